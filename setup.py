@@ -1,0 +1,56 @@
+"""Compiled parts: every .pyx below src/tagma, with the C sources that stand in its room's csrc/ folder.
+
+Wheels must run on any processor of their kind, so nothing here says -march=native: hot loops are cloned for the
+instruction sets of the day and picked at run time (see nn/backends/csrc/dispatch.h).
+TAGMA_CHECKED=1 builds with bounds checks on; TAGMA_ONLY=<part of a path> builds only the matching modules.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import numpy
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+SRC = Path("src")
+CHECKED = os.environ.get("TAGMA_CHECKED") == "1"
+ONLY = os.environ.get("TAGMA_ONLY", "")
+FLAGS = ["/O2"] if sys.platform == "win32" else ["-O3", "-fno-math-errno", "-Wno-unused-function"]
+DIRECTIVES = {
+    "language_level": "3",
+    "boundscheck": CHECKED,
+    "wraparound": False,
+    "cdivision": True,
+    "initializedcheck": CHECKED,
+    "embedsignature": True,
+    "freethreading_compatible": True,
+}
+
+
+def extensions() -> list[Extension]:
+    found = []
+    for pyx in sorted(SRC.rglob("*.pyx")):
+        if ONLY not in str(pyx):
+            continue
+        name = ".".join(pyx.relative_to(SRC).with_suffix("").parts)
+        cpp = "distutils: language = c++" in pyx.read_text(encoding="utf8")[:400]
+        csrc = pyx.parent / "csrc"
+        sources = [str(pyx)]
+        if not cpp:
+            sources += [str(c) for c in sorted(csrc.glob(f"{pyx.stem.lstrip('_')}*.c"))]
+        found.append(
+            Extension(
+                name,
+                sources,
+                language="c++" if cpp else "c",
+                include_dirs=[numpy.get_include(), str(csrc), str(SRC / "tagma" / "csrc")],
+                depends=[str(h) for h in [*csrc.glob("*.h"), *(SRC / "tagma" / "csrc").glob("*.h")]],
+                define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
+                extra_compile_args=[*FLAGS, *(["-std=c++17"] if cpp and sys.platform != "win32" else [])],
+            )
+        )
+    return found
+
+
+setup(ext_modules=cythonize(extensions(), compiler_directives=DIRECTIVES, include_path=[str(SRC)], nthreads=0))

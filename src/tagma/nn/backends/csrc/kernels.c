@@ -1,0 +1,551 @@
+#include "kernels.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "hashing.h"
+#include "dispatch.h"
+
+#define LAYER_NORM_EPS 1e-8f
+
+void tg_seq2col(float *cols, const float *X, isize lo, isize hi, isize begin, isize end, isize width, isize w) {
+    const size_t row = (size_t)width * sizeof(float);
+    const isize span = 2 * w + 1;
+    for (isize t = lo; t < hi; t++) {
+        float *out = cols + (t - lo) * span * width;
+        isize first = t - w, last = t + w;
+        if (first >= begin && last < end) { /* the window's rows lie side by side in X */
+            memcpy(out, X + first * width, row * (size_t)span);
+            continue;
+        }
+        for (isize s = first; s <= last; s++, out += width) {
+            if (s < begin || s >= end)
+                memset(out, 0, row);
+            else
+                memcpy(out, X + s * width, row);
+        }
+    }
+}
+
+TAGMA_CLONES
+void tg_backprop_seq2col(float *dX, const float *dcols, isize lo, isize hi, isize begin, isize end, isize width,
+                         isize w, int accumulate) {
+    const isize span = 2 * w + 1;
+    for (isize t = lo; t < hi; t++) {
+        float *RESTRICT out = dX + t * width;
+        if (!accumulate)
+            memset(out, 0, (size_t)width * sizeof(float));
+        for (isize k = 0; k < span; k++) { /* row t stood in slot k of row t + w - k */
+            isize s = t + w - k;
+            if (s < begin || s >= end)
+                continue;
+            const float *RESTRICT in = dcols + (s * span + k) * width;
+            for (isize j = 0; j < width; j++)
+                out[j] += in[j];
+        }
+    }
+}
+
+TAGMA_CLONES
+void tg_maxout(float *best, int32_t *which, const float *X, isize n, isize nO, isize nP) {
+    for (isize i = 0; i < n * nO; i++) {
+        const float *x = X + i * nP;
+        float top = x[0];
+        int32_t at = 0;
+        for (isize p = 1; p < nP; p++)
+            if (x[p] > top) {
+                top = x[p];
+                at = (int32_t)p;
+            }
+        best[i] = top;
+        which[i] = at;
+    }
+}
+
+void tg_backprop_maxout(float *dX, const float *dY, const int32_t *which, isize n, isize nO, isize nP) {
+    memset(dX, 0, (size_t)(n * nO * nP) * sizeof(float));
+    for (isize i = 0; i < n * nO; i++)
+        dX[i * nP + which[i]] = dY[i];
+}
+
+/* Sums in eight lanes: enough freedom for the compiler to use vector registers without relaxing float rules. */
+#define LANES 16
+static inline float lanes_sum(const float *acc) {
+    float total = 0;
+    for (int l = 0; l < LANES; l++)
+        total += acc[l];
+    return total;
+}
+
+static inline __attribute__((always_inline)) float row_sum(const float *RESTRICT x, isize n) {
+    float acc[LANES] = {0};
+    isize j = 0;
+    for (; j + LANES <= n; j += LANES)
+        for (int l = 0; l < LANES; l++)
+            acc[l] += x[j + l];
+    for (; j < n; j++)
+        acc[0] += x[j];
+    return lanes_sum(acc);
+}
+
+static inline __attribute__((always_inline)) float row_dot(const float *RESTRICT x, const float *RESTRICT y, isize n) {
+    float acc[LANES] = {0};
+    isize j = 0;
+    for (; j + LANES <= n; j += LANES)
+        for (int l = 0; l < LANES; l++)
+            acc[l] += x[j + l] * y[j + l];
+    for (; j < n; j++)
+        acc[0] += x[j] * y[j];
+    return lanes_sum(acc);
+}
+
+static inline __attribute__((always_inline)) float centre(float *RESTRICT x, isize n) {
+    /* x becomes (x - mean) / std; returns 1 / std */
+    float mean = row_sum(x, n) / (float)n;
+    for (isize j = 0; j < n; j++)
+        x[j] -= mean;
+    float rstd = 1.0f / sqrtf(row_dot(x, x, n) / (float)n + LAYER_NORM_EPS);
+    for (isize j = 0; j < n; j++)
+        x[j] *= rstd;
+    return rstd;
+}
+
+TAGMA_CLONES
+void tg_layer_norm(float *Y, float *Xhat, float *rstd, const float *X, const float *G, const float *b, isize n,
+                   isize width) {
+    for (isize i = 0; i < n; i++) {
+        float *RESTRICT x = Xhat + i * width;
+        float *RESTRICT y = Y + i * width;
+        memcpy(x, X + i * width, (size_t)width * sizeof(float));
+        rstd[i] = centre(x, width);
+        for (isize j = 0; j < width; j++)
+            y[j] = x[j] * G[j] + b[j];
+    }
+}
+
+static inline __attribute__((always_inline)) void norm_row_back(float *RESTRICT dx, float *RESTRICT dG,
+                                                                float *RESTRICT db, const float *RESTRICT dy,
+                                                                const float *RESTRICT xhat, float rstd,
+                                                                const float *RESTRICT G, isize width) {
+    for (isize j = 0; j < width; j++) {
+        dG[j] += dy[j] * xhat[j];
+        db[j] += dy[j];
+        dx[j] = dy[j] * G[j];
+    }
+    float mean = row_sum(dx, width) / (float)width;
+    float tilt = row_dot(dx, xhat, width) / (float)width;
+    for (isize j = 0; j < width; j++)
+        dx[j] = (dx[j] - mean - xhat[j] * tilt) * rstd;
+}
+
+TAGMA_CLONES
+void tg_backprop_layer_norm(float *dX, float *dG, float *db, const float *dY, const float *Xhat, const float *rstd,
+                            const float *G, isize n, isize width) {
+    for (isize i = 0; i < n; i++)
+        norm_row_back(dX + i * width, dG, db, dY + i * width, Xhat + i * width, rstd[i], G, width);
+}
+
+#define STRIP 32 /* winners are found as int32 beside the floats, then narrowed: mixed widths do not vectorise */
+static inline __attribute__((always_inline)) void best_of_3(float *RESTRICT best, uint8_t *RESTRICT which,
+                                                            const float *RESTRICT a, const float *RESTRICT bias,
+                                                            isize nO) {
+    float p0[STRIP], p1[STRIP], p2[STRIP];
+    int32_t at[STRIP];
+    for (isize from = 0; from < nO; from += STRIP) {
+        isize len = nO - from < STRIP ? nO - from : STRIP;
+        const float *RESTRICT x = a + 3 * from, *RESTRICT c = bias + 3 * from;
+        for (isize j = 0; j < len; j++) {
+            p0[j] = x[3 * j] + c[3 * j];
+            p1[j] = x[3 * j + 1] + c[3 * j + 1];
+            p2[j] = x[3 * j + 2] + c[3 * j + 2];
+        }
+        for (isize j = 0; j < len; j++) {
+            float top = p1[j] > p0[j] ? p1[j] : p0[j];
+            best[from + j] = p2[j] > top ? p2[j] : top;
+        }
+        for (isize j = 0; j < len; j++)
+            at[j] = best[from + j] == p0[j] ? 0 : (best[from + j] == p1[j] ? 1 : 2);
+        for (isize j = 0; j < len; j++)
+            which[from + j] = (uint8_t)at[j];
+    }
+}
+
+static inline __attribute__((always_inline)) void best_of_3_only(float *RESTRICT best, const float *RESTRICT a,
+                                                                 const float *RESTRICT bias, isize nO) {
+    for (isize j = 0; j < nO; j++) {
+        float p0 = a[3 * j] + bias[3 * j], p1 = a[3 * j + 1] + bias[3 * j + 1], p2 = a[3 * j + 2] + bias[3 * j + 2];
+        float top = p1 > p0 ? p1 : p0;
+        best[j] = p2 > top ? p2 : top;
+    }
+}
+
+static inline void best_of_any(float *RESTRICT best, uint8_t *which, const float *RESTRICT a,
+                               const float *RESTRICT bias, isize nO, isize nP) {
+    for (isize j = 0; j < nO; j++) {
+        float top = a[j * nP] + bias[j * nP];
+        uint8_t at = 0;
+        for (isize p = 1; p < nP; p++) {
+            float x = a[j * nP + p] + bias[j * nP + p];
+            if (x > top) {
+                top = x;
+                at = (uint8_t)p;
+            }
+        }
+        best[j] = top;
+        if (which)
+            which[j] = at;
+    }
+}
+
+TAGMA_CLONES
+void tg_maxout_norm(float *Y, uint8_t *which, float *Xhat, float *rstd, float *A, const float *bias, const float *G,
+                    const float *b, const uint8_t *keep, float scale, const float *residual, isize n, isize nO,
+                    isize nP) {
+    for (isize i = 0; i < n; i++) {
+        const float *a = A + i * nO * nP;
+        float *RESTRICT y = Y + i * nO;
+        float *RESTRICT x = Xhat ? Xhat + i * nO : y;
+        if (nP == 3 && which)
+            best_of_3(x, which + i * nO, a, bias, nO);
+        else if (nP == 3)
+            best_of_3_only(x, a, bias, nO);
+        else
+            best_of_any(x, which ? which + i * nO : NULL, a, bias, nO, nP);
+        float r = centre(x, nO);
+        if (rstd)
+            rstd[i] = r;
+        for (isize j = 0; j < nO; j++)
+            y[j] = x[j] * G[j] + b[j];
+        if (keep) {
+            const uint8_t *RESTRICT k = keep + i * nO;
+            for (isize j = 0; j < nO; j++)
+                y[j] = k[j] ? y[j] * scale : 0.0f;
+        }
+        if (residual) {
+            const float *RESTRICT res = residual + i * nO;
+            for (isize j = 0; j < nO; j++)
+                y[j] += res[j];
+        }
+    }
+}
+
+TAGMA_CLONES
+void tg_backprop_maxout_norm(float *dA, float *dbias, float *dG, float *db, float *scratch, const float *dY,
+                             const uint8_t *which, const float *Xhat, const float *rstd, const float *G,
+                             const uint8_t *keep, float scale, isize n, isize nO, isize nP) {
+    float *RESTRICT dx = scratch;
+    float *RESTRICT dy = scratch + nO;
+    for (isize i = 0; i < n; i++) {
+        memcpy(dy, dY + i * nO, (size_t)nO * sizeof(float));
+        if (keep) {
+            const uint8_t *RESTRICT k = keep + i * nO;
+            for (isize j = 0; j < nO; j++)
+                dy[j] = k[j] ? dy[j] * scale : 0.0f;
+        }
+        norm_row_back(dx, dG, db, dy, Xhat + i * nO, rstd[i], G, nO);
+        float *RESTRICT da = dA + i * nO * nP;
+        const uint8_t *RESTRICT at = which + i * nO;
+        if (nP == 3) {
+            for (isize j = 0; j < nO; j++) {
+                da[3 * j] = at[j] == 0 ? dx[j] : 0.0f;
+                da[3 * j + 1] = at[j] == 1 ? dx[j] : 0.0f;
+                da[3 * j + 2] = at[j] == 2 ? dx[j] : 0.0f;
+            }
+        } else {
+            for (isize j = 0; j < nO; j++)
+                for (isize p = 0; p < nP; p++)
+                    da[j * nP + p] = at[j] == p ? dx[j] : 0.0f;
+        }
+        for (isize j = 0; j < nO * nP; j++)
+            dbias[j] += da[j];
+    }
+}
+
+void tg_hash_keys(uint32_t *hashes, const uint64_t *keys, isize n, uint32_t seed) {
+    for (isize i = 0; i < n; i++) {
+        uint64_t h[2];
+        tagma_hash128_x64(&keys[i], sizeof(uint64_t), seed, h);
+        hashes[4 * i] = (uint32_t)h[0];
+        hashes[4 * i + 1] = (uint32_t)(h[0] >> 32);
+        hashes[4 * i + 2] = (uint32_t)h[1];
+        hashes[4 * i + 3] = (uint32_t)(h[1] >> 32);
+    }
+}
+
+void tg_hash_rows(int32_t *rows, const uint64_t *keys, isize key_stride, isize n, uint32_t seed, uint32_t nV) {
+    for (isize i = 0; i < n; i++) {
+        uint64_t h[2];
+        tagma_hash128_x64(&keys[i * key_stride], sizeof(uint64_t), seed, h);
+        rows[4 * i] = (int32_t)((uint32_t)h[0] % nV);
+        rows[4 * i + 1] = (int32_t)((uint32_t)(h[0] >> 32) % nV);
+        rows[4 * i + 2] = (int32_t)((uint32_t)h[1] % nV);
+        rows[4 * i + 3] = (int32_t)((uint32_t)(h[1] >> 32) % nV);
+    }
+}
+
+TAGMA_CLONES
+void tg_gather_add(float *out, isize out_stride, const float *table, const int32_t *rows, isize K, isize n,
+                   isize width, const float *column_scale) {
+    for (isize i = 0; i < n; i++) {
+        float *RESTRICT y = out + i * out_stride;
+        const int32_t *r = rows + i * K;
+        if (K == 4) {
+            const float *RESTRICT t0 = table + (isize)r[0] * width, *RESTRICT t1 = table + (isize)r[1] * width;
+            const float *RESTRICT t2 = table + (isize)r[2] * width, *RESTRICT t3 = table + (isize)r[3] * width;
+            for (isize j = 0; j < width; j++)
+                y[j] = ((t0[j] + t1[j]) + t2[j]) + t3[j];
+        } else {
+            memset(y, 0, (size_t)width * sizeof(float));
+            for (isize k = 0; k < K; k++) {
+                const float *RESTRICT t = table + (isize)r[k] * width;
+                for (isize j = 0; j < width; j++)
+                    y[j] += t[j];
+            }
+        }
+        if (column_scale)
+            for (isize j = 0; j < width; j++)
+                y[j] *= column_scale[j];
+    }
+}
+
+TAGMA_CLONES
+void tg_scatter_add(float *table, const int32_t *rows, isize K, const float *values, isize value_stride, isize n,
+                    isize width, const float *column_scale) {
+    for (isize i = 0; i < n; i++) {
+        const float *RESTRICT v = values + i * value_stride;
+        for (isize k = 0; k < K; k++) {
+            if (rows[i * K + k] < 0)
+                continue;
+            float *RESTRICT t = table + (isize)rows[i * K + k] * width;
+            if (column_scale)
+                for (isize j = 0; j < width; j++)
+                    t[j] += v[j] * column_scale[j];
+            else
+                for (isize j = 0; j < width; j++)
+                    t[j] += v[j];
+        }
+    }
+}
+
+TAGMA_CLONES
+double tg_sum_squares(const float *x, isize n) {
+    double total = 0;
+    for (isize at = 0; at < n; at += 4096) { /* short float sums, added up in double */
+        isize len = n - at < 4096 ? n - at : 4096;
+        total += row_dot(x + at, x + at, len);
+    }
+    return total;
+}
+
+TAGMA_CLONES
+void tg_adam(float *RESTRICT w, float *RESTRICT g, float *RESTRICT m, float *RESTRICT v, isize n, float gscale,
+             float beta1, float beta2, float eps, float learn_rate, float decay) {
+    const float alpha1 = 1.0f - beta1, alpha2 = 1.0f - beta2, keep = 1.0f - decay;
+    for (isize i = 0; i < n; i++) {
+        float gi = g[i] * gscale;
+        float mi = m[i] * beta1 + alpha1 * gi;
+        float vi = v[i] * beta2 + alpha2 * gi * gi;
+        m[i] = mi;
+        v[i] = vi;
+        w[i] = (w[i] - learn_rate * mi / (sqrtf(vi) + eps)) * keep;
+        g[i] = 0.0f;
+    }
+}
+
+TAGMA_CLONES
+void tg_add_bias(float *Y, const float *b, isize n, isize width) {
+    for (isize i = 0; i < n; i++) {
+        float *RESTRICT y = Y + i * width;
+        for (isize j = 0; j < width; j++)
+            y[j] += b[j];
+    }
+}
+
+/* exp(x) = 2^k * exp(r), |r| <= ln2/2; degree-7 polynomial (Cephes expf), relative error < 2e-7 */
+static inline __attribute__((always_inline)) float fast_exp(float x) {
+    x = x > 88.0f ? 88.0f : x;
+    x = x < -87.0f ? -87.0f : x;
+    float k = rintf(x * 1.44269504088896341f);
+    float r = x - k * 0.693359375f;
+    r = r + k * 2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * r * r + r + 1.0f;
+    union {
+        int32_t i;
+        float f;
+    } scale;
+    scale.i = ((int32_t)k + 127) << 23;
+    return p * scale.f;
+}
+
+TAGMA_CLONES
+void tg_softmax(float *Y, const float *X, isize n, isize width, float temperature) {
+    const float t = 1.0f / temperature;
+    for (isize i = 0; i < n; i++) {
+        const float *x = X + i * width;
+        float *y = Y + i * width;
+        float top = x[0];
+        for (isize j = 1; j < width; j++)
+            top = x[j] > top ? x[j] : top;
+        for (isize j = 0; j < width; j++)
+            y[j] = fast_exp((x[j] - top) * t);
+        float total = 1.0f / row_sum(y, width);
+        for (isize j = 0; j < width; j++)
+            y[j] *= total;
+    }
+}
+
+TAGMA_CLONES
+void tg_mish(float *Y, const float *X, isize n, float threshold) {
+    for (isize i = 0; i < n; i++) { /* tanh(ln(1 + e^x)) = (e^2x + 2 e^x) / (e^2x + 2 e^x + 2) */
+        float x = X[i];
+        float e = fast_exp(x < threshold ? x : threshold);
+        float u = e * (e + 2.0f);
+        Y[i] = x < threshold ? x * (u / (u + 2.0f)) : x;
+    }
+}
+
+TAGMA_CLONES
+void tg_backprop_mish(float *dX, const float *dY, const float *X, isize n, float threshold) {
+    for (isize i = 0; i < n; i++) {
+        float x = X[i];
+        float e = fast_exp(x < threshold ? x : threshold);
+        float u = e * (e + 2.0f);
+        float tanh_sp = u / (u + 2.0f);
+        float slope = tanh_sp + x * (1.0f - tanh_sp * tanh_sp) * (e / (1.0f + e));
+        dX[i] = x < threshold ? dY[i] * slope : dY[i];
+    }
+}
+
+/* The Mersenne twister of Matsumoto & Nishimura 1998 (doi 10.1145/272991.272995), a block of 624 words at a time.
+   The three loops carry no dependency shorter than 227 words, so they vectorise. */
+#define MT_N 624
+#define MT_M 397
+
+static inline uint32_t mt_mix(uint32_t high, uint32_t low) {
+    uint32_t y = (high & 0x80000000u) | (low & 0x7fffffffu);
+    return (y >> 1) ^ ((uint32_t)(-(int32_t)(low & 1u)) & 0x9908b0dfu);
+}
+
+TAGMA_CLONES
+static void mt_next_block(uint32_t *s) {
+    for (int i = 0; i < MT_N - MT_M; i++)
+        s[i] = s[i + MT_M] ^ mt_mix(s[i], s[i + 1]);
+    for (int i = MT_N - MT_M; i < MT_N - 1; i++)
+        s[i] = s[i + MT_M - MT_N] ^ mt_mix(s[i], s[i + 1]);
+    s[MT_N - 1] = s[MT_M - 1] ^ mt_mix(s[MT_N - 1], s[0]);
+}
+
+TAGMA_CLONES
+static void mt_temper(uint32_t *RESTRICT out, const uint32_t *RESTRICT s, isize n) {
+    for (isize i = 0; i < n; i++) {
+        uint32_t y = s[i];
+        y ^= y >> 11;
+        y ^= (y << 7) & 0x9d2c5680u;
+        y ^= (y << 15) & 0xefc60000u;
+        y ^= y >> 18;
+        out[i] = y;
+    }
+}
+
+static inline uint64_t mt_double_bits(uint32_t a, uint32_t b) {
+    return ((uint64_t)(a >> 5) << 26) + (b >> 6); /* times 2^-53 is numpy's double */
+}
+
+TAGMA_CLONES
+static void keep_pairs(uint8_t *RESTRICT keep, const uint32_t *RESTRICT words, isize pairs, uint64_t limit) {
+    for (isize i = 0; i < pairs; i++)
+        keep[i] = mt_double_bits(words[2 * i], words[2 * i + 1]) >= limit;
+}
+
+void tg_dropout_keep(uint8_t *keep, isize n, double drop, uint32_t *state, int32_t *pos) {
+    uint32_t words[MT_N];
+    /* u * 2^53 is an integer, so u >= drop is the same as u * 2^53 >= ceil(drop * 2^53) */
+    const uint64_t limit = (uint64_t)ceil(drop * 9007199254740992.0);
+    isize done = 0;
+    while (done < n) {
+        if (*pos >= MT_N) {
+            mt_next_block(state);
+            *pos = 0;
+        }
+        isize available = (MT_N - *pos) / 2;
+        if (available == 0) { /* a draw that straddles two blocks */
+            uint32_t pair[2];
+            mt_temper(pair, state + *pos, 1);
+            mt_next_block(state);
+            mt_temper(pair + 1, state, 1);
+            *pos = 1;
+            keep[done++] = mt_double_bits(pair[0], pair[1]) >= limit;
+            continue;
+        }
+        isize take = n - done < available ? n - done : available;
+        mt_temper(words, state + *pos, 2 * take);
+        keep_pairs(keep + done, words, take, limit);
+        *pos += (int32_t)(2 * take);
+        done += take;
+    }
+}
+
+static inline uint64_t row_hash(const uint64_t *row, isize width) {
+    uint64_t h = 0x9e3779b97f4a7c15ULL;
+    for (isize j = 0; j < width; j++) {
+        h = (h ^ row[j]) * 0xff51afd7ed558ccdULL;
+        h ^= h >> 32;
+    }
+    return h;
+}
+
+isize tg_unique_rows(int32_t *first, int32_t *inverse, const uint64_t *X, isize n, isize width, int32_t *slots,
+                     isize n_slots) {
+    isize found = 0;
+    memset(slots, 0xff, (size_t)n_slots * sizeof(int32_t));
+    for (isize i = 0; i < n; i++) {
+        const uint64_t *row = X + i * width;
+        isize at = (isize)(row_hash(row, width) & (uint64_t)(n_slots - 1));
+        while (slots[at] >= 0 &&
+               memcmp(X + (isize)first[slots[at]] * width, row, (size_t)width * sizeof(uint64_t)) != 0)
+            at = (at + 1) & (n_slots - 1);
+        if (slots[at] < 0) {
+            slots[at] = (int32_t)found;
+            first[found++] = (int32_t)i;
+        }
+        inverse[i] = slots[at];
+    }
+    return found;
+}
+
+TAGMA_CLONES
+void tg_expand_rows(float *Y, const float *rows, const int32_t *inverse, const uint8_t *keep, float scale, isize lo,
+                    isize hi, isize width) {
+    for (isize i = lo; i < hi; i++) {
+        const float *RESTRICT x = rows + (isize)inverse[i] * width;
+        float *RESTRICT y = Y + i * width;
+        if (keep) {
+            const uint8_t *RESTRICT k = keep + i * width;
+            for (isize j = 0; j < width; j++)
+                y[j] = k[j] ? x[j] * scale : 0.0f;
+        } else
+            memcpy(y, x, (size_t)width * sizeof(float));
+    }
+}
+
+TAGMA_CLONES
+void tg_collect_rows(float *drows, const float *dY, const int32_t *inverse, const uint8_t *keep, float scale, isize n,
+                     isize width) {
+    for (isize i = 0; i < n; i++) {
+        float *RESTRICT x = drows + (isize)inverse[i] * width;
+        const float *RESTRICT y = dY + i * width;
+        if (keep) {
+            const uint8_t *RESTRICT k = keep + i * width;
+            for (isize j = 0; j < width; j++)
+                x[j] += k[j] ? y[j] * scale : 0.0f;
+        } else
+            for (isize j = 0; j < width; j++)
+                x[j] += y[j];
+    }
+}

@@ -1,0 +1,71 @@
+/* Float32 loops of tagma.nn.backends. Row-major, contiguous; nobody allocates here. Sizes are element counts.
+   A range [lo, hi) always means rows, so that a caller can hand parts of one array to several threads. */
+#ifndef TAGMA_KERNELS_H
+#define TAGMA_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef ptrdiff_t isize;
+
+/* windows: row t - lo of cols = rows t-w .. t+w of X within [begin, end), zeros outside */
+void tg_seq2col(float *cols, const float *X, isize lo, isize hi, isize begin, isize end, isize width, isize w);
+/* the transpose; accumulate != 0 adds to dX instead of setting it */
+void tg_backprop_seq2col(float *dX, const float *dcols, isize lo, isize hi, isize begin, isize end, isize width,
+                         isize w, int accumulate);
+
+void tg_maxout(float *best, int32_t *which, const float *X, isize n, isize nO, isize nP);
+void tg_backprop_maxout(float *dX, const float *dY, const int32_t *which, isize n, isize nO, isize nP);
+
+/* Y = (X - mean) * rstd * G + b per row; Xhat and rstd are kept for the way back */
+void tg_layer_norm(float *Y, float *Xhat, float *rstd, const float *X, const float *G, const float *b, isize n,
+                   isize width);
+/* dX set; dG and db (width) are added to */
+void tg_backprop_layer_norm(float *dX, float *dG, float *db, const float *dY, const float *Xhat, const float *rstd,
+                            const float *G, isize n, isize width);
+
+/* bias + max over pieces + layer norm + dropout + residual, one pass over the rows of A (n, nO*nP).
+   keep (n, nO) 0/1 or NULL, residual (n, nO) or NULL; which, Xhat, rstd may be NULL when predicting. */
+void tg_maxout_norm(float *Y, uint8_t *which, float *Xhat, float *rstd, float *A, const float *bias, const float *G,
+                    const float *b, const uint8_t *keep, float scale, const float *residual, isize n, isize nO,
+                    isize nP);
+/* dA (n, nO*nP) set; dbias (nO*nP), dG (nO), db (nO) are added to; scratch has 2*nO floats */
+void tg_backprop_maxout_norm(float *dA, float *dbias, float *dG, float *db, float *scratch, const float *dY,
+                             const uint8_t *which, const float *Xhat, const float *rstd, const float *G,
+                             const uint8_t *keep, float scale, isize n, isize nO, isize nP);
+
+/* rows of a hash-embedding table: four uint32 hashes of each key, modulo nV */
+void tg_hash_rows(int32_t *rows, const uint64_t *keys, isize key_stride, isize n, uint32_t seed, uint32_t nV);
+void tg_hash_keys(uint32_t *hashes, const uint64_t *keys, isize n, uint32_t seed);
+/* out[i] (stride apart) = sum of K table rows, times column_scale if given */
+void tg_gather_add(float *out, isize out_stride, const float *table, const int32_t *rows, isize K, isize n,
+                   isize width, const float *column_scale);
+/* table[rows[i][k]] += values[i] * column_scale, for all k; negative rows are skipped */
+void tg_scatter_add(float *table, const int32_t *rows, isize K, const float *values, isize value_stride, isize n,
+                    isize width, const float *column_scale);
+
+double tg_sum_squares(const float *x, isize n);
+/* g is multiplied by gscale, moments and weights updated, weights decayed by (1 - decay), g zeroed */
+void tg_adam(float *w, float *g, float *m, float *v, isize n, float gscale, float beta1, float beta2, float eps,
+             float learn_rate, float decay);
+
+void tg_add_bias(float *Y, const float *b, isize n, isize width);
+void tg_softmax(float *Y, const float *X, isize n, isize width, float temperature);
+void tg_mish(float *Y, const float *X, isize n, float threshold);
+void tg_backprop_mish(float *dX, const float *dY, const float *X, isize n, float threshold);
+
+/* keep[i] = 1 where the i-th draw of a Mersenne twister double in [0, 1) is >= drop. The stream is numpy's:
+   state (624) and pos are advanced just as numpy.random.uniform would advance them. */
+void tg_dropout_keep(uint8_t *keep, isize n, double drop, uint32_t *state, int32_t *pos);
+
+/* Distinct rows of X (n, width) in order of appearance: X[first[u]] is the u-th, X[i] equals X[first[inverse[i]]].
+   Returns their number; slots is scratch of n_slots entries, a power of two of at least 2 n. */
+isize tg_unique_rows(int32_t *first, int32_t *inverse, const uint64_t *X, isize n, isize width, int32_t *slots,
+                     isize n_slots);
+/* Y[i] = rows[inverse[i]], with dropout; collect adds dY back up, drows must be zeroed before */
+void tg_expand_rows(float *Y, const float *rows, const int32_t *inverse, const uint8_t *keep, float scale, isize lo,
+                    isize hi, isize width);
+void tg_collect_rows(float *drows, const float *dY, const int32_t *inverse, const uint8_t *keep, float scale, isize n,
+                     isize width);
+
+#endif

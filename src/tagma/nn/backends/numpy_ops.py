@@ -1,0 +1,287 @@
+"""NumpyOps: the CPU backend. NumPy arrays, BLAS through numpy.matmul, and compiled loops around it.
+
+Every method equals its readable twin in `Ops` (see tests/nn/backends/test_numpy_ops.py). Float32 work of some size is
+cut into blocks whose bounds depend on the shapes alone, so results do not depend on the number of threads.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tagma.nn.backends import _kernels
+from tagma.nn.backends.ops import Ops
+from tagma.threads import parallel
+
+__all__ = ["NumpyOps", "matmul_into"]
+
+ROWS_A_BLOCK = 512  # about one L2 cache of windows and pre-activations
+PARALLEL_FROM = 4_000_000  # multiply-adds from which handing out blocks pays (about 40 µs)
+ADAM_BLOCK = 1 << 17  # floats a block; four arrays of it stay in the L2 cache
+
+
+def _is_f32(*arrays: Any) -> bool:
+    return all(type(a) is np.ndarray and a.dtype == np.float32 for a in arrays)
+
+
+def _fast(*arrays: Any) -> bool:
+    """Whether compiled loops can take these arrays: float32 and C-contiguous."""
+    return all(type(a) is np.ndarray and a.dtype == np.float32 and a.flags.c_contiguous for a in arrays)
+
+
+def matmul_into(out: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
+    """out = x @ y in blocks of rows of `out`, beside each other. Float32 (n, k) @ (k, m); views are fine."""
+    n, m = out.shape
+    if n * m * x.shape[1] < PARALLEL_FROM:
+        np.matmul(x, y, out=out)
+        return
+    # tall products keep a block in the cache, short ones (weight gradients) are cut in four
+    rows = ROWS_A_BLOCK if n > ROWS_A_BLOCK else max(16, -(-n // 4))
+    parallel(lambda i: np.matmul(x[i * rows : (i + 1) * rows], y, out=out[i * rows : (i + 1) * rows]), -(-n // rows))
+
+
+class NumpyOps(Ops):
+    """Arrays in main memory. `use_blis` is accepted for configs written for other libraries, and kept."""
+
+    name = "numpy"
+    xp = np
+
+    def __init__(self, device_type: str = "cpu", device_id: int = -1, *, use_blis: bool = True, **kwargs: Any) -> None:
+        super().__init__(device_type, device_id, **kwargs)
+        self.use_blis = use_blis
+
+    def gemm(
+        self, x: np.ndarray, y: np.ndarray, out: np.ndarray | None = None, trans1: bool = False, trans2: bool = False
+    ) -> np.ndarray:
+        """op(x) @ op(y), op transposing where asked. Raises ValueError unless both are 2-d and the widths fit."""
+        if x.ndim != 2 or y.ndim != 2:
+            raise ValueError(f"gemm takes two 2-d arrays, not shapes {x.shape} and {y.shape}")
+        left, right = (x.T if trans1 else x), (y.T if trans2 else y)
+        if left.shape[1] != right.shape[0]:
+            raise ValueError(
+                f"gemm: cannot multiply {left.shape} by {right.shape}: inner sizes {left.shape[1]} and "
+                f"{right.shape[0]} differ (trans1={trans1}, trans2={trans2})"
+            )
+        if out is None:
+            out = np.empty((left.shape[0], right.shape[1]), dtype=np.result_type(x, y))
+        if _is_f32(x, y, out):
+            matmul_into(out, left, right)
+        else:
+            np.matmul(left, right, out=out)
+        return out
+
+    def affine(self, X: np.ndarray, W: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """X @ W.T + b, (n, nI) to (n, nO)."""
+        Y = self.gemm(X, W, trans2=True)
+        if _fast(Y, b):
+            _kernels.add_bias(Y, b, 0, len(Y))
+        else:
+            Y += b
+        return Y
+
+    def seq2col(self, seq: np.ndarray, nW: int, *, lengths: np.ndarray | None = None) -> np.ndarray:
+        if not _fast(seq) or seq.ndim != 2 or nW < 1:
+            return super().seq2col(seq, nW, lengths=lengths)
+        n, width = seq.shape
+        cols = np.empty((n, (2 * nW + 1) * width), dtype=np.float32)
+        if width and lengths is None:
+            _kernels.seq2col(cols, 0, seq, 0, n, 0, n, nW)
+        elif width:
+            _kernels.seq2col_ragged(cols, seq, self._sequence_lengths(lengths, n), nW)
+        return cols
+
+    def backprop_seq2col(self, dY: np.ndarray, nW: int, *, lengths: np.ndarray | None = None) -> np.ndarray:
+        if not _fast(dY) or dY.ndim != 2 or nW < 1:
+            return super().backprop_seq2col(dY, nW, lengths=lengths)
+        n, width = dY.shape[0], dY.shape[1] // (2 * nW + 1)
+        dX = np.empty((n, width), dtype=np.float32)
+        if width and lengths is None:
+            _kernels.backprop_seq2col(dX, dY, 0, n, 0, n, nW, False)
+        elif width:
+            _kernels.backprop_seq2col_ragged(dX, dY, self._sequence_lengths(lengths, n), nW)
+        return dX
+
+    @staticmethod
+    def _sequence_lengths(lengths: Any, n: int) -> np.ndarray:
+        checked = np.ascontiguousarray(lengths, dtype=np.int32)
+        if checked.size and checked.min() < 0:
+            raise AssertionError(f"all sequence lengths must be at least 0, not {checked.min()}")
+        if (total := int(checked.sum())) != n:
+            raise AssertionError(f"sequence lengths sum to {total}, but there are {n} rows")
+        return checked
+
+    def maxout(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if not _fast(X) or X.ndim != 3 or X.shape[2] < 1:
+            return super().maxout(X)
+        best = np.empty(X.shape[:2], dtype=np.float32)
+        which = np.empty(X.shape[:2], dtype=np.int32)
+        _kernels.maxout(best, which, X)
+        return best, which
+
+    def backprop_maxout(self, dY: np.ndarray, which: np.ndarray, P: int) -> np.ndarray:
+        if not _fast(dY) or which.dtype != np.int32 or dY.ndim != 2 or which.shape != dY.shape:
+            return super().backprop_maxout(dY, which, P)
+        if which.size and not (0 <= int(which.min()) and int(which.max()) < P):
+            raise IndexError(f"backprop_maxout: `which` names pieces {which.min()} to {which.max()} of {P}")
+        dX = np.empty((*dY.shape, P), dtype=np.float32)
+        _kernels.backprop_maxout(dX, dY, np.ascontiguousarray(which))
+        return dX
+
+    def layer_norm(self, X: np.ndarray, G: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        if not _fast(X, G, b) or X.ndim != 2 or not X.shape[1]:
+            return super().layer_norm(X, G, b)
+        Y, Xhat = np.empty_like(X), np.empty_like(X)
+        rstd = np.empty(len(X), dtype=np.float32)
+        _kernels.layer_norm(Y, Xhat, rstd, X, G, b)
+        return Y, Xhat, rstd
+
+    def backprop_layer_norm(
+        self, dY: np.ndarray, Xhat: np.ndarray, rstd: np.ndarray, G: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        if not _fast(dY, Xhat, rstd, G) or dY.ndim != 2 or not dY.shape[1]:
+            return super().backprop_layer_norm(dY, Xhat, rstd, G)
+        dX = np.empty_like(dY)
+        dG, db = np.zeros((2, dY.shape[1]), dtype=np.float32)
+        _kernels.backprop_layer_norm(dX, dG, db, dY, Xhat, rstd, G)
+        return dX, dG, db
+
+    def hash(self, ids: np.ndarray, seed: int) -> np.ndarray:
+        keys = np.ascontiguousarray(ids, dtype=np.uint64)
+        hashes = np.empty((len(keys), 4), dtype=np.uint32)
+        _kernels.hash_keys(hashes, keys, seed)
+        return hashes
+
+    def gather_add(self, table: np.ndarray, indices: np.ndarray) -> np.ndarray:
+        if not _fast(table) or table.ndim != 2 or indices.ndim != 2 or not indices.size or not table.shape[1]:
+            return super().gather_add(table, indices)
+        rows = self._table_rows(table, indices)
+        out = np.empty((len(rows), table.shape[1]), dtype=np.float32)
+        _kernels.gather_add(out, table, rows, None, 0, len(rows))
+        return out
+
+    @staticmethod
+    def _table_rows(table: np.ndarray, indices: np.ndarray) -> np.ndarray:
+        if indices.dtype not in (np.int32, np.uint32) and (
+            int(indices.max()) >= len(table) or int(indices.min()) < 0
+        ):
+            raise IndexError(f"row {indices.max()} (or {indices.min()}) lies outside a table of {len(table)} rows")
+        rows = np.ascontiguousarray(indices).astype(np.int32, copy=False)
+        low, high = _kernels.row_bounds(rows)
+        if low < 0 or high >= len(table):
+            raise IndexError(f"row {low if low < 0 else high} lies outside a table of {len(table)} rows")
+        return rows
+
+    def scatter_add(self, table: np.ndarray, indices: np.ndarray, values: np.ndarray) -> None:
+        if (
+            not _fast(table, values)
+            or table.ndim != 2
+            or values.ndim != 2
+            or indices.ndim not in (1, 2)
+            or not indices.size
+            or not table.shape[1]
+            or len(values) != len(indices)
+        ):
+            return super().scatter_add(table, indices, values)
+        rows = np.ascontiguousarray(indices).astype(np.int32, copy=False).reshape((len(indices), -1))
+        if (high := _kernels.row_bounds(rows)[1]) >= len(table):
+            raise IndexError(f"scatter_add: row {high} lies outside a table of {len(table)} rows")
+        _kernels.scatter_add(table, rows, values, None)
+        return None
+
+    def softmax(
+        self, x: np.ndarray, *, inplace: bool = False, axis: int = -1, temperature: float = 1.0
+    ) -> np.ndarray:
+        if not _fast(x) or x.ndim != 2 or axis not in (-1, 1) or not x.shape[1]:
+            return super().softmax(x, inplace=inplace, axis=axis, temperature=temperature)
+        Y = np.empty_like(x)
+        _kernels.softmax(Y, x, temperature)
+        return Y
+
+    def mish(self, X: np.ndarray, threshold: float = 20.0, inplace: bool = False) -> np.ndarray:
+        if not _fast(X):
+            return super().mish(X, threshold, inplace)
+        Y = X if inplace else np.empty_like(X)
+        _kernels.mish(Y.reshape(-1), X.reshape(-1), threshold)
+        return Y
+
+    def backprop_mish(
+        self, dY: np.ndarray, X: np.ndarray, threshold: float = 20.0, inplace: bool = False
+    ) -> np.ndarray:
+        if not _fast(dY, X) or dY.shape != X.shape:
+            return super().backprop_mish(dY, X, threshold, inplace)
+        dX = dY if inplace else np.empty_like(dY)
+        _kernels.backprop_mish(dX.reshape(-1), dY.reshape(-1), X.reshape(-1), threshold)
+        return dX
+
+    def adam_step(
+        self,
+        weights: np.ndarray,
+        gradient: np.ndarray,
+        mom1: np.ndarray,
+        mom2: np.ndarray,
+        *,
+        beta1: float,
+        beta2: float,
+        eps: float,
+        learn_rate: float,
+        grad_clip: float,
+        decay: float,
+    ) -> None:
+        """One update of one parameter in a single pass: norm clipping, moments, step, decay, gradient zeroed.
+
+        All arrays float32 and 1-d, changed in place. `learn_rate` includes the bias correction; `decay` is the share
+        of the weights taken away after the step (0 for none); `grad_clip` 0 clips nothing.
+        """
+        if not _fast(weights, gradient, mom1, mom2):
+            super().adam_step(
+                weights,
+                gradient,
+                mom1,
+                mom2,
+                beta1=beta1,
+                beta2=beta2,
+                eps=eps,
+                learn_rate=learn_rate,
+                grad_clip=grad_clip,
+                decay=decay,
+            )
+            return
+        n = len(weights)
+        blocks = -(-n // ADAM_BLOCK)
+        scale = 1.0
+        if grad_clip:
+            squares = np.zeros(blocks)
+
+            def measure(i: int) -> None:
+                squares[i] = _kernels.sum_squares(gradient[i * ADAM_BLOCK : (i + 1) * ADAM_BLOCK])
+
+            parallel(measure, blocks)
+            norm = float(np.sqrt(squares.sum()))
+            if norm >= grad_clip:
+                scale = grad_clip / norm
+        parallel(
+            lambda i: _kernels.adam(
+                weights,
+                gradient,
+                mom1,
+                mom2,
+                scale,
+                beta1,
+                beta2,
+                eps,
+                learn_rate,
+                decay,
+                i * ADAM_BLOCK,
+                min(n, (i + 1) * ADAM_BLOCK),
+            ),
+            blocks,
+        )
+
+    def get_dropout_mask(self, shape: Sequence[int] | int, drop: float | None) -> np.ndarray:
+        """float32 mask of 0 and 1 / (1 - drop); draws from numpy.random just as uniform(0, 1, shape) would."""
+        if drop is None or drop <= 0 or drop >= 1:
+            return super().get_dropout_mask(shape, drop)
+        keep = np.empty(shape, dtype=np.uint8)
+        if not _kernels.dropout_keep(keep.reshape(-1), drop):
+            return super().get_dropout_mask(shape, drop)
+        return np.multiply(keep, np.float32(1.0 / (1.0 - drop)), dtype=np.float32)

@@ -1,0 +1,333 @@
+"""Fast paths that run several nodes of a graph at once. The graph, its parameters, its random draws and its results
+(float32, 1e-5) are those of the plain nodes; tests/nn/test_fusion.py runs both.
+
+Three shapes are recognised, wherever they occur (by the nodes' forward functions, so replaced callbacks are honoured):
+
+    feed-forward block   [dropout ∘] layernorm ∘ maxout                                   in chain
+    window block         x + [dropout ∘] layernorm ∘ maxout ∘ expand_window(x)            in residual
+    hash tables          concatenate(hashembed ∘ column, …) on one (n, columns) array     in concatenate
+                         and, followed by a feed-forward block, in chain: then tables and block run once for each
+                         distinct row of the batch, about every second word in running text
+
+Layers ask `match_*` with their input; None means: run the plain nodes. Only NumpyOps and float32 are taken.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from types import SimpleNamespace
+
+import numpy as np
+
+from tagma.nn.backends import _kernels
+from tagma.nn.backends.numpy_ops import PARALLEL_FROM, NumpyOps, matmul_into
+from tagma.nn.model import Model
+from tagma.threads import parallel
+
+__all__ = ["fusion", "match_block", "match_tables", "match_window_block"]
+
+ROWS_A_BLOCK = 256
+
+_enabled: ContextVar[bool] = ContextVar("tagma_fusion", default=True)
+
+Backprop = Callable[[np.ndarray], np.ndarray]
+
+
+@contextmanager
+def fusion(enabled: bool) -> Iterator[None]:
+    """Switch fast paths on or off inside a with-block, for this thread or task."""
+    token = _enabled.set(enabled)
+    try:
+        yield
+    finally:
+        _enabled.reset(token)
+
+
+def _blocks(n: int, work_a_row: int) -> list[tuple[int, int]]:
+    """Row ranges of a batch: even, about ROWS_A_BLOCK long, one if there is little to do. A function of sizes only."""
+    parts = max(1, -(-n // ROWS_A_BLOCK)) if n * work_a_row >= PARALLEL_FROM else 1
+    rows = -(-n // (parts * 16)) * 16 or 1
+    return [(lo, min(n, lo + rows)) for lo in range(0, n, rows)] or [(0, 0)]
+
+
+def _draw_keep(shape: tuple[int, int], rate: float) -> np.ndarray:
+    """uint8 (n, width), 1 where a value survives dropout; the draws of `Ops.get_dropout_mask`."""
+    keep = np.empty(shape, dtype=np.uint8)
+    if not _kernels.dropout_keep(keep.reshape(-1), rate):
+        np.greater_equal(np.random.uniform(0.0, 1.0, shape), rate, out=keep, casting="unsafe")
+    return keep
+
+
+def _add_to_grad(model: Model, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """The gradient array of a parameter, made of zeros if there is none, to be added to in place."""
+    if not model.has_grad(name):
+        model.set_grad(name, np.zeros(shape, dtype=np.float32))
+    return model.get_grad(name)
+
+
+@cache
+def _known_forwards() -> SimpleNamespace:
+    """Forward functions by layer file. Looked up late, since the layers themselves ask this module."""
+    names = ("array_getitem", "chain", "concatenate", "dropout", "expand_window", "hashembed", "layernorm", "maxout")
+    return SimpleNamespace(**{name: import_module(f"tagma.nn.layers.{name}").forward for name in names})
+
+
+@dataclass(slots=True, frozen=True)
+class Block:
+    """maxout and layernorm nodes, with the dropout node behind them (or None)."""
+
+    maxout: Model
+    norm: Model
+    dropout: Model | None
+
+    def dropout_rate(self, is_train: bool) -> float:
+        if self.dropout is None or not is_train or not self.dropout.attrs["is_enabled"]:
+            return 0.0
+        return float(self.dropout.attrs["dropout_rate"])
+
+    def params(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None:
+        """W, b, G, b as float32 arrays that fit each other; None if they are unset or odd."""
+        if not (self.maxout.has_param("W") and self.norm.has_param("G")):
+            return None
+        W, bias = self.maxout.get_param("W"), self.maxout.get_param("b")
+        G, b = self.norm.get_param("G"), self.norm.get_param("b")
+        for array in (W, bias, G, b):
+            if array.dtype != np.float32 or not array.flags.c_contiguous:
+                return None
+        if W.ndim != 3 or bias.shape != W.shape[:2] or G.shape != (W.shape[0],) or b.shape != G.shape:
+            return None
+        return W, bias, G, b
+
+
+def match_block(model: Model) -> Block | None:
+    """The feed-forward block that the chain node `model` is, or None."""
+    if not _enabled.get() or type(model.ops) is not NumpyOps:
+        return None
+    return _find_block(model)
+
+
+def _find_block(model: Model) -> Block | None:
+    known = _known_forwards()
+    layers = model.layers
+    if model._func is not known.chain or len(layers) != 2:
+        return None
+    first, last = layers
+    drop = None
+    if last._func is known.dropout:
+        drop = last
+        if first._func is not known.chain or len(first.layers) != 2:
+            return None
+        first, last = first.layers
+    if first._func is not known.maxout or last._func is not known.layernorm:
+        return None
+    return Block(first, last, drop)
+
+
+def match_window_block(model: Model) -> tuple[Block, int] | None:
+    """(block, window size) if the residual node `model` wraps expand_window and a feed-forward block, else None."""
+    if not _enabled.get() or type(model.ops) is not NumpyOps:
+        return None
+    known = _known_forwards()
+    inner = model.layers[0]
+    if inner._func is not known.chain or len(inner.layers) != 2:
+        return None
+    window, rest = inner.layers
+    if window._func is not known.expand_window or (block := _find_block(rest)) is None:
+        return None
+    return block, int(window.attrs["window_size"])
+
+
+def run_block(
+    block: Block, X: np.ndarray, is_train: bool, *, window: int = 0, residual: bool = False
+) -> tuple[np.ndarray, Backprop] | None:
+    """Forward pass of a block over float32 rows (n, nI / (2 window + 1)); None if plain nodes must take this input."""
+    params = block.params()
+    rate = block.dropout_rate(is_train)
+    if params is None or type(X) is not np.ndarray or X.dtype != np.float32 or X.ndim != 2 or rate >= 1.0:
+        return None
+    W, bias, G, b = params
+    nO, nP, nI = W.shape
+    n, width = X.shape
+    if n == 0 or nP > 255 or nI != width * (2 * window + 1) or (residual and nO != width):
+        return None
+    X = np.ascontiguousarray(X)
+    W2d, bias1d = W.reshape(nO * nP, nI), bias.reshape(-1)
+    keep = _draw_keep((n, nO), rate) if rate > 0 else None
+    scale = 1.0 / (1.0 - rate)
+    blocks = _blocks(n, nO * nP * nI)
+    Y = np.empty((n, nO), dtype=np.float32)
+    which = Xhat = rstd = cols = None
+    if is_train:
+        which, Xhat = np.empty((n, nO), dtype=np.uint8), np.empty((n, nO), dtype=np.float32)
+        rstd = np.empty(n, dtype=np.float32)
+        cols = np.empty((n, nI), dtype=np.float32) if window else X
+
+    def forward_part(i: int) -> None:
+        lo, hi = blocks[i]
+        if not window:
+            inputs = X[lo:hi]
+        elif cols is not None:
+            _kernels.seq2col(cols, lo, X, lo, hi, 0, n, window)
+            inputs = cols[lo:hi]
+        else:
+            inputs = np.empty((hi - lo, nI), dtype=np.float32)
+            _kernels.seq2col(inputs, 0, X, lo, hi, 0, n, window)
+        A = np.matmul(inputs, W2d.T)
+        _kernels.maxout_norm(Y, which, Xhat, rstd, A, bias1d, G, b, keep, scale, X if residual else None, lo, hi, nP)
+
+    parallel(forward_part, len(blocks))
+
+    def backprop(dY: np.ndarray) -> np.ndarray:
+        dY = np.ascontiguousarray(dY, dtype=np.float32)
+        dA = np.empty((n, nO * nP), dtype=np.float32)
+        dcols = np.empty((n, nI), dtype=np.float32)
+        sums = np.zeros((len(blocks), nO * (nP + 2)), dtype=np.float32)
+        scratch = np.empty((len(blocks), 2 * nO), dtype=np.float32)
+
+        def backward_part(i: int) -> None:
+            lo, hi = blocks[i]
+            dbias, dG, db = sums[i, : nO * nP], sums[i, nO * nP : nO * (nP + 1)], sums[i, nO * (nP + 1) :]
+            _kernels.backprop_maxout_norm(
+                dA, dbias, dG, db, scratch[i], dY, which, Xhat, rstd, G, keep, scale, lo, hi, nP
+            )
+            np.matmul(dA[lo:hi], W2d, out=dcols[lo:hi])
+
+        parallel(backward_part, len(blocks))
+        dW = np.empty((nO * nP, nI), dtype=np.float32)
+        matmul_into(dW, dA.T, cols)
+        total = sums.sum(axis=0)
+        block.maxout.inc_grad("b", total[: nO * nP].reshape(nO, nP))
+        block.maxout.inc_grad("W", dW.reshape(W.shape))
+        block.norm.inc_grad("G", total[nO * nP : nO * (nP + 1)])
+        block.norm.inc_grad("b", total[nO * (nP + 1) :])
+        if not window:
+            dX = dcols
+            if residual:
+                dX += dY
+            return dX
+        dX = np.array(dY) if residual else np.zeros((n, width), dtype=np.float32)
+        parallel(
+            lambda i: _kernels.backprop_seq2col(dX, dcols, *blocks[i], 0, n, window, True),
+            len(blocks),
+        )
+        return dX
+
+    return Y, backprop
+
+
+@dataclass(slots=True, frozen=True)
+class Tables:
+    """Hash-embedding nodes and the column of the keys that each reads."""
+
+    nodes: tuple[Model, ...]
+    columns: tuple[int, ...]
+
+
+def match_tables(model: Model) -> Tables | None:
+    """The hash tables that the concatenate node (or single table chain) `model` joins, or None."""
+    if not _enabled.get() or type(model.ops) is not NumpyOps:
+        return None
+    parts = model.layers if model._func is _known_forwards().concatenate else [model]
+    nodes, columns = [], []
+    for part in parts:
+        found = _find_table(part)
+        if found is None:
+            return None
+        nodes.append(found[0])
+        columns.append(found[1])
+    return Tables(tuple(nodes), tuple(columns))
+
+
+def _find_table(model: Model) -> tuple[Model, int] | None:
+    known = _known_forwards()
+    if model._func is not known.chain or len(model.layers) != 2:
+        return None
+    getitem, table = model.layers
+    if getitem._func is not known.array_getitem or table._func is not known.hashembed:
+        return None
+    index = getitem.attrs["index"]
+    # attributes that come back from a file are lists, and slices are not saved: both forms occur
+    if not isinstance(index, (tuple, list)) or len(index) != 2 or index[0] != slice(0, None):
+        return None
+    if not isinstance(index[1], int) or index[1] < 0:
+        return None
+    return table, index[1]
+
+
+def run_tables(tables: Tables, X: np.ndarray, is_train: bool) -> tuple[np.ndarray, Callable[[np.ndarray], None]] | None:
+    """Rows of all tables side by side: uint64 keys (n, columns) to float32 (n, sum of widths).
+
+    The callback adds to the tables' gradients and returns nothing: keys have no gradient.
+    """
+    if type(X) is not np.ndarray or X.ndim != 2 or X.dtype != np.uint64 or not len(X):
+        return None
+    if max(tables.columns) >= X.shape[1]:
+        return None
+    arrays = [node.maybe_get_param("E") for node in tables.nodes]
+    if any(E is None or E.dtype != np.float32 or not E.flags.c_contiguous for E in arrays):
+        return None
+    X = np.ascontiguousarray(X)
+    n = len(X)
+    starts = np.cumsum([0, *(E.shape[1] for E in arrays)]).tolist()
+    scales: list[np.ndarray | None] = []
+    for node, E in zip(tables.nodes, arrays, strict=True):
+        rate = node.attrs.get("dropout_rate", 0.0) if is_train else 0.0
+        scales.append(node.ops.get_dropout_mask((E.shape[1],), rate) if rate else None)
+    out = np.empty((n, starts[-1]), dtype=np.float32)
+    rows = [np.empty((n, 4), dtype=np.int32) for _ in arrays]
+    blocks = _blocks(n, 24 * starts[-1])
+
+    def forward_part(i: int) -> None:
+        lo, hi = blocks[i]
+        for t, (node, E) in enumerate(zip(tables.nodes, arrays, strict=True)):
+            _kernels.hash_rows(rows[t][lo:hi], X[lo:hi, tables.columns[t]], node.attrs["seed"], len(E))
+            _kernels.gather_add(out[:, starts[t] : starts[t + 1]], E, rows[t], scales[t], lo, hi)
+
+    parallel(forward_part, len(blocks))
+
+    def backprop(dY: np.ndarray) -> None:
+        dY = np.ascontiguousarray(dY, dtype=np.float32)
+        grads = [_add_to_grad(node, "E", E.shape) for node, E in zip(tables.nodes, arrays, strict=True)]
+        parallel(
+            lambda t: _kernels.scatter_add(grads[t], rows[t], dY[:, starts[t] : starts[t + 1]], scales[t]),
+            len(grads),
+        )
+
+    return out, backprop
+
+
+def run_tables_and_block(
+    tables: Tables, block: Block, X: np.ndarray, is_train: bool
+) -> tuple[np.ndarray, Backprop] | None:
+    """Tables, then a feed-forward block, computed for the distinct rows of X and dealt out to the batch."""
+    rate = block.dropout_rate(is_train)
+    if type(X) is not np.ndarray or X.ndim != 2 or X.dtype != np.uint64 or not len(X) or rate >= 1.0:
+        return None
+    if block.params() is None:
+        return None
+    X = np.ascontiguousarray(X)
+    first, inverse = _kernels.unique_rows(X)
+    embedded = run_tables(tables, X[first], is_train)
+    if embedded is None:
+        return None
+    mixed = run_block(Block(block.maxout, block.norm, None), embedded[0], is_train)
+    if mixed is None:
+        return None
+    backprop_tables, (rows, backprop_block) = embedded[1], mixed
+    n, nO = len(X), rows.shape[1]
+    keep = _draw_keep((n, nO), rate) if rate > 0 else None
+    scale = 1.0 / (1.0 - rate)
+    Y = np.empty((n, nO), dtype=np.float32)
+    blocks = _blocks(n, 8 * nO)
+    parallel(lambda i: _kernels.expand_rows(Y, rows, inverse, keep, scale, *blocks[i]), len(blocks))
+
+    def backprop(dY: np.ndarray) -> np.ndarray:
+        drows = np.zeros(rows.shape, dtype=np.float32)
+        _kernels.collect_rows(drows, np.ascontiguousarray(dY, dtype=np.float32), inverse, keep, scale)
+        backprop_tables(backprop_block(drows))
+        return np.zeros_like(X)
+
+    return Y, backprop

@@ -1,0 +1,1 @@
+"""Facts about languages, as data: one folder a language, and the base rules that they share."""

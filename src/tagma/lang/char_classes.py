@@ -105,25 +105,34 @@ LATIN = LATIN_LOWER + LATIN_UPPER + char_class(_OTHER_LETTER_RANGES)
 _uncased = char_class(" ".join(_UNCASED_RANGES.values()))
 ALPHA_LOWER = char_class(" ".join(_LOWER_RANGES.values())) + _uncased
 ALPHA_UPPER = char_class(" ".join(_UPPER_RANGES.values())) + _uncased
-ALPHA = char_class(" ".join((*_LOWER_RANGES.values(), *_UPPER_RANGES.values(), _OTHER_LETTER_RANGES))) + _uncased
+ALPHA = (
+    char_class(
+        " ".join(
+            (*_LOWER_RANGES.values(), *_UPPER_RANGES.values(), _OTHER_LETTER_RANGES)
+        )
+    )
+    + _uncased
+)
 
 # Marks that combine with the letter before them.
 COMBINING_DIACRITICS = char_class("300-36f 1ab0-1aff 1dc0-1dff 20d0-20ff fe20-fe2f")
 
 _ARABIC_UNITS = "كم كم² كم³ م م² م³ سم سم² سم³ مم مم² مم³ كغ ملغ جم جرام غرام كوب اكواب"
 _CYRILLIC_UNITS = (
-    "км км² км³ м м² м³ дм дм² дм³ см см² см³ мм мм² мм³ нм кг г мг м/с км/ч кПа Па мбар Кб КБ кб Мб МБ мб Гб ГБ гб Тб ТБ"
+    "км км² км³ м м² м³ дм дм² дм³ см см² см³ мм мм² мм³ нм кг г мг м/с км/ч "
+    "кПа Па мбар Кб КБ кб Мб МБ мб Гб ГБ гб Тб ТБ"
 )
 _LATIN_UNITS = (
     "km km² km³ m m² m³ dm dm² dm³ cm cm² cm³ mm mm² mm³ ha µm nm yd in ft kg g mg µg t lb oz m/s km/h kmh mph "
     "hPa Pa mbar mb MB kb KB gb GB tb TB T G M K %"
 )
 _UNITS = f"{_LATIN_UNITS} {_CYRILLIC_UNITS} {_ARABIC_UNITS}"
-_CURRENCY = (
-    r"\$ £ € ¥ ฿ US\$ C\$ A\$ ₽ ﷼ ₴ ₠ ₡ ₢ ₣ ₤ ₥ ₦ ₧ ₨ ₩ ₪ ₫ ₭ ₮ ₯ ₰ ₱ ₲ ₳ ₵ ₶ ₷ ₸ ₹ ₺ ₻ ₼ ₾ ₿"
-)
+_CURRENCY = r"\$ £ € ¥ ฿ US\$ C\$ A\$ ₽ ﷼ ₴ ₠ ₡ ₢ ₣ ₤ ₥ ₦ ₧ ₨ ₩ ₪ ₫ ₭ ₮ ₯ ₰ ₱ ₲ ₳ ₵ ₶ ₷ ₸ ₹ ₺ ₻ ₼ ₾ ₿"
 _PUNCT = r"… …… , : ; \! \? ¿ ؟ ¡ \( \) \[ \] \{ \} < > _ # \* & 。 ？ ！ ， 、 ； ： ～ · । ، ۔ ؛ ٪"
-_QUOTES = r"\' \" ” “ ` ‘ ´ ’ ‚ , „ » « 「 」 『 』 （ ） 〔 〕 【 】 《 》 〈 〉 〈 〉 ⟦ ⟧"
+_QUOTES = (
+    r"\' \" ” “ ` ‘ ´ ’ ‚ , „ » « 「 」 『 』 （ ） 〔 〕 【 】 《 》 〈 〉 "
+    "\u2329 \u232a ⟦ ⟧"  # the angle brackets of mathematics, which look like the pair before
+)
 _HYPHENS = "- – — -- --- —— ~"
 
 UNITS = merge_chars(_UNITS)

@@ -17,7 +17,9 @@ from tagma.lang.tokenizer_exceptions import URL_MATCH
 Getter = Callable[[str], Any]
 
 _BRACKETS = frozenset("()[]{}<>")
-_LEFT_PUNCT = frozenset(["(", "[", "{", "<", '"', "'", "«", "‘", "‚", "‛", "“", "„", "‟", "‹", "❮", "``"])
+_LEFT_PUNCT = frozenset(
+    ["(", "[", "{", "<", '"', "'", "«", "‘", "‚", "‛", "“", "„", "‟", "‹", "❮", "``"]
+)
 _RIGHT_PUNCT = frozenset([")", "]", "}", ">", '"', "'", "»", "’", "”", "›", "❯", "''"])
 _QUOTES = frozenset([*"\"'`«»‘’‚‛“”„‟‹›❮❯", "``", "''"])
 
@@ -76,7 +78,13 @@ def word_shape(text: str) -> str:
     shape: list[str] = []
     last, run = "", 0
     for char in text:
-        mark = ("X" if char.isupper() else "x") if char.isalpha() else "d" if char.isdigit() else char
+        mark = (
+            ("X" if char.isupper() else "x")
+            if char.isalpha()
+            else "d"
+            if char.isdigit()
+            else char
+        )
         run = run + 1 if mark == last else 1
         last = mark
         if run <= _SHAPE_RUN:
@@ -180,7 +188,9 @@ def like_email(string: str) -> bool:
 
 def like_url(string: str) -> bool:
     """A web address: by its scheme or "www.", by its top level domain, or by the tokenizer's URL pattern."""
-    if string.startswith(("http://", "https://")) or (string.startswith("www.") and len(string) > len("www.")):
+    if string.startswith(("http://", "https://")) or (
+        string.startswith("www.") and len(string) > len("www.")
+    ):
         return True
     if not string or string[0] == "." or string[-1] == "." or "@" in string:
         return False

@@ -15,4 +15,6 @@ _VARIANTS = {
     "$": ["€", "£", "¥", "฿", "US$", "C$", "A$", "₺", "₹", "৳", "₩", "Mex$", "₣", "E£"],
 }
 
-BASE_NORMS: dict[str, str] = {variant: norm for norm, variants in _VARIANTS.items() for variant in variants}
+BASE_NORMS: dict[str, str] = {
+    variant: norm for norm, variants in _VARIANTS.items() for variant in variants
+}

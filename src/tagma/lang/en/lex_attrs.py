@@ -4,13 +4,36 @@ from tagma.attrs import LIKE_NUM
 from tagma.lang.lex_attrs import Getter
 from tagma.lang.lex_attrs import like_num as is_written_in_digits
 
-_UNITS = "one two three four five six seven eight nine".split()
-_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_POWERS = (
-    "hundred thousand million billion trillion quadrillion quintillion sextillion septillion octillion nonillion "
-    "decillion gajillion bazillion"
-).split()
+_UNITS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_TEENS = [
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_POWERS = [
+    "hundred",
+    "thousand",
+    "million",
+    "billion",
+    "trillion",
+    "quadrillion",
+    "quintillion",
+    "sextillion",
+    "septillion",
+    "octillion",
+    "nonillion",
+    "decillion",
+    "gajillion",
+    "bazillion",
+]
 _IRREGULAR = {
     "one": "first",
     "two": "second",

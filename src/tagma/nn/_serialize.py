@@ -1,0 +1,289 @@
+"""Model files: the MessagePack layout of `nn.md`, section 1.11, written and read with every length checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .model import Model
+
+_KEYS = ("nodes", "attrs", "params", "shims")
+
+
+class _Broken(Exception):
+    """What is wrong with an encoded array; becomes a ValueError that names the file's part."""
+
+
+@cache
+def _msgpack() -> tuple[Any, Callable[..., Any]]:
+    from srsly.msgpack._packer import Packer
+    from srsly.msgpack._unpacker import unpackb
+
+    return Packer(default=_encode_special, use_bin_type=True), unpackb
+
+
+def encode(value: Any) -> bytes:
+    """One MessagePack document. Raises TypeError for what cannot be saved, OverflowError for ints beyond 64 bits."""
+    from srsly.msgpack._packer import Packer
+
+    # A packer keeps a half-written buffer after an error, so each document gets its own.
+    return Packer(default=_encode_special, use_bin_type=True).pack(value)
+
+
+def decode(data: Any, what: str = "the data") -> Any:
+    """Read one MessagePack document. Raises ValueError naming `what` if it is truncated or altered."""
+    _, unpackb = _msgpack()
+    try:
+        return unpackb(data, object_hook=_decode_special, raw=False, use_list=True, strict_map_key=False)
+    except _Broken as error:
+        raise ValueError(f"{what} is damaged: {error}") from None
+    except Exception as error:
+        raise ValueError(
+            f"{what} is truncated, altered or not a MessagePack document ({type(error).__name__}: {error})"
+        ) from None
+
+
+def _encode_special(value: Any) -> Any:
+    if not isinstance(value, np.ndarray | np.generic | complex) and hasattr(value, "get") and hasattr(value, "dtype"):
+        value = value.get()  # an array on a device
+    if isinstance(value, np.ndarray):
+        if value.dtype.hasobject:
+            raise TypeError("arrays of Python objects cannot be saved")
+        array = value.astype(value.dtype.newbyteorder("<"), copy=False)
+        structured = array.dtype.kind == "V"
+        return {
+            b"nd": True,
+            b"type": array.dtype.descr if structured else array.dtype.str,
+            b"kind": b"V" if structured else b"",
+            b"shape": array.shape,
+            b"data": array.tobytes(),
+        }
+    if isinstance(value, np.bool_ | np.number):
+        return {b"nd": False, b"type": value.dtype.str, b"data": value.tobytes()}
+    if isinstance(value, complex):
+        return {b"complex": True, b"data": str(value)}
+    raise TypeError(f"a {type(value).__name__} cannot be saved")
+
+
+def _decode_special(obj: dict[Any, Any]) -> Any:
+    if b"nd" in obj:
+        return _decode_array(obj)
+    if b"complex" in obj:
+        return complex(_text(obj.get(b"data")))
+    return obj
+
+
+def _decode_array(obj: dict[Any, Any]) -> Any:
+    data = obj.get(b"data")
+    if not isinstance(data, bytes):
+        raise _Broken(f"an array's data is a {type(data).__name__}, not bytes")
+    try:
+        dtype = _dtype(obj.get(b"type"), obj.get(b"kind"))
+    except (TypeError, ValueError, SyntaxError) as error:
+        raise _Broken(f"unknown array type {obj.get(b'type')!r} ({error})") from None
+    if dtype.hasobject or not dtype.itemsize:
+        raise _Broken(f"array type {obj.get(b'type')!r} is not allowed in a file")
+    if obj[b"nd"] is not True:
+        if len(data) != dtype.itemsize:
+            raise _Broken(f"a {dtype} takes {dtype.itemsize} bytes, but {len(data)} are there")
+        return np.frombuffer(data, dtype=dtype)[0]
+    shape = obj.get(b"shape")
+    if not isinstance(shape, list) or not all(isinstance(n, int) and n >= 0 for n in shape):
+        raise _Broken(f"{shape!r} is not the shape of an array")
+    expected = dtype.itemsize
+    for n in shape:
+        expected *= n
+    if len(data) != expected:
+        raise _Broken(f"an array of shape {tuple(shape)} and type {dtype} takes {expected} bytes, but has {len(data)}")
+    return np.ndarray(shape=tuple(shape), dtype=dtype, buffer=data)
+
+
+def _dtype(type_: Any, kind: Any) -> np.dtype[Any]:
+    if kind == b"V" and isinstance(type_, list):
+        return np.dtype([tuple(_text(part) if not isinstance(part, list) else part for part in f) for f in type_])
+    return np.dtype(_text(type_))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf8")
+    if not isinstance(value, str):
+        raise TypeError(f"expected text, but got {type(value).__name__}")
+    return value
+
+
+def decode_model(data: Any) -> dict[str, Any]:
+    """Read a model file and check its outline. Raises ValueError."""
+    msg = decode(data, "the model data")
+    _check_outline(msg)
+    return msg
+
+
+def _check_outline(msg: Any) -> None:
+    if not isinstance(msg, dict) or "nodes" not in msg:
+        raise ValueError("this is not a saved model: there is no map with the key 'nodes'")
+    for key in _KEYS:
+        if not isinstance(msg.get(key), list):
+            raise ValueError(f"this is not a saved model, or it was altered: {key!r} is missing or not a list")
+        if len(msg[key]) != len(msg["nodes"]):
+            raise ValueError(
+                f"the saved model was altered: it has {len(msg['nodes'])} nodes, but {len(msg[key])} entries in {key!r}"
+            )
+    for i, node in enumerate(msg["nodes"]):
+        good = isinstance(node, dict) and isinstance(node.get("name"), str)
+        if not good or not isinstance(node.get("dims"), dict) or not isinstance(node.get("refs"), dict):
+            raise ValueError(f"the saved model was altered: node {i} lacks a name, dims or refs")
+    for key in ("attrs", "params"):
+        for i, entry in enumerate(msg[key]):
+            if not isinstance(entry, dict):
+                raise ValueError(f"the saved model was altered: {key} of node {i} ({msg['nodes'][i]['name']}) is no map")
+
+
+def model_to_dict(model: Model[Any, Any]) -> dict[str, Any]:
+    """See `Model.to_dict`. Raises ValueError for a reference out of the tree."""
+    from .model import serialize_attr
+
+    nodes = list(model.walk())
+    index = {id(node): i for i, node in enumerate(nodes)}
+    msg: dict[str, Any] = {key: [] for key in _KEYS}
+    for i, node in enumerate(nodes):
+        refs: dict[str, int | None] = {}
+        for name in node.ref_names:
+            target = node.maybe_get_ref(name)
+            if target is not None and id(target) not in index:
+                raise ValueError(
+                    f"cannot save {model.name}: reference {name!r} of {node.name} points at {target.name}, "
+                    "which is not in the tree"
+                )
+            refs[name] = None if target is None else index[id(target)]
+        msg["nodes"].append({"index": i, "name": node.name, "dims": dict(node._dims), "refs": refs})
+        attrs = {}
+        for name, value in node.attrs.items():
+            try:
+                attrs[name] = serialize_attr(value, value, name, node)
+            except TypeError:
+                continue
+        msg["attrs"].append(attrs)
+        msg["params"].append({name: node.maybe_get_param(name) for name in node.param_names})
+        msg["shims"].append([shim.to_bytes() for shim in node.shims])
+    return msg
+
+
+def model_from_dict(model: Model[Any, Any], msg: dict[str, Any]) -> None:
+    """See `Model.from_dict`. The outline, dims and references are checked before anything is changed."""
+    from .model import deserialize_attr
+
+    _check_outline(msg)
+    nodes = list(model.walk())
+    saved = msg["nodes"]
+    if len(saved) != len(nodes):
+        raise ValueError(
+            f"cannot load into {model.name}: it has {len(nodes)} nodes, but the saved model has {len(saved)} "
+            f"(root: {saved[0]['name'] if saved else 'none'}). Build it with the settings it was saved with"
+        )
+    for i, (node, info) in enumerate(zip(nodes, saved, strict=True)):
+        _check_node(node, info, i, len(nodes))
+    for i, (node, info) in enumerate(zip(nodes, saved, strict=True)):
+        node.name = info["name"]
+        for name, value in info["dims"].items():
+            if value is not None:
+                node.set_dim(name, value)
+        for name, target in info["refs"].items():
+            node.set_ref(name, None if target is None else nodes[target])
+        for name, data in msg["attrs"][i].items():
+            node.attrs[name] = deserialize_attr(node.attrs.get(name), data, name, node)
+        for name, value in msg["params"][i].items():
+            if value is not None:
+                if not hasattr(value, "dtype"):
+                    raise ValueError(
+                        f"the saved model was altered: parameter {name!r} of node {i} ({node.name}) is a "
+                        f"{type(value).__name__}, not an array"
+                    )
+                value = node.ops.asarray(value).copy()
+            node.set_param(name, value)
+        for shim, data in zip(node.shims, msg["shims"][i], strict=False):
+            shim.from_bytes(data)
+
+
+def _check_node(node: Model[Any, Any], info: dict[str, Any], i: int, n: int) -> None:
+    where = f"node {i} ({node.name}, saved as {info['name']})"
+    for name, value in info["dims"].items():
+        if value is None:
+            continue
+        known = node.has_dim(name)
+        if known is False:
+            raise KeyError(f"{where} has no dimension {name!r}, but the saved model has; it has {list(node.dim_names)}")
+        if not isinstance(value, int | np.integer):
+            raise ValueError(f"the saved model was altered: {name} of {where} is {value!r}, not a number")
+        if known and node.get_dim(name) != value:
+            raise ValueError(
+                f"cannot load {where}: {name} is {node.get_dim(name)}, but {value} in the saved model. "
+                "Build the model with the settings it was saved with"
+            )
+    for name, target in info["refs"].items():
+        if target is not None and not (isinstance(target, int) and 0 <= target < n):
+            raise ValueError(f"the saved model was altered: reference {name!r} of {where} points at node {target!r}")
+
+
+def can_from_bytes(model: Model[Any, Any], data: Any, *, strict: bool) -> bool:
+    """See `Model.can_from_bytes`."""
+    try:
+        msg = decode_model(data)
+    except ValueError:
+        return False
+    return can_from_dict(model, msg, strict=strict)
+
+
+def can_from_dict(model: Model[Any, Any], msg: Any, *, strict: bool) -> bool:
+    """See `Model.can_from_dict`."""
+    try:
+        _check_outline(msg)
+    except ValueError:
+        return False
+    nodes = list(model.walk())
+    if len(msg["nodes"]) != len(nodes):
+        return False
+    return all(
+        _node_fits(node, *parts, strict=strict)
+        for node, *parts in zip(nodes, *(msg[key] for key in _KEYS), strict=True)
+    )
+
+
+def _node_fits(
+    node: Model[Any, Any],
+    info: dict[str, Any],
+    attrs: dict[str, Any],
+    params: dict[str, Any],
+    shims: list[Any],
+    *,
+    strict: bool,
+) -> bool:
+    from .model import serialize_attr
+
+    if strict and info["name"] != node.name:
+        return False
+    if len(shims) != len(node.shims):
+        return False
+    for name, value in info["dims"].items():
+        known = node.has_dim(name)
+        if known is False or (known and node.get_dim(name) != value):
+            return False
+    for name, value in params.items():
+        known = node.has_param(name)
+        if known is False or (known and value is not None and node.get_param(name).shape != value.shape):
+            return False
+    if strict:
+        for name, data in attrs.items():
+            if name not in node.attrs:
+                continue
+            try:
+                own = serialize_attr(node.attrs[name], node.attrs[name], name, node)
+            except TypeError:
+                continue
+            if own != data:
+                return False
+    return True

@@ -1,0 +1,85 @@
+"""Where the parameters and gradients of one node live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..types import FloatsXd
+
+KeyT = tuple[int, str]
+
+
+class ParamServer:
+    """Parameters and gradients keyed by (model id, name); with a `proxy`, kept by some other process as well.
+
+    A proxy offers get_param, set_param, set_grad and inc_grad of the same signatures. Parameters are then fetched from
+    it at each request and written to both; gradients go to the proxy alone.
+    """
+
+    __slots__ = ("_grads", "_params", "proxy")
+
+    def __init__(
+        self,
+        params: dict[KeyT, FloatsXd] | None = None,
+        grads: dict[KeyT, FloatsXd] | None = None,
+        *,
+        proxy: Any = None,
+    ) -> None:
+        self._params: dict[KeyT, Any] = dict(params or {})
+        self._grads: dict[KeyT, Any] = dict(grads or {})
+        self.proxy = proxy
+
+    @property
+    def param_keys(self) -> tuple[KeyT, ...]:
+        """Keys of the parameters that are set."""
+        return tuple(self._params)
+
+    @property
+    def grad_keys(self) -> tuple[KeyT, ...]:
+        """Keys that have both a parameter and a gradient."""
+        return tuple(key for key in self._params if key in self._grads)
+
+    def has_param(self, model_id: int, name: str) -> bool:
+        return (model_id, name) in self._params
+
+    def get_param(self, model_id: int, name: str) -> Any:
+        """Raises KeyError if the parameter is not set."""
+        key = (model_id, name)
+        if self.proxy is not None:
+            self._params[key] = self.proxy.get_param(model_id, name)
+        return self._params[key]
+
+    def set_param(self, model_id: int, name: str, value: Any) -> None:
+        if self.proxy is not None:
+            self.proxy.set_param(model_id, name, value)
+        self._params[(model_id, name)] = value
+
+    def unset_param(self, model_id: int, name: str) -> None:
+        """Forget a parameter and its gradient, if they are there."""
+        self._params.pop((model_id, name), None)
+        self._grads.pop((model_id, name), None)
+
+    def has_grad(self, model_id: int, name: str) -> bool:
+        return (model_id, name) in self._grads
+
+    def get_grad(self, model_id: int, name: str) -> Any:
+        """Raises KeyError if there is no gradient."""
+        return self._grads[(model_id, name)]
+
+    def set_grad(self, model_id: int, name: str, value: Any) -> None:
+        if self.proxy is not None:
+            self.proxy.set_grad(model_id, name, value)
+        else:
+            self._grads[(model_id, name)] = value
+
+    def inc_grad(self, model_id: int, name: str, value: Any) -> None:
+        """Add to the gradient, in place; the first value is copied."""
+        if self.proxy is not None:
+            self.proxy.inc_grad(model_id, name, value)
+            return
+        key = (model_id, name)
+        grad = self._grads.get(key)
+        if grad is None:
+            self._grads[key] = value.copy()
+        else:
+            grad += value

@@ -1,0 +1,20 @@
+"""Errors of this room that carry more than a message."""
+
+from __future__ import annotations
+
+
+class DimensionError(ValueError):
+    """A width that does not fit, found while running or initializing a tree of layers.
+
+    Every node the error passes on its way up puts its name before the path, so the message says where in the tree the
+    mismatch is; nothing is computed while all is well.
+    """
+
+    def __init__(self, node: str, what: str, advice: str) -> None:
+        super().__init__(node, what, advice)
+        self.path = [node]
+        self.what = what
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{' / '.join(self.path)}: {self.what}. {self.advice}"

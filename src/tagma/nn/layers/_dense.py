@@ -1,0 +1,83 @@
+"""What the dense layers share: parameters W (nO, nI) and b (nO,), their initialization and their gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from ..initializers import Initializer, zero_init
+from ..model import Backprop, Model
+from ..types import Floats2d
+from ..util import get_width, partial
+
+Dense = Model[Floats2d, Floats2d]
+
+
+def make_dense(
+    name: str,
+    forward: Callable[..., tuple[Floats2d, Backprop]],
+    nO: int | None,
+    nI: int | None,
+    init_W: Initializer,
+    init_b: Initializer | None,
+    *,
+    dropout: float | None = None,
+    normalize: bool = False,
+    attrs: dict[str, Any] | None = None,
+) -> Dense:
+    """A dense node, with LayerNorm and Dropout chained behind it if asked for."""
+    model: Dense = Model(
+        name,
+        forward,
+        init=partial(init_dense, init_W, init_b if init_b is not None else zero_init),
+        dims={"nO": nO, "nI": nI},
+        params={"W": None, "b": None},
+        attrs=attrs or {},
+    )
+    return wrap_dense(model, nO, dropout=dropout, normalize=normalize)
+
+
+def wrap_dense(model: Dense, nO: int | None, *, dropout: float | None, normalize: bool) -> Dense:
+    """`model`, then LayerNorm if `normalize`, then Dropout unless `dropout` is None; two nested chains."""
+    from .chain import chain
+    from .dropout import Dropout
+    from .layernorm import LayerNorm
+
+    if normalize:
+        model = chain(model, LayerNorm(nI=nO))
+    if dropout is not None:
+        model = chain(model, cast(Dense, Dropout(dropout)))
+    return model
+
+
+def init_dense(init_W: Initializer, init_b: Initializer, model: Dense, X: Any = None, Y: Any = None) -> None:
+    """Widths from the samples, then W and b, drawn in this order. Raises ValueError if a width conflicts or is unset."""
+    if X is not None:
+        model.set_dim("nI", get_width(X))
+    if Y is not None:
+        model.set_dim("nO", get_width(Y))
+    set_dense_params(init_W, init_b, model)
+
+
+def init_unset(init_W: Initializer, init_b: Initializer, model: Dense, X: Any = None, Y: Any = None) -> None:
+    """As `init_dense`, but samples only fill dims that are not set yet."""
+    if X is not None and model.has_dim("nI") is None:
+        model.set_dim("nI", get_width(X))
+    if Y is not None and model.has_dim("nO") is None:
+        model.set_dim("nO", get_width(Y))
+    set_dense_params(init_W, init_b, model)
+
+
+def set_dense_params(init_W: Initializer, init_b: Initializer, model: Dense) -> None:
+    """Make W (nO, nI) and b (nO,). Raises ValueError if a dim is unset."""
+    nO, nI = model.get_dim("nO"), model.get_dim("nI")
+    model.set_param("W", init_W(model.ops, (nO, nI)))
+    model.set_param("b", init_b(model.ops, (nO,)))
+
+
+def backprop_dense(model: Dense, X: Floats2d, W: Floats2d, dA: Floats2d) -> Floats2d:
+    """Add the gradients of W and b for the pre-activation's gradient dA (n, nO), and return dX (n, nI)."""
+    ops = model.ops
+    model.inc_grad("b", dA.sum(axis=0))
+    model.inc_grad("W", ops.gemm(dA, X, trans1=True))
+    return ops.gemm(dA, W)

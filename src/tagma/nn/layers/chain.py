@@ -1,0 +1,104 @@
+"""chain: layers one after another; gradients run back through them."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, overload
+
+from ..config import registry
+from ..model import Backprop, Model
+from ..types import XY_YZ_OutT
+from ..util import get_width
+
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
+F = TypeVar("F")
+G = TypeVar("G")
+
+
+@registry.layers("chain.v1")
+def chain_no_types(*layer: Model[Any, Any]) -> Model[Any, XY_YZ_OutT]:
+    """`chain` as configs call it, with any number of layers."""
+    return chain(*layer)
+
+
+@overload
+def chain(layer1: Model[A, B], layer2: Model[B, C]) -> Model[A, C]: ...
+@overload
+def chain(layer1: Model[A, B], layer2: Model[B, C], layer3: Model[C, D], /) -> Model[A, D]: ...
+@overload
+def chain(layer1: Model[A, B], layer2: Model[B, C], layer3: Model[C, D], layer4: Model[D, E], /) -> Model[A, E]: ...
+@overload
+def chain(
+    layer1: Model[A, B], layer2: Model[B, C], layer3: Model[C, D], layer4: Model[D, E], layer5: Model[E, F], /
+) -> Model[A, F]: ...
+@overload
+def chain(
+    layer1: Model[A, B],
+    layer2: Model[B, C],
+    layer3: Model[C, D],
+    layer4: Model[D, E],
+    layer5: Model[E, F],
+    layer6: Model[F, G],
+    /,
+) -> Model[A, G]: ...
+@overload
+def chain(*layers: Model[Any, Any]) -> Model[Any, Any]: ...
+def chain(*layers: Model[Any, Any], **named: Model[Any, Any]) -> Model[Any, Any]:
+    """Run `layers` in order, each on the output of the one before.
+
+    The names of the first two may be used as keywords: `layer1`, `layer2`. Raises TypeError for fewer than two layers.
+    """
+    layers = (*layers, *(named.pop(key) for key in ("layer1", "layer2") if key in named))
+    if named:
+        raise TypeError(f"chain got unexpected arguments {sorted(named)}")
+    if len(layers) < 2:
+        raise TypeError(f"chain needs at least two layers, but got {len(layers)}")
+    dims: dict[str, int | None] = {"nO": layers[-1].maybe_get_dim("nO")}
+    if layers[0].has_dim("nI") is not False:
+        dims["nI"] = layers[0].maybe_get_dim("nI")
+    return Model(">>".join(layer.name for layer in layers), forward, init=init, dims=dims, layers=layers)
+
+
+def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
+    callbacks = []
+    for layer in model._layers:
+        X, callback = layer(X, is_train)
+        callbacks.append(callback)
+
+    def backprop(dY: Any) -> Any:
+        for callback in reversed(callbacks):
+            dY = callback(dY)
+        return dY
+
+    return X, backprop
+
+
+def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
+    """Initialize the children in order, each with the output of the one before.
+
+    Without data every child is initialized twice. That looks idle, but the second pass knows dims that the first one
+    found, and a seed must give the weights that it always gave.
+    """
+    layers = model.layers
+    if X is None and Y is None:
+        for layer in layers:
+            layer.initialize()
+    current = X
+    for layer in layers:
+        if layer.has_dim("nO") is None:
+            layer.initialize(X=current, Y=Y)
+        else:
+            layer.initialize(X=current)
+        if current is not None:
+            current = layer.predict(current)
+    if layers[0].has_dim("nI"):
+        model.set_dim("nI", layers[0].get_dim("nI"))
+    if model.has_dim("nO") is None:
+        try:
+            model.set_dim("nO", get_width(current))
+        except ValueError:
+            if layers[-1].has_dim("nO"):
+                model.set_dim("nO", layers[-1].get_dim("nO"))

@@ -1,0 +1,35 @@
+"""expand_window: put each row beside its neighbours: (n, w) → (n, (2·window_size + 1)·w), zeros beyond the ends."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from ..config import registry
+from ..model import Backprop, Model
+from ..types import Ragged
+
+InT = TypeVar("InT")
+
+
+@registry.layers("expand_window.v1")
+def expand_window(window_size: int = 1) -> Model[Any, Any]:
+    """Concatenate `window_size` rows on either side. In a Ragged, windows end at the ends of each sequence."""
+    return Model("expand_window", forward, attrs={"window_size": window_size})
+
+
+def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
+    ops = model.ops
+    nW = model.attrs["window_size"]
+    if isinstance(X, Ragged):
+        lengths = X.lengths
+        Yr = Ragged(ops.seq2col(ops.as_contig(X.data), nW, lengths=lengths), lengths)
+
+        def backprop_ragged(dY: Ragged) -> Ragged:
+            return Ragged(ops.backprop_seq2col(ops.as_contig(dY.data), nW, lengths=lengths), lengths)
+
+        return Yr, backprop_ragged
+
+    def backprop(dY: Any) -> Any:
+        return ops.backprop_seq2col(ops.as_contig(dY), nW)
+
+    return ops.seq2col(ops.as_contig(X), nW), backprop

@@ -1,0 +1,55 @@
+"""LayerNorm: bring every row to mean 0 and variance 1, then scale and shift the columns.
+
+    Y = (X − μ)/√(v + 1e-8) ⊙ G + b        μ, v mean and population variance of the row   X, Y float32 (n, nI)   G, b (nI,)
+
+Ba, Kiros and Hinton 2016, https://arxiv.org/abs/1607.06450
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..config import registry
+from ..model import Backprop, Model
+from ..types import Floats2d
+from ..util import get_width
+
+
+@registry.layers("LayerNorm.v1")
+def LayerNorm(nI: int | None = None) -> Model[Floats2d, Floats2d]:
+    """Normalize rows. `nI` is taken from the first input if not given."""
+    return Model("layernorm", forward, init=init, dims={"nI": nI, "nO": nI}, params={"G": None, "b": None})
+
+
+def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
+    ops = model.ops
+    G = model.get_param("G")
+    if X.shape[-1] != len(G):
+        raise ValueError(f"layernorm has {len(G)} scales, but the input has width {X.shape[-1]}")
+    Y, Xhat, rstd = ops.layer_norm(X, G, model.get_param("b"))
+
+    def backprop(dY: Floats2d) -> Floats2d:
+        dX, dG, db = ops.backprop_layer_norm(dY, Xhat, rstd, G)
+        model.inc_grad("G", dG)
+        model.inc_grad("b", db)
+        return dX
+
+    return Y, backprop
+
+
+def init(model: Model[Floats2d, Floats2d], X: Any = None, Y: Any = None) -> None:
+    """The width from X, else from Y, else as given; scales 1, shifts 0. Raises ValueError if there is none."""
+    if X is not None:
+        _set_width(model, get_width(X))
+    elif Y is not None:
+        _set_width(model, get_width(Y))
+    nI = model.get_dim("nI")
+    if not model.has_dim("nO"):
+        model.set_dim("nO", nI)
+    model.set_param("G", model.ops.alloc1f(nI) + 1)
+    model.set_param("b", model.ops.alloc1f(nI))
+
+
+def _set_width(model: Model[Floats2d, Floats2d], width: int) -> None:
+    model.set_dim("nI", width)
+    model.set_dim("nO", width)

@@ -1,0 +1,28 @@
+"""list2ragged: a list of arrays as one Ragged."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from ..config import registry
+from ..model import Backprop, Model
+from ..types import Ragged
+from ._gradients import lengths_of
+
+InT = TypeVar("InT")
+
+
+@registry.layers("list2ragged.v1")
+def list2ragged() -> Model[Any, Ragged]:
+    """[(n₁, w), (n₂, w), …] → Ragged; costs nothing for an `ArrayList`."""
+    return Model("list2ragged", forward)
+
+
+def forward(model: Model[Any, Ragged], Xs: Any, is_train: bool) -> tuple[Ragged, Backprop]:
+    ops = model.ops
+    lengths = ops.asarray1i(lengths_of(Xs))
+
+    def backprop(dYr: Ragged) -> list[Any]:
+        return ops.unflatten(dYr.dataXd, dYr.lengths)
+
+    return Ragged(ops.flatten(Xs), lengths), backprop

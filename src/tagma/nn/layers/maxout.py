@@ -1,0 +1,72 @@
+"""Maxout: a dense layer with nP linear pieces for each output, of which the largest counts.
+
+    A[i, o, p] = Σⱼ X[i, j]·W[o, p, j] + b[o, p]    Y = max over p of A    X float32 (n, nI)   W (nO, nP, nI)   b (nO, nP)
+
+Goodfellow et al. 2013, https://arxiv.org/abs/1302.4389
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..config import registry
+from ..initializers import Initializer, glorot_uniform_init, zero_init
+from ..model import Backprop, Model
+from ..types import Floats2d
+from ..util import get_width, partial
+from ._dense import wrap_dense
+
+
+@registry.layers("Maxout.v1")
+def Maxout(
+    nO: int | None = None,
+    nI: int | None = None,
+    nP: int | None = 3,
+    *,
+    init_W: Initializer | None = None,
+    init_b: Initializer | None = None,
+    dropout: float | None = None,
+    normalize: bool = False,
+) -> Model[Floats2d, Floats2d]:
+    """A dense layer with the largest of `nP` pieces. `init_W`: glorot_uniform if None; `init_b`: zeros.
+
+    dropout, normalize    chain Dropout(dropout) unless None, and before it LayerNorm if True
+    """
+    model: Model[Floats2d, Floats2d] = Model(
+        "maxout",
+        forward,
+        init=partial(init, init_W or glorot_uniform_init, init_b or zero_init),
+        dims={"nO": nO, "nI": nI, "nP": nP},
+        params={"W": None, "b": None},
+    )
+    return wrap_dense(model, nO, dropout=dropout, normalize=normalize)
+
+
+def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
+    ops = model.ops
+    W = model.get_param("W")
+    nO, nP, nI = W.shape
+    W2d = W.reshape((nO * nP, nI))
+    A = ops.affine(X, W2d, model.get_param("b").reshape(nO * nP))
+    Y, which = ops.maxout(A.reshape((len(A), nO, nP)))
+
+    def backprop(dY: Floats2d) -> Floats2d:
+        dA = ops.backprop_maxout(dY, which, nP).reshape((len(which), nO * nP))
+        model.inc_grad("b", dA.sum(axis=0).reshape((nO, nP)))
+        model.inc_grad("W", ops.gemm(dA, X, trans1=True).reshape((nO, nP, nI)))
+        return ops.gemm(dA, W2d)
+
+    return Y, backprop
+
+
+def init(
+    init_W: Initializer, init_b: Initializer, model: Model[Floats2d, Floats2d], X: Any = None, Y: Any = None
+) -> None:
+    """Widths from the samples, then W and b. Raises ValueError if a width conflicts or a dim is unset."""
+    if X is not None:
+        model.set_dim("nI", get_width(X))
+    if Y is not None:
+        model.set_dim("nO", get_width(Y))
+    nO, nI, nP = model.get_dim("nO"), model.get_dim("nI"), model.get_dim("nP")
+    model.set_param("W", init_W(model.ops, (nO, nP, nI)))
+    model.set_param("b", init_b(model.ops, (nO, nP)))

@@ -1,0 +1,24 @@
+"""noop: the identity, both ways. Children are held, but not run."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from ..config import registry
+from ..model import Backprop, Model
+
+InOutT = TypeVar("InOutT")
+
+
+@registry.layers("noop.v1")
+def noop(*layers: Model[Any, Any]) -> Model[Any, Any]:
+    """Return the input as it is."""
+    return Model("noop", forward, layers=layers)
+
+
+def forward(model: Model[InOutT, InOutT], X: InOutT, is_train: bool) -> tuple[InOutT, Backprop]:
+    return X, _identity
+
+
+def _identity(dY: Any) -> Any:
+    return dY

@@ -1,0 +1,39 @@
+"""Sigmoid: Y = σ(X·Wᵀ + b).    X float32 (n, nI)   W (nO, nI)   b (nO,)   Y (n, nO)"""
+
+from __future__ import annotations
+
+from ..config import registry
+from ..initializers import Initializer, zero_init
+from ..model import Backprop, Model
+from ..types import Floats2d
+from ..util import partial
+from ._dense import backprop_dense, init_unset
+
+
+@registry.layers("Sigmoid.v1")
+def Sigmoid(
+    nO: int | None = None,
+    nI: int | None = None,
+    *,
+    init_W: Initializer | None = None,
+    init_b: Initializer | None = None,
+) -> Model[Floats2d, Floats2d]:
+    """A dense layer with sigmoid activation, usually a network's last. `init_W` and `init_b`: zeros if None."""
+    return Model(
+        "sigmoid",
+        forward,
+        init=partial(init_unset, init_W or zero_init, init_b or zero_init),
+        dims={"nO": nO, "nI": nI},
+        params={"W": None, "b": None},
+    )
+
+
+def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
+    ops = model.ops
+    W = model.get_param("W")
+    Y = ops.sigmoid(ops.affine(X, W, model.get_param("b")), inplace=True)
+
+    def backprop(dY: Floats2d) -> Floats2d:
+        return backprop_dense(model, X, W, ops.backprop_sigmoid(dY, Y))
+
+    return Y, backprop

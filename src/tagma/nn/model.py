@@ -1,0 +1,730 @@
+"""Model: one node of a tree of layers, with its dims, parameters, gradients, references, attributes and children.
+
+A layer is an instance of `Model` made by a factory. `forward(model, X, is_train) -> (Y, backprop)` computes,
+`init(model, X, Y)` sets dims and makes parameters; both are plain functions.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+from .backends import Ops, ParamServer, get_current_ops, get_ops
+from .errors import DimensionError
+from .shims.shim import Shim
+from .types import FloatsXd, Unserializable
+from .util import DATA_VALIDATION, get_width, validate_fwd_input_output
+
+InT = TypeVar("InT")
+OutT = TypeVar("OutT")
+SelfT = TypeVar("SelfT", bound="Model[Any, Any]")
+ModelT = TypeVar("ModelT", bound="Model[Any, Any]")
+
+Backprop = Callable[[Any], Any]
+
+
+def empty_init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
+    """Initialization of a layer that has nothing to initialize."""
+
+
+class Model(Generic[InT, OutT]):
+    """A node of a network.
+
+    name       not unique; part of the saved layout
+    forward    (model, X, is_train) -> (Y, backprop); called with `is_train` by keyword
+    init       (model, X=None, Y=None)
+    dims       name → int, or None while unknown
+    params     name → array, or None while unset
+    layers     children; the same child may occur several times
+    shims      wrapped models of other frameworks
+    attrs      name → anything; saved if it can be
+    refs       name → node of the tree, or None
+    ops        backend; default: the current one
+    """
+
+    global_id: ClassVar[int] = 0
+    global_id_lock: ClassVar[threading.Lock] = threading.Lock()
+    _context_operators: ClassVar[ContextVar[dict[str, Callable[..., Any]]]] = ContextVar("context_operators")
+
+    __slots__ = (
+        "__weakref__",
+        "_attrs",
+        "_dims",
+        "_func",
+        "_fused",
+        "_has_params",
+        "_layers",
+        "_params",
+        "_refs",
+        "_shims",
+        "id",
+        "init",
+        "name",
+        "ops",
+    )
+
+    name: str
+    ops: Ops
+    id: int
+    init: Callable[..., Any] | None
+    _func: Callable[..., Any]
+    _fused: Any
+
+    def __init__(
+        self,
+        name: str,
+        forward: Callable[..., tuple[OutT, Backprop]],
+        *,
+        init: Callable[..., Any] | None = None,
+        dims: dict[str, int | None] = {},  # noqa: B006 - copied, never changed
+        params: dict[str, FloatsXd | None] = {},  # noqa: B006
+        layers: Sequence[Model[Any, Any]] = (),
+        shims: Sequence[Shim] = (),
+        attrs: dict[str, Any] = {},  # noqa: B006
+        refs: dict[str, Model[Any, Any] | None] = {},  # noqa: B006
+        ops: Ops | None = None,
+    ) -> None:
+        self.name = name
+        self._func = forward
+        self.init = init if init is not None else empty_init
+        self.ops = ops if ops is not None else get_current_ops()
+        self._params = ParamServer()
+        self._dims = dict(dims)
+        self._attrs = dict(attrs)
+        self._refs = dict(refs)
+        self._layers = list(layers)
+        self._shims = list(shims)
+        self._fused = None
+        with Model.global_id_lock:
+            Model.global_id += 1
+            self.id = Model.global_id
+        self._has_params: dict[str, bool | None] = {}
+        for param_name, value in params.items():
+            self._has_params[param_name] = None
+            if value is not None:
+                self.set_param(param_name, value)
+
+    def __repr__(self) -> str:
+        dims = ", ".join(f"{key}={value}" for key, value in self._dims.items())
+        return f"<Model {self.name} ({dims})>" if dims else f"<Model {self.name}>"
+
+    # -- Properties
+
+    @property
+    def layers(self) -> list[Model[Any, Any]]:
+        """The children, a list that may be changed in place."""
+        return self._layers
+
+    @property
+    def shims(self) -> list[Shim]:
+        """The wrapped models, a list that may be changed in place."""
+        return self._shims
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        """Settings, a dict that may be changed in place."""
+        return self._attrs
+
+    @property
+    def param_names(self) -> tuple[str, ...]:
+        """Names of all registered parameters, also of unset ones."""
+        return tuple(self._has_params)
+
+    @property
+    def grad_names(self) -> tuple[str, ...]:
+        """Names of the parameters that have a gradient."""
+        return tuple(name for name in self._has_params if self.has_grad(name))
+
+    @property
+    def dim_names(self) -> tuple[str, ...]:
+        """Names of all registered dims, also of unset ones."""
+        return tuple(self._dims)
+
+    @property
+    def ref_names(self) -> tuple[str, ...]:
+        """Names of all registered references, also of unset ones."""
+        return tuple(self._refs)
+
+    # -- Calling
+
+    def __call__(self, X: InT, is_train: bool) -> tuple[OutT, Backprop]:
+        """Run forward: (Y, backprop). `backprop(dY)` returns dX and adds to the gradients of the parameters."""
+        try:
+            return self._func(self, X, is_train=is_train)
+        except ValueError as error:
+            _raise_with_path(self, X, error)
+            raise
+
+    def begin_update(self, X: InT) -> tuple[OutT, Backprop]:
+        """Run forward for training: (Y, backprop)."""
+        try:
+            return self._func(self, X, is_train=True)
+        except ValueError as error:
+            _raise_with_path(self, X, error)
+            raise
+
+    def predict(self, X: InT) -> OutT:
+        """Run forward, not for training, and return the output alone."""
+        try:
+            return self._func(self, X, is_train=False)[0]
+        except ValueError as error:
+            _raise_with_path(self, X, error)
+            raise
+
+    def initialize(self: SelfT, X: Any | None = None, Y: Any | None = None) -> SelfT:
+        """Infer missing dims from samples of input and output, and make the parameters (anew, if called again)."""
+        if DATA_VALIDATION.get():
+            validate_fwd_input_output(self.name, self._func, X, Y)
+        if self.init is not None:
+            try:
+                self.init(self, X=X, Y=Y)
+            except DimensionError as error:
+                if error.path[0] != self.name or len(error.path) > 1:
+                    error.path.insert(0, self.name)
+                raise
+        return self
+
+    # -- Dimensions
+
+    def has_dim(self, name: str) -> bool | None:
+        """False if unknown, None if unset, True if set."""
+        if name not in self._dims:
+            return False
+        return None if self._dims[name] is None else True
+
+    def get_dim(self, name: str) -> int:
+        """Raises KeyError if unknown, ValueError if unset."""
+        if name not in self._dims:
+            raise KeyError(f"{self.name} has no dimension {name!r}; it has {list(self._dims)}")
+        value = self._dims[name]
+        if value is None:
+            raise DimensionError(
+                self.name, f"dimension {name!r} is not set", "Give it to the layer, or initialize with sample data"
+            )
+        return value
+
+    def maybe_get_dim(self, name: str) -> int | None:
+        """The dimension, or None if unknown or unset."""
+        return self._dims.get(name)
+
+    def set_dim(self, name: str, value: int | None, *, force: bool = False) -> None:
+        """Set an unset dimension. Raises KeyError if unknown, ValueError if it is set to another value.
+
+        force    allow another value, as long as no parameter is set
+        """
+        if name not in self._dims:
+            raise KeyError(f"{self.name} has no dimension {name!r}; it has {list(self._dims)}")
+        old = self._dims[name]
+        if old is not None and old != value:
+            has_params = any(self._has_params.values())
+            if has_params and force:
+                raise DimensionError(
+                    self.name,
+                    f"{name} is {old} and cannot become {value} while parameters are set",
+                    "Build the layer anew, or unset its parameters first",
+                )
+            if not force:
+                raise DimensionError(
+                    self.name,
+                    f"{name} is {old}, but the data has width {value}",
+                    f"Build the layer with {name}={value}, or leave {name} out to have it inferred",
+                )
+        self._dims[name] = value
+
+    # -- Parameters and gradients
+
+    def has_param(self, name: str) -> bool | None:
+        """False if unknown, None if unset, True if set."""
+        return self._has_params.get(name, False)
+
+    def get_param(self, name: str) -> Any:
+        """Raises KeyError if unknown or not allocated."""
+        store = self._params
+        if store.proxy is None:
+            value = store._params.get((self.id, name))
+            if value is not None:
+                return value
+        elif self._has_params.get(name):
+            return store.get_param(self.id, name)
+        if name not in self._has_params:
+            raise KeyError(f"{self.name} has no parameter {name!r}; it has {list(self._has_params)}")
+        raise KeyError(f"parameter {name!r} of {self.name} is not allocated: call model.initialize() first")
+
+    def maybe_get_param(self, name: str) -> Any | None:
+        """The parameter, or None if unknown or unset."""
+        return self.get_param(name) if self._has_params.get(name) else None
+
+    def set_param(self, name: str, value: Any | None) -> None:
+        """Store an array as it is, registering unknown names; None unsets."""
+        if value is None:
+            self._has_params[name] = None
+            self._params.unset_param(self.id, name)
+        else:
+            self._params.set_param(self.id, name, value)
+            self._has_params[name] = True
+
+    def has_grad(self, name: str) -> bool:
+        """Whether there is a gradient of that name."""
+        return self._params.has_grad(self.id, name)
+
+    def get_grad(self, name: str) -> Any:
+        """Raises KeyError if there is none."""
+        if not self.has_grad(name):
+            raise KeyError(f"{self.name} has no gradient {name!r}: run backprop first")
+        return self._params.get_grad(self.id, name)
+
+    def maybe_get_grad(self, name: str) -> Any | None:
+        """The gradient, or None."""
+        return self.get_grad(name) if self.has_grad(name) else None
+
+    def set_grad(self, name: str, value: Any) -> None:
+        """Store a gradient as it is."""
+        self._params.set_grad(self.id, name, value)
+
+    def inc_grad(self, name: str, value: Any) -> None:
+        """Add to a gradient in place; the first value is copied. Raises ValueError if shapes do not fit."""
+        self._params.inc_grad(self.id, name, value)
+
+    def get_gradients(self) -> dict[tuple[int, str], tuple[Any, Any]]:
+        """(node id, name) → (parameter, gradient) for the whole tree."""
+        return {
+            (node.id, name): (node.get_param(name), node.get_grad(name))
+            for node in self.walk()
+            for name in node.grad_names
+        }
+
+    # -- References
+
+    def has_ref(self, name: str) -> bool | None:
+        """False if unknown, None if unset, True if set."""
+        if name not in self._refs:
+            return False
+        return None if self._refs[name] is None else True
+
+    def get_ref(self, name: str) -> Model[Any, Any]:
+        """Raises KeyError if unknown, ValueError if unset."""
+        if name not in self._refs:
+            raise KeyError(f"{self.name} has no reference {name!r}; it has {list(self._refs)}")
+        value = self._refs[name]
+        if value is None:
+            raise ValueError(f"reference {name!r} of {self.name} is not set: use model.set_ref({name!r}, node)")
+        return value
+
+    def maybe_get_ref(self, name: str) -> Model[Any, Any] | None:
+        """The node, or None if unknown or unset."""
+        return self._refs.get(name)
+
+    def set_ref(self, name: str, value: Model[Any, Any] | None) -> None:
+        """Point at a node of this tree, or at nothing. Raises ValueError for a node outside the tree."""
+        if value is not None and all(node is not value for node in self.walk()):
+            raise ValueError(
+                f"cannot set reference {name!r} of {self.name} to {value.name}: that node is not in the tree below "
+                f"{self.name}; add it to the layers first"
+            )
+        self._refs[name] = value
+
+    # -- The tree
+
+    def walk(self, *, order: str = "bfs") -> Iterable[Model[Any, Any]]:
+        """All nodes, each once: "bfs" by levels, "dfs_pre" parents first, "dfs_post" children first.
+
+        Raises ValueError for another order.
+        """
+        if order == "bfs":
+            return self._walk_bfs()
+        if order == "dfs_pre":
+            return self._walk_dfs(post=False)
+        if order == "dfs_post":
+            return self._walk_dfs(post=True)
+        raise ValueError(f"unknown order {order!r}: choose 'bfs', 'dfs_pre' or 'dfs_post'")
+
+    def _walk_bfs(self) -> Iterator[Model[Any, Any]]:
+        queue: deque[Model[Any, Any]] = deque([self])
+        seen: set[int] = set()
+        while queue:
+            node = queue.popleft()
+            if id(node) not in seen:
+                seen.add(id(node))
+                yield node
+                queue.extend(node._layers)
+
+    def _walk_dfs(self, post: bool) -> Iterator[Model[Any, Any]]:
+        seen = {id(self)}
+        stack = [(self, iter(self._layers))]
+        if not post:
+            yield self
+        while stack:
+            node, children = stack[-1]
+            for child in children:
+                if id(child) not in seen:
+                    seen.add(id(child))
+                    if not post:
+                        yield child
+                    stack.append((child, iter(child._layers)))
+                    break
+            else:
+                stack.pop()
+                if post:
+                    yield node
+
+    def remove_node(self, node: Model[Any, Any]) -> None:
+        """Remove every occurrence of `node` from the tree; references to what is gone become None."""
+        for child in list(self.walk()):
+            child._layers[:] = [layer for layer in child._layers if layer is not node]
+        tree = list(self.walk())
+        inside = {id(child) for child in tree}
+        for child in tree:
+            for name, value in child._refs.items():
+                if value is not None and id(value) not in inside:
+                    child._refs[name] = None
+
+    def replace_node(self, old: Model[Any, Any], new: Model[Any, Any]) -> bool:
+        """Put `new` in the place of `old`, in layers and references. True if `old` was in the tree.
+
+        The node itself cannot be replaced; `new` may contain `old`.
+        """
+        found = False
+        for node in list(self.walk(order="dfs_post")):
+            if node is old:
+                found = True
+                continue
+            node._layers[:] = [new if layer is old else layer for layer in node._layers]
+            for name, value in node._refs.items():
+                if value is old:
+                    node._refs[name] = new
+        return found
+
+    def replace_callbacks(self, forward: Callable[..., Any], *, init: Callable[..., Any] | None = None) -> None:
+        """Give the node another forward and init; with init None it is no longer initialized."""
+        self._func = forward
+        self.init = init
+
+    def copy(self: SelfT) -> SelfT:
+        """A deep copy with new ids: parameters, gradients, attributes and shims are its own.
+
+        Children, shims and references that are shared in the original are shared in the copy.
+        """
+        copies: dict[int, Model[Any, Any]] = {}
+        shims: dict[int, Shim] = {}
+        result = self._copy(copies, shims)
+        for node in list(self.walk()):
+            twin = copies[id(node)]
+            for name, value in node._refs.items():
+                # A reference out of the tree stays a reference to the same node.
+                twin._refs[name] = None if value is None else copies.get(id(value), value)
+        return result  # type: ignore[return-value]
+
+    def _copy(self, copies: dict[int, Model[Any, Any]], shims: dict[int, Shim]) -> Model[Any, Any]:
+        if id(self) in copies:
+            return copies[id(self)]
+        for shim in self._shims:
+            if id(shim) not in shims:
+                shims[id(shim)] = shim.copy()
+        twin: Model[Any, Any] = Model(
+            self.name,
+            self._func,
+            init=self.init,
+            dims=copy.deepcopy(self._dims),
+            params={name: copy.deepcopy(self.maybe_get_param(name)) for name in self._has_params},
+            layers=[layer._copy(copies, shims) for layer in self._layers],
+            shims=[shims[id(shim)] for shim in self._shims],
+            attrs=copy.deepcopy(self._attrs),
+            refs=dict(self._refs),
+            ops=self.ops,
+        )
+        twin.init = self.init
+        for name in self.grad_names:
+            twin.set_grad(name, self.get_grad(name).copy())
+        copies[id(self)] = twin
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        left_out = ("__weakref__", "_fused", "_params")
+        state = {slot: getattr(self, slot) for slot in Model.__slots__ if slot not in left_out}
+        state["params"] = self._params._params
+        state["grads"] = self._params._grads
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._params = ParamServer(state.pop("params"), state.pop("grads"))
+        self._fused = None
+        for slot, value in state.items():
+            setattr(self, slot, value)
+
+    # -- Training
+
+    def finish_update(self, optimizer: Callable[..., tuple[Any, Any]]) -> None:
+        """Update shims, then every parameter that has a gradient: `optimizer((node id, name), param, grad)`."""
+        nodes = list(self.walk())
+        for node in nodes:
+            for shim in node._shims:
+                shim.finish_update(optimizer)
+        for node in nodes:
+            for name in node._has_params:
+                if node.has_grad(name):
+                    key = (node.id, name)
+                    param, _ = optimizer(key, node.get_param(name), node.get_grad(name))
+                    node.set_param(name, param)
+
+    @contextmanager
+    def use_params(self, params: dict[tuple[int, str], Any]) -> Iterator[None]:
+        """Use other parameters, keyed (node id, name), within a `with` block. The old ones always come back."""
+        with ExitStack() as stack:
+            backup = []
+            for node in list(self.walk()):
+                for name in node.param_names:
+                    key = (node.id, name)
+                    if key in params:
+                        backup.append((node, name, node.maybe_get_param(name)))
+                        node.set_param(name, params[key])
+                for shim in node._shims:
+                    stack.enter_context(shim.use_params(params))
+            try:
+                yield
+            finally:
+                for node, name, value in backup:
+                    node._restore_param(name, value)
+
+    def _restore_param(self, name: str, value: Any | None) -> None:
+        # Not set_param(name, None), which would drop the gradient too.
+        if value is None:
+            self._params._params.pop((self.id, name), None)
+            self._has_params[name] = None
+        else:
+            self.set_param(name, value)
+
+    def to_cpu(self) -> None:
+        """Move the tree to the CPU."""
+        self._to_ops(get_ops("numpy"))
+
+    def to_gpu(self, gpu_id: int) -> None:
+        """Move the tree to a GPU. Raises ValueError without CuPy."""
+        from .util import set_active_gpu
+
+        ops = get_ops("cupy", device_id=gpu_id)
+        with set_active_gpu(gpu_id):
+            self._to_ops(ops)
+
+    def _to_ops(self, ops: Ops) -> None:
+        for node in self.walk():
+            node.ops = ops
+            for name in node.param_names:
+                if node.has_param(name):
+                    node.set_param(name, ops.asarray_f(node.get_param(name)))
+                if node.has_grad(name):
+                    node.set_grad(name, ops.asarray_f(node.get_grad(name)))
+            for shim in node._shims:
+                shim.to_device(ops.device_type, ops.device_id)
+
+    # -- Serialization
+
+    def to_dict(self) -> dict[str, Any]:
+        """Nodes, attributes, parameters and shims of the tree, by level. Arrays are the live ones."""
+        from ._serialize import model_to_dict
+
+        return model_to_dict(self)
+
+    def from_dict(self: SelfT, msg: dict[str, Any]) -> SelfT:
+        """Load what `to_dict` made into a tree of the same structure.
+
+        Raises ValueError if the structure differs or a dim conflicts, KeyError for an unknown dim.
+        """
+        from ._serialize import model_from_dict
+
+        model_from_dict(self, msg)
+        return self
+
+    def can_from_dict(self, msg: dict[str, Any], *, strict: bool = True) -> bool:
+        """Whether `from_dict` would fit. `strict` also compares names and attributes."""
+        from ._serialize import can_from_dict
+
+        return can_from_dict(self, msg, strict=strict)
+
+    def to_bytes(self) -> bytes:
+        """The tree as one MessagePack document, arrays little-endian."""
+        from ._serialize import encode, model_to_dict
+
+        return encode(model_to_dict(self))
+
+    def from_bytes(self: SelfT, bytes_data: bytes) -> SelfT:
+        """Load what `to_bytes` made. Raises ValueError if the bytes are truncated or altered, saying what is wrong."""
+        from ._serialize import decode_model, model_from_dict
+
+        model_from_dict(self, decode_model(bytes_data))
+        return self
+
+    def can_from_bytes(self, bytes_data: bytes, *, strict: bool = True) -> bool:
+        """Whether `from_bytes` would fit; False for unreadable bytes."""
+        from ._serialize import can_from_bytes
+
+        return can_from_bytes(self, bytes_data, strict=strict)
+
+    def to_disk(self, path: Path | str) -> None:
+        """Write `to_bytes` to one file; beside it first, then renamed, so that no half-written file is left."""
+        data = self.to_bytes()
+        path = Path(path) if isinstance(path, str) else path
+        if not isinstance(path, Path):
+            with path.open("wb") as file_:
+                file_.write(data)
+            return
+        beside = path.with_name(f".{path.name}.part")
+        try:
+            beside.write_bytes(data)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+
+    def from_disk(self: SelfT, path: Path | str) -> SelfT:
+        """Load what `to_disk` wrote."""
+        path = Path(path) if isinstance(path, str) else path
+        with path.open("rb") as file_:
+            data = file_.read()
+        return self.from_bytes(data)
+
+    def can_from_disk(self, path: Path | str, *, strict: bool = True) -> bool:
+        """Whether `from_disk` would fit; False for a missing file or a directory."""
+        path = Path(path) if isinstance(path, str) else path
+        try:
+            with path.open("rb") as file_:
+                data = file_.read()
+        except OSError:
+            return False
+        return self.can_from_bytes(data, strict=strict)
+
+    # -- Operators
+
+    @classmethod
+    @contextmanager
+    def define_operators(cls, operators: dict[str, Callable[..., Any]]) -> Iterator[None]:
+        """Bind operators (such as ">>") to functions of two models within a `with` block, for this context only."""
+        token = cls._context_operators.set(dict(operators))
+        try:
+            yield
+        finally:
+            cls._context_operators.reset(token)
+
+    def _apply(self, op: str, other: Any) -> Any:
+        function = Model._context_operators.get({}).get(op)
+        if function is None:
+            raise TypeError(
+                f"operator {op} is not defined for models here: use it within Model.define_operators({{{op!r}: chain}})"
+            )
+        return function(self, other)
+
+    def __add__(self, other: Any) -> Any:
+        return self._apply("+", other)
+
+    def __sub__(self, other: Any) -> Any:
+        return self._apply("-", other)
+
+    def __mul__(self, other: Any) -> Any:
+        return self._apply("*", other)
+
+    def __matmul__(self, other: Any) -> Any:
+        return self._apply("@", other)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self._apply("/", other)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return self._apply("//", other)
+
+    def __mod__(self, other: Any) -> Any:
+        return self._apply("%", other)
+
+    def __pow__(self, other: Any, modulo: Any = None) -> Any:
+        return self._apply("**", other)
+
+    def __lshift__(self, other: Any) -> Any:
+        return self._apply("<<", other)
+
+    def __rshift__(self, other: Any) -> Any:
+        return self._apply(">>", other)
+
+    def __and__(self, other: Any) -> Any:
+        return self._apply("&", other)
+
+    def __xor__(self, other: Any) -> Any:
+        return self._apply("^", other)
+
+    def __or__(self, other: Any) -> Any:
+        return self._apply("|", other)
+
+
+def _raise_with_path(model: Model[Any, Any], X: Any, error: ValueError) -> None:
+    """Say where in the tree a run failed, if it failed because of a width; else return."""
+    if isinstance(error, DimensionError):
+        error.path.insert(0, model.name)
+        return
+    if model._layers:
+        return
+    expected = model._dims.get("nI")
+    if expected is None:
+        return
+    try:
+        width = get_width(X)
+    except (ValueError, TypeError):
+        return
+    if width == expected:
+        return
+    raise DimensionError(
+        model.name,
+        f"nI is {expected}, but got input of width {width}",
+        f"Give this layer input of width {expected}, or build it with nI={width}",
+    ) from error
+
+
+@functools.singledispatch
+def serialize_attr(_: Any, value: Any, name: str, model: Model[Any, Any]) -> bytes:
+    """An attribute's value as bytes; dispatches on the type of the value. Register your own types.
+
+    Raises TypeError for what cannot be saved; such attributes are left out of the file.
+    """
+    from ._serialize import encode
+
+    return encode(value)
+
+
+@serialize_attr.register(Unserializable)
+def _serialize_unserializable(_: Any, value: Any, name: str, model: Model[Any, Any]) -> bytes:
+    raise TypeError(f"attribute {name!r} of {model.name} is marked as not to be saved")
+
+
+@functools.singledispatch
+def deserialize_attr(_: Any, value: Any, name: str, model: Model[Any, Any]) -> Any:
+    """The inverse of `serialize_attr`; dispatches on the type of the attribute's current value on the model."""
+    from ._serialize import decode
+
+    return decode(value, f"attribute {name!r} of {model.name}")
+
+
+def change_attr_values(model: ModelT, mapping: dict[str, dict[str, Any]]) -> ModelT:
+    """Set attributes by node name: {node name: {attr: value}}. Attributes a node does not have are ignored."""
+    for node in model.walk():
+        for attr, value in mapping.get(node.name, {}).items():
+            if attr in node.attrs:
+                node.attrs[attr] = value
+    return model
+
+
+def set_dropout_rate(model: ModelT, drop: float, attrs: Sequence[str] = ("dropout_rate",)) -> ModelT:
+    """Set the dropout rate of every node that has one."""
+    for node in model.walk():
+        for attr in attrs:
+            if attr in node.attrs:
+                node.attrs[attr] = drop
+    return model
+
+
+def wrap_model_recursive(model: Model[Any, Any], wrapper: Callable[[Model[Any, Any]], ModelT]) -> ModelT:
+    """Replace every node of the tree by `wrapper(node)`, and return the wrapped root."""
+    for node in list(model.walk()):
+        model.replace_node(node, wrapper(node))
+    return wrapper(model)

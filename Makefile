@@ -1,0 +1,80 @@
+# All set-up happens here: `make demo` or `make test` in a fresh clone needs Python >= 3.11, make and a C/C++ compiler.
+# Kept to what GNU make 3.81 (macOS) understands.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PEER := .venv-peer
+PEER_PYTHON ?= $(PEER)/bin/python
+JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+
+NATIVE := $(shell find src/tagma -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -path '*/csrc/*.c' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test lint types format bench bench-accuracy dist clean
+
+help: ## list the targets
+	@echo "tagma: make <target>"
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /  \1@/p' $(MAKEFILE_LIST) | awk -F@ '{printf "%-18s %s\n", $$1, $$2}'
+
+build: $(VENV)/.compiled ## make .venv, install the requirements, compile
+
+demo: build ## train a small English pipeline (about two minutes), print its scores, annotate three sentences
+	@$(BIN)/python examples/demo.py
+
+test: build lint types ## lint, types and the whole test suite
+	@$(BIN)/python -m pytest
+
+lint: build
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: build
+	$(BIN)/mypy
+
+format: build ## order the imports, format every file
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+bench: build $(PEER_PYTHON) ## speed and memory, side by side with spaCy (its own .venv-peer)
+	@for script in startup tokenizer pipeline training; do \
+		echo; echo "== $$script"; $(BIN)/python benchmarks/$$script.py --peer $(PEER_PYTHON) || exit 1; done
+
+bench-accuracy: build $(PEER_PYTHON) ## accuracy, side by side with spaCy: three seeds, about fifteen minutes
+	$(BIN)/python benchmarks/accuracy.py --peer $(PEER_PYTHON)
+
+dist: build ## source distribution and wheel, in dist/
+	$(BIN)/python -c "from setuptools import build_meta as b; print(b.build_sdist('dist'), b.build_wheel('dist'))"
+
+clean: ## remove everything that make made
+	rm -rf $(VENV) $(PEER) build dist demo_output src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src/tagma -type f \( -name '*.so' -o -name '*.pyd' -o -name '*.cpp' -o -name '*.html' \) -delete
+	find src/tagma -type f -name '_*.c' ! -path '*/csrc/*' -delete
+
+# --- how it is made ---------------------------------------------------------------------------------------------------
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "No '$(PYTHON)' found: install Python 3.11 or later, or say make PYTHON=..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$$($(PYTHON) --version) is too old: tagma needs Python 3.11 or later; say make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import os, sysconfig, sys; sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))' || \
+		{ echo "Python.h is missing (Debian: apt install python3-dev)"; exit 1; }
+	@command -v c++ >/dev/null || { echo "No C++ compiler found (Debian: apt install build-essential; macOS: xcode-select --install)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "No venv module (Debian: apt install python3-venv)"; exit 1; }
+
+# TAGMA_ONLY=none: the editable install itself compiles nothing; the next rule does, in place and in parallel.
+$(VENV)/.installed: $(BIN)/python pyproject.toml
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' > $(VENV)/build-requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(VENV)/build-requirements.txt
+	TAGMA_ONLY=none $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[dev]'
+	@touch $@
+
+$(VENV)/.compiled: $(VENV)/.installed setup.py $(NATIVE)
+	@echo "Compiling (a minute or two; only what has changed)"
+	@$(BIN)/python setup.py --quiet build_ext --inplace -j $(JOBS) > $(VENV)/compile.log 2>&1 || { tail -40 $(VENV)/compile.log; exit 1; }
+	@touch $@
+
+$(PEER)/bin/python:
+	$(PYTHON) -m venv $(PEER)
+	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check 'spacy==3.8.*'

@@ -9,7 +9,7 @@ Three shapes are recognised, wherever they occur (by the nodes' forward function
                          and, followed by a feed-forward block, in chain: then tables and block run once for each
                          distinct row of the batch, about every second word in running text
 
-Layers ask `match_*` with their input; None means: run the plain nodes. Only NumpyOps and float32 are taken.
+Layers call `run_*` with their input first; None means: run the plain nodes. Only NumpyOps and float32 are taken.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,9 +25,10 @@ import numpy as np
 from tagma.nn.backends import _kernels
 from tagma.nn.backends.numpy_ops import PARALLEL_FROM, NumpyOps, matmul_into
 from tagma.nn.model import Model
+from tagma.nn.types import Ragged
 from tagma.threads import parallel
 
-__all__ = ["fusion", "match_block", "match_tables", "match_window_block"]
+__all__ = ["fusion", "run_embedding", "run_feed_forward", "run_hash_tables", "run_window_block"]
 
 ROWS_A_BLOCK = 256
 
@@ -71,7 +72,7 @@ def _add_to_grad(model: Model, name: str, shape: tuple[int, ...]) -> np.ndarray:
 @cache
 def _known_forwards() -> SimpleNamespace:
     """Forward functions by layer file. Looked up late, since the layers themselves ask this module."""
-    names = ("array_getitem", "chain", "concatenate", "dropout", "expand_window", "hashembed", "layernorm", "maxout")
+    names = "array_getitem chain concatenate dropout expand_window hashembed layernorm maxout with_array".split()
     return SimpleNamespace(**{name: import_module(f"tagma.nn.layers.{name}").forward for name in names})
 
 
@@ -102,13 +103,6 @@ class Block:
         return W, bias, G, b
 
 
-def match_block(model: Model) -> Block | None:
-    """The feed-forward block that the chain node `model` is, or None."""
-    if not _enabled.get() or type(model.ops) is not NumpyOps:
-        return None
-    return _find_block(model)
-
-
 def _find_block(model: Model) -> Block | None:
     known = _known_forwards()
     layers = model.layers
@@ -126,9 +120,23 @@ def _find_block(model: Model) -> Block | None:
     return Block(first, last, drop)
 
 
-def match_window_block(model: Model) -> tuple[Block, int] | None:
-    """(block, window size) if the residual node `model` wraps expand_window and a feed-forward block, else None."""
-    if not _enabled.get() or type(model.ops) is not NumpyOps:
+def _can_fuse(model: Model, X: object, dtype: type) -> bool:
+    """Whether fast paths are on and can take this node and batch."""
+    return (
+        type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2 and type(model.ops) is NumpyOps and _enabled.get()
+    )
+
+
+def run_feed_forward(model: Model, X: object, is_train: bool) -> tuple[np.ndarray, Backprop] | None:
+    """Forward pass of the chain node `model` if it is a feed-forward block on float32 rows, else None."""
+    if not _can_fuse(model, X, np.float32) or (block := _find_block(model)) is None:
+        return None
+    return _run_block(block, X, is_train)
+
+
+def run_window_block(model: Model, X: object, is_train: bool) -> tuple[np.ndarray, Backprop] | None:
+    """Forward pass of the residual node `model` if it wraps expand_window and a feed-forward block, else None."""
+    if not _can_fuse(model, X, np.float32):
         return None
     known = _known_forwards()
     inner = model.layers[0]
@@ -137,16 +145,16 @@ def match_window_block(model: Model) -> tuple[Block, int] | None:
     window, rest = inner.layers
     if window._func is not known.expand_window or (block := _find_block(rest)) is None:
         return None
-    return block, int(window.attrs["window_size"])
+    return _run_block(block, X, is_train, window=int(window.attrs["window_size"]), residual=True)
 
 
-def run_block(
+def _run_block(
     block: Block, X: np.ndarray, is_train: bool, *, window: int = 0, residual: bool = False
 ) -> tuple[np.ndarray, Backprop] | None:
     """Forward pass of a block over float32 rows (n, nI / (2 window + 1)); None if plain nodes must take this input."""
     params = block.params()
     rate = block.dropout_rate(is_train)
-    if params is None or type(X) is not np.ndarray or X.dtype != np.float32 or X.ndim != 2 or rate >= 1.0:
+    if params is None or rate >= 1.0:
         return None
     W, bias, G, b = params
     nO, nP, nI = W.shape
@@ -226,10 +234,48 @@ class Tables:
     columns: tuple[int, ...]
 
 
-def match_tables(model: Model) -> Tables | None:
-    """The hash tables that the concatenate node (or single table chain) `model` joins, or None."""
-    if not _enabled.get() or type(model.ops) is not NumpyOps:
+def run_hash_tables(model: Model, X: object, is_train: bool) -> tuple[np.ndarray, Backprop] | None:
+    """Forward pass of the concatenate node `model` if it joins hash tables over uint64 keys (n, columns), else None."""
+    if not _can_fuse(model, X, np.uint64) or (tables := _find_tables(model)) is None:
         return None
+    found = _run_tables(tables, X, is_train)
+    if found is None:
+        return None
+    Y, add_gradients = found
+
+    def backprop(dY: np.ndarray) -> np.ndarray:
+        add_gradients(dY)
+        return np.zeros_like(X)
+
+    return Y, backprop
+
+
+def run_embedding(parent: Model, tables: Model, X: object, is_train: bool) -> tuple[Ragged, Backprop] | None:
+    """Forward pass of the child `tables` of the chain `parent` and of the child behind it, if they are
+    with_array(hash tables) and with_array(feed-forward block) and X is Ragged keys, else None."""
+    known = _known_forwards()
+    if tables._func is not known.with_array or type(X) is not Ragged or not _can_fuse(tables, X.data, np.uint64):
+        return None
+    at = parent.layers.index(tables) + 1
+    if at >= len(parent.layers) or parent.layers[at]._func is not known.with_array:
+        return None
+    found_tables = _find_tables(tables.layers[0])
+    block = _find_block(parent.layers[at].layers[0])
+    if found_tables is None or block is None:
+        return None
+    fused = _run_tables_and_block(found_tables, block, X.data, is_train)
+    if fused is None:
+        return None
+    Y, backprop_rows = fused
+
+    def backprop(dY: Ragged) -> Ragged:
+        return Ragged(backprop_rows(dY.data), dY.lengths)
+
+    return Ragged(Y, X.lengths), backprop
+
+
+def _find_tables(model: Model) -> Tables | None:
+    """The hash tables that a concatenate node, or a single table's chain, holds."""
     parts = model.layers if model._func is _known_forwards().concatenate else [model]
     nodes, columns = [], []
     for part in parts:
@@ -257,12 +303,14 @@ def _find_table(model: Model) -> tuple[Model, int] | None:
     return table, index[1]
 
 
-def run_tables(tables: Tables, X: np.ndarray, is_train: bool) -> tuple[np.ndarray, Callable[[np.ndarray], None]] | None:
+def _run_tables(
+    tables: Tables, X: np.ndarray, is_train: bool
+) -> tuple[np.ndarray, Callable[[np.ndarray], None]] | None:
     """Rows of all tables side by side: uint64 keys (n, columns) to float32 (n, sum of widths).
 
     The callback adds to the tables' gradients and returns nothing: keys have no gradient.
     """
-    if type(X) is not np.ndarray or X.ndim != 2 or X.dtype != np.uint64 or not len(X):
+    if not len(X):
         return None
     if max(tables.columns) >= X.shape[1]:
         return None
@@ -299,21 +347,19 @@ def run_tables(tables: Tables, X: np.ndarray, is_train: bool) -> tuple[np.ndarra
     return out, backprop
 
 
-def run_tables_and_block(
+def _run_tables_and_block(
     tables: Tables, block: Block, X: np.ndarray, is_train: bool
 ) -> tuple[np.ndarray, Backprop] | None:
     """Tables, then a feed-forward block, computed for the distinct rows of X and dealt out to the batch."""
     rate = block.dropout_rate(is_train)
-    if type(X) is not np.ndarray or X.ndim != 2 or X.dtype != np.uint64 or not len(X) or rate >= 1.0:
-        return None
-    if block.params() is None:
+    if not len(X) or rate >= 1.0 or block.params() is None:
         return None
     X = np.ascontiguousarray(X)
     first, inverse = _kernels.unique_rows(X)
-    embedded = run_tables(tables, X[first], is_train)
+    embedded = _run_tables(tables, X[first], is_train)
     if embedded is None:
         return None
-    mixed = run_block(Block(block.maxout, block.norm, None), embedded[0], is_train)
+    mixed = _run_block(Block(block.maxout, block.norm, None), embedded[0], is_train)
     if mixed is None:
         return None
     backprop_tables, (rows, backprop_block) = embedded[1], mixed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar, overload
 
+from .. import fusion
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import XY_YZ_OutT
@@ -63,9 +64,16 @@ def chain(*layers: Model[Any, Any], **named: Model[Any, Any]) -> Model[Any, Any]
 
 
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
+    if (fused := fusion.run_feed_forward(model, X, is_train)) is not None:
+        return fused
     callbacks = []
-    for layer in model._layers:
-        X, callback = layer(X, is_train)
+    rest = iter(model._layers)
+    for layer in rest:
+        if (pair := fusion.run_embedding(model, layer, X, is_train)) is not None:
+            X, callback = pair
+            next(rest)
+        else:
+            X, callback = layer(X, is_train)
         callbacks.append(callback)
 
     def backprop(dY: Any) -> Any:

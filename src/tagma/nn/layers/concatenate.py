@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from .. import fusion
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import ArrayList, Ragged
@@ -29,13 +30,15 @@ def concatenate(*layers: Model[InT, OutT]) -> Model[InT, OutT]:
     if first._func is forward:
         first.layers.extend(layers[1:])
         return first
-    dims: dict[str, int | None] = {"nO": _sum_of_widths(layers)}
+    dims: dict[str, int | None] = {"nO": None}  # both widths are set by init
     if all(layer.has_dim("nI") is not False for layer in layers):
-        dims["nI"] = next((layer.get_dim("nI") for layer in layers if layer.has_dim("nI")), None)
+        dims["nI"] = None
     return Model("|".join(layer.name for layer in layers), forward, init=init, dims=dims, layers=layers)
 
 
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
+    if (fused := fusion.run_hash_tables(model, X, is_train)) is not None:
+        return fused
     Ys, callbacks = [], []
     for layer in model._layers:
         Y, callback = layer(X, is_train)

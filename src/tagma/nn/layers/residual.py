@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from .. import fusion
 from ..config import registry
 from ..errors import DimensionError
 from ..model import Backprop, Model
@@ -26,6 +27,8 @@ def residual(layer: Model[InT, InT]) -> Model[InT, InT]:
 
 
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
+    if (fused := fusion.run_window_block(model, X, is_train)) is not None:
+        return fused
     Y, backprop_layer = model._layers[0](X, is_train)
 
     def backprop(dY: Any) -> Any:

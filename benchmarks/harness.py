@@ -1,0 +1,111 @@
+"""Runs one measurement under tagma and under spaCy, alternately, each time in a fresh process, and prints ratios.
+
+A benchmark script defines `measure(lib: str, args) -> dict[str, float]`; the same code runs for both, since the names
+are the same. The peer's interpreter is given by --peer or TAGMA_PEER_PYTHON (`make bench` makes one).
+"""
+
+import argparse
+import importlib
+import json
+import lzma
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+EWT = ROOT / "data" / "ewt"
+
+Measure = Callable[[str, argparse.Namespace], dict[str, float]]
+
+
+def load(lib: str, module: str = "") -> Any:
+    """Module `tagma.X` or `spacy.X`."""
+    return importlib.import_module(f"{lib}.{module}" if module else lib)
+
+
+def read_conllu(path: Path) -> str:
+    with lzma.open(path, "rt", encoding="utf8") as file:
+        return file.read()
+
+
+def sentences(part: str) -> list[str]:
+    """The raw text of each sentence of EWT `part` (train or dev)."""
+    lines = read_conllu(EWT / f"en_ewt-ud-{part}.conllu.xz").splitlines()
+    return [line[len("# text = ") :] for line in lines if line.startswith("# text = ")]
+
+
+def paragraphs(part: str, words: int = 200) -> list[str]:
+    """The same text in pieces of about `words` words."""
+    out: list[str] = []
+    piece: list[str] = []
+    count = 0
+    for text in sentences(part):
+        piece.append(text)
+        count += text.count(" ") + 1
+        if count >= words:
+            out.append(" ".join(piece))
+            piece, count = [], 0
+    return [*out, " ".join(piece)] if piece else out
+
+
+def corpus(lib: str, part: str, folder: Path, n_sents: int = 10) -> Path:
+    """EWT `part` as a .spacy file in `folder`, made once by whichever library comes first; both read it."""
+    path = folder / f"{part}.spacy"
+    if not path.exists():
+        convert = load(lib, "training.converters").conllu_to_docs
+        docs = list(convert(read_conllu(EWT / f"en_ewt-ud-{part}.conllu.xz"), n_sents=n_sents, no_print=True))
+        load(lib, "tokens").DocBin(docs=docs, store_user_data=True).to_disk(path)
+    return path
+
+
+def main(script: str, measure: Measure, higher_is_better: dict[str, bool], add_arguments: Any = None) -> None:
+    parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
+    parser.add_argument("--peer", default=os.environ.get("TAGMA_PEER_PYTHON", str(ROOT / ".venv-peer/bin/python")))
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=None, help="TAGMA_NUM_THREADS for tagma; its default if not given")
+    parser.add_argument("--folder", type=Path, default=None, help=argparse.SUPPRESS)
+    parser.add_argument("--worker", choices=["tagma", "spacy"], help=argparse.SUPPRESS)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    if add_arguments:
+        add_arguments(parser)
+    args = parser.parse_args()
+    if args.worker:
+        sys.stdout.flush()
+        print("RESULT " + json.dumps(measure(args.worker, args)))
+        return
+    if not Path(args.peer).exists():
+        sys.exit(f"no peer interpreter at {args.peer}; run 'make bench', or give --peer or TAGMA_PEER_PYTHON")
+    with tempfile.TemporaryDirectory() as folder:
+        results: dict[str, list[dict[str, float]]] = {"tagma": [], "spacy": []}
+        for i in range(args.repeats):
+            for lib in ("tagma", "spacy") if i % 2 == 0 else ("spacy", "tagma"):
+                python = sys.executable if lib == "tagma" else args.peer
+                results[lib].append(_run(python, script, lib, folder, args.threads))
+    medians = {lib: {k: statistics.median(r[k] for r in rows) for k in rows[0]} for lib, rows in results.items()}
+    if args.json:
+        print(json.dumps(medians))
+        return
+    print(f"{'':34}{'tagma':>14}{'spaCy':>14}{'ratio':>9}   medians of {args.repeats}")
+    for key, value in medians["tagma"].items():
+        other = medians["spacy"][key]
+        ratio = value / other if higher_is_better.get(key, True) else other / value
+        print(f"{key:34}{value:14,.4g}{other:14,.4g}{ratio:8.2f}x")
+
+
+def _run(python: str, script: str, lib: str, folder: str, threads: int | None) -> dict[str, float]:
+    env = dict(os.environ)
+    if threads is not None:
+        env["TAGMA_NUM_THREADS"] = str(threads)
+    own = [a for a in sys.argv[1:] if a not in ("--json",)]
+    process = subprocess.run(
+        [python, script, *own, "--worker", lib, "--folder", folder], env=env, capture_output=True, text=True
+    )
+    for line in process.stdout.splitlines():
+        if line.startswith("RESULT "):
+            return json.loads(line[len("RESULT ") :])
+    sys.exit(f"{lib} failed:\n{process.stdout[-2000:]}\n{process.stderr[-4000:]}")

@@ -1,0 +1,198 @@
+"""Every compiled method of NumpyOps equals its readable twin in Ops."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tagma.nn.backends.numpy_ops import NumpyOps
+from tagma.nn.backends.ops import Ops
+from tagma.threads import get_num_threads, set_num_threads
+
+FAST, SLOW = NumpyOps(), Ops()
+
+
+def floats(*shape: int, seed: int = 0) -> np.ndarray:
+    return np.random.RandomState(seed).normal(size=shape).astype(np.float32)
+
+
+def close(a: object, b: object, tolerance: float = 1e-5) -> None:
+    np.testing.assert_allclose(np.asarray(a), np.asarray(b), rtol=tolerance, atol=tolerance)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.integers(0, 6), max_size=6), st.integers(1, 5), st.integers(1, 3))
+def test_windows_with_lengths(lengths: list[int], width: int, nW: int) -> None:
+    """seq2col and its transpose keep to the borders of each sequence, empty ones included."""
+    n = sum(lengths)
+    X, ls = floats(n, width), np.array(lengths, dtype="i")
+    close(FAST.seq2col(X, nW, lengths=ls), SLOW.seq2col(X, nW, lengths=ls))
+    dY = floats(n, width * (2 * nW + 1))
+    close(FAST.backprop_seq2col(dY, nW, lengths=ls), SLOW.backprop_seq2col(dY, nW, lengths=ls))
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 9), st.integers(1, 5), st.integers(1, 3))
+def test_windows_without_lengths(n: int, width: int, nW: int) -> None:
+    """The whole array is one sequence."""
+    close(FAST.seq2col(floats(n, width), nW), SLOW.seq2col(floats(n, width), nW))
+    dY = floats(n, width * (2 * nW + 1))
+    close(FAST.backprop_seq2col(dY, nW), SLOW.backprop_seq2col(dY, nW))
+
+
+def test_wrong_lengths_are_refused() -> None:
+    """Lengths that do not sum to the rows are an AssertionError with both numbers."""
+    with pytest.raises(AssertionError, match="sum to 3, but there are 4"):
+        FAST.seq2col(floats(4, 2), 1, lengths=np.array([1, 2], dtype="i"))
+
+
+@pytest.mark.parametrize("shape", [(0, 3, 2), (1, 1, 1), (7, 33, 3), (5, 4, 2), (3, 2, 5)])
+def test_maxout(shape: tuple[int, int, int]) -> None:
+    """Values and winning pieces are the same; ties go to the lowest piece."""
+    X = np.round(floats(*shape) * 2)  # rounding makes ties
+    best, which = FAST.maxout(X)
+    best2, which2 = SLOW.maxout(X)
+    close(best, best2)
+    assert which.tolist() == which2.tolist()
+    dY = floats(*shape[:2])
+    close(FAST.backprop_maxout(dY, which, shape[2]), SLOW.backprop_maxout(dY, which2, shape[2]))
+
+
+def test_backprop_maxout_checks_pieces() -> None:
+    """A winning piece beyond the number of pieces is an IndexError."""
+    with pytest.raises(IndexError, match="2"):
+        FAST.backprop_maxout(floats(1, 1), np.array([[2]], dtype="i"), 2)
+
+
+@pytest.mark.parametrize("shape", [(0, 4), (1, 1), (6, 16), (5, 37), (3, 96)])
+def test_layer_norm(shape: tuple[int, int]) -> None:
+    """Forward, and all three gradients."""
+    X, G, b, dY = floats(*shape), floats(shape[1], seed=1), floats(shape[1], seed=2), floats(*shape, seed=3)
+    fast, slow = FAST.layer_norm(X, G, b), SLOW.layer_norm(X, G, b)
+    close(fast[0], slow[0], 1e-4)
+    if shape[1] > 1:
+        for got, expected in zip(
+            FAST.backprop_layer_norm(dY, fast[1], fast[2], G),
+            SLOW.backprop_layer_norm(dY, slow[1], slow[2], G),
+            strict=True,
+        ):
+            close(got, expected, 1e-4)
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), max_size=20), st.integers(0, 2**32 - 1))
+def test_hash(ids: list[int], seed: int) -> None:
+    """Hashes of keys are equal bit for bit."""
+    keys = np.array(ids, dtype="uint64")
+    assert FAST.hash(keys, seed).tolist() == SLOW.hash(keys, seed).tolist()
+
+
+@pytest.mark.parametrize("K", [1, 3, 4])
+@pytest.mark.parametrize("dtype", ["int32", "uint32", "int64"])
+def test_gather_and_scatter(K: int, dtype: str) -> None:
+    """Sums of table rows, and the way back with repeated rows."""
+    table = floats(11, 7)
+    indices = np.random.RandomState(1).randint(0, 11, (30, K)).astype(dtype)
+    close(FAST.gather_add(table, indices), SLOW.gather_add(table, indices))
+    a, b = np.zeros_like(table), np.zeros_like(table)
+    for k in range(K):
+        SLOW.scatter_add(b, indices[:, k], floats(30, 7, seed=2))
+    FAST.scatter_add(a, np.ascontiguousarray(indices), floats(30, 7, seed=2))
+    close(a, b, 1e-4)
+
+
+@pytest.mark.parametrize("bad", [-1, 11])
+def test_rows_outside_the_table_are_refused(bad: int) -> None:
+    """An index outside the table is an IndexError that names it, never a read of foreign memory."""
+    with pytest.raises(IndexError, match=str(bad)):
+        FAST.gather_add(floats(11, 7), np.array([[0, bad]], dtype="i"))
+
+
+@pytest.mark.parametrize(("n", "k", "m"), [(3, 4, 5), (1100, 96, 64), (2000, 64, 33), (0, 3, 2)])
+def test_gemm(n: int, k: int, m: int) -> None:
+    """All four transpositions, also where the product is cut into blocks."""
+    x, y = floats(n, k), floats(k, m, seed=1)
+    expected = x @ y
+    close(FAST.gemm(x, y), expected, 1e-4)
+    close(FAST.gemm(np.ascontiguousarray(x.T), y, trans1=True), expected, 1e-4)
+    close(FAST.gemm(x, np.ascontiguousarray(y.T), trans2=True), expected, 1e-4)
+    close(FAST.affine(x, np.ascontiguousarray(y.T), floats(m)), expected + floats(m), 1e-4)
+
+
+def test_gemm_names_both_shapes() -> None:
+    """Inner sizes that differ are an error with both numbers."""
+    with pytest.raises(ValueError, match="4 and 5"):
+        FAST.gemm(floats(3, 4), floats(5, 2))
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.5, 3.0])
+def test_softmax(temperature: float) -> None:
+    """Also for large and very negative scores."""
+    X = floats(9, 21) * 40
+    close(FAST.softmax(X, temperature=temperature), SLOW.softmax(X, temperature=temperature))
+
+
+def test_mish() -> None:
+    """Forward and slope over the whole range."""
+    X = np.linspace(-30, 40, 701, dtype="float32").reshape((1, -1))
+    close(FAST.mish(X), SLOW.mish(X))
+    close(FAST.backprop_mish(np.ones_like(X), X), SLOW.backprop_mish(np.ones_like(X), X))
+
+
+def test_dropout_masks_use_numpys_stream() -> None:
+    """The mask, and what numpy draws next, are those of numpy.random.uniform; also across blocks of the generator."""
+    np.random.seed(5)
+    expected = [SLOW.get_dropout_mask((n, 7), 0.3) for n in (1, 60, 313)]
+    after = np.random.uniform()
+    np.random.seed(5)
+    np.testing.assert_array_equal(FAST.get_dropout_mask((1, 7), 0.3), expected[0])
+    np.testing.assert_array_equal(FAST.get_dropout_mask((60, 7), 0.3), expected[1])
+    np.testing.assert_array_equal(FAST.get_dropout_mask((313, 7), 0.3), expected[2])
+    assert np.random.uniform() == after
+    np.random.seed(6)
+    np.random.randint(0, 2**31)  # an odd number of words drawn: the next double straddles two blocks
+    state = np.random.get_state()
+    expected_odd = SLOW.get_dropout_mask((700,), 0.5)
+    np.random.set_state(state)
+    np.testing.assert_array_equal(FAST.get_dropout_mask((700,), 0.5), expected_odd)
+
+
+@pytest.mark.parametrize("grad_clip", [0.0, 0.5, 1e6])
+@pytest.mark.parametrize("decay", [0.0, 1e-3])
+def test_adam_step(grad_clip: float, decay: float) -> None:
+    """One fused pass equals clipping, moments, step and decay done one after the other; the gradient is zeroed."""
+    settings_ = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "learn_rate": 0.01}
+    n = 300_001
+    fast = [floats(n), floats(n, seed=1), floats(n, seed=2) * 0.1, np.abs(floats(n, seed=3))]
+    slow = [a.copy() for a in fast]
+    FAST.adam_step(*fast, **settings_, grad_clip=grad_clip, decay=decay)
+    SLOW.adam_step(*slow, **settings_, grad_clip=grad_clip, decay=decay)
+    for got, expected in zip(fast, slow, strict=True):
+        close(got, expected)
+    assert not fast[1].any()
+
+
+def test_results_do_not_depend_on_the_number_of_threads() -> None:
+    """Bit for bit the same product and update with one thread and with three."""
+    before = get_num_threads()
+    results = []
+    try:
+        for threads in (1, 3):
+            set_num_threads(threads)
+            state = [floats(400_000), floats(400_000, seed=1), floats(400_000, seed=2), np.abs(floats(400_000, seed=3))]
+            FAST.adam_step(
+                *state, beta1=0.9, beta2=0.99, eps=1e-8, learn_rate=0.1, grad_clip=1.0, decay=0.01
+            )
+            results.append((FAST.gemm(floats(1500, 96), floats(96, 96)).tobytes(), state[0].tobytes()))
+    finally:
+        set_num_threads(before)
+    assert results[0] == results[1]
+
+
+def test_other_dtypes_and_read_only_arrays() -> None:
+    """Float64 goes to the readable twin, read-only arrays are taken as they are."""
+    X = floats(4, 6).astype("float64")
+    close(FAST.seq2col(X, 1), SLOW.seq2col(X, 1))
+    frozen = floats(4, 6)
+    frozen.flags.writeable = False
+    close(FAST.seq2col(frozen, 1), SLOW.seq2col(frozen, 1))
+    close(FAST.softmax(frozen), SLOW.softmax(frozen))

@@ -1,0 +1,215 @@
+"""Tables of a language that are looked up by text: lemmas, norms, probabilities. Keys are hashed."""
+
+from __future__ import annotations
+
+import struct
+from collections import OrderedDict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tagma.errors import Errors
+from tagma.strings import get_string_id, hash128
+
+UNSET = object()
+_BLOOM_HASHES = 13
+_BLOOM_BITS_PER_KEY = 19.170112
+_DEFAULT_SIZE = 1_000_000
+
+
+def unpack_map(data: bytes, what: str) -> dict[Any, Any]:
+    """Unpack a msgpack map; ValueError E4010 names `what` when the bytes are anything else."""
+    import srsly
+
+    try:
+        unpacked = srsly.msgpack_loads(data)
+    except Exception as error:  # msgpack's C code raises a dozen types for altered bytes
+        raise ValueError(Errors.E4010.format(what=what, reason=error or type(error).__name__)) from None
+    if not isinstance(unpacked, dict):
+        raise ValueError(Errors.E4010.format(what=what, reason=f"found {type(unpacked).__name__}, not a map"))
+    return unpacked
+
+
+class Table(OrderedDict):
+    """A dict whose keys are the hashes of texts; every method takes a text or its hash."""
+
+    def __init__(self, name: str | None = None, data: dict[str | int, Any] | None = None) -> None:
+        super().__init__()
+        self.name = name
+        self.default_size = _DEFAULT_SIZE
+        if data:
+            self.update(data)
+
+    @classmethod
+    def from_dict(cls, data: dict[str | int, Any], name: str | None = None) -> Table:
+        """A table with the content of `data`."""
+        return cls(name=name, data=data)
+
+    def __setitem__(self, key: str | int, value: Any) -> None:
+        super().__setitem__(get_string_id(key), value)
+
+    def set(self, key: str | int, value: Any) -> None:
+        """Set one value."""
+        self[key] = value
+
+    def __getitem__(self, key: str | int) -> Any:
+        return super().__getitem__(get_string_id(key))
+
+    def __delitem__(self, key: str | int) -> None:
+        super().__delitem__(get_string_id(key))
+
+    def get(self, key: str | int, default: Any = None) -> Any:
+        """Value of a key or `default`."""
+        return super().get(get_string_id(key), default)
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(get_string_id(key) if isinstance(key, str) else key)
+
+    def update(self, data: Any = (), /, **kwargs: Any) -> None:
+        """Set the values of a mapping or of pairs."""
+        pairs = data.items() if hasattr(data, "items") else data
+        for key, value in [*pairs, *kwargs.items()]:
+            self[key] = value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_unpickle_table, (self.name, list(self.items())))
+
+    def to_bytes(self) -> bytes:
+        """Name, content and a Bloom filter of the keys (spaCy reads it, tagma has no use for it) as msgpack."""
+        import srsly
+
+        return srsly.msgpack_dumps({"name": self.name, "dict": dict(self), "bloom": _bloom(list(self))})
+
+    def from_bytes(self, bytes_data: bytes) -> Table:
+        """Replace the content by that of `to_bytes`; ValueError E4010 for altered bytes."""
+        loaded = unpack_map(bytes_data, "lookup table")
+        data = loaded.get("dict", {})
+        if not isinstance(data, dict):
+            raise ValueError(Errors.E4010.format(what="lookup table", reason="'dict' is not a map"))
+        self.name = loaded.get("name")
+        self.clear()
+        self.update(data)
+        return self
+
+
+def _unpickle_table(name: str | None, items: list[tuple[int, Any]]) -> Table:
+    return Table(name, dict(items))
+
+
+def _bloom(keys: list[int]) -> bytes:
+    """Bloom filter with 13 hashes in preshed's layout: count, bits, seed, then a 64-bit word for each 8 bits."""
+    bits = max(8, int(max(len(keys), 1) * _BLOOM_BITS_PER_KEY) // 8 * 8)
+    words = bytearray(bits)
+    for key in keys:
+        first, second = hash128(key.to_bytes(8, "little"), 0)
+        for i in range(_BLOOM_HASHES):
+            bit = (first + i * second) % 2**64 % bits
+            words[bit // 8 * 8] |= 1 << (bit % 8)
+    return struct.pack("<QQQ", _BLOOM_HASHES, bits, 0) + bytes(words)
+
+
+class Lookups:
+    """Tables by name."""
+
+    def __init__(self) -> None:
+        self._tables: dict[str, Any] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._tables
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    @property
+    def tables(self) -> list[str]:
+        """Names of the tables."""
+        return list(self._tables)
+
+    def add_table(self, name: str, data: dict[str | int, Any] | None = None) -> Table:
+        """Make a table; ValueError E158 when there is one of this name."""
+        if name in self._tables:
+            raise ValueError(Errors.E158.format(name=name))
+        table = Table(name=name, data=data)
+        self._tables[name] = table
+        return table
+
+    def set_table(self, name: str, table: Table) -> None:
+        """Put a table in place, whether or not there is one of this name."""
+        self._tables[name] = table
+
+    def get_table(self, name: str, default: Any = UNSET) -> Any:
+        """The table of a name, or `default`; KeyError E159 where neither is there."""
+        if name not in self._tables:
+            if default is UNSET:
+                raise KeyError(Errors.E159.format(name=name, tables=self.tables))
+            return default
+        return self._tables[name]
+
+    def remove_table(self, name: str) -> Table:
+        """Take a table out and return it; KeyError E159 where there is none."""
+        if name not in self._tables:
+            raise KeyError(Errors.E159.format(name=name, tables=self.tables))
+        return self._tables.pop(name)
+
+    def has_table(self, name: str) -> bool:
+        """Whether there is a table of this name."""
+        return name in self._tables
+
+    def to_bytes(self, **kwargs: Any) -> bytes:
+        """All tables as a msgpack map of maps."""
+        import srsly
+
+        return srsly.msgpack_dumps({name: dict(table) for name, table in self._tables.items()})
+
+    def from_bytes(self, bytes_data: bytes, **kwargs: Any) -> Lookups:
+        """Replace the tables by those of `to_bytes`; ValueError E4010 for altered bytes."""
+        loaded = unpack_map(bytes_data, "lookups")
+        if not all(isinstance(data, dict) for data in loaded.values()):
+            raise ValueError(Errors.E4010.format(what="lookups", reason="a table is not a map"))
+        self._tables = {name: Table(name, data) for name, data in loaded.items()}
+        return self
+
+    def to_disk(self, path: str | Path, filename: str = "lookups.bin", **kwargs: Any) -> None:
+        """Write `filename` into the folder `path` (made where missing)."""
+        path = Path(path)
+        path.mkdir(parents=True, exist_ok=True)
+        (path / filename).write_bytes(self.to_bytes())
+
+    def from_disk(self, path: str | Path, filename: str = "lookups.bin", **kwargs: Any) -> Lookups:
+        """Read `filename` from the folder `path`; without such a file nothing changes."""
+        file = Path(path) / filename
+        if file.exists():
+            self.from_bytes(file.read_bytes())
+        return self
+
+
+def load_lookups(lang: str, tables: list[str], strict: bool = True) -> Lookups:
+    """Tables of a language from the installed `spacy_lookups` entry points.
+
+    With `strict`, a missing language or table is ValueError E955; otherwise the result has what was found.
+    """
+    from tagma.registry import registry
+
+    lookups = Lookups()
+    if lang not in registry.lookups:
+        if strict and tables:
+            raise ValueError(Errors.E955.format(table=", ".join(tables), lang=lang))
+        return lookups
+    import srsly
+
+    found = registry.lookups.get(lang)
+    for name in tables:
+        if name in found:
+            lookups.add_table(name, srsly.read_json(found[name]) if str(found[name]).endswith(".json") else _read(found[name]))
+        elif strict:
+            raise ValueError(Errors.E955.format(table=name, lang=lang))
+    return lookups
+
+
+def _read(path: str | Path) -> dict[str, Any]:
+    import srsly
+
+    return srsly.read_gzip_json(path)

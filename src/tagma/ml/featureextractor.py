@@ -1,0 +1,61 @@
+"""FeatureExtractor: docs in, one row of 64-bit attribute ids per token out.
+
+    docs ──▶ [uint64 (n_tokens, n_columns)]      one array per doc or span, all views of one batch array
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tagma.nn import Model
+from tagma.nn.types import ArrayList, Ints2d
+from tagma.registry import registry
+from tagma.tokens.columns import gather
+
+if TYPE_CHECKING:
+    from tagma.tokens import Doc
+
+
+@registry.layers("spacy.FeatureExtractor.v1")
+def FeatureExtractor(columns: list[int | str]) -> Model[list[Doc], list[Ints2d]]:
+    """Read token attributes.
+
+    columns    Attributes, by id or name; kept as given in the attr "columns" (it is written into model files).
+    """
+    return Model("extract_features", forward, attrs={"columns": columns})
+
+
+# The documents list the layer with the architectures, trained pipelines have it with the layers: both names work.
+registry.architectures.register("spacy.FeatureExtractor.v1", func=FeatureExtractor)
+
+
+def forward(
+    model: Model[list[Doc], list[Ints2d]], docs: Sequence[Any], is_train: bool
+) -> tuple[list[Ints2d], Callable[[Any], list[Any]]]:
+    """Docs or spans to an `ArrayList` of uint64 arrays. No gradient flows back."""
+    columns = model.attrs["columns"]
+    if any(hasattr(item, "doc") for item in docs):  # spans know their doc, docs do not
+        features, lengths = _gather_with_spans(docs, columns)
+    else:
+        features, lengths = gather(docs, columns)
+    features = model.ops.asarray(features)
+
+    def backprop(d_features: Any) -> list[Any]:
+        return []
+
+    return ArrayList.from_flat(features, lengths), backprop
+
+
+def _gather_with_spans(items: Sequence[Any], columns: Sequence[int | str]) -> tuple[Any, Any]:
+    """As `gather`, where items may also be spans: each is read from its doc and cut out."""
+    docs = [getattr(item, "doc", item) for item in items]
+    features, lengths = gather(docs, columns)
+    ends = np.cumsum(lengths)
+    pieces = []
+    for item, doc_start in zip(items, ends - lengths, strict=True):
+        start, end = (item.start, item.end) if hasattr(item, "doc") else (0, len(item))
+        pieces.append(features[doc_start + start : doc_start + end])
+    return np.concatenate(pieces), np.asarray([len(piece) for piece in pieces], dtype="int32")

@@ -1,0 +1,129 @@
+"""senter: where sentences start, learned; in the column `sent_start`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tagma.errors import Errors
+from tagma.factory import factory
+from tagma.nn import Model
+from tagma.nn.types import Floats2d, Ints1d
+from tagma.pipeline._token_loss import MISSING
+from tagma.pipeline.tagger import SAMPLE_SIZE, Tagger
+from tagma.registry import registry
+from tagma.scorer import Scorer
+from tagma.tokens.columns import write
+from tagma.training.example import aligned_column, validate_get_examples
+
+if TYPE_CHECKING:
+    from tagma.tokens import Doc
+    from tagma.training.example import Example
+    from tagma.vocab import Vocab
+
+DEFAULT_MODEL = {
+    "@architectures": "spacy.Tagger.v2",
+    "tok2vec": {
+        "@architectures": "spacy.HashEmbedCNN.v2",
+        "pretrained_vectors": None,
+        "width": 12,
+        "depth": 1,
+        "embed_size": 2000,
+        "window_size": 1,
+        "maxout_pieces": 2,
+        "subword_features": True,
+    },
+}
+INSIDE, START = 0, 1
+
+
+@factory(
+    "senter",
+    assigns=["token.is_sent_start"],
+    default_config={"model": DEFAULT_MODEL, "overwrite": False, "scorer": {"@scorers": "spacy.senter_scorer.v1"}},
+    default_score_weights={"sents_f": 1.0, "sents_p": 0.0, "sents_r": 0.0},
+)
+def make_senter(
+    nlp: Any,
+    name: str,
+    model: Model[list[Doc], list[Floats2d]],
+    overwrite: bool,
+    scorer: Callable[..., Any] | None,
+) -> SentenceRecognizer:
+    """The component of a pipeline."""
+    return SentenceRecognizer(nlp.vocab, model, name, overwrite=overwrite, scorer=scorer)
+
+
+def senter_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
+    """sents_p, sents_r, sents_f, over docs whose sentence starts are annotated."""
+    settings = {"has_annotation": _has_sentences, **kwargs}
+    scores = Scorer.score_spans(examples, "sents", **settings)
+    scores.pop("sents_per_type", None)
+    return scores
+
+
+def _has_sentences(doc: Doc) -> bool:
+    return doc.has_annotation("SENT_START")
+
+
+@registry.scorers("spacy.senter_scorer.v1")
+def make_senter_scorer() -> Callable[..., dict[str, Any]]:
+    """The scorer `senter_score`."""
+    return senter_score
+
+
+class SentenceRecognizer(Tagger):
+    """A tagger with two labels: I inside a sentence, S at its start.
+
+    overwrite    Also replace starts that are there already.
+    """
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: Model[list[Doc], list[Floats2d]],
+        name: str = "senter",
+        *,
+        overwrite: bool = False,
+        scorer: Callable[..., Any] | None = senter_score,
+    ) -> None:
+        super().__init__(vocab, model, name, scorer=scorer)
+        self.cfg = {"overwrite": overwrite}
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """I and S."""
+        return ("I", "S")
+
+    @property
+    def hide_labels(self) -> bool:
+        """True: the labels say nothing about the language."""
+        return True
+
+    @property
+    def label_data(self) -> None:
+        """None: the labels are fixed."""
+        return None
+
+    def add_label(self, label: str, values: Any = None) -> int:
+        """Raises NotImplementedError: the labels are fixed."""
+        raise NotImplementedError(Errors.E931.format(parent="SentenceRecognizer", method="add_label", name=self.name))
+
+    def initialize(
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None, **settings: Any
+    ) -> None:
+        """Set up the model. Raises TypeError E930 without examples."""
+        validate_get_examples(get_examples, "SentenceRecognizer.initialize")
+        self._require_labels()
+        self._initialize_model(list(islice(get_examples(), SAMPLE_SIZE)))
+
+    def _write_labels(self, docs: Sequence[Doc], ids: Ints1d) -> None:
+        starts = np.where(np.asarray(ids) == START, 1, -1).astype("int8")
+        write(docs, "sent_start", starts, overwrite=self.cfg["overwrite"])
+
+    def _gold(self, examples: Sequence[Example], check: bool = True) -> tuple[Any, Any]:
+        """Gold columns of all predicted tokens, int64 (n,): START, INSIDE, MISSING where tokens do not align."""
+        raise NotImplementedError

@@ -1,0 +1,320 @@
+"""tagger: one fine-grained tag per token, in the column `tag`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tagma.errors import Errors
+from tagma.factory import factory
+from tagma.nn import Model, set_dropout_rate
+from tagma.nn.types import ArrayList, Floats2d, Ints1d
+from tagma.pipeline._token_loss import MISSING, cross_entropy, distribution_loss, flatten
+from tagma.pipeline.tok2vec import STANDARD_CNN
+from tagma.pipeline.trainable_pipe import TrainablePipe
+from tagma.registry import registry
+from tagma.scorer import Scorer
+from tagma.strings import hash_string
+from tagma.tokens.columns import read, write
+from tagma.training.example import aligned_column, validate_examples, validate_get_examples
+
+if TYPE_CHECKING:
+    from tagma.nn import Optimizer
+    from tagma.tokens import Doc
+    from tagma.training.example import Example
+    from tagma.vocab import Vocab
+
+DEFAULT_MODEL = {"@architectures": "spacy.Tagger.v2", "tok2vec": STANDARD_CNN}
+SAMPLE_SIZE = 10
+
+
+@factory(
+    "tagger",
+    assigns=["token.tag"],
+    default_config={
+        "model": DEFAULT_MODEL,
+        "overwrite": False,
+        "scorer": {"@scorers": "spacy.tagger_scorer.v1"},
+        "neg_prefix": "!",
+        "label_smoothing": 0.0,
+    },
+    default_score_weights={
+        "tag_acc": 1.0,
+        "pos_acc": 0.0,
+        "tag_micro_p": None,
+        "tag_micro_r": None,
+        "tag_micro_f": None,
+    },
+)
+def make_tagger(
+    nlp: Any,
+    name: str,
+    model: Model[list[Doc], list[Floats2d]],
+    overwrite: bool,
+    scorer: Callable[..., Any] | None,
+    neg_prefix: str,
+    label_smoothing: float,
+) -> Tagger:
+    """The component of a pipeline."""
+    return Tagger(
+        nlp.vocab,
+        model,
+        name,
+        overwrite=overwrite,
+        scorer=scorer,
+        neg_prefix=neg_prefix,
+        label_smoothing=label_smoothing,
+    )
+
+
+def tagger_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
+    """tag_acc."""
+    return Scorer.score_token_attr(examples, "tag", **kwargs)
+
+
+@registry.scorers("spacy.tagger_scorer.v1")
+def make_tagger_scorer() -> Callable[..., dict[str, Any]]:
+    """The scorer `tagger_score`."""
+    return tagger_score
+
+
+class Tagger(TrainablePipe):
+    """The most probable tag of each token.
+
+    overwrite          Also replace tags that are there already.
+    neg_prefix         A gold tag that starts with it says which tag the token does not have.
+    label_smoothing    Share of the gold tag's probability that is spread over the others in training, 0 ≤ ε < 1.
+    """
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: Model[list[Doc], list[Floats2d]],
+        name: str = "tagger",
+        *,
+        overwrite: bool = False,
+        scorer: Callable[..., Any] | None = tagger_score,
+        neg_prefix: str = "!",
+        label_smoothing: float = 0.0,
+    ) -> None:
+        cfg = {"labels": [], "overwrite": overwrite, "neg_prefix": neg_prefix, "label_smoothing": label_smoothing}
+        super().__init__(vocab, model, name, **dict(sorted(cfg.items())))
+        self.scorer = scorer
+        self._rehearsal_model: Model[Any, Any] | None = None
+        self._activations: tuple[list[Doc], Sequence[Floats2d]] | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Tags, in the order of the model's output."""
+        return tuple(self.cfg["labels"])
+
+    @property
+    def label_data(self) -> Any:
+        """The tags, as `initialize(labels=…)` takes them."""
+        return self.labels
+
+    def add_label(self, label: str) -> int:
+        """Add a tag: 1 if it is new, 0 if not.
+
+        Raises ValueError: E187 if it is no string, E922 if the model already has its size.
+        """
+        if not isinstance(label, str):
+            raise ValueError(Errors.E187)
+        if label in self.cfg["labels"]:
+            return 0
+        self._allow_extra_label()
+        self.cfg["labels"].append(label)
+        self.vocab.strings.add(label)
+        return 1
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Any = None,
+        labels: Iterable[str] | None = None,
+        **settings: Any,
+    ) -> None:
+        """Set up the tags and the model.
+
+        labels    The tags; without them, all that occur in the examples, in alphabetical order.
+        Raises TypeError E930 without examples, ValueError E143 if no example has tags.
+        """
+        validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
+        if labels is not None:
+            for label in labels:
+                self.add_label(label)
+            sample = list(islice(get_examples(), SAMPLE_SIZE))
+        else:
+            sample = self._collect_labels(get_examples())
+        self._require_labels()
+        self._initialize_model(sample)
+
+    def _collect_labels(self, examples: Iterable[Example]) -> list[Example]:
+        """Add the tags of the references; the first examples."""
+        sample: list[Example] = []
+        found: set[int] = set()
+        strings = None
+        for example in examples:
+            if len(sample) < SAMPLE_SIZE:
+                sample.append(example)
+            tags, _ = read([example.reference], "tag")
+            found.update(np.unique(tags).tolist())
+            strings = example.reference.vocab.strings
+        prefix = self.cfg.get("neg_prefix") or ""
+        tags_found = {strings[tag] for tag in found if tag} if strings is not None else set()
+        if prefix:
+            tags_found = {tag.removeprefix(prefix) for tag in tags_found}
+        for tag in sorted(tags_found):
+            self.add_label(tag)
+        return sample
+
+    def _initialize_model(self, sample: Sequence[Example]) -> None:
+        """Infer shapes from the sample. Raises AssertionError E923 if it is empty."""
+        docs = [example.x for example in sample]
+        if not docs:
+            raise AssertionError(Errors.E923.format(name=self.name))
+        gold, _ = self._gold(sample, check=False)
+        Y = self.model.ops.alloc2f(len(gold), len(self.labels))
+        rows = np.flatnonzero(gold != MISSING)
+        Y[rows, gold[rows]] = 1.0
+        self.model.initialize(X=docs, Y=ArrayList.from_flat(Y, [len(doc) for doc in docs]))
+
+    def predict(self, docs: Iterable[Doc]) -> list[Ints1d]:
+        """For each doc the column of the best label of each token: int (n_tokens,)."""
+        docs = list(docs)
+        if not any(map(len, docs)):
+            return [self.model.ops.alloc1i(0) for _ in docs]
+        scores = self.model.predict(docs)
+        if self.save_activations:
+            self._activations = (docs, scores)
+        flat, lengths = flatten(scores)
+        guesses = flat.argmax(axis=1)
+        return ArrayList.from_flat(self.model.ops.to_numpy(guesses), lengths)
+
+    def set_annotations(self, docs: Sequence[Doc], batch_tag_ids: Sequence[Ints1d]) -> None:
+        """Write the labels of the whole batch at once."""
+        docs = [docs] if hasattr(docs, "vocab") else list(docs)
+        if not len(docs):
+            return
+        ids, _ = flatten(batch_tag_ids)
+        if len(ids):
+            self._write_labels(docs, ids.reshape((-1,)))
+        if self.save_activations:
+            self._store_activations(docs, batch_tag_ids)
+
+    def _write_labels(self, docs: Sequence[Doc], ids: Ints1d) -> None:
+        # Adding is how the strings get there when labels came from a file without its vocabulary.
+        add = self.vocab.strings.add
+        hashes = np.asarray([add(label) for label in self.labels], dtype="uint64")
+        write(docs, "tag", hashes[ids], overwrite=self.cfg["overwrite"])
+
+    def _store_activations(self, docs: Sequence[Doc], batch_tag_ids: Sequence[Ints1d]) -> None:
+        scores = self._scores_of(docs)
+        for doc, rows, ids in zip(docs, scores, batch_tag_ids, strict=True):
+            doc.activations[self.name] = {"probabilities": rows, "label_ids": ids}
+
+    def _scores_of(self, docs: Sequence[Doc]) -> Sequence[Floats2d]:
+        """Probabilities of the docs: of the last prediction if it was for them, else made anew."""
+        kept, self._activations = self._activations, None
+        same = kept is not None and len(kept[0]) == len(docs) and all(map(_is, kept[0], docs))
+        scores = kept[1] if same and kept is not None else self.model.predict(docs)
+        output = self.model.get_ref("softmax") if self.model.has_ref("softmax") else None
+        if output is None or output.attrs.get("softmax_normalize", True):
+            return scores
+        flat, lengths = flatten(scores)
+        return ArrayList.from_flat(self.model.ops.softmax(flat), lengths)
+
+    def get_loss(self, examples: Iterable[Example], scores: Sequence[Floats2d]) -> tuple[float, list[Floats2d]]:
+        """Cross-entropy summed over tokens; a token without a gold tag has loss and gradient 0.
+
+        Raises TypeError E978, KeyError for a gold tag that is no label, ValueError E910 if the loss is NaN.
+        """
+        examples = list(examples)
+        validate_examples(examples, f"{type(self).__name__}.get_loss")
+        gold, is_negative = self._gold(examples)
+        loss, d_scores = cross_entropy(
+            scores, gold, is_negative=is_negative, label_smoothing=self.cfg.get("label_smoothing", 0.0)
+        )
+        return self._check_loss(loss), d_scores
+
+    def _gold(self, examples: Sequence[Example], check: bool = True) -> tuple[Any, Any]:
+        """Gold columns of all predicted tokens, int64 (n,), MISSING where unknown; bool (n,) or None: negative."""
+        tags = aligned_column(examples, "TAG")
+        labels = self.labels
+        prefix = self.cfg.get("neg_prefix") or ""
+        n = len(labels)
+        known = [hash_string(label) for label in labels]
+        if prefix:
+            known += [hash_string(prefix + label) for label in labels]
+        index = index_of(tags, np.asarray(known, dtype="uint64"))
+        if check:
+            unknown = np.flatnonzero((index == MISSING) & (tags != 0))
+            if len(unknown):
+                tag = examples[0].reference.vocab.strings[int(tags[unknown[0]])]
+                raise KeyError(
+                    f"gold tag {tag!r} is not among the {n} labels of the component {self.name!r}: initialize it "
+                    "with examples, or labels, that have it"
+                )
+        is_negative = index >= n
+        if not is_negative.any():
+            return index, None
+        return np.where(is_negative, index - n, index), is_negative
+
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+        **config: Any,
+    ) -> dict[str, float]:
+        """Train towards what the model said when training was resumed. Without that model, nothing happens."""
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        if self._rehearsal_model is None:
+            return losses
+        examples = list(examples)
+        validate_examples(examples, f"{type(self).__name__}.rehearse")
+        docs = [example.predicted for example in examples]
+        if not any(map(len, docs)):
+            return losses
+        set_dropout_rate(self.model, drop)
+        scores, backprop = self.model.begin_update(docs)
+        targets, _ = self._rehearsal_model.begin_update(docs)
+        loss, d_scores = distribution_loss(scores, targets, divisor=len(docs))
+        self._check_loss(loss)
+        backprop(d_scores)
+        if sgd is not None and sgd is not False:
+            self.finish_update(sgd)
+        losses[self.name] += loss
+        return losses
+
+    def get_teacher_student_loss(
+        self, teacher_scores: Sequence[Floats2d], student_scores: Sequence[Floats2d]
+    ) -> tuple[float, list[Floats2d]]:
+        """Cross-entropy of the student's probabilities against the teacher's. Raises ValueError E910 for NaN."""
+        loss, d_scores = distribution_loss(student_scores, teacher_scores)
+        return self._check_loss(loss), d_scores
+
+    def _prepare_model(self) -> None:
+        output = self.model.get_ref("output_layer") if self.model.has_ref("output_layer") else None
+        if output is not None and output.has_dim("nO") is None and self.labels:
+            output.set_dim("nO", len(self.labels))
+
+
+def index_of(values: np.ndarray[Any, Any], known: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """For each of `values` its place in `known`, int64; MISSING if it is not there. Both are uint64 vectors."""
+    if not len(known):
+        return np.full(len(values), MISSING, dtype="int64")
+    order = np.argsort(known, kind="stable")
+    place = order[np.minimum(np.searchsorted(known[order], values), len(known) - 1)]
+    return np.where(known[place] == values, place, MISSING)
+
+
+def _is(left: Any, right: Any) -> bool:
+    return left is right

@@ -1,0 +1,224 @@
+"""tok2vec: one embedding network shared by the components after it, through their listeners.
+
+Writes the vectors to `doc.tensor`. In training it runs once per batch and collects the gradients of its listeners.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from tagma.errors import Errors
+from tagma.factory import factory
+from tagma.ml.tok2vec_listener import Tok2VecListener as Tok2VecListener
+from tagma.nn import Model, set_dropout_rate
+from tagma.nn.types import ArrayList, Floats2d, get_array_module
+from tagma.pipeline.trainable_pipe import TrainablePipe
+from tagma.training.example import validate_distillation_examples, validate_examples, validate_get_examples
+
+if TYPE_CHECKING:
+    from tagma.nn import Optimizer
+    from tagma.tokens import Doc
+    from tagma.training.example import Example
+    from tagma.vocab import Vocab
+
+STANDARD_CNN = {
+    "@architectures": "spacy.HashEmbedCNN.v2",
+    "pretrained_vectors": None,
+    "width": 96,
+    "depth": 4,
+    "embed_size": 2000,
+    "window_size": 1,
+    "maxout_pieces": 3,
+    "subword_features": True,
+}
+
+
+@factory("tok2vec", assigns=["doc.tensor"], default_config={"model": STANDARD_CNN})
+def make_tok2vec(nlp: Any, name: str, model: Model[list[Doc], list[Floats2d]]) -> Tok2Vec:
+    """The component of a pipeline."""
+    return Tok2Vec(nlp.vocab, model, name)
+
+
+class Tok2Vec(TrainablePipe):
+    """Share one embedding network among components.
+
+    Each component that has a `Tok2VecListener` for this one is registered with its listeners, in order. The listener
+    registered last must be trained: with its gradient the accumulated ones go back through the network.
+    """
+
+    def __init__(self, vocab: Vocab, model: Model[list[Doc], list[Floats2d]], name: str = "tok2vec") -> None:
+        super().__init__(vocab, model, name)
+        self.listener_map: dict[str, list[Tok2VecListener]] = {}
+
+    @property
+    def listeners(self) -> list[Tok2VecListener]:
+        """All listeners, component by component."""
+        return [listener for name in self.listening_components for listener in self.listener_map[name]]
+
+    @property
+    def listening_components(self) -> list[str]:
+        """Names of the components that listen."""
+        return list(self.listener_map)
+
+    def add_listener(self, listener: Tok2VecListener, component_name: str) -> None:
+        """Register a listener of a component."""
+        registered = self.listener_map.setdefault(component_name, [])
+        if not any(listener is other for other in registered):
+            registered.append(listener)
+
+    def remove_listener(self, listener: Tok2VecListener, component_name: str) -> bool:
+        """Forget a listener of a component. False if it was not registered."""
+        registered = self.listener_map.get(component_name, [])
+        for i, other in enumerate(registered):
+            if other is listener:
+                del registered[i]
+                if not registered:
+                    del self.listener_map[component_name]
+                return True
+        return False
+
+    def find_listeners(self, component: Any) -> None:
+        """Register the listeners in a component's model that listen to this component, or to any."""
+        model = getattr(component, "model", None)
+        if not isinstance(model, Model):
+            return
+        for node in model.walk():
+            if isinstance(node, Tok2VecListener) and node.upstream_name in ("*", self.name):
+                self.add_listener(node, component.name)
+
+    def initialize(
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None, **settings: Any
+    ) -> None:
+        """Infer the network's shapes from the first docs. Raises TypeError E930 without examples."""
+        validate_get_examples(get_examples, "Tok2Vec.initialize")
+        sample = [example.x for example in islice(get_examples(), 10)]
+        if not sample:
+            raise AssertionError(Errors.E923.format(name=self.name))
+        self.model.initialize(X=sample)
+
+    def predict(self, docs: Iterable[Doc]) -> list[Floats2d]:
+        """Vectors of each doc, float32 (n_tokens, width)."""
+        docs = list(docs)
+        if not any(map(len, docs)):
+            width = self.model.get_dim("nO")
+            return [self.model.ops.alloc2f(0, width) for _ in docs]
+        return self.model.predict(docs)
+
+    def set_annotations(self, docs: Sequence[Doc], tokvecses: Sequence[Floats2d]) -> None:
+        """Set each doc's tensor: no copies, the docs of a batch share one array."""
+        for doc, tokvecs in zip(docs, tokvecses, strict=True):
+            if len(tokvecs) != len(doc):
+                raise ValueError(f"{self.name}: got {len(tokvecs)} vectors for a doc of {len(doc)} tokens")
+            doc.tensor = tokvecs
+
+    def get_loss(self, examples: Iterable[Example], scores: Any) -> None:  # type: ignore[override]
+        """Nothing: the gradient comes from the listeners."""
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+        set_annotations: bool = False,
+    ) -> dict[str, float]:
+        """Run the network on the batch and hand the listeners the result.
+
+        The gradients that they send back are added up (their squares to the loss); the last one's arrival runs the
+        network backward and, if there is an optimizer, changes the parameters.
+        """
+        losses = {} if losses is None else losses
+        examples = list(examples)
+        validate_examples(examples, "Tok2Vec.update")
+        docs = [example.predicted for example in examples]
+        self._feed_listeners(docs, drop, sgd, losses)
+        if set_annotations:
+            self.set_annotations(docs, self.predict(docs))
+        return losses
+
+    def distill(
+        self,
+        teacher_pipe: TrainablePipe | None,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Let the teacher, if there is one, annotate the reference docs for its listeners, then update as always."""
+        losses = {} if losses is None else losses
+        examples = list(examples)
+        validate_distillation_examples(examples, "Tok2Vec.distill")
+        if teacher_pipe is not None:
+            references = [example.reference for example in examples]
+            teacher_pipe.set_annotations(references, teacher_pipe.predict(references))
+        self._feed_listeners([example.predicted for example in examples], drop, sgd, losses)
+        return losses
+
+    def _feed_listeners(
+        self, docs: Sequence[Doc], drop: float, sgd: Optimizer | None, losses: dict[str, float]
+    ) -> None:
+        losses.setdefault(self.name, 0.0)
+        if not any(map(len, docs)):
+            return
+        set_dropout_rate(self.model, drop)
+        tokvecs, backprop_network = self.model.begin_update(docs)
+        gradient = _Accumulator()
+
+        def accumulate(dY: Sequence[Floats2d]) -> list[Any]:
+            losses[self.name] += gradient.add(dY)
+            return []
+
+        def backprop(dY: Sequence[Floats2d]) -> Any:
+            accumulate(dY)
+            dX = backprop_network(gradient.total())
+            if sgd is not None and sgd is not False:
+                self.finish_update(sgd)
+            return dX
+
+        listeners = self.listeners
+        if not listeners:
+            return
+        batch_id = Tok2VecListener.get_batch_id(docs)
+        for listener in listeners[:-1]:
+            listener.receive(batch_id, tokvecs, accumulate)
+        listeners[-1].receive(batch_id, tokvecs, backprop)
+
+    def add_label(self, label: str) -> int:
+        """Raises NotImplementedError: vectors have no labels."""
+        raise NotImplementedError(Errors.E931.format(parent="Tok2Vec", method="add_label", name=self.name))
+
+
+class _Accumulator:
+    """Sum of the gradients that the listeners of a batch send back, kept flat."""
+
+    def __init__(self) -> None:
+        self._flat: Any = None
+        self._lengths: Any = None
+        self._is_own = False
+
+    def add(self, dY: Sequence[Floats2d]) -> float:
+        """Add a gradient; its sum of squares."""
+        lengths = [len(rows) for rows in dY]
+        flat = dY.flat if isinstance(dY, ArrayList) and dY.intact() else _concatenate(dY)
+        if self._flat is None:
+            # The first gradient belongs to the listener: it is read, and copied only when there is a second.
+            self._flat, self._lengths = flat, lengths
+        elif self._is_own:
+            self._flat += flat
+        else:
+            self._flat = self._flat + flat
+            self._is_own = True
+        ravelled = flat.ravel()
+        return float(ravelled @ ravelled)
+
+    def total(self) -> ArrayList[Floats2d]:
+        """The sum, as a list of one array per doc."""
+        return ArrayList.from_flat(self._flat, self._lengths)
+
+
+def _concatenate(arrays: Sequence[Any]) -> Any:
+    return get_array_module(arrays[0]).concatenate(list(arrays))

@@ -1,6 +1,6 @@
 """ClippedLinear: a dense layer whose outputs are scaled, shifted and clipped; HardSigmoid, HardTanh and ReluK are kinds.
 
-    A = X·Wᵀ + b    Y = clip(slope·A + offset, min_val, max_val)     X float32 (n, nI)   W (nO, nI)   b (nO,)
+A = X·Wᵀ + b    Y = clip(slope·A + offset, min_val, max_val)     X float32 (n, nI)   W (nO, nI)   b (nO,)
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ def Embed(
     initializer    of the table; uniform in ±0.1 if None
     dropout        in training, share of columns hidden in all rows alike
     """
-    attrs: dict[str, Any] = {"column": column}
+    # With a column, the outer node of the chain carries the attribute instead: so are the files laid out.
+    attrs: dict[str, Any] = {} if column is not None else {"column": None}
     if dropout is not None:
         attrs["dropout_rate"] = dropout
     model: Model[Ints1d, Floats2d] = Model(

@@ -28,9 +28,7 @@ def Swish(
 
     dropout, normalize    chain Dropout(dropout) unless None, and before it LayerNorm if True
     """
-    return make_dense(
-        "swish", forward, nO, nI, init_W or he_normal_init, init_b, dropout=dropout, normalize=normalize
-    )
+    return make_dense("swish", forward, nO, nI, init_W or he_normal_init, init_b, dropout=dropout, normalize=normalize)
 
 
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:

@@ -1,0 +1,46 @@
+"""CauchySimilarity: how alike two vectors are, from 0 to 1, each column weighted.
+
+    s = 1/(1 + Σⱼ W[j]·(X1[i, j] − X2[i, j])²)        X1, X2 float32 (n, nI)   W (nI,)   s (n,)
+
+Chen 2016, Question retrieval for community-based question answering.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..config import registry
+from ..model import Backprop, Model
+from ..types import Floats1d, Floats2d
+from ..util import get_width
+
+
+@registry.layers("CauchySimilarity.v1")
+def CauchySimilarity(nI: int | None = None) -> Model[tuple[Floats2d, Floats2d], Floats1d]:
+    """Compare the rows of a pair of arrays. Weights start at 1."""
+    return Model("cauchy_similarity", forward, init=init, dims={"nI": nI, "nO": 1}, params={"W": None})
+
+
+def forward(
+    model: Model[tuple[Floats2d, Floats2d], Floats1d], X1_X2: tuple[Floats2d, Floats2d], is_train: bool
+) -> tuple[Floats1d, Backprop]:
+    X1, X2 = X1_X2
+    W = model.get_param("W")
+    difference = X1 - X2
+    squares = difference * difference
+    similarity = 1.0 / (1.0 + squares @ W)
+
+    def backprop(dS: Floats1d) -> tuple[Floats2d, Floats2d]:
+        d_sum = dS * -(similarity * similarity)
+        model.inc_grad("W", (d_sum[:, None] * squares).sum(axis=0))
+        dX1 = 2 * W * difference * d_sum[:, None]
+        return dX1, -dX1
+
+    return similarity, backprop
+
+
+def init(model: Model[tuple[Floats2d, Floats2d], Floats1d], X: Any = None, Y: Any = None) -> None:
+    """The width from the first of the pair; ones for W."""
+    if X is not None:
+        model.set_dim("nI", get_width(X[0]))
+    model.set_param("W", model.ops.alloc1f(model.get_dim("nI")) + 1)

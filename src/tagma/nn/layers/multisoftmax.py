@@ -1,0 +1,51 @@
+"""MultiSoftmax: a dense layer whose columns are several groups, each with a softmax of its own.
+
+Backprop takes the gradient of the logits, as Softmax does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..config import registry
+from ..model import Backprop, Model
+from ..types import Floats2d
+from ..util import get_width
+from ._dense import backprop_dense
+
+
+@registry.layers("MultiSoftmax.v1")
+def MultiSoftmax(nOs: tuple[int, ...], nI: int | None = None) -> Model[Floats2d, Floats2d]:
+    """Predict len(nOs) variables at once, the i-th of nOs[i] classes, side by side. Weights start at zero."""
+    return Model(
+        "multisoftmax",
+        forward,
+        init=init,
+        dims={"nO": sum(nOs), "nI": nI},
+        attrs={"nOs": nOs},
+        params={"W": None, "b": None},
+    )
+
+
+def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
+    ops = model.ops
+    W = model.get_param("W")
+    Y = ops.affine(X, W, model.get_param("b"))
+    start = 0
+    for nO in model.attrs["nOs"]:
+        Y[:, start : start + nO] = ops.softmax(ops.as_contig(Y[:, start : start + nO]))
+        start += nO
+
+    def backprop(dY: Floats2d) -> Floats2d:
+        return backprop_dense(model, X, W, dY)
+
+    return Y, backprop
+
+
+def init(model: Model[Floats2d, Floats2d], X: Any = None, Y: Any = None) -> None:
+    """The input's width from X; zeros for W and b."""
+    if X is not None:
+        model.set_dim("nI", get_width(X))
+    nO, nI = model.get_dim("nO"), model.get_dim("nI")
+    model.set_param("W", model.ops.alloc2f(nO, nI))
+    model.set_param("b", model.ops.alloc1f(nO))

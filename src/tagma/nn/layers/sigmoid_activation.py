@@ -1,0 +1,25 @@
+"""sigmoid_activation: Y = σ(X), for arrays of any rank; X is clipped to ±20."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..config import registry
+from ..model import Backprop, Model
+from ..types import FloatsXd
+
+
+@registry.layers("sigmoid_activation.v1")
+def sigmoid_activation() -> Model[Any, Any]:
+    """Turn scores into probabilities, one by one."""
+    return Model("sigmoid_activation", forward)
+
+
+def forward(model: Model[Any, Any], X: FloatsXd, is_train: bool) -> tuple[FloatsXd, Backprop]:
+    ops = model.ops
+    Y = ops.sigmoid(X)
+
+    def backprop(dY: FloatsXd) -> FloatsXd:
+        return ops.backprop_sigmoid(dY, Y)
+
+    return Y, backprop

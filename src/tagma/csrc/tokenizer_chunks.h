@@ -18,6 +18,8 @@ namespace tagma {
 // Chunks up to this many code points are cached; longer ones are rare, and could fill the memory.
 const int64_t LONGEST_CACHED = 48;
 
+inline void append(std::vector<int32_t> &rows, const int32_t *more, size_t n) { rows.insert(rows.end(), more, more + n); }
+
 // Open addressing, linear probing. Keys are 64-bit hashes and are trusted to be unique.
 class ChunkCache {
   public:

@@ -1,0 +1,150 @@
+"""The tokenizer's steps in plain Python, with the name of the rule behind each token. Slow and readable.
+
+`explain` calls nothing but the tokenizer's own rule functions, so it also is the second opinion on the compiled way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tagma.attrs import ORTH, intify_attr
+
+if TYPE_CHECKING:
+    from tagma.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A token: the rule that made it, its text, and whether a space follows."""
+
+    rule: str
+    text: str
+    space: bool = False
+
+
+def explain(tokenizer: Tokenizer, text: str) -> list[tuple[str, str]]:
+    """Pairs of rule and token text, white space left out."""
+    return [(piece.rule, piece.text) for piece in tokenize(tokenizer, text) if not piece.text.isspace()]
+
+
+def tokenize(tokenizer: Tokenizer, text: str) -> list[Piece]:
+    """All tokens of a text, white space included; their texts and spaces make up the text."""
+    pieces: list[Piece] = []
+    for chunk, space in chunks(text):
+        pieces += _followed_by(space, split_chunk(tokenizer, chunk, with_specials=True))
+    return _join_special_cases(tokenizer, pieces)
+
+
+def chunks(text: str) -> list[tuple[str, bool]]:
+    """Runs of characters that are all or none white space; one space after a word belongs to the word."""
+    found: list[tuple[str, bool]] = []
+    start = 0
+    while start < len(text):
+        is_space = text[start].isspace()
+        end = start
+        while end < len(text) and text[end].isspace() == is_space:
+            end += 1
+        space = not is_space and text[end : end + 1] == " "
+        found.append((text[start:end], space))
+        start = end + space
+    return found
+
+
+def split_chunk(tokenizer: Tokenizer, chunk: str, *, with_specials: bool) -> list[Piece]:
+    """Split a chunk from the outside in: prefixes and suffixes, then what is left as one piece or at its infixes."""
+    specials = tokenizer.rules if with_specials else {}
+    is_token = tokenizer.token_match or (lambda string: None)
+    is_url = tokenizer.url_match or (lambda string: None)
+    prefixes: list[Piece] = []
+    suffixes: list[Piece] = []
+    before = -1
+    while chunk and len(chunk) != before:
+        if is_token(chunk) or chunk in specials:
+            break
+        before = len(chunk)
+        prefix = tokenizer.find_prefix(chunk)
+        if prefix and chunk[prefix:] in specials:
+            prefixes.append(Piece("PREFIX", chunk[:prefix]))
+            chunk = chunk[prefix:]
+            break
+        suffix = tokenizer.find_suffix(chunk[prefix:])
+        if suffix and chunk[:-suffix] in specials:
+            suffixes.append(Piece("SUFFIX", chunk[-suffix:]))
+            chunk = chunk[:-suffix]
+            break
+        if prefix:
+            prefixes.append(Piece("PREFIX", chunk[:prefix]))
+        if suffix:
+            suffixes.append(Piece("SUFFIX", chunk[-suffix:]))
+        chunk = chunk[prefix : len(chunk) - suffix]
+    if not chunk:
+        middle = []
+    elif chunk in specials:
+        middle = _special_case(specials[chunk])
+    elif is_token(chunk):
+        middle = [Piece("TOKEN_MATCH", chunk)]
+    elif is_url(chunk):
+        middle = [Piece("URL_MATCH", chunk)]
+    else:
+        middle = _split_at_infixes(tokenizer, chunk)
+    return [*prefixes, *middle, *reversed(suffixes)]
+
+
+def _split_at_infixes(tokenizer: Tokenizer, chunk: str) -> list[Piece]:
+    pieces: list[Piece] = []
+    done = 0
+    for match in tokenizer.find_infix(chunk):
+        if match.start() == 0:
+            continue
+        pieces.append(Piece("TOKEN", chunk[done : match.start()]))
+        pieces.append(Piece("INFIX", match.group()))
+        done = match.end()
+    pieces.append(Piece("TOKEN", chunk[done:]))
+    return [piece for piece in pieces if piece.text]
+
+
+def _special_case(tokens: list[dict[int | str, str]]) -> list[Piece]:
+    texts = [next(value for name, value in token.items() if intify_attr(name) == ORTH) for token in tokens]
+    return [Piece(f"SPECIAL-{number}", text) for number, text in enumerate(texts, 1)]
+
+
+def _followed_by(space: bool, pieces: list[Piece]) -> list[Piece]:
+    *rest, last = pieces
+    return [*rest, Piece(last.rule, last.text, space)]
+
+
+def _join_special_cases(tokenizer: Tokenizer, pieces: list[Piece]) -> list[Piece]:
+    """Special cases whose text the affix rules have split: of those that overlap the longest wins, then the first."""
+    spans: list[tuple[int, int]] = []
+    for texts in _split_special_cases(tokenizer):
+        for start in range(len(pieces) - len(texts) + 1):
+            if [piece.text for piece in pieces[start : start + len(texts)]] == texts:
+                spans.append((start, start + len(texts)))
+    taken: set[int] = set()
+    replaced: dict[int, tuple[int, list[Piece]]] = {}
+    for start, end in sorted(set(spans), key=lambda span: (span[0] - span[1], span[0])):
+        if start in taken or end - 1 in taken:
+            continue
+        taken.update(range(start, end))
+        inside = pieces[start:end]
+        text = "".join(piece.text + " " * piece.space for piece in inside[:-1]) + inside[-1].text
+        if text in tokenizer.rules:
+            replaced[start] = end, _followed_by(inside[-1].space, _special_case(tokenizer.rules[text]))
+    out: list[Piece] = []
+    at = 0
+    while at < len(pieces):
+        at, new = replaced.get(at, (at + 1, [pieces[at]]))
+        out += new
+    return out
+
+
+def _split_special_cases(tokenizer: Tokenizer) -> list[list[str]]:
+    """The token texts that the affix rules make of each special case that they can split."""
+    found = []
+    for text in tokenizer.rules:
+        splits = tokenizer.find_prefix(text) or tokenizer.find_infix(text) or tokenizer.find_suffix(text)
+        if splits or " " in text or not tokenizer.faster_heuristics:
+            parts = [split_chunk(tokenizer, chunk, with_specials=False) for chunk, _ in chunks(text)]
+            found.append([piece.text for part in parts for piece in part])
+    return found

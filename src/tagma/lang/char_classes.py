@@ -105,14 +105,7 @@ LATIN = LATIN_LOWER + LATIN_UPPER + char_class(_OTHER_LETTER_RANGES)
 _uncased = char_class(" ".join(_UNCASED_RANGES.values()))
 ALPHA_LOWER = char_class(" ".join(_LOWER_RANGES.values())) + _uncased
 ALPHA_UPPER = char_class(" ".join(_UPPER_RANGES.values())) + _uncased
-ALPHA = (
-    char_class(
-        " ".join(
-            (*_LOWER_RANGES.values(), *_UPPER_RANGES.values(), _OTHER_LETTER_RANGES)
-        )
-    )
-    + _uncased
-)
+ALPHA = char_class(" ".join((*_LOWER_RANGES.values(), *_UPPER_RANGES.values(), _OTHER_LETTER_RANGES))) + _uncased
 
 # Marks that combine with the letter before them.
 COMBINING_DIACRITICS = char_class("300-36f 1ab0-1aff 1dc0-1dff 20d0-20ff fe20-fe2f")

@@ -17,14 +17,14 @@ from tagma.lang.tokenizer_exceptions import URL_MATCH
 Getter = Callable[[str], Any]
 
 _BRACKETS = frozenset("()[]{}<>")
-_LEFT_PUNCT = frozenset(
-    ["(", "[", "{", "<", '"', "'", "«", "‘", "‚", "‛", "“", "„", "‟", "‹", "❮", "``"]
-)
+_LEFT_PUNCT = frozenset(["(", "[", "{", "<", '"', "'", "«", "‘", "‚", "‛", "“", "„", "‟", "‹", "❮", "``"])
 _RIGHT_PUNCT = frozenset([")", "]", "}", ">", '"', "'", "»", "’", "”", "›", "❯", "''"])
 _QUOTES = frozenset([*"\"'`«»‘’‚‛“”„‟‹›❮❯", "``", "''"])
 
 # Top level domains that make a URL of a string which is no host name by the letter ("see:example.com").
-_GENERIC_DOMAINS = "aero asia biz cat com coop edu gov info int jobs mil mobi museum name net org pro tel travel xxx xyz"
+_GENERIC_DOMAINS = (
+    "aero asia biz cat com coop edu gov info int jobs mil mobi museum name net org pro tel travel xxx xyz"
+)
 _COUNTRY_DOMAINS = (
     "ac ad ae af ag ai al am an ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bv bw by bz "
     "ca cc cd cf cg ch ci ck cl cm cn co cr cs cu cv cx cy cz dd de dj dk dm do dz ec ee eg eh er es et eu "
@@ -78,13 +78,7 @@ def word_shape(text: str) -> str:
     shape: list[str] = []
     last, run = "", 0
     for char in text:
-        mark = (
-            ("X" if char.isupper() else "x")
-            if char.isalpha()
-            else "d"
-            if char.isdigit()
-            else char
-        )
+        mark = ("X" if char.isupper() else "x") if char.isalpha() else "d" if char.isdigit() else char
         run = run + 1 if mark == last else 1
         last = mark
         if run <= _SHAPE_RUN:
@@ -188,9 +182,7 @@ def like_email(string: str) -> bool:
 
 def like_url(string: str) -> bool:
     """A web address: by its scheme or "www.", by its top level domain, or by the tokenizer's URL pattern."""
-    if string.startswith(("http://", "https://")) or (
-        string.startswith("www.") and len(string) > len("www.")
-    ):
+    if string.startswith(("http://", "https://")) or (string.startswith("www.") and len(string) > len("www.")):
         return True
     if not string or string[0] == "." or string[-1] == "." or "@" in string:
         return False

@@ -15,6 +15,4 @@ _VARIANTS = {
     "$": ["€", "£", "¥", "฿", "US$", "C$", "A$", "₺", "₹", "৳", "₩", "Mex$", "₣", "E£"],
 }
 
-BASE_NORMS: dict[str, str] = {
-    variant: norm for norm, variants in _VARIANTS.items() for variant in variants
-}
+BASE_NORMS: dict[str, str] = {variant: norm for norm, variants in _VARIANTS.items() for variant in variants}

@@ -59,9 +59,7 @@ def whole(texts: Iterable[str]) -> SpecialCases:
 
 
 # A temperature at the end of a sentence: the full stop is no part of the unit.
-_DEGREES: SpecialCases = {
-    f"°{unit}.": [{ORTH: "°"}, {ORTH: unit}, {ORTH: "."}] for unit in "cfkCFK"
-}
+_DEGREES: SpecialCases = {f"°{unit}.": [{ORTH: "°"}, {ORTH: unit}, {ORTH: "."}] for unit in "cfkCFK"}
 
 BASE_EXCEPTIONS: SpecialCases = {
     **whole([*_WHITE_SPACE, *_MARKS, *_INITIALS, *sorted(emoticons)]),

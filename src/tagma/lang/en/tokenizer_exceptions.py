@@ -61,10 +61,7 @@ _KEPT_WHOLE = (
 
 
 def _case(*parts: Part) -> tuple[str, list[dict[int, str]]]:
-    tokens = [
-        {ORTH: text} if norm is None else {ORTH: text, NORM: norm}
-        for text, norm in parts
-    ]
+    tokens = [{ORTH: text} if norm is None else {ORTH: text, NORM: norm} for text, norm in parts]
     return "".join(text for text, _ in parts), tokens
 
 
@@ -138,19 +135,14 @@ def _spellings() -> Iterator[list[Part]]:
     for parts in _contractions():
         bare = [_bare(part) for part in parts]
         for spelling in (parts, bare):
-            if (
-                spelling is parts
-                or "".join(text for text, _ in bare) not in _OTHER_WORDS
-            ):
+            if spelling is parts or "".join(text for text, _ in bare) not in _OTHER_WORDS:
                 yield spelling
                 yield _capitalized(spelling, norm_whole=False)
     for parts in _uneven_contractions():
         if "".join(text for text, _ in parts) not in _OTHER_WORDS:
             yield parts
             # "Whove" and its kind stay without norm, as in the peer's rules
-            yield _capitalized(
-                parts, norm_whole=parts[1:] != [("ve", "have")] or parts[0][0] == "not"
-            )
+            yield _capitalized(parts, norm_whole=parts[1:] != [("ve", "have")] or parts[0][0] == "not")
 
 
 def _other_cases() -> Iterator[list[Part]]:
@@ -181,9 +173,7 @@ def _other_cases() -> Iterator[list[Part]]:
 
 def _with_curly_apostrophe(cases: SpecialCases) -> SpecialCases:
     return {
-        text.replace("'", "’"): [
-            {**token, ORTH: token[ORTH].replace("'", "’")} for token in tokens
-        ]
+        text.replace("'", "’"): [{**token, ORTH: token[ORTH].replace("'", "’")} for token in tokens]
         for text, tokens in cases.items()
         if "'" in text
     }

@@ -1,6 +1,6 @@
 """FeatureExtractor: docs in, one row of 64-bit attribute ids per token out.
 
-    docs ──▶ [uint64 (n_tokens, n_columns)]      one array per doc or span, all views of one batch array
+docs ──▶ [uint64 (n_tokens, n_columns)]      one array per doc or span, all views of one batch array
 """
 
 from __future__ import annotations

@@ -107,9 +107,7 @@ def _batch_tensors(model: Tok2VecListener, docs: Sequence[Doc], width: int) -> l
     return ArrayList.from_flat(flat, lengths)
 
 
-def _shared_array(
-    tensors: Sequence[Any], lengths: np.ndarray[Any, Any], width: int
-) -> np.ndarray[Any, Any] | None:
+def _shared_array(tensors: Sequence[Any], lengths: np.ndarray[Any, Any], width: int) -> np.ndarray[Any, Any] | None:
     """The array (n_tokens, width) of which the tensors are consecutive views, or None if they are not.
 
     Told by the views' owner and addresses; empty tensors are passed over.

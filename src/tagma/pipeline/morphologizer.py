@@ -16,12 +16,12 @@ from tagma.factory import factory
 from tagma.morphology import Morphology
 from tagma.nn import Model
 from tagma.nn.types import Floats2d, Ints1d
+from tagma.parts_of_speech import IDS as PARTS_OF_SPEECH
+from tagma.parts_of_speech import NAMES as POS_NAMES
 from tagma.pipeline._token_loss import MISSING
 from tagma.pipeline.tagger import SAMPLE_SIZE, Tagger
 from tagma.registry import registry
 from tagma.scorer import Scorer
-from tagma.symbols import IDS as SYMBOLS
-from tagma.symbols import NAMES as SYMBOL_NAMES
 from tagma.tokens.columns import read, write
 from tagma.training.example import aligned_column, validate_get_examples
 
@@ -147,7 +147,7 @@ class Morphologizer(Tagger):
     def add_label(self, label: str) -> int:
         """Add a FEATS string, brought to normal form: 1 if it is new, 0 if not.
 
-        Raises ValueError: E187 if it is no string, E922 if the model already has its size.
+        Raises ValueError: E187 if it is no string, E1021 if its POS is none, E922 if the model already has its size.
         """
         if not isinstance(label, str):
             raise ValueError(Errors.E187)
@@ -159,8 +159,10 @@ class Morphologizer(Tagger):
         if normal in self.cfg["labels_morph"]:
             return 0
         pos = feats.pop(POS_FEATURE, "")
+        if pos not in PARTS_OF_SPEECH:
+            raise ValueError(Errors.E1021.format(pp=pos, all=", ".join(filter(None, PARTS_OF_SPEECH))))
         self.cfg["labels_morph"][normal] = self._normalize(feats)
-        self.cfg["labels_pos"][normal] = int(SYMBOLS[pos])
+        self.cfg["labels_pos"][normal] = PARTS_OF_SPEECH[pos]
         return 1
 
     def _normalize(self, feats: dict[str, str]) -> str:
@@ -216,7 +218,7 @@ class Morphologizer(Tagger):
             features = ""
         feats = Morphology.feats_to_dict(features)
         if pos:
-            feats[POS_FEATURE] = SYMBOL_NAMES[pos]
+            feats[POS_FEATURE] = POS_NAMES[pos]
         return self._normalize(feats), features
 
     def _write_labels(self, docs: Sequence[Doc], ids: Ints1d) -> None:

@@ -12,12 +12,11 @@ from tagma.errors import Errors
 from tagma.factory import factory
 from tagma.nn import Model
 from tagma.nn.types import Floats2d, Ints1d
-from tagma.pipeline._token_loss import MISSING
 from tagma.pipeline.tagger import SAMPLE_SIZE, Tagger
 from tagma.registry import registry
 from tagma.scorer import Scorer
 from tagma.tokens.columns import write
-from tagma.training.example import aligned_column, validate_get_examples
+from tagma.training.example import validate_get_examples
 
 if TYPE_CHECKING:
     from tagma.tokens import Doc
@@ -112,9 +111,7 @@ class SentenceRecognizer(Tagger):
         """Raises NotImplementedError: the labels are fixed."""
         raise NotImplementedError(Errors.E931.format(parent="SentenceRecognizer", method="add_label", name=self.name))
 
-    def initialize(
-        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None, **settings: Any
-    ) -> None:
+    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None, **settings: Any) -> None:
         """Set up the model. Raises TypeError E930 without examples."""
         validate_get_examples(get_examples, "SentenceRecognizer.initialize")
         self._require_labels()

@@ -104,7 +104,7 @@ def graph(model):
         {
             "name": node.name,
             "dims": {name: node.maybe_get_dim(name) for name in node.dim_names},
-            "params": {name: None for name in node.param_names},
+            "params": dict.fromkeys(node.param_names),
             "attrs": {name: plain(value) for name, value in node.attrs.items()},
             "refs": {name: place[node.get_ref(name).id] for name in node.ref_names},
             "layers": [place[layer.id] for layer in node.layers],
@@ -155,8 +155,18 @@ def write_models(path):
 
 
 TRAIN = [
-    ("I like green eggs .", "PRP VBP JJ NNS .", "PRON VERB ADJ NOUN PUNCT", "Case=Nom|Number=Sing|Person=1 Tense=Pres _ Number=Plur _"),
-    ("She eats blue ham !", "PRP VBZ JJ NN .", "PRON VERB ADJ NOUN PUNCT", "Case=Nom|Number=Sing|Person=3 Tense=Pres _ Number=Sing _"),
+    (
+        "I like green eggs .",
+        "PRP VBP JJ NNS .",
+        "PRON VERB ADJ NOUN PUNCT",
+        "Case=Nom|Number=Sing|Person=1 Tense=Pres _ Number=Plur _",
+    ),
+    (
+        "She eats blue ham !",
+        "PRP VBZ JJ NN .",
+        "PRON VERB ADJ NOUN PUNCT",
+        "Case=Nom|Number=Sing|Person=3 Tense=Pres _ Number=Sing _",
+    ),
     ("They sleep", "PRP VBP", "PRON VERB", "Case=Nom|Number=Plur|Person=3 Tense=Pres"),
 ]
 

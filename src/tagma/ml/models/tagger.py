@@ -1,6 +1,6 @@
 """Taggers: a distribution over labels for each token.
 
-    docs ── tok2vec ──▶ [(n_tokens, width)] ── Softmax ──▶ [(n_tokens, nO)]
+docs ── tok2vec ──▶ [(n_tokens, width)] ── Softmax ──▶ [(n_tokens, nO)]
 """
 
 from __future__ import annotations

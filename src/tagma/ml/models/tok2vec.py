@@ -144,9 +144,7 @@ def _hash_embed_cnn(
         rows += [embed_size // 2] * 3
     return build_Tok2Vec_model(
         embed=embedder(width=width, attrs=attrs, rows=rows, include_static_vectors=bool(pretrained_vectors)),
-        encode=MaxoutWindowEncoder(
-            width=width, window_size=window_size, maxout_pieces=maxout_pieces, depth=depth
-        ),
+        encode=MaxoutWindowEncoder(width=width, window_size=window_size, maxout_pieces=maxout_pieces, depth=depth),
     )
 
 
@@ -191,9 +189,7 @@ def _multi_hash_embed(
     if not include_static_vectors:
         return chain(*features, _mixer(width, len(rows) * width), ragged2list())
     vectors = static_vectors(width, dropout=0.0)
-    return chain(
-        concatenate(chain(*features), vectors), _mixer(width, (len(rows) + 1) * width), ragged2list()
-    )
+    return chain(concatenate(chain(*features), vectors), _mixer(width, (len(rows) + 1) * width), ragged2list())
 
 
 def _mixer(width: int, nI: int) -> Model[Ragged, Ragged]:
@@ -277,9 +273,7 @@ def MaxoutWindowEncoder(
 
 
 @registry.architectures("spacy-legacy.MaxoutWindowEncoder.v1")
-def MaxoutWindowEncoder_v1(
-    width: int, window_size: int, maxout_pieces: int, depth: int
-) -> Model[Floats2d, Floats2d]:
+def MaxoutWindowEncoder_v1(width: int, window_size: int, maxout_pieces: int, depth: int) -> Model[Floats2d, Floats2d]:
     """The layers of version 2 as a network from array to array; attr "receptive_field" says the padding it needs."""
     model = _maxout_blocks(width, window_size, maxout_pieces, depth)
     model.attrs["receptive_field"] = window_size * depth

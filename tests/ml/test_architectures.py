@@ -1,0 +1,238 @@
+"""The architectures: their nodes are those of the peer, one by one, and weights go from spaCy to tagma and back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tagma.nn import Model
+from tagma.registry import registry
+from tagma.tokens import Doc
+from tagma.vocab import Vocab
+
+CNN: dict[str, Any] = {
+    "width": 8,
+    "depth": 2,
+    "embed_size": 40,
+    "window_size": 1,
+    "maxout_pieces": 3,
+    "subword_features": True,
+    "pretrained_vectors": None,
+}
+
+
+def arch(name: str, *args: Any, **kwargs: Any) -> Model[Any, Any]:
+    """An architecture by name."""
+    return registry.get("architectures", f"spacy.{name}")(*args, **kwargs)
+
+
+def layer(name: str, *args: Any, **kwargs: Any) -> Model[Any, Any]:
+    """A layer by name."""
+    return registry.get("layers", f"spacy.{name}")(*args, **kwargs)
+
+
+def embed(version: str = "v2", vectors: bool = False, rows: tuple[int, ...] = (40, 20)) -> Model[Any, Any]:
+    """Hashed NORM and SHAPE."""
+    attrs = ["NORM", "SHAPE"][: len(rows)]
+    return arch(f"MultiHashEmbed.{version}", width=8, attrs=attrs, rows=list(rows), include_static_vectors=vectors)
+
+
+def chars(version: str = "v2", vectors: bool = False) -> Model[Any, Any]:
+    """Five bytes a word."""
+    return arch(f"CharacterEmbed.{version}", width=8, rows=40, nM=4, nC=5, include_static_vectors=vectors)
+
+
+def maxout(version: str = "v2", depth: int = 2, window_size: int = 1) -> Model[Any, Any]:
+    """Maxout encoder."""
+    return arch(f"MaxoutWindowEncoder.{version}", width=8, window_size=window_size, maxout_pieces=3, depth=depth)
+
+
+def mish(version: str = "v2") -> Model[Any, Any]:
+    """Mish encoder."""
+    return arch(f"MishWindowEncoder.{version}", width=8, window_size=1, depth=2)
+
+
+def cnn(version: str = "v2", **changes: Any) -> Model[Any, Any]:
+    """The standard network, small."""
+    return arch(f"HashEmbedCNN.{version}", **{**CNN, **changes})
+
+
+def listener() -> Model[Any, Any]:
+    """A listener of width 8."""
+    return arch("Tok2VecListener.v1", width=8)
+
+
+GRAPHS = {
+    "MultiHashEmbed.v2": lambda: embed(),
+    "MultiHashEmbed.v2 one table": lambda: embed(rows=(40,)),
+    "MultiHashEmbed.v2 vectors": lambda: embed(vectors=True),
+    "MultiHashEmbed.v1": lambda: embed("v1"),
+    "MultiHashEmbed.v1 vectors": lambda: embed("v1", vectors=True),
+    "CharacterEmbed.v2": lambda: chars(),
+    "CharacterEmbed.v2 vectors": lambda: chars(vectors=True),
+    "CharacterEmbed.v1": lambda: chars("v1"),
+    "CharacterEmbed.v1 vectors": lambda: chars("v1", vectors=True),
+    "MaxoutWindowEncoder.v2": lambda: maxout(),
+    "MaxoutWindowEncoder.v2 depth 1": lambda: maxout(depth=1, window_size=2),
+    "MaxoutWindowEncoder.v1": lambda: maxout("v1"),
+    "MishWindowEncoder.v2": lambda: mish(),
+    "MishWindowEncoder.v1": lambda: mish("v1"),
+    "HashEmbedCNN.v2": lambda: cnn(depth=4),
+    "HashEmbedCNN.v2 words only": lambda: cnn(subword_features=False, maxout_pieces=1),
+    "HashEmbedCNN.v2 vectors": lambda: cnn(pretrained_vectors=True),
+    "HashEmbedCNN.v1": lambda: cnn("v1"),
+    "Tok2Vec.v2": lambda: arch("Tok2Vec.v2", embed(), maxout()),
+    "Tok2Vec.v2 mish": lambda: arch("Tok2Vec.v2", embed(), mish()),
+    "Tok2Vec.v1": lambda: arch("Tok2Vec.v1", embed("v1"), maxout("v1")),
+    "Tok2Vec.v1 mish": lambda: arch("Tok2Vec.v1", embed("v1"), mish("v1")),
+    "Tok2VecListener.v1": lambda: listener(),
+    "Tagger.v2": lambda: arch("Tagger.v2", listener(), nO=5),
+    "Tagger.v2 cnn": lambda: arch("Tagger.v2", cnn()),
+    "Tagger.v1": lambda: arch("Tagger.v1", listener()),
+    "FeatureExtractor.v1": lambda: layer("FeatureExtractor.v1", ["NORM", "SHAPE"]),
+    "CharEmbed.v1": lambda: layer("CharEmbed.v1", nM=4, nC=5),
+    "StaticVectors.v2": lambda: layer("StaticVectors.v2"),
+}
+
+MODELS = {
+    "Tagger.v2 cnn": lambda: arch("Tagger.v2", cnn(), nO=5),
+    "Tagger.v1 cnn.v1": lambda: arch("Tagger.v1", cnn("v1"), nO=5),
+    "Tagger.v2 normalize": lambda: arch(
+        "Tagger.v2", cnn(subword_features=False, maxout_pieces=1, depth=1, window_size=2), nO=5, normalize=True
+    ),
+    "Tok2Vec.v2 characters": lambda: arch("Tok2Vec.v2", chars(), maxout()),
+    "Tok2Vec.v2 mish": lambda: arch("Tok2Vec.v2", embed(), mish()),
+    "Tok2Vec.v1": lambda: arch("Tok2Vec.v1", embed("v1"), maxout("v1")),
+    "Tok2Vec.v1 mish": lambda: arch("Tok2Vec.v1", embed("v1"), mish("v1")),
+    "HashEmbedCNN.v2 vectors": lambda: cnn(pretrained_vectors=True),
+    "HashEmbedCNN.v1 vectors": lambda: cnn("v1", pretrained_vectors=True),
+}
+
+
+def graph(model: Model[Any, Any]) -> list[dict[str, Any]]:
+    """All nodes, breadth-first, as JSON has them."""
+    nodes = list(model.walk())
+    place = {node.id: i for i, node in enumerate(nodes)}
+    return [
+        {
+            "name": node.name,
+            "dims": {name: node.maybe_get_dim(name) for name in node.dim_names},
+            "params": dict.fromkeys(node.param_names),
+            "attrs": {name: _plain(value) for name, value in node.attrs.items()},
+            "refs": {name: place[node.get_ref(name).id] for name in node.ref_names},
+            "layers": [place[child.id] for child in node.layers],
+        }
+        for node in nodes
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, bool | int | float | str | None) else type(value).__name__
+
+
+EXPECTED: dict[str, Any] = json.loads((Path(__file__).parent.parent / "data" / "spacy" / "graphs.json").read_text())
+
+
+@pytest.mark.parametrize("name", sorted(GRAPHS))
+def test_graph_is_the_peers(name: str) -> None:
+    """Names, dims, parameters, attributes, references and order of nodes equal what spaCy printed."""
+    nodes = json.loads(json.dumps(graph(GRAPHS[name]())))
+    assert len(nodes) == len(EXPECTED[name])
+    for i, (node, expected) in enumerate(zip(nodes, EXPECTED[name], strict=True)):
+        assert node == expected, f"node {i} of {name}"
+
+
+def test_all_printed_graphs_are_compared() -> None:
+    """No printed graph is left out of the comparison."""
+    assert set(EXPECTED) == set(GRAPHS)
+
+
+def test_legacy_names() -> None:
+    """Architectures of version 1 have both prefixes, and are the same function under both."""
+    for name in ("Tagger.v1", "Tok2Vec.v1", "HashEmbedCNN.v1", "MultiHashEmbed.v1", "CharacterEmbed.v1"):
+        assert registry.get("architectures", f"spacy.{name}") is registry.get("architectures", f"spacy-legacy.{name}")
+
+
+def test_documented_aliases() -> None:
+    """FeatureExtractor and StaticVectors are found among the architectures as among the layers."""
+    for name in ("spacy.FeatureExtractor.v1", "spacy.StaticVectors.v2"):
+        assert registry.get("architectures", name) is registry.get("layers", name)
+
+
+def test_rows_and_attrs_must_match() -> None:
+    """One table too few is refused, and the message has both numbers."""
+    with pytest.raises(ValueError, match=r"2 attributes .* 1 numbers"):
+        arch("MultiHashEmbed.v2", width=8, attrs=["NORM", "SHAPE"], rows=[10], include_static_vectors=False)
+
+
+def test_unknown_feature() -> None:
+    """CharacterEmbed refuses an attribute that does not exist, by name."""
+    with pytest.raises(ValueError, match=r"E911.*NO_SUCH"):
+        arch("CharacterEmbed.v2", width=8, rows=10, nM=4, nC=4, include_static_vectors=False, feature="NO_SUCH")
+
+
+def test_width_reaches_the_root() -> None:
+    """A tok2vec model knows its width before it is initialized."""
+    assert arch("Tok2Vec.v2", embed(), arch("MishWindowEncoder.v2", width=8, window_size=1, depth=3)).get_dim("nO") == 8
+
+
+def load(name: str, models: dict[str, Any], docs: list[Doc]) -> Any:
+    """The model with the weights that spaCy wrote."""
+    model = MODELS[name]()
+    model.from_bytes(models["models"][name]["model"])
+    return model
+
+
+@pytest.fixture
+def filled(vocab: Vocab, models: dict[str, Any]) -> Vocab:
+    """The vocabulary with the word vectors of the fixture."""
+    for word, vector in models["vectors"].items():
+        vocab.set_vector(word, np.asarray(vector, dtype="f"))
+    return vocab
+
+
+@pytest.mark.parametrize("name", sorted(MODELS))
+def test_same_predictions(name: str, models: dict[str, Any], docs: list[Doc], filled: Vocab) -> None:
+    """A model with spaCy's weights predicts what spaCy predicted."""
+    outputs = load(name, models, docs).predict(docs)
+    expected = models["models"][name]["outputs"]
+    assert [Y.shape for Y in outputs] == [E.shape for E in expected]
+    for Y, E in zip(outputs, expected, strict=True):
+        np.testing.assert_allclose(Y, E, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", sorted(MODELS))
+def test_training_forward_is_the_same(name: str, models: dict[str, Any], docs: list[Doc], filled: Vocab) -> None:
+    """Without dropout, the forward pass of training gives the predictions too (probabilities, for a tagger)."""
+    model = load(name, models, docs)
+    outputs, _ = model.begin_update(docs)
+    for Y, E in zip(outputs, models["models"][name]["outputs"], strict=True):
+        if "softmax" in model.name:
+            E = np.exp(E - E.max(axis=1, keepdims=True)) if name == "Tagger.v2 cnn" else E
+            E = E / E.sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(Y, E, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", sorted(MODELS))
+def test_same_bytes(name: str, models: dict[str, Any], docs: list[Doc], filled: Vocab) -> None:
+    """What was read from spaCy is written byte for byte as spaCy wrote it."""
+    assert load(name, models, docs).to_bytes() == models["models"][name]["model"]
+
+
+def test_batch_of_one_is_the_batch(models: dict[str, Any], docs: list[Doc], filled: Vocab) -> None:
+    """Padding keeps docs apart: each doc alone gets the vectors that it gets among others."""
+    model = load("Tok2Vec.v2 characters", models, docs)
+    for doc, expected in zip(docs, models["models"]["Tok2Vec.v2 characters"]["outputs"], strict=True):
+        np.testing.assert_allclose(model.predict([doc])[0], expected, atol=1e-5, rtol=1e-5)
+
+
+def test_other_architecture_is_refused(models: dict[str, Any], docs: list[Doc]) -> None:
+    """Weights of another tree of nodes are refused."""
+    with pytest.raises(ValueError, match=r"(?i)structure|nodes"):
+        MODELS["Tok2Vec.v2 mish"]().from_bytes(models["models"]["Tagger.v2 cnn"]["model"])

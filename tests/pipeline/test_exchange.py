@@ -1,0 +1,60 @@
+"""A pipeline saved by spaCy is loaded component by component, gives spaCy's annotations, and is written back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tagma.ml import build_hash_embed_cnn_tok2vec, build_tagger_model, tok2vec_listener_v1
+from tagma.pipeline import Morphologizer, Tagger, Tok2Vec
+from tagma.tokens import Doc
+from tagma.vocab import Vocab
+
+FOLDER = Path(__file__).parent.parent / "data" / "spacy"
+EXPECTED: list[dict[str, Any]] = json.loads((FOLDER / "pipeline.json").read_text())
+
+
+@pytest.fixture
+def pipes(vocab: Vocab) -> list[Any]:
+    """tok2vec, tagger and morphologizer of the saved pipeline."""
+    cnn = build_hash_embed_cnn_tok2vec(
+        width=8,
+        depth=2,
+        embed_size=40,
+        window_size=1,
+        maxout_pieces=3,
+        subword_features=True,
+        pretrained_vectors=None,
+    )
+    made = [
+        Tok2Vec(vocab, cnn),
+        Tagger(vocab, build_tagger_model(tok2vec_listener_v1(8))),
+        Morphologizer(vocab, build_tagger_model(tok2vec_listener_v1(8))),
+    ]
+    return [pipe.from_disk(FOLDER / "pipeline" / pipe.name, exclude=["vocab"]) for pipe in made]
+
+
+def test_annotations_are_spacys(pipes: list[Any], vocab: Vocab) -> None:
+    """Vectors, tags, parts of speech and features equal spaCy's."""
+    docs = [Doc(vocab, words=item["text"].split()) for item in EXPECTED]
+    for pipe in pipes:
+        docs = list(pipe.pipe(docs))
+    for doc, expected in zip(docs, EXPECTED, strict=True):
+        np.testing.assert_allclose(doc.tensor, np.asarray(expected["tensor"]), atol=1e-5, rtol=1e-5)
+        assert [t.tag_ for t in doc] == expected["tags"]
+        assert [t.pos_ for t in doc] == expected["pos"]
+        assert [str(t.morph) for t in doc] == expected["morphs"]
+
+
+def test_files_are_spacys(pipes: list[Any], tmp_path: Path) -> None:
+    """Written back, models are spaCy's byte for byte, and settings equal in keys, order and values."""
+    for pipe in pipes:
+        pipe.to_disk(tmp_path / pipe.name, exclude=["vocab"])
+        theirs = FOLDER / "pipeline" / pipe.name
+        assert (tmp_path / pipe.name / "model").read_bytes() == (theirs / "model").read_bytes()
+        ours = json.loads((tmp_path / pipe.name / "cfg").read_text())
+        assert list(ours.items()) == list(json.loads((theirs / "cfg").read_text()).items())

@@ -1,0 +1,127 @@
+"""Expected failures as one screen: what is wrong, with which value, and the way out. No traceback.
+
+`TAGMA_TRACEBACK=1` shows where an error came from.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from tagma.cli._messages import Printer
+
+EXPECTED = (ValueError, KeyError, OSError, ImportError, AssertionError, NotImplementedError)
+MAX_LINES = 20  # of a config block or a message: the error has to stay on one screen
+
+
+@contextmanager
+def checked_failures() -> Iterator[None]:
+    """Turn an expected exception into a fail message and exit status 1; anything else keeps its traceback."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        message = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+        coded = message.startswith(("[E", "[W"))
+        if os.environ.get("TAGMA_TRACEBACK") or not (coded or (isinstance(error, EXPECTED) and message)):
+            raise
+        title, _, detail = message.partition("\n")
+        if not coded:
+            title = f"{type(error).__name__}: {title}"
+        Printer().fail_and_exit(title, _shorten(detail))
+
+
+@contextmanager
+def show_validation_error(
+    file_path: str | Path | None = None,
+    *,
+    title: str | None = None,
+    desc: str = "",
+    show_config: bool | None = None,
+    hint_fill: bool = True,
+) -> Iterator[None]:
+    """Print a config error as a table of dotted places and messages, then the block concerned, and exit with 1.
+
+    file_path   The config, named in the hint to fill it; `config.cfg` stands for stdin.
+    hint_fill   Whether a missing value may be answered with that hint.
+    """
+    from confection import ConfigValidationError
+
+    msg = Printer()
+    try:
+        yield
+    except ConfigValidationError as error:
+        heading = title if title is not None else str(error.title or "Config validation error")
+        msg.text()
+        msg.fail(heading, desc or str(error.desc or ""))
+        errors = list(error.errors or [])
+        msg.table([(location(e, error.parent), e.get("msg", "")) for e in errors], max_width=100)
+        for line in suggestions(errors, error.config):
+            msg.text(line)
+        if (show_config if show_config is not None else error.show_config) and error.config:
+            msg.text(_shorten(_block(error.config)))
+        if hint_fill and any(is_missing(e) for e in errors):
+            name = "config.cfg" if file_path is None or str(file_path) == "-" else str(file_path)
+            msg.text()
+            msg.text("If your config contains missing values, fill them with the defaults:")
+            msg.text(f"tagma init fill-config {name} {name}")
+        msg.text()
+        raise SystemExit(1) from None
+    except Exception as error:
+        if type(error).__name__ not in ("InterpolationError", "InterpolationMissingOptionError"):
+            raise
+        msg.fail_and_exit("Config validation error", str(error))
+
+
+def location(error: Mapping[str, Any], parent: str | None = None) -> str:
+    """`training -> max_steps`."""
+    places = [str(place) for place in error.get("loc", ())]
+    return " -> ".join([parent, *places] if parent else places)
+
+
+def is_missing(error: Mapping[str, Any]) -> bool:
+    return "missing" in str(error.get("type", "")) or "required" in str(error.get("msg", "")).lower()
+
+
+def suggestions(errors: Sequence[Mapping[str, Any]], config: Any) -> list[str]:
+    """For each key that is not known: the key that may have been meant, found among those of the default config."""
+    lines = []
+    missing = [str(e["loc"][-1]) for e in errors if is_missing(e) and e.get("loc")]
+    for error in errors:
+        if "extra" not in str(error.get("type", "")) + str(error.get("msg", "")).lower() or not error.get("loc"):
+            continue
+        places = [str(place) for place in error["loc"]]
+        close = get_close_matches(places[-1], missing + _default_keys(places[:-1], config), n=1)
+        if close:
+            lines.append(f"{'.'.join(places)}: did you mean {'.'.join([*places[:-1], close[0]])}?")
+    return lines
+
+
+def _default_keys(section: Sequence[str], config: Any) -> list[str]:
+    """Keys of a section of the default config. A partial config names its sections without their parents."""
+    from tagma.language import DEFAULT_CONFIG
+
+    defaults = {key: value for key, value in DEFAULT_CONFIG.items() if isinstance(value, Mapping)}
+    node: Any = defaults
+    for place in section:
+        node = node.get(place, {}) if isinstance(node, Mapping) else {}
+    if section and isinstance(node, Mapping) and node:
+        return list(node)
+    known = [keys for keys in defaults.values() if isinstance(config, Mapping) and set(keys) & set(config)]
+    return [key for keys in known for key in keys]
+
+
+def _block(config: Any) -> str:
+    from pprint import pformat
+
+    return pformat(dict(config) if isinstance(config, Mapping) else config, width=78, depth=3, sort_dicts=False)
+
+
+def _shorten(text: str) -> str:
+    lines = text.split("\n")
+    return (
+        text if len(lines) <= MAX_LINES else "\n".join([*lines[:MAX_LINES], f"… {len(lines) - MAX_LINES} more lines"])
+    )

@@ -1,0 +1,126 @@
+"""What the commands print: marked lines, dividers and tables, on stdout.
+
+Colour is used on terminals only. `NO_COLOR` and `ANSI_COLORS_DISABLED` switch it off, `WASABI_LOG_FRIENDLY` too;
+`WASABI_NO_PRETTY` also drops the icons and the wrapping at 80 columns.
+"""
+
+import os
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn
+
+WIDTH = 80
+KINDS = {
+    "good": ("✔", "[+]", 32),
+    "info": ("ℹ", "[i]", 34),
+    "warn": ("⚠", "[!]", 33),
+    "fail": ("✘", "[x]", 31),
+}
+
+
+class Printer:
+    """Prints unless silent; a failure that exits then carries its text in the SystemExit."""
+
+    def __init__(self, silent: bool = False, pretty: bool = True) -> None:
+        self.silent = silent
+        self.pretty = pretty and not os.environ.get("WASABI_NO_PRETTY")
+
+    def text(self, text: str = "") -> None:
+        if not self.silent:
+            print(text)
+
+    def good(self, title: str, detail: str = "") -> None:
+        self._line("good", title, detail)
+
+    def info(self, title: str, detail: str = "") -> None:
+        self._line("info", title, detail)
+
+    def warn(self, title: str, detail: str = "") -> None:
+        self._line("warn", title, detail)
+
+    def fail(self, title: str, detail: str = "") -> None:
+        self._line("fail", title, detail)
+
+    def fail_and_exit(self, title: str, detail: str = "", status: int = 1) -> NoReturn:
+        """Print the failure between blank lines and leave; silent, the text goes with the SystemExit."""
+        if self.silent:
+            raise SystemExit(f"{title}\n{detail}".strip())
+        print()
+        self._line("fail", title, detail)
+        print()
+        raise SystemExit(status)
+
+    def divider(self, title: str) -> None:
+        line = f" {title} ".center(WIDTH, "=")
+        if not self.silent:
+            print(f"\n{self._paint(line, 1)}")
+
+    def table(
+        self,
+        rows: Iterable[Sequence[Any]],
+        *,
+        header: Sequence[str] = (),
+        align: Sequence[str] = (),
+        max_width: int = 30,
+        gap: int = 3,
+    ) -> None:
+        """Columns padded to their widest cell, `align` "l" or "r" for each (left where not given)."""
+        if self.silent:
+            return
+        cells = [[_cut(str(cell), max_width) for cell in row] for row in ([header] if header else []) + list(rows)]
+        if not cells:
+            return
+        widths = [max(len(row[i]) for row in cells if i < len(row)) for i in range(max(map(len, cells)))]
+        sides = [align[i] if i < len(align) else "l" for i in range(len(widths))]
+        print()
+        for number, row in enumerate(cells):
+            print(_row(row, widths, sides, gap))
+            if header and number == 0:
+                print(_row(["-" * w for w in widths], widths, sides, gap))
+        print()
+
+    def _line(self, kind: str, title: str, detail: str) -> None:
+        if self.silent:
+            return
+        icon, plain, colour = KINDS[kind]
+        if self.pretty:
+            icon = icon if can_encode(icon) else plain
+            title = _wrap(f"{icon} {title}")
+            detail = _wrap(detail)
+        print(self._paint(title, colour))
+        if detail:
+            print(detail)
+
+    def _paint(self, text: str, code: int) -> str:
+        return f"\033[{code}m{text}\033[0m" if self.pretty and colours_wanted() else text
+
+
+def colours_wanted() -> bool:
+    off = ("NO_COLOR", "ANSI_COLORS_DISABLED", "WASABI_LOG_FRIENDLY", "WASABI_NO_PRETTY")
+    return sys.stdout.isatty() and not any(os.environ.get(name) for name in off)
+
+
+def can_encode(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _wrap(text: str) -> str:
+    """Each line of `text` broken at `WIDTH` columns; long paths stay whole, so that they can be copied."""
+    return "\n".join(
+        textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False, replace_whitespace=False)
+        for line in text.split("\n")
+    )
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def _row(cells: Sequence[str], widths: Sequence[int], sides: Sequence[str], gap: int) -> str:
+    padded = [c.rjust(w) if side == "r" else c.ljust(w) for c, w, side in zip(cells, widths, sides, strict=False)]
+    return (" " * gap).join(padded).rstrip()

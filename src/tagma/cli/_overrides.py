@@ -1,0 +1,102 @@
+"""Config values on the command line: `--training.max_steps 500`, and in TAGMA_CONFIG_OVERRIDES."""
+
+import json
+import logging
+import os
+import shlex
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperCommand
+
+from tagma.cli._messages import Printer
+
+CONFIG_OVERRIDES = "TAGMA_CONFIG_OVERRIDES"
+PEER_CONFIG_OVERRIDES = "SPACY_CONFIG_OVERRIDES"  # read where ours is not set
+UsageError = typer.BadParameter.__base__  # typer brings its own click since 0.20; either way this is its class
+
+logger = logging.getLogger("tagma")
+
+
+class OverridesCommand(TyperCommand):
+    """A command that takes `--section.key value` anywhere on its line; they stand in `ctx.args` afterwards.
+
+    They are taken out before the line is parsed, so a misspelt option is still a usage error with a suggestion.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        overrides, rest = split_overrides(args)
+        parsed = super().parse_args(ctx, rest)
+        ctx.args = [*overrides, *ctx.args]
+        return parsed
+
+
+def split_overrides(args: list[str]) -> tuple[list[str], list[str]]:
+    """The tokens of dotted options with their values, and the others."""
+    overrides: list[str] = []
+    rest: list[str] = []
+    i = 0
+    while i < len(args):
+        token = args[i]
+        if token == "--":
+            rest += args[i:]
+            break
+        if token.startswith("--") and "." in token.partition("=")[0]:
+            overrides.append(token)
+            if "=" not in token and i + 1 < len(args) and not args[i + 1].startswith("--"):
+                i += 1
+                overrides.append(args[i])
+        else:
+            rest.append(token)
+        i += 1
+    return overrides, rest
+
+
+def parse_config_overrides(args: list[str], env_var: str | None = CONFIG_OVERRIDES) -> dict[str, Any]:
+    """Dotted names and their values, read as JSON where they are JSON. The environment's come last, so they win.
+
+    Raises SystemExit(1) for a token that is no option, a usage error (exit status 2) for a name without a dot.
+    """
+    from_line = _parse(args, on_line=True)
+    text = ""
+    if env_var is not None:
+        text = os.environ.get(env_var) or (
+            os.environ.get(PEER_CONFIG_OVERRIDES, "") if env_var == CONFIG_OVERRIDES else ""
+        )
+    from_environment = _parse(shlex.split(text), on_line=False)
+    if from_line:
+        logger.debug("Config overrides from the command line: %s", ", ".join(from_line))
+    if from_environment:
+        logger.debug("Config overrides from %s: %s", env_var, ", ".join(from_environment))
+    return {**from_line, **from_environment}
+
+
+def _parse(args: list[str], *, on_line: bool) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    tokens = list(args)
+    while tokens:
+        token = tokens.pop(0)
+        if not token.startswith("--"):
+            Printer().fail_and_exit(f"Not an option: {token!r}", "Config values are given as --section.key value.")
+        name, equals, value = token.partition("=")
+        name = name.replace("--", "").replace("-", "_")
+        if "." not in name:
+            _refuse(token, on_line)
+        if not equals:
+            value = tokens.pop(0) if tokens and not tokens[0].startswith("--") else "true"
+        result[name] = _value(value)
+    return result
+
+
+def _refuse(token: str, on_line: bool) -> NoReturn:
+    name = token.partition("=")[0]
+    if on_line:
+        raise UsageError(f"No such option: {name} (config values need a dotted name: --section.key)")  # type: ignore
+    Printer().fail_and_exit(f"{CONFIG_OVERRIDES} holds {name}", "Config values are given as --section.key value.")
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

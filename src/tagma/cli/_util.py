@@ -1,0 +1,201 @@
+"""What commands share: the typer applications, options, files. Plug-ins of the group `spacy_cli` import these names."""
+
+import logging
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.main import get_command
+
+from tagma.cli._failures import checked_failures, show_validation_error
+from tagma.cli._messages import Printer
+from tagma.cli._overrides import OverridesCommand, parse_config_overrides
+
+__all__ = [
+    "COMMAND",
+    "NAME",
+    "Arg",
+    "Opt",
+    "OverridesCommand",
+    "Printer",
+    "app",
+    "benchmark_cli",
+    "config_path",
+    "debug_cli",
+    "existing_path",
+    "import_code",
+    "init_cli",
+    "parse_config_overrides",
+    "setup_cli",
+    "setup_gpu",
+    "show_validation_error",
+    "string_to_list",
+    "walk_directory",
+    "write_beside",
+]
+
+NAME = "tagma"
+COMMAND = "tagma"
+COMMANDS = ("init_config", "convert", "debug_config", "train", "evaluate", "apply", "info", "find_function")
+ENTRY_POINTS = ("tagma_cli", "spacy_cli")
+HELP = """tagma: train and use natural-language pipelines.
+
+The usual way, from a treebank to annotated texts:
+
+\b
+  tagma convert train.conllu ./corpus --n-sents 10
+  tagma convert dev.conllu ./corpus --n-sents 10
+  tagma init config config.cfg --lang en --pipeline tagger,morphologizer
+  tagma train config.cfg --output ./model \\
+      --paths.train ./corpus/train.spacy --paths.dev ./corpus/dev.spacy
+  tagma apply ./model/model-best texts.jsonl annotated.spacy
+"""
+
+Arg = typer.Argument
+Opt = typer.Option
+
+SETTINGS = {"help_option_names": ["-h", "--help"]}
+app = typer.Typer(
+    name=NAME, help=HELP, context_settings=SETTINGS, rich_markup_mode=None, pretty_exceptions_enable=False
+)
+
+
+def _group(name: str, text: str) -> typer.Typer:
+    return typer.Typer(name=name, help=text, no_args_is_help=True, context_settings=SETTINGS, rich_markup_mode=None)
+
+
+init_cli = _group("init", "Make configs.")
+debug_cli = _group("debug", "Look for mistakes before training.")
+benchmark_cli = _group("benchmark", "Measure a trained pipeline.")
+app.add_typer(init_cli)
+app.add_typer(debug_cli)
+app.add_typer(benchmark_cli)
+
+
+def setup_cli() -> None:
+    """Run the command line: load the commands and the plug-ins, parse, and turn failures into messages."""
+    _print_any_character()
+    for name in COMMANDS:
+        import_module(f"tagma.cli.{name}")
+    _load_plug_ins()
+    with checked_failures():
+        get_command(app)(prog_name=COMMAND)
+
+
+def _print_any_character() -> None:
+    """A character that the terminal cannot show must not stop a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _load_plug_ins() -> None:
+    from importlib.metadata import entry_points
+
+    for group in ENTRY_POINTS:
+        for entry in entry_points(group=group):
+            entry.load()
+
+
+def existing_path(path: Path | None) -> Path | None:
+    """Callback of arguments and options: the file or folder must be there (exit status 2 otherwise)."""
+    if path is not None and not path.exists():
+        raise typer.BadParameter(f"path {str(path)!r} does not exist.")
+    return path
+
+
+def config_path(path: Path) -> Path:
+    """Callback of config arguments: an existing file, or `-` for stdin."""
+    if str(path) == "-":
+        return path
+    if path.is_dir():
+        raise typer.BadParameter(f"{str(path)!r} is a directory; a config file is needed.")
+    existing_path(path)
+    return path
+
+
+def set_verbose(verbose: bool) -> None:
+    if verbose:
+        logging.getLogger("tagma").setLevel(logging.DEBUG)
+
+
+def import_code(path: Path | str | None) -> None:
+    """Run a Python file, so that what it registers is known; nothing for None."""
+    if path is None:
+        return
+    from tagma.util import import_file
+
+    if not Path(path).exists():
+        Printer().fail_and_exit("No such Python file", str(path))
+    try:
+        import_file("python_code", path)
+    except Exception as error:
+        Printer().fail_and_exit(f"Could not run {path}", f"{type(error).__name__}: {error}")
+
+
+def string_to_list(value: str, intify: bool = False) -> list[Any]:
+    """`"[a, 'b']"` → `["a", "b"]`; an empty string has no items."""
+    if not value:
+        return []
+    text = value.strip()
+    if text.startswith("[") and text.endswith("]"):
+        text = text[1:-1]
+    items = [item.strip().strip("'").strip('"').strip() for item in text.split(",")]
+    return [int(item) for item in items] if intify else items
+
+
+def setup_gpu(use_gpu: int, silent: bool | None = None) -> None:
+    """Say which processor is used; `use_gpu` >= 0 is the number of a GPU. Raises ValueError where there is none."""
+    from tagma.nn.util import has_cupy_gpu, require_gpu
+
+    msg = Printer(silent=bool(silent))
+    if use_gpu >= 0:
+        msg.info(f"Using GPU: {use_gpu}")
+        require_gpu(use_gpu)
+    else:
+        msg.info("Using CPU")
+        if has_cupy_gpu:
+            msg.info("To switch to GPU 0, use the option: --gpu-id 0")
+
+
+def walk_directory(path: Path, suffix: str | None = None) -> list[Path]:
+    """A file itself, or every file below a folder in order, without those whose name or folder starts with a dot."""
+    if not path.is_dir():
+        return [path]
+    found = [p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path))]
+    return sorted(p for p in found if suffix is None or p.name.endswith(suffix))
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _format_number(number: float | int | str, ndigits: int = 2) -> str:
+    return f"{number:.{ndigits}f}" if isinstance(number, float) else str(number)
+
+
+def write_beside(path: Path, data: bytes) -> None:
+    """Write the whole file beside `path`, then rename it: nobody ever sees half of it."""
+    import os
+    import tempfile
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    import os
+
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,109 @@
+"""tagma apply: annotate texts with a trained pipeline and save the documents."""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Annotated, Any
+
+from tagma.cli._util import Arg, Opt, Printer, app, existing_path, import_code, setup_gpu, walk_directory, write_beside
+
+
+@app.command("apply", epilog="Example: tagma apply ./model/model-best texts.jsonl annotated.spacy --batch-size 64")
+def apply_cli(
+    model: Annotated[str, Arg(help="Folder or name of the pipeline.", show_default=False)],
+    data_path: Annotated[
+        Path,
+        Arg(help=".spacy, .jsonl or text file, or a folder of them.", callback=existing_path, show_default=False),
+    ],
+    output_file: Annotated[Path, Arg(help="The .spacy file to write.", dir_okay=False, show_default=False)],
+    code_path: Annotated[Path | None, Opt("--code", "-c", help="Python file run first.")] = None,
+    text_key: Annotated[str, Opt("--text-key", "-tk", help="Field of the text in .jsonl files.")] = "text",
+    force_overwrite: Annotated[bool, Opt("--force", "-F", help="Overwrite the output.")] = False,
+    use_gpu: Annotated[int, Opt("--gpu-id", "-g", help="Number of the GPU; -1: CPU.")] = -1,
+    batch_size: Annotated[int, Opt("--batch-size", "-b", min=1, help="Documents in a batch.")] = 1,
+    n_process: Annotated[int, Opt("--n-process", "-n", help="Number of processes.")] = 1,
+) -> None:
+    """Annotate documents and save them in one .spacy file."""
+    msg = Printer()
+    import_code(code_path)
+    output_file = with_suffix(output_file)
+    if output_file.exists() and not force_overwrite:
+        msg.fail_and_exit("The output exists already; --force overwrites it.", str(output_file))
+    setup_gpu(use_gpu, silent=True)
+    apply(data_path, output_file, model, text_key, batch_size, n_process)
+
+
+def apply(data_path: Path, output_file: Path, model: str, json_field: str, batch_size: int, n_process: int) -> None:
+    """Annotate `.spacy` documents and `.jsonl` texts in the order of their files, then every other file as one text.
+
+    The output is written at the end, in one piece. Raises SystemExit(1) for a line without the field `json_field`.
+    """
+    from tagma import util
+    from tagma.tokens import DocBin
+
+    msg = Printer()
+    files = walk_directory(Path(data_path))
+    output_file = with_suffix(Path(output_file))
+    binary = DocBin(store_user_data=True)
+    if not files:
+        msg.warn("No input files found: the output is empty.", str(data_path))
+    else:
+        nlp = util.load_model(model)
+        streams: list[Iterable[Any]] = []
+        plain: list[Path] = []
+        for path in files:
+            if path.suffix == ".spacy":
+                streams.append(DocBin().from_disk(path).get_docs(nlp.vocab))
+            elif path.suffix == ".jsonl":
+                streams.append(read_jsonl(path, json_field, msg))
+            else:
+                plain.append(path)
+        texts = chain(*streams, (_read_text(path) for path in plain))
+        for doc in _progress(nlp.pipe(texts, batch_size=batch_size, n_process=n_process)):
+            binary.add(doc)
+    write_beside(output_file, binary.to_bytes())
+    msg.good(f"Saved {len(binary)} documents", str(output_file))
+
+
+def with_suffix(path: Path) -> Path:
+    return path if path.suffix else path.with_suffix(".spacy")
+
+
+def read_jsonl(path: Path, field: str, msg: Printer) -> Iterator[str]:
+    """The field of each line that is not empty."""
+    with path.open(encoding="utf8") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                record = json.loads(line)
+            except ValueError as error:
+                raise ValueError(f"{path}, line {number} is not JSON: {error}") from error
+            if not isinstance(record, dict) or field not in record:
+                have = ", ".join(record) if isinstance(record, dict) else type(record).__name__
+                msg.fail_and_exit(
+                    f"{path}, line {number}: no field {field!r}", f"It has: {have}. Choose the field with --text-key."
+                )
+            yield record[field]
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not UTF-8 text: byte {error.start}") from error
+
+
+def _progress(docs: Iterable[Any]) -> Iterator[Any]:
+    """A count of documents and the time, on stderr; hidden where that is not a terminal."""
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("documents"), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("documents", total=None)
+        for doc in docs:
+            yield doc
+            progress.advance(task)

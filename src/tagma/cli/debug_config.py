@@ -1,0 +1,127 @@
+"""tagma debug config: is this config complete and right, before a corpus is read."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from typer import Context
+
+from tagma.cli._util import (
+    Arg,
+    Opt,
+    OverridesCommand,
+    Printer,
+    config_path,
+    debug_cli,
+    import_code,
+    parse_config_overrides,
+    show_validation_error,
+)
+
+
+@debug_cli.command(
+    "config",
+    cls=OverridesCommand,
+    epilog="Example: tagma debug config config.cfg --paths.train train.spacy --paths.dev dev.spacy --show-functions",
+)
+def debug_config_cli(
+    ctx: Context,
+    config_path: Annotated[Path, Arg(help="Config file; '-' reads stdin.", callback=config_path, show_default=False)],
+    code_path: Annotated[
+        Path | None, Opt("--code-path", "--code", "-c", help="Python file run first, for its registered functions.")
+    ] = None,
+    show_funcs: Annotated[
+        bool, Opt("--show-functions", "-F", help="List the registered functions and where they are written.")
+    ] = False,
+    show_vars: Annotated[bool, Opt("--show-variables", "-V", help="List the variables and their values.")] = False,
+) -> None:
+    """Check a config: build the pipeline, resolve [initialize] and [training].
+
+    Any setting can be given in the line: --training.max_steps 500.
+    """
+    overrides = parse_config_overrides(ctx.args)
+    import_code(code_path)
+    debug_config(config_path, overrides=overrides, show_funcs=show_funcs, show_vars=show_vars)
+
+
+def debug_config(
+    config_path: Path,
+    *,
+    overrides: dict[str, Any] = {},
+    show_funcs: bool = False,
+    show_vars: bool = False,
+) -> None:
+    """Print what is wrong and exit with 1 at the first part that is; say so where all is well."""
+    from tagma import util
+    from tagma.registry import registry
+    from tagma.schemas import ConfigSchemaInit, ConfigSchemaTraining
+
+    msg = Printer()
+    msg.divider("Config validation")
+    with show_validation_error(config_path):
+        raw = util.load_config(config_path, overrides=overrides, interpolate=False)
+        nlp = util.load_model_from_config(raw)
+        config = nlp.config.interpolate()
+    msg.divider("Config validation for [initialize]")
+    with show_validation_error(config_path):
+        registry.resolve(config["initialize"], schema=ConfigSchemaInit)
+    msg.divider("Config validation for [training]")
+    with show_validation_error(config_path):
+        training = registry.resolve(config["training"], schema=ConfigSchemaTraining)
+        util.resolve_dot_names(config, [training["train_corpus"], training["dev_corpus"]])
+    msg.good("The config is valid")
+    if show_vars:
+        rows = variables(raw, config)
+        msg.divider(f"Variables ({len(rows)})")
+        msg.table(rows, header=("Variable", "Value"), max_width=41)
+    if show_funcs:
+        found = functions(config)
+        msg.divider(f"Registered functions ({len(found)})")
+        for place, facts in found:
+            msg.info(f"[{place}]")
+            msg.table(list(facts.items()), max_width=200)
+
+
+def variables(raw: Any, config: Any) -> list[tuple[str, str]]:
+    """`${section.key}` and its value, for each variable that the config uses."""
+    import re
+
+    from tagma.util import dict_to_dot
+
+    used = sorted(set(re.findall(r"\$\{([\w.:@-]+)\}", raw.to_str(interpolate=False))))
+    values = dict_to_dot(config)
+    return [(f"${{{name}}}", repr(_lookup(name, config, values))) for name in used]
+
+
+def _lookup(name: str, config: Any, values: dict[str, Any]) -> Any:
+    name = name.replace(":", ".")
+    if name in values:
+        return values[name]
+    node = config
+    for part in name.split("."):
+        node = node[part]
+    return node
+
+
+def functions(config: Any) -> list[tuple[str, dict[str, str]]]:
+    """Place in the config, and registry, name, module and file of each registered function it names."""
+    from tagma.registry import registry
+    from tagma.util import walk_dict
+
+    rows = []
+    for path, value in walk_dict(config):
+        if not path[-1].startswith("@"):
+            continue
+        name = path[-1][1:]
+        facts = registry.find(name, value)
+        rows.append(
+            (
+                ".".join(path[:-1]),
+                {
+                    "Registry": path[-1],
+                    "Name": str(value),
+                    "Module": str(facts.get("module")),
+                    "File": f"{facts.get('file')} (line {facts.get('line_no')})",
+                },
+            )
+        )
+    return rows

@@ -1,0 +1,131 @@
+"""tagma info: this installation, or one pipeline."""
+
+import platform
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+from tagma.cli._util import Arg, Opt, Printer, app, string_to_list
+
+HIDDEN = ("accuracy", "performance", "speed")  # in a pipeline's meta: long, and `evaluate` gives them
+
+
+@app.command("info", epilog="Example: tagma info ./model/model-best --exclude labels,components")
+def info_cli(
+    model: Annotated[str | None, Arg(help="Folder or name of a pipeline.", show_default=False)] = None,
+    markdown: Annotated[bool, Opt("--markdown", "-md", help="Print Markdown, as for a bug report.")] = False,
+    silent: Annotated[bool, Opt("--silent", "-s", "-S", help="Print nothing.")] = False,
+    exclude: Annotated[str, Opt("--exclude", "-e", help="Keys to leave out, with commas.")] = "labels",
+    url: Annotated[bool, Opt("--url", "-u", help="Print where the pipeline can be downloaded.")] = False,
+) -> None:
+    """Print facts about this installation or about a pipeline."""
+    info(model, markdown=markdown, silent=silent, exclude=string_to_list(exclude), url=url)
+
+
+def info(
+    model: str | None = None,
+    *,
+    markdown: bool = False,
+    silent: bool = True,
+    exclude: list[str] | None = None,
+    url: bool = False,
+) -> str | dict[str, Any]:
+    """The facts as a dict with lower-case keys, or as Markdown. `exclude` hides keys in what is printed only.
+
+    Raises SystemExit(1) for a pipeline that is not there or has no meta.json.
+    """
+    msg = Printer(silent=silent)
+    if url:
+        _refuse_url(model, msg)
+    if model:
+        title, data = f"Info about pipeline '{model}'", _about_model(model, msg)
+    else:
+        title, data = "Info about tagma", _about_tagma()
+    if markdown:
+        text = _markdown(title, data, exclude or [])
+        msg.text(text)
+        return text
+    pipelines = data.get("Pipelines")
+    shown = dict(data)
+    if isinstance(pipelines, dict):
+        shown["Pipelines"] = ", ".join(f"{name} ({version})" for name, version in pipelines.items())
+    msg.divider(title)
+    rows = [(key, _one_line(value)) for key, value in shown.items() if key not in (exclude or [])]
+    msg.table(rows, max_width=1000)
+    return {key.lower().replace(" ", "_"): value for key, value in data.items()}
+
+
+def _about_tagma() -> dict[str, Any]:
+    from tagma import about, util
+
+    pipelines = {}
+    for name in util.get_installed_models():
+        pipelines[name.replace("_", "-")] = util.get_package_version(name) or "unknown"
+    return {
+        "tagma version": about.__version__,
+        "spaCy level": about.__spacy_version__,
+        "Location": str(Path(about.__file__).parent),
+        "Platform": platform.platform(),
+        "Python version": platform.python_version(),
+        "Pipelines": pipelines,
+    }
+
+
+def _about_model(model: str, msg: Printer) -> dict[str, Any]:
+    from tagma import util
+
+    folder = util.get_package_path(model) if util.is_package(model) else Path(model)
+    if not (folder / "meta.json").is_file():
+        msg.fail_and_exit("No pipeline found here: there is no meta.json", str(folder))
+    meta = util.load_meta(folder / "meta.json")
+    meta["source"] = str(folder.resolve())
+    if util.is_package(model):
+        address = _direct_url(model)
+        if address:
+            meta["download_url"] = address
+    return {key: value for key, value in meta.items() if key not in HIDDEN}
+
+
+def _direct_url(model: str) -> str | None:
+    """Where an installed package came from, if its installer wrote that down (PEP 610)."""
+    import json
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        text = distribution(model).read_text("direct_url.json")
+    except PackageNotFoundError:
+        return None
+    address = json.loads(text).get("url") if text else None
+    return str(address) if address else None
+
+
+def _refuse_url(model: str | None, msg: Printer) -> NoReturn:
+    if not model:
+        msg.fail_and_exit("--url needs the name of a pipeline.")
+    msg.fail_and_exit(
+        f"No download address is known for {model!r}.",
+        "tagma publishes no pipelines of its own; a pipeline that spaCy has saved loads from its folder.",
+    )
+
+
+def _markdown(title: str, data: dict[str, Any], exclude: list[str]) -> str:
+    lines = [f"## {title}", ""]
+    for key, value in data.items():
+        if key in exclude or (isinstance(value, str) and _is_path(value)):
+            continue
+        lines.append(f"- **{key}:** {_one_line(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _is_path(value: str) -> bool:
+    try:
+        return bool(value) and Path(value).exists()
+    except OSError:
+        return False
+
+
+def _one_line(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} ({item})" for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    return str(value)

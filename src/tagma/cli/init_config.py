@@ -1,0 +1,189 @@
+"""tagma init config, tagma init fill-config: a config for the job at hand, with every setting written out."""
+
+import difflib
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+from tagma.cli._util import (
+    Arg,
+    Opt,
+    Printer,
+    config_path,
+    import_code,
+    init_cli,
+    show_validation_error,
+    string_to_list,
+    write_beside,
+)
+
+NEXT = "You can now add your data and train your pipeline:\ntagma train {path} --paths.train ./train.spacy --paths.dev ./dev.spacy"
+
+
+class Optimizations(str, Enum):
+    efficiency = "efficiency"
+    accuracy = "accuracy"
+
+
+@init_cli.command("config", epilog="Example: tagma init config config.cfg --lang en --pipeline tagger,morphologizer")
+def init_config_cli(
+    output_file: Annotated[Path, Arg(help="File to write; '-' prints the config.", show_default=False)],
+    lang: Annotated[str, Opt("--lang", "-l", help="Two-letter code of the language.")] = "en",
+    pipeline: Annotated[
+        str, Opt("--pipeline", "-p", help="Components, with commas; the embedding is added by itself.")
+    ] = "tagger,parser,ner",
+    optimize: Annotated[
+        Optimizations, Opt("--optimize", "-o", help="Small and fast, or larger and better.")
+    ] = Optimizations.efficiency,
+    gpu: Annotated[
+        bool, Opt("--gpu", "-G", help="For training on a GPU (with a transformer, if there is one).")
+    ] = False,
+    pretraining: Annotated[bool, Opt("--pretraining", "-pt", help="Add the settings of pretraining.")] = False,
+    force_overwrite: Annotated[bool, Opt("--force", "-F", help="Overwrite the file.")] = False,
+) -> None:
+    """Write a config for training a new pipeline."""
+    is_stdout = str(output_file) == "-"
+    msg = Printer(silent=is_stdout)
+    if not is_stdout and output_file.exists() and not force_overwrite:
+        msg.fail_and_exit("The config file exists already; --force overwrites it.", str(output_file))
+    config = init_config(
+        lang=lang,
+        pipeline=string_to_list(pipeline),
+        optimize=optimize.value,
+        gpu=gpu,
+        pretraining=pretraining,
+        silent=is_stdout,
+    )
+    save_config(config, output_file, is_stdout=is_stdout)
+
+
+@init_cli.command("fill-config", epilog="Example: tagma init fill-config base_config.cfg config.cfg --diff")
+def init_fill_config_cli(
+    base_path: Annotated[
+        Path, Arg(help="Config with some of the settings; '-' reads stdin.", callback=config_path, show_default=False)
+    ],
+    output_file: Annotated[Path, Arg(help="File to write; '-' prints the config.")] = Path("-"),
+    pretraining: Annotated[bool, Opt("--pretraining", "-pt", help="Add the settings of pretraining.")] = False,
+    diff: Annotated[bool, Opt("--diff", "-D", help="Print what was added and changed.")] = False,
+    code_path: Annotated[
+        Path | None, Opt("--code-path", "--code", "-c", help="Python file run first, for its registered functions.")
+    ] = None,
+) -> None:
+    """Write out every setting that a config leaves to the defaults."""
+    import_code(code_path)
+    fill_config(output_file, base_path, pretraining=pretraining, diff=diff)
+
+
+def init_config(
+    *,
+    lang: str = "en",
+    pipeline: list[str] = ["tagger", "parser", "ner"],  # noqa: B006 - the documented default, never changed here
+    optimize: str = "efficiency",
+    gpu: bool = False,
+    pretraining: bool = False,
+    silent: bool = True,
+) -> Any:
+    """The filled config (a `Config`). Raises ValueError [E002] for an unknown component, ImportError [E048] for a language.
+
+    optimize   "efficiency" or "accuracy".
+    """
+    from tagma import util
+    from tagma.cli._quickstart import quickstart
+    from tagma.cli._recommendations import recommendation
+    from tagma.nn.config import Config
+
+    msg = Printer(silent=silent)
+    optimize = Optimizations(optimize).value
+    components = [name for name in pipeline if name not in ("tok2vec", "transformer")]
+    advice = recommendation(lang)
+    if gpu and advice["transformer"] and "transformer" not in _factories(lang):
+        msg.warn(
+            "No transformer support is installed.",
+            "A transformer is recommended for training on a GPU. This config uses tok2vec instead.",
+        )
+        advice["transformer"] = None
+    base = quickstart(lang, components, optimize, "gpu" if gpu else "cpu", advice)
+    msg.info("Made a config for this use case")
+    transformer = advice["transformer"] if gpu else None
+    for key, value in {
+        "Language": lang,
+        "Pipeline": ", ".join(components),
+        "Optimize for": optimize,
+        "Hardware": "GPU" if gpu else "CPU",
+        "Transformer": transformer[optimize]["name"] if transformer else None,
+    }.items():
+        msg.text(f"- {key}: {value}")
+    with show_validation_error(hint_fill=False):
+        nlp = util.load_model_from_config(Config(base), auto_fill=True)
+        config = nlp.config
+        if pretraining:
+            if "tok2vec" not in nlp.pipe_names:
+                msg.warn("Pretraining needs a tok2vec component; this pipeline has none.")
+            config = _with_pretraining(config)
+    msg.good("Filled in all values")
+    return config
+
+
+def fill_config(
+    output_file: Path, base_path: Path, *, pretraining: bool = False, diff: bool = False, silent: bool = False
+) -> tuple[Any, Any]:
+    """Write the filled config; returns the base and the filled one (both `Config`)."""
+    from tagma import util
+
+    is_stdout = str(output_file) == "-"
+    msg = Printer(silent=is_stdout or silent)
+    with show_validation_error(base_path, hint_fill=False):
+        config = util.load_config(base_path)
+        nlp = util.load_model_from_config(config, auto_fill=True, validate=False)
+        # A second time, so that what was filled in is checked as well.
+        filled = util.load_model_from_config(nlp.config).config
+    for name, block in util.get_sourced_components(config).items():
+        filled["components"][name] = block
+    if pretraining:
+        filled = _with_pretraining(filled)
+    before, after = config.to_str(), filled.to_str()
+    if before == after:
+        msg.warn("Nothing to fill in: the base config is complete.")
+    else:
+        msg.good("Filled in all values")
+    if diff and not is_stdout:
+        if before != after:
+            msg.divider("START CONFIG DIFF")
+            _print_diff(before, after, msg)
+            msg.divider("END CONFIG DIFF")
+    save_config(filled, output_file, is_stdout=is_stdout, silent=silent)
+    return config, filled
+
+
+def save_config(config: Any, output_file: Path, is_stdout: bool = False, silent: bool = False) -> None:
+    """Write a config with its `${variables}` as they are; `is_stdout` prints it and nothing else."""
+    if is_stdout:
+        print(config.to_str(interpolate=False))
+        return
+    msg = Printer(silent=silent)
+    write_beside(output_file, config.to_str(interpolate=False).encode("utf8"))
+    msg.good("Saved the config", str(output_file))
+    msg.text(NEXT.format(path=output_file))
+
+
+def _factories(lang: str) -> set[str]:
+    from tagma import util
+
+    return set(util.get_lang_class(lang)().factory_names)
+
+
+def _with_pretraining(config: Any) -> Any:
+    from tagma import util
+    from tagma.language import DEFAULT_CONFIG_PRETRAIN_PATH
+
+    return config.merge(util.load_config(DEFAULT_CONFIG_PRETRAIN_PATH))
+
+
+def _print_diff(before: str, after: str, msg: Printer) -> None:
+    paint = {"+": "\033[32m", "-": "\033[31m"} if sys.stdout.isatty() else {}
+    for line in difflib.unified_diff(before.split("\n"), after.split("\n"), lineterm="", n=2):
+        if line.startswith(("+++", "---", "@@")):
+            continue
+        colour = paint.get(line[:1], "")
+        msg.text(f"{colour}{line}\033[0m" if colour else line)

@@ -181,7 +181,7 @@ cdef class Tokenizer:
     # Tokenizing
 
     def __call__(self, str string not None) -> Doc:
-        """Tokenize a text. Raises ValueError E025 for a text of 2**30 characters or more, E4012 for lone surrogates."""
+        """Tokenize a text. Raises ValueError E025 for a text of 2**30 characters or more, E4015 for lone surrogates."""
         cdef vector[int32_t] lex
         cdef vector[uint8_t] spacy
         if len(string) >= LONGEST_TEXT:
@@ -265,7 +265,7 @@ cdef class Tokenizer:
     cdef int _read(self, str text, int64_t a, int64_t b, TextReader* reader, Chunk& chunk) except -1:
         cdef int64_t bad = reader.read(a, b, chunk)
         if bad >= 0:
-            raise ValueError(Errors.E4012.format(char=f"U+{ord(text[bad]):04X}", position=bad))
+            raise ValueError(Errors.E4015.format(char=f"U+{ord(text[bad]):04X}", position=bad))
         return 0
 
     cdef int _split(self, Chunk& chunk, bint with_specials, vector[int32_t]& out) except -1:
@@ -519,7 +519,7 @@ cdef class Tokenizer:
         }
         return srsly.msgpack_dumps({name: get() for name, get in fields.items() if name not in exclude})
 
-    def from_bytes(self, bytes_data, *, exclude=()) -> "Tokenizer":
+    def from_bytes(self, bytes_data, *, exclude=()) -> Tokenizer:
         """Load what `to_bytes` wrote, in place; returns self. Rule functions that are not in the data are kept."""
         import srsly
 
@@ -544,7 +544,7 @@ cdef class Tokenizer:
         beside.write_bytes(self.to_bytes(exclude=exclude))
         beside.replace(path)
 
-    def from_disk(self, path, *, exclude=()) -> "Tokenizer":
+    def from_disk(self, path, *, exclude=()) -> Tokenizer:
         """Load what `to_disk` wrote, in place; returns self."""
         return self.from_bytes(Path(path).read_bytes(), exclude=exclude)
 
@@ -578,7 +578,7 @@ def _pattern_text(name: str, function) -> str | None:
         return None
     pattern = getattr(function, "__self__", None)
     if not isinstance(pattern, re.Pattern):
-        raise ValueError(Errors.E4013.format(name=name, function=function))
+        raise ValueError(Errors.E4016.format(name=name, function=function))
     return pattern.pattern
 
 

@@ -115,7 +115,10 @@ def _followed_by(space: bool, pieces: list[Piece]) -> list[Piece]:
 
 
 def _join_special_cases(tokenizer: Tokenizer, pieces: list[Piece]) -> list[Piece]:
-    """Special cases whose text the affix rules have split: of those that overlap the longest wins, then the first."""
+    """Special cases whose text the affix rules have split.
+
+    Of those that overlap the longest wins, then the first; one that loses still blocks the next.
+    """
     spans: list[tuple[int, int]] = []
     for texts in _split_special_cases(tokenizer):
         for start in range(len(pieces) - len(texts) + 1):
@@ -124,9 +127,10 @@ def _join_special_cases(tokenizer: Tokenizer, pieces: list[Piece]) -> list[Piece
     taken: set[int] = set()
     replaced: dict[int, tuple[int, list[Piece]]] = {}
     for start, end in sorted(set(spans), key=lambda span: (span[0] - span[1], span[0])):
-        if start in taken or end - 1 in taken:
-            continue
+        wins = start not in taken and end - 1 not in taken
         taken.update(range(start, end))
+        if not wins:
+            continue
         inside = pieces[start:end]
         text = "".join(piece.text + " " * piece.space for piece in inside[:-1]) + inside[-1].text
         if text in tokenizer.rules:

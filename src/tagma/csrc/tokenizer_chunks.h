@@ -105,7 +105,8 @@ class SpanRules {
         by_first_.clear();
     }
 
-    // Spans where a rule matches, without overlaps, in order; of those that overlap the longest, then the first.
+    // Spans where a rule matches, without overlaps, in order. Of those that overlap the longest wins, then the first;
+    // one that loses still blocks the next, as in the peer.
     void find(const std::vector<uint64_t> &orths, std::vector<Span> &spans) const {
         spans.clear();
         const int64_t n = static_cast<int64_t>(orths.size());
@@ -127,9 +128,8 @@ class SpanRules {
         std::vector<bool> taken(n, false);
         std::vector<Span> kept;
         for (const Span &span : spans) {
-            if (taken[span.start] || taken[span.end - 1]) continue;
+            if (!taken[span.start] && !taken[span.end - 1]) kept.push_back(span);
             std::fill(taken.begin() + span.start, taken.begin() + span.end, true);
-            kept.push_back(span);
         }
         std::sort(kept.begin(), kept.end(), [](const Span &a, const Span &b) { return a.start < b.start; });
         spans.swap(kept);

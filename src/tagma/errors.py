@@ -1,0 +1,341 @@
+"""All messages that carry a code, each under its code: `Errors.E149` is "[E149] …", a format string.
+
+A code never changes its meaning. Codes up to 2000 mean what they mean in spaCy; from 4000 on they are those of its
+version 4, or, from 4010 on, tagma's own. Every message names what is wrong, the value, and the way out.
+"""
+
+import warnings
+from typing import Any
+
+__all__ = ["OLD_MODEL_SHORTCUTS", "Errors", "ErrorsWithCodes", "MatchPatternError", "Warnings", "filter_warning"]
+
+
+class ErrorsWithCodes(type):
+    """Reading an attribute puts its name in front of the text."""
+
+    def __getattribute__(cls, code: str) -> Any:
+        text = super().__getattribute__(code)
+        return text if code.startswith("__") else f"[{code}] {text}"
+
+
+class Warnings(metaclass=ErrorsWithCodes):
+    """Texts of warnings (UserWarning)."""
+
+    W012 = "A pattern for {key} was processed by more components than needed; make patterns with nlp.make_doc."
+    W026 = "Sentence boundaries could not be set for every token."
+    W027 = "The JSON file {path} is large; split it into several."
+    W028 = "The array is {type}, not uint64; values may be cut off."
+    W030 = "Entity offsets {entities} do not fall on token borders of {text!r}; those tokens count as unannotated."
+    W033 = "No table of lexeme norms for {lang!r}: install lookup data for it if {model} should use norms."
+    W086 = "{listener!r} is trained but listens to {name!r}, which is frozen and not annotating; add it to [training.annotating_components]."  # noqa: E501
+    W087 = "{name!r} is trained but {listener!r}, which listens to it, is frozen; freeze both or neither."
+    W088 = "{name!r} defines begin_training; rename that method to initialize."
+    W089 = "begin_training is called initialize now."
+    W090 = "No files ending in {format!r} were found at {path}; give a file or a folder that holds some."
+    W091 = "The temporary folder {dir} could not be removed: {msg}"
+    W092 = "Sentence starts are left out because heads are given."
+    W093 = "No examples to initialize from."
+    W094 = "The pipeline {model!r} ({model_version}) allows every library version from {version} on; make its range closed."
+    W095 = "The pipeline {model!r} ({model_version}) was made for level {version}, this library is at {current}; retrain it or test it well."  # noqa: E501
+    W096 = "disable_pipes is called select_pipes now."
+    W100 = "The morphological feature {feature} was skipped; write features as Field=Value."
+    W101 = "The extension attribute {name!r} of the docs was left out when they were joined."
+    W102 = "User data under {key!r} was left out when docs were joined."
+    W107 = "{name} is deprecated; use {new}."
+    W109 = "User hooks of a {name} are not saved."
+    W111 = "GPU calls in different cells of a notebook do not share state; call them in one cell."
+    W112 = "The vectors source {name!r} holds no vectors."
+    W113 = "Component {name!r} was taken from a pipeline with other vectors than those of this one; results may differ."
+    W114 = "More than one process with models on a GPU; use n_process=1."
+    W115 = "Vectors of this kind are read-only; {method} was ignored."
+    W118 = "No gloss for {term!r}."
+    W119 = "The config of {name_in_config!r} sets 'name', which is ignored; give the name to add_pipe."
+    W120 = "Span groups of the same name {keys} were joined."
+    W123 = "'enable' is {enable}, which lacks {enabled} of the config's [nlp.enabled]."
+    W125 = "key_attr of static vectors is obsolete: the vectors table knows its own attribute."
+    W126 = "Unsupported keys were ignored: {unsupported}."
+    W127 = "Worker processes ended without a result: {names}."
+    W4010 = "'enable' names no component of this pipeline: {names}; nothing is enabled by it. It has: {opts}."
+
+
+class Errors(metaclass=ErrorsWithCodes):
+    """Texts of errors."""
+
+    E001 = "No component {name!r} in the pipeline; it has: {opts}."
+    E002 = "No factory {name!r} for language {lang!r} ({lang_code}){suggest}. Known: {opts}."
+    E003 = "Component {name!r} is {component}, which cannot be called; use add_pipe with the name of a factory."
+    E004 = "The factory {name!r} is registered already for {old}; choose another name for {new}."
+    E005 = "Component {name!r} returned {returned_type}, not a Doc; let it return the doc it got."
+    E006 = "add_pipe takes one of before, after, first and last, but got {args}. Components: {opts}."
+    E007 = "There is a component {name!r} already; give the new one another name. Existing: {opts}."
+    E008 = "{name!r} was removed from the pipeline and cannot be enabled again."
+    E010 = "The word vectors have {width} columns; set them up with vocab.reset_vectors(width=...) first."
+    E017 = "A string store takes str or int, not {value_type}."
+    E018 = "No string for the hash {hash_value} in the string store; docs must use the vocabulary that made them."
+    E025 = "The text has {length} characters; the longest that can be tokenized has 2**30 - 1. Split it."
+    E027 = "{words} words but {spaces} spaces; give one flag a word."
+    E028 = "Words must be given as a list of str, not {value!r}."
+    E030 = "Sentence boundaries are not set; add a component that sets them, e.g. nlp.add_pipe('sentencizer'), or set doc[i].is_sent_start."  # noqa: E501
+    E035 = "Span {start}:{end} does not fit a doc of {length} tokens."
+    E036 = "Character {start} to {end} are not on token borders; see alignment_mode."
+    E039 = "Array of shape {shape} does not fit {length} tokens and {attrs} attributes."
+    E040 = "Token {i} lies outside a doc of {max_length} tokens."
+    E043 = "sent_start of token {i} cannot be changed while the doc has a parse."
+    E044 = "is_sent_start takes True, False or None, not {value!r}."
+    E045 = "head takes a Token, not {value!r}."
+    E046 = "No extension attribute {name!r}; set it up first with {obj}.set_extension({name!r}, default=None)."
+    E047 = "{name!r} has no setter, so {value!r} cannot be assigned to it."
+    E048 = "No language {lang!r}: {err}. Known: {langs}."
+    E050 = "No pipeline {name!r}: it is neither an installed package nor a path that exists."
+    E052 = "No folder {path}; give the path of a saved pipeline."
+    E053 = "Could not read {name} in {path}; is this a saved pipeline?"
+    E054 = "meta.json lacks {setting!r}."
+    E055 = "A tokenizer exception for {key!r} has ORTH values that are not str: {orths}."
+    E056 = "The tokenizer exception for {key!r} does not spell it: {orths}."
+    E057 = "Slices with a step are not supported; take every n-th token in a loop."
+    E058 = "No vector for {key!r}; see has_vector."
+    E059 = "Give one of key, keys, row and rows, not {kwargs}."
+    E060 = "No free row in a vectors table of {rows} rows and {cols} columns; call resize first."
+    E062 = "No bit is left for another flag."
+    E063 = "Flag ids run from 1 to 63, not {value}."
+    E065 = "The vectors table has width {width}, but the shape asked for is {shape}."
+    E067 = "Tag {tag!r} at token {start} ends an entity that was not begun: {tags}."
+    E068 = "Unknown entity tag {tag!r}; tags are O, -, or begin with B-, I-, L- or U-."
+    E083 = "{name!r}: give one of default, method and getter, and setter only with getter; got {nr_defined}."
+    E084 = "Label {label} of the span is not in the string store."
+    E085 = "Extension attribute names need a letter and no dot: {name!r}."
+    E088 = "The text has {length} characters, and nlp.max_length is {max_length}. Memory grows with the text: split it, or raise nlp.max_length."  # noqa: E501
+    E089 = "Extension attribute {name!r} of {cls} exists already; use force=True to overwrite it."
+    E090 = "{name!r} is an attribute of {cls} itself; choose another name."
+    E094 = "Line {line_num} of {loc} has another number of columns than the table's {cols}."
+    E095 = "This dict is frozen; make a copy with dict(...) to change it."
+    E098 = "{name!r} set twice."
+    E099 = "Special case {orth!r}: {attrs}."
+    E102 = "The span {span} overlaps another one that is merged."
+    E103 = "Entities overlap at token {token}: {span1} and {span2}; entities must not share tokens."
+    E109 = "Component {name!r} cannot run yet: call nlp.initialize() or load trained weights."
+    E112 = "A {obj} cannot be pickled without its doc; pickle the doc."
+    E117 = "New tokens {new!r} do not spell the old one, {old!r}."
+    E118 = "A callable is needed for {name!r}, not {value!r}."
+    E121 = "Custom attribute {name!r} takes a method or function, not {value!r}."
+    E143 = "{name!r} has no labels: give it examples with that annotation, or labels in [initialize.components.{name}]."
+    E146 = "No file {path}; give the path of a saved knowledge base."
+    E149 = "Component {name!r}: the file {path} does not fit the model that its config describes ({error}). Load it with the config it was saved with; if it is that, the file is damaged."  # noqa: E501
+    E150 = "The vocabulary is of language {vocab!r}, the pipeline of {nlp!r}."
+    E154 = "Either name or attributes are needed to identify a token."
+    E158 = "A table {name!r} is there already; remove it first."
+    E159 = "No table {name!r}; there are {tables}."
+    E160 = "No language data at {path}."
+    E161 = "Could not find {path}."
+    E162 = "Use 'before' or 'after', not {value}."
+    E163 = "The context cannot be {value}."
+    E165 = "The ROC area needs exactly two gold values, but there are {label}."
+    E166 = "Only DocBins with the same {param!r} can be merged: {current} and {other}."
+    E167 = "Unknown morphological feature {feat!r}."
+    E169 = "No module path for {module!r}."
+    E177 = "Ill-formed IOB tag {tag!r} at position {i}."
+    E178 = "Each token pattern is a dict, not {pat!r}."
+    E180 = "Span attributes are declared through the doc, e.g. 'doc.ents': {attr!r}."
+    E181 = "Unknown object {obj!r} in {attr!r}; use doc, token or span."
+    E182 = "{attr!r} names no attribute; write e.g. {attr}.text."
+    E183 = "{attr!r} is too deep; write e.g. {solution}."
+    E184 = "{attr!r} ends in an underscore; declare {solution!r}."
+    E185 = "{obj!r} has no attribute {attr!r}."
+    E187 = "Labels are str."
+    E190 = "Token {i} and its head {head} are in different sentences or docs."
+    E192 = "Vectors and their key table have different sizes."
+    E193 = "New vectors have {new_dim} columns, the table has {curr_dim}."
+    E194 = "The words do not spell the text {text!r}: {words}."
+    E195 = "A pattern is a {good} and not {got}."
+    E196 = "Set the lemma through the component or token.lemma_."
+    E197 = "Row {row} is outside the vectors table, to which key {key} points."
+    E198 = "{n} rows are more than the {n_rows} that the table has."
+    E199 = "A zero-length span cannot be {what}."
+    E200 = "{attr!r} cannot be set on a span."
+    E201 = "Span groups take the spans of one doc only."
+    E202 = "Unsupported alignment mode {mode!r}; choose from {modes}."
+    E203 = "A listener got docs without doc.tensor: run {name!r} before, or add it to [training.annotating_components]."
+    E849 = "No such attribute of a pattern: {attr!r}."
+    E851 = "Categories are numbers: {cats}."
+    E853 = "A factory name must not hold a dot: {name!r}."
+    E854 = "Cannot set entities of an empty span."
+    E855 = "Invalid {obj}: it is of another doc."
+    E860 = "Vectors of mode floret cannot be truncated."
+    E863 = "A SpanGroup's doc is gone; keep the doc alive as long as the group."
+    E867 = "Vectors for docs of other vocabularies."
+    E868 = "Overlapping entity spans at {span}; doc.ents must not overlap. Use doc.spans, or util.filter_spans."
+    E869 = "{attr!r} needs a dependency parse; add a parser."
+    E870 = "The bytes are more than msgpack can hold; split the collection."
+    E871 = "An error in a worker process:\n{error}"
+    E872 = "The tokenizer of the base model is set up as {base}, that of this pipeline as {curr}; they must be the same."
+    E874 = "Could not initialize the component {component!r} to pretrain."
+    E879 = "Spans are given as {{key: [(start_char, end_char, label)]}}, not {data!r}."
+    E884 = "Could not read {vectors!r} as a pipeline with vectors: {error}"
+    E886 = "{path!r} is not in the config of {name!r}; replace_listeners needs the paths of its listeners' models."
+    E887 = "replace_listeners of {pipe!r} names {n_paths} paths ({paths}), but it has {n_listeners} listeners."
+    E888 = "{name!r} ({pipe}) has no listeners that could be replaced."
+    E889 = "replace_listeners: no component {unknown!r} in the pipeline ({tok2vec}, {name}); it has: {opts}."
+    E890 = "Duplicate entry {word!r}."
+    E891 = "The alias {alias!r} has a probability sum of {sum}, more than 1."
+    E892 = "No registry {name!r}. There are: {available}."
+    E893 = "No function {name!r} in the registry {reg_name!r}{suggest}. There are: {available}."
+    E894 = "The notation {notation!r} is not supported."
+    E895 = "A doc must not be {value}."
+    E896 = "The vectors have width {width}, not {expected}; load the vectors that the model was trained with."
+    E897 = "{field} takes the dotted name of a section, such as \"corpora.dev\", not {type}."
+    E898 = "Component {name!r} has no model to save."
+    E899 = "Component {name!r} has no vocabulary to save."
+    E900 = "The pipeline could not be evaluated; it seems that it is not trained: {pipeline}"
+    E901 = "The old output {path} could not be removed: {error}"
+    E902 = "The .iob file seems damaged: {file}"
+    E903 = "The token-per-line file seems damaged: every line needs at least two columns. {line!r}"
+    E904 = "Cannot initialize static vectors: the output width nO is not set; give it to the layer."
+    E905 = "Cannot initialize static vectors: the vectors' width nM is not set; initialize with docs whose vocabulary has vectors."  # noqa: E501
+    E906 = "Unexpected loss value: {value}."
+    E909 = "Expected {bad} to be in {good}."
+    E910 = "The loss of {name!r} is not a number. Look for empty or extreme input, or lower the learn rate."
+    E911 = "Unknown feature {feat!r}; use the name of a lexical attribute, such as LOWER."
+    E912 = "Lemma tables are missing for mode {mode!r}: {tables}, found {found}."
+    E913 = "The corpus path is null. Set it in the config, or with --paths.train and --paths.dev."
+    E914 = "before_to_disk must return the pipeline, not {value}."
+    E915 = "The score {name!r} is {score_type}, not a number; remove it from [training.score_weights] or set it to null there."  # noqa: E501
+    E916 = "The score {name!r} is {score_type}, which cannot be logged."
+    E918 = "The vocabulary must be a Vocab or True, not {vocab} ({vocab_type})."
+    E919 = "{name!r} takes a text, not {value}."
+    E920 = "{name!r} needs a task that it can solve."
+    E921 = "The model of {name!r} cannot change its number of outputs; initialize the component with all labels."
+    E922 = "{name!r} has {nO} outputs and a label for each; this model cannot grow. Initialize the component with all labels."  # noqa: E501
+    E923 = "{name!r} could not be initialized: no examples with its annotation were found. Is the training corpus the right one, and not empty?"  # noqa: E501
+    E926 = "nlp.{attr} is computed and cannot be changed; use add_pipe, remove_pipe, rename_pipe, disable_pipe or enable_pipe."  # noqa: E501
+    E927 = "This list is frozen; make a copy with list(...) to change it."
+    E928 = "Could not read the knowledge base at {loc}; it must be a folder."
+    E930 = "{method} needs a function that returns at least one Example, but got {obj}."
+    E931 = "{parent} {name!r} does not define {method!r}; write it in your subclass."
+    E939 = "Keys and cases of a pattern do not fit."
+    E940 = "Found NaN in scores."
+    E941 = "{name!r} is an old shortcut; use the name of the package: {full!r}."
+    E942 = "{name} must return a pipeline (Language), not {value}."
+    E943 = "before_creation must return the class it was given, not {value}."
+    E944 = "No component {name!r} in the source pipeline {model!r}; it has: {opts}."
+    E945 = "'source' takes a loaded pipeline (Language), not {source}."
+    E947 = "greedy is FIRST or LONGEST, not {arg!r}."
+    E948 = "Patterns are lists of dicts, not {arg_type}."
+    E949 = "The texts of predicted and reference docs differ, beyond case and white space: {x!r} and {y!r}."
+    E952 = "No section or setting {name!r} in the config."
+    E953 = "The listener got outputs for another batch ({id1}, not {id2}); every component in front of it must see the same docs."  # noqa: E501
+    E954 = "The listener got no outputs of its upstream component in training; is that in the pipeline, in front of it, and enabled?"  # noqa: E501
+    E955 = "No lookup table {table} for {lang!r}; install the lookup data, or give the table in [initialize.lookups]."
+    E956 = "[nlp.pipeline] names {name!r}, but there is no block [components.{name}]. There are: {opts}."
+    E957 = "Factories cannot be assigned; use the decorator Language.factory."
+    E958 = "The config is for language {bad_lang_code!r}, but {lang} makes pipelines for {lang_code!r}."
+    E959 = "There is no position {idx} for {dir!r} in a pipeline of {length}: {opts}."
+    E960 = "No config is kept for component {name!r}."
+    E961 = "This config holds values that cannot be written: {config}"
+    E962 = "{style} of {name!r} must be a dict, not {cfg_type}."
+    E963 = "A {decorator} needs a name: @Language.{decorator}(\"name\"), not {name}."
+    E964 = "The function of factory {name!r} must take the arguments 'nlp' and 'name'."
+    E965 = "The class {name!r} cannot be a stateless component; use @Language.factory."
+    E966 = "add_pipe takes the name of a factory, not {component} ({name!r}). Register functions with @Language.component."  # noqa: E501
+    E967 = "No meta data for the factory or component {name!r}."
+    E968 = "replace_pipe takes the name of a factory, not {component} ({name!r})."
+    E969 = "{field!r} holds {bad_value!r} of type {bad_type}; text is needed."
+    E970 = "Could not run {str_command!r}: is {tool!r} installed?"
+    E972 = "Example.{arg} is None; give two Docs."
+    E973 = "Entities are a list of BILUO tags or of (start_char, end_char, label), not {value!r}."
+    E974 = "The attribute {obj!r} cannot be used here: {key!r}."
+    E976 = "Example.{method} needs a {arg}, not None."
+    E977 = "A morphology cannot be compared with that."
+    E978 = "{name} takes Example objects, not {types}."
+    E979 = "Cannot convert {type} to Example."
+    E980 = "A link names more than one knowledge-base id with probability 1.0: {doc_id}."
+    E981 = "The offsets of link {key} are not on token borders."
+    E983 = "Invalid key {key!r} in {dict}; known are {keys}."
+    E984 = "[components.{name}] needs a 'factory' or a 'source'; it has: {config}"
+    E985 = "The config has no section [nlp]."
+    E986 = "No batches of training data came from the corpus; is it empty, or are all examples longer than the batches allow?"  # noqa: E501
+    E987 = "Parameter {name!r} of an initial value is {value!r}."
+    E988 = "{name!r} could not be copied."
+    E989 = "nlp.update takes a list of Example objects, and no second list of annotations."
+    E990 = "{obj!r} cannot be used with {name!r}."
+    E991 = "select_pipes needs 'disable' or 'enable'."
+    E992 = "'enable' ({enable}) and 'disable' ({disable}) of select_pipes contradict each other."
+    E993 = "[nlp] has no 'lang'; set it, e.g. lang = \"en\"."
+    E997 = "The special case {chunk!r} must be split into pieces that spell it, not {orth!r} (from {token_attrs})."
+    E999 = "The model cannot be resized."
+    E1001 = "The target token {target!r} is outside the matched span {span!r}."
+    E1005 = "The attribute {attr!r} of special case {chunk!r} cannot be set; exceptions take ORTH and NORM."
+    E1007 = "The parse of the doc has head {head} beyond its {length} tokens."
+    E1010 = "Token {token} cannot be set in more than one of entities, blocked, missing and outside."
+    E1011 = "{default!r} is no default for set_ents; choose from {modes}."
+    E1012 = "Entity spans, and blocked, missing and outside spans, must be Span objects; got {span!r}."
+    E1013 = "{value!r} cannot be a morphology; give FEATS text or a dict."
+    E1014 = "The bytes are not a DocBin: they are damaged, or of another format{detail}."
+    E1015 = "[training] lacks {section}.{option}."
+    E1016 = "A listener of type {listener} cannot be replaced by {model}."
+    E1017 = "Value outside of 0..1: {value}."
+    E1020 = "The epoch to go on with is unknown for {path}; give --epoch-resume."
+    E1021 = "{pp!r} is no part of speech; the values are those of Universal Dependencies: {all}."
+    E1022 = "{type!r} of a {attr} is not text."
+    E1027 = "AlignmentArray takes slices with step 1 only."
+    E1028 = "An AlignmentArray is indexed by an int or a slice, not {indices}."
+    E1032 = "Distances are above 0, not {value}."
+    E1035 = "Morphologies are from another vocabulary."
+    E1041 = "A text, a Doc or its bytes are needed, not {type}."
+    E1042 = "'enable' ({enable}) and 'disable' ({disable}) name the same components."
+    E1045 = "Component {name!r} has no scorer."
+    E1047 = "The scores dict has no key {scores_key!r}."
+    E1048 = "progress_bar is {got!r}; choose from {expected}."
+    E1053 = "Both min_length and max_length must be above 0."
+    E1054 = "The text, including whitespace, must match between docs: {x!r} and {y!r}."
+    E1055 = "The 'replace_listener' callback takes 1 or 3 arguments, not {num_params}."
+    E1056 = "Memory zones cannot be nested."
+    E4000 = "Memory zones cannot be nested; leave the one before."
+    E4002 = "{name!r} cannot be distilled without a teacher; give the component of the teacher pipeline."
+    E4003 = "Teacher and student docs must have the same tokens: {x!r} and {y!r}."
+    E4010 = "Could not read the {what}: {reason}. The file or bytes are damaged, or of another kind."
+    E4011 = "A memory zone is open: its rows cannot be released now."
+    E4012 = "{attr!r} is no lexical attribute that can be used here."
+    E4013 = "The morphological feature {feature!r} of {feats!r} is not of the form Field=Value."
+    E4014 = "Vectors of mode {mode!r} cannot be used; use one of {modes}."
+    E4015 = "The text holds {char} at position {position}, half of a character pair, which no encoding can write. Remove it, e.g. with text.encode('utf8', 'replace').decode('utf8')."  # noqa: E501
+    E4016 = "{name!r} cannot be saved: only a method of a compiled regular expression can be written, not {function!r}."
+
+
+class MatchPatternError(ValueError):
+    """Invalid matcher patterns: `errors` maps the index of a pattern to its messages."""
+
+    def __init__(self, key: object, errors: dict[int, list[str]]) -> None:
+        lines = [f"Invalid token patterns for matcher rule {key!r}", ""]
+        for index, messages in errors.items():
+            lines += [f"Pattern {index}:", *(f"- {message}" for message in messages)]
+        super().__init__("\n".join(lines))
+
+
+OLD_MODEL_SHORTCUTS = {
+    "en": "en_core_web_sm",
+    "de": "de_core_news_sm",
+    "es": "es_core_news_sm",
+    "pt": "pt_core_news_sm",
+    "fr": "fr_core_news_sm",
+    "it": "it_core_news_sm",
+    "nl": "nl_core_news_sm",
+    "el": "el_core_news_sm",
+    "nb": "nb_core_news_sm",
+    "lt": "lt_core_news_sm",
+    "xx": "xx_ent_wiki_sm",
+}
+
+
+def filter_warning(action: str, error_msg: str) -> None:
+    """Install a filter ("ignore", "once", "error", …) for a warning by its code or its full text."""
+    import re
+
+    warnings.filterwarnings(action, message=re.escape(error_msg))  # type: ignore[arg-type]
+
+
+def setup_default_warnings() -> None:
+    """Filters set at import: warnings that would repeat are shown once."""
+    warnings.filterwarnings("ignore", message="numpy.dtype size changed")
+    warnings.filterwarnings("ignore", message="numpy.ufunc size changed")
+    for code in ("W108", "W114", "W115"):
+        filter_warning("once", f"[{code}]")

@@ -1,0 +1,264 @@
+"""Registries: functions by name, as configs call them; and the door to `Config`, `resolve` and `fill`.
+
+    @registry.layers("MyLayer.v1")                   [model]
+    def MyLayer(width: int) -> Model: ...            @layers = "MyLayer.v1"
+                                                     width = 64
+
+Importing this module is cheap: confection and pydantic come in when a config is read (`tagma.nn._config`).
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import catalogue
+from catalogue import RegistryError
+
+if TYPE_CHECKING:
+    from tagma.nn._config import Config, ConfigValidationError, Promise
+
+__all__ = ["VARIABLE_RE", "Config", "ConfigValidationError", "Promise", "Registry", "RegistryError", "registry"]
+
+_LAZY = ("Config", "ConfigValidationError", "Promise", "VARIABLE_RE", "Schema")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(importlib.import_module("tagma.nn._config"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """"; did you mean 'x' or 'y'?" for the nearest known names, or nothing."""
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
+    return f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+
+
+class Registry(catalogue.Registry):
+    """Functions of one kind by name, with those of installed packages and, from its room, the built-in ones.
+
+    groups    entry-point groups read besides, earlier ones win
+    rooms     modules whose import registers the built-in functions; imported once, on the first name that is unknown
+    """
+
+    def __init__(self, kind: str, *, groups: Iterable[str] = (), rooms: Iterable[str] = ()) -> None:
+        super().__init__(("tagma", kind), entry_points=False)
+        self.kind = kind
+        self.groups = tuple(groups)
+        self.rooms = tuple(rooms)
+        self._entry_points: dict[str, Any] | None = None
+        self._loaded = False
+        self._lock = threading.RLock()
+
+    def load_rooms(self) -> None:
+        """Import the modules that hold the built-in functions."""
+        if self._loaded:
+            return
+        with self._lock:
+            if self._loaded:
+                return
+            for room in self.rooms:
+                importlib.import_module(room)
+            self._loaded = True
+
+    def entries(self) -> dict[str, Any]:
+        """Entry points of installed packages by name, read once, not imported."""
+        if self._entry_points is None:
+            from importlib.metadata import entry_points
+
+            found: dict[str, Any] = {}
+            for group in self.groups:
+                for point in entry_points(group=group):
+                    found.setdefault(point.name, point)
+            self._entry_points = found
+        return self._entry_points
+
+    def aliases(self, name: str) -> tuple[str, ...]:
+        """Other names under which `name` may be registered."""
+        return ()
+
+    def _find(self, name: str) -> Any | None:
+        if (point := self.entries().get(name)) is not None:
+            return point.load()
+        for candidate in (name, *self.aliases(name)):
+            if (func := catalogue.REGISTRY.get((*self.namespace, candidate))) is not None:
+                return func
+        return None
+
+    def get(self, name: str) -> Any:
+        """The function. Raises RegistryError (a ValueError) that offers the nearest names."""
+        func = self._find(name)
+        if func is None:
+            self.load_rooms()
+            func = self._find(name)
+        if func is None:
+            raise RegistryError(self._unknown(name))
+        return func
+
+    def _unknown(self, name: str) -> str:
+        known = sorted(self.get_all())
+        near = suggest(name, known)
+        return f"No function {name!r} in the registry {self.kind!r}{near} There are: {', '.join(known) or 'none'}"
+
+    def __contains__(self, name: object) -> bool:
+        if not isinstance(name, str):
+            return False
+        if self._find_quietly(name):
+            return True
+        self.load_rooms()
+        return self._find_quietly(name)
+
+    def _find_quietly(self, name: str) -> bool:
+        return name in self.entries() or any(
+            (*self.namespace, candidate) in catalogue.REGISTRY for candidate in (name, *self.aliases(name))
+        )
+
+    def get_all(self) -> dict[str, Any]:
+        """All functions by name."""
+        self.load_rooms()
+        found = {name: point.load() for name, point in self.entries().items()}
+        size = len(self.namespace)
+        for keys, func in catalogue.REGISTRY.copy().items():
+            if keys[:size] == self.namespace and len(keys) == size + 1:
+                found[keys[-1]] = func
+        return found
+
+    def names(self) -> list[str]:
+        """All names, sorted; nothing is imported for those of installed packages."""
+        self.load_rooms()
+        size = len(self.namespace)
+        own = {k[-1] for k in catalogue.REGISTRY.copy() if k[:size] == self.namespace and len(k) == size + 1}
+        return sorted(own | set(self.entries()))
+
+    def find(self, name: str) -> dict[str, str | int | None]:
+        """{"module", "file", "line_no", "docstring"} of a function, None where unknown."""
+        import inspect
+
+        func = self.get(name)
+        try:
+            _, line_no = inspect.findsource(func)
+            file = inspect.getfile(func)
+        except (TypeError, OSError):
+            return {"module": getattr(func, "__module__", None), "file": None, "line_no": None, "docstring": None}
+        doc = inspect.getdoc(func)
+        return {"module": func.__module__, "file": file, "line_no": line_no, "docstring": doc}
+
+
+def _nn(kind: str, *rooms: str) -> Registry:
+    return Registry(kind, groups=(f"tagma_{kind}", f"thinc_{kind}"), rooms=rooms)
+
+
+class registry:
+    """The registries of the layer library. Subclass it and add attributes for more kinds."""
+
+    optimizers: ClassVar[Registry] = _nn("optimizers", "tagma.nn.optimizers")
+    schedules: ClassVar[Registry] = _nn("schedules", "tagma.nn.schedules")
+    layers: ClassVar[Registry] = _nn("layers", "tagma.nn.layers")
+    losses: ClassVar[Registry] = _nn("losses", "tagma.nn.loss")
+    initializers: ClassVar[Registry] = _nn("initializers", "tagma.nn.initializers")
+    datasets: ClassVar[Registry] = _nn("datasets")
+    ops: ClassVar[Registry] = _nn("ops", "tagma.nn.backends")
+
+    @classmethod
+    def create(cls, registry_name: str, entry_points: bool = False) -> None:
+        """Add a registry. Raises ValueError if there is one of that name."""
+        if hasattr(cls, registry_name):
+            raise ValueError(f"there is a registry {registry_name!r} already; choose another name")
+        groups = (f"tagma_{registry_name}", f"thinc_{registry_name}") if entry_points else ()
+        setattr(cls, registry_name, Registry(registry_name, groups=groups))
+
+    @classmethod
+    def get_registry_names(cls) -> list[str]:
+        """Names of all registries, sorted."""
+        return sorted(name for name in dir(cls) if isinstance(getattr(cls, name), Registry))
+
+    @classmethod
+    def _registry(cls, registry_name: str) -> Registry:
+        found = getattr(cls, registry_name, None)
+        if not isinstance(found, Registry):
+            names = cls.get_registry_names()
+            raise RegistryError(
+                f"[E892] No registry {registry_name!r}{suggest(registry_name, names)} There are: {', '.join(names)}"
+            )
+        return found
+
+    @classmethod
+    def has(cls, registry_name: str, func_name: str) -> bool:
+        """Whether there is such a registry, with such a function."""
+        found = getattr(cls, registry_name, None)
+        return isinstance(found, Registry) and func_name in found
+
+    @classmethod
+    def get(cls, registry_name: str, func_name: str) -> Callable[..., Any]:
+        """The function. Raises RegistryError for an unknown registry (E892) or function (E893)."""
+        found = cls._registry(registry_name)
+        try:
+            return found.get(func_name)
+        except RegistryError as error:
+            raise RegistryError(f"[E893] {error}") from None
+
+    @classmethod
+    def find(cls, registry_name: str, func_name: str) -> dict[str, str | int | None]:
+        """{"module", "file", "line_no", "docstring"} of a function."""
+        cls.get(registry_name, func_name)
+        return cls._registry(registry_name).find(func_name)
+
+    @classmethod
+    def is_promise(cls, obj: Any) -> bool:
+        """Whether a value is a block that names a function: a mapping with a key that starts with "@"."""
+        return isinstance(obj, Mapping) and any(isinstance(key, str) and key.startswith("@") for key in obj)
+
+    @classmethod
+    def get_constructor(cls, obj: dict[str, Any]) -> tuple[str, str]:
+        """(registry name, function name). Raises ConfigValidationError unless there is exactly one "@" key."""
+        keys = [key for key in obj if isinstance(key, str) and key.startswith("@")]
+        if len(keys) != 1:
+            from tagma.nn._config import ConfigValidationError
+
+            raise ConfigValidationError(
+                config=obj, errors=[{"loc": [], "msg": f"a block names one registered function, not {keys or 'none'}"}]
+            )
+        return keys[0][1:], obj[keys[0]]
+
+    @classmethod
+    def parse_args(cls, obj: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+        """(positional arguments from "*", keyword arguments)."""
+        args = obj.get("*", [])
+        args = list(args.values()) if isinstance(args, dict) else list(args)
+        return args, {key: value for key, value in obj.items() if key != "*" and not key.startswith("@")}
+
+    @classmethod
+    def resolve(
+        cls,
+        config: Config | dict[str, Any],
+        *,
+        schema: Any = None,
+        overrides: dict[str, Any] = {},  # noqa: B006 - read only
+        validate: bool = True,
+    ) -> dict[str, Any]:
+        """Call all registered functions that `config` names, children first, and return the dict of results.
+
+        Raises ConfigValidationError with all errors at once, each under its dotted path.
+        """
+        from tagma.nn._config import resolve
+
+        return resolve(cls, config, schema=schema, overrides=overrides, validate=validate)
+
+    @classmethod
+    def fill(
+        cls,
+        config: Config | dict[str, Any],
+        *,
+        schema: Any = None,
+        overrides: dict[str, Any] = {},  # noqa: B006 - read only
+        interpolate: bool = False,
+        validate: bool = True,
+    ) -> Config:
+        """The config with the default arguments of all registered functions filled in; nothing is called."""
+        from tagma.nn._config import fill
+
+        return fill(cls, config, schema=schema, overrides=overrides, interpolate=interpolate, validate=validate)

@@ -1,7 +1,7 @@
 """The base config that `init config` starts from: which architecture and which settings for which use.
 
-`quickstart` returns a plain nested dict, section by section, with only what differs from the defaults of tagma or what a
-reader would look for; filling in the rest is the caller's job.
+`quickstart` returns a plain nested dict, section by section, with only what differs from the defaults of tagma or what
+a reader would look for; filling in the rest is the caller's job.
 """
 
 from typing import Any

@@ -4,7 +4,7 @@ import gzip
 import json
 import lzma
 import re
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,7 +26,7 @@ SENTENCE_PER_LINE = re.compile(r"\S+\|(O|[IB]-\S+)")
 TOKEN_PER_LINE = re.compile(r"\S+\s+(O|[IB]-\S+)$")
 
 
-class FileTypes(str, Enum):
+class FileTypes(StrEnum):
     json = "json"
     spacy = "spacy"
 

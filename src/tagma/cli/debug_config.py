@@ -46,7 +46,7 @@ def debug_config_cli(
 def debug_config(
     config_path: Path,
     *,
-    overrides: dict[str, Any] = {},
+    overrides: dict[str, Any] = {},  # noqa: B006 - the documented default, never changed here
     show_funcs: bool = False,
     show_vars: bool = False,
 ) -> None:

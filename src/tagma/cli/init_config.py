@@ -2,7 +2,7 @@
 
 import difflib
 import sys
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,10 +18,11 @@ from tagma.cli._util import (
     write_beside,
 )
 
-NEXT = "You can now add your data and train your pipeline:\ntagma train {path} --paths.train ./train.spacy --paths.dev ./dev.spacy"
+NEXT = """You can now add your data and train your pipeline:
+tagma train {path} --paths.train ./train.spacy --paths.dev ./dev.spacy"""
 
 
-class Optimizations(str, Enum):
+class Optimizations(StrEnum):
     efficiency = "efficiency"
     accuracy = "accuracy"
 
@@ -84,8 +85,9 @@ def init_config(
     pretraining: bool = False,
     silent: bool = True,
 ) -> Any:
-    """The filled config (a `Config`). Raises ValueError [E002] for an unknown component, ImportError [E048] for a language.
+    """The filled config (a `Config`).
 
+    Raises ValueError [E002] for an unknown component, ImportError [E048] for an unknown language.
     optimize   "efficiency" or "accuracy".
     """
     from tagma import util
@@ -147,11 +149,10 @@ def fill_config(
         msg.warn("Nothing to fill in: the base config is complete.")
     else:
         msg.good("Filled in all values")
-    if diff and not is_stdout:
-        if before != after:
-            msg.divider("START CONFIG DIFF")
-            _print_diff(before, after, msg)
-            msg.divider("END CONFIG DIFF")
+    if diff and not is_stdout and before != after:
+        msg.divider("START CONFIG DIFF")
+        _print_diff(before, after, msg)
+        msg.divider("END CONFIG DIFF")
     save_config(filled, output_file, is_stdout=is_stdout, silent=silent)
     return config, filled
 

@@ -1,0 +1,80 @@
+"""`import spacy` and `import thinc` that give tagma's modules, each the very same object under both names."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from types import ModuleType
+
+ALIASES = {"spacy": "tagma", "thinc": "tagma.nn"}
+
+
+def install() -> None:
+    """From now on `spacy[.…]` and `thinc[.…]` are names of tagma's modules. Doing it twice changes nothing.
+
+    Raises RuntimeError if the real package is imported already: half the program would go on using it.
+    """
+    if any(isinstance(finder, AliasFinder) for finder in sys.meta_path):
+        return
+    real = [name for name in ALIASES if name in sys.modules]
+    if real:
+        raise RuntimeError(
+            f"tagma.compat.install() came too late: {' and '.join(real)} is already imported (from "
+            f"{getattr(sys.modules[real[0]], '__file__', None)}). Call it before the first 'import {real[0]}', "
+            "or run the script with 'python -m tagma.compat script.py'."
+        )
+    sys.meta_path.insert(0, AliasFinder())
+
+
+def uninstall() -> None:
+    """Undo `install`. Modules that hold names imported meanwhile keep them."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, AliasFinder)]
+    for name in [name for name in sys.modules if real_name(name)]:
+        if getattr(sys.modules[name], "__name__", name) != name:
+            del sys.modules[name]
+
+
+def real_name(name: str) -> str | None:
+    """`spacy.tokens.doc` → `tagma.tokens.doc`; None for a module of another package."""
+    package, dot, rest = name.partition(".")
+    target = ALIASES.get(package)
+    return None if target is None else target + dot + rest
+
+
+class AliasFinder(MetaPathFinder):
+    """Finds a module of tagma for each name below `ALIASES`."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        name = real_name(fullname)
+        if name is None:
+            return None
+        if not _exists(name):
+            raise ModuleNotFoundError(f"No module named {fullname!r}: tagma has no {name!r}", name=fullname)
+        return ModuleSpec(fullname, AliasLoader(name), is_package=hasattr(import_module(name), "__path__"))
+
+
+class AliasLoader(Loader):
+    """Gives the module that is there already under its own name; it runs once, under that name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.spec: ModuleSpec | None = None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        module = import_module(self.name)
+        self.spec = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__spec__ = self.spec  # the import system has put the alias's spec there
+
+
+def _exists(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:  # a parent is missing
+        return False

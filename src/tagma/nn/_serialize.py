@@ -137,10 +137,25 @@ def _check_outline(msg: Any) -> None:
         good = isinstance(node, dict) and isinstance(node.get("name"), str)
         if not good or not isinstance(node.get("dims"), dict) or not isinstance(node.get("refs"), dict):
             raise ValueError(f"the saved model was altered: node {i} lacks a name, dims or refs")
-    for key in ("attrs", "params"):
-        for i, entry in enumerate(msg[key]):
-            if not isinstance(entry, dict):
-                raise ValueError(f"the saved model was altered: {key} of node {i} ({msg['nodes'][i]['name']}) is no map")
+        for dim, value in node["dims"].items():
+            if not isinstance(dim, str) or not isinstance(value, int | np.integer | None):
+                raise ValueError(f"the saved model was altered: dim {dim!r} of node {i} ({node['name']}) is {value!r}")
+    _check_entries(msg, "attrs", bytes)
+    _check_entries(msg, "params", np.ndarray | np.generic | None)
+    for i, shims in enumerate(msg["shims"]):
+        if not isinstance(shims, list):
+            raise ValueError(f"the saved model was altered: shims of node {i} ({msg['nodes'][i]['name']}) are no list")
+
+
+def _check_entries(msg: dict[str, Any], key: str, kind: Any) -> None:
+    for i, entry in enumerate(msg[key]):
+        where = f"{key} of node {i} ({msg['nodes'][i]['name']})"
+        if not isinstance(entry, dict):
+            raise ValueError(f"the saved model was altered: {where} are no map, but {entry!r}")
+        for name, value in entry.items():
+            # Live arrays, which `to_dict` gives, may be on a device.
+            if not isinstance(name, str) or not (isinstance(value, kind) or hasattr(value, "dtype")):
+                raise ValueError(f"the saved model was altered: {name!r} in {where} is a {type(value).__name__}")
 
 
 def model_to_dict(model: Model[Any, Any]) -> dict[str, Any]:
@@ -198,11 +213,6 @@ def model_from_dict(model: Model[Any, Any], msg: dict[str, Any]) -> None:
             node.attrs[name] = deserialize_attr(node.attrs.get(name), data, name, node)
         for name, value in msg["params"][i].items():
             if value is not None:
-                if not hasattr(value, "dtype"):
-                    raise ValueError(
-                        f"the saved model was altered: parameter {name!r} of node {i} ({node.name}) is a "
-                        f"{type(value).__name__}, not an array"
-                    )
                 value = node.ops.asarray(value).copy()
             node.set_param(name, value)
         for shim, data in zip(node.shims, msg["shims"][i], strict=False):
@@ -217,8 +227,6 @@ def _check_node(node: Model[Any, Any], info: dict[str, Any], i: int, n: int) -> 
         known = node.has_dim(name)
         if known is False:
             raise KeyError(f"{where} has no dimension {name!r}, but the saved model has; it has {list(node.dim_names)}")
-        if not isinstance(value, int | np.integer):
-            raise ValueError(f"the saved model was altered: {name} of {where} is {value!r}, not a number")
         if known and node.get_dim(name) != value:
             raise ValueError(
                 f"cannot load {where}: {name} is {node.get_dim(name)}, but {value} in the saved model. "

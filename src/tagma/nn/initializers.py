@@ -118,5 +118,3 @@ def normal_init(ops: Ops, shape: Shape, *, mean: float = 0) -> FloatsXd:
 @registry.initializers("normal_init.v1")
 def configure_normal_init(*, mean: float = 0) -> Initializer:
     return partial(normal_init, mean=mean)
-
-

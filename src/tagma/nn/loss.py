@@ -147,9 +147,7 @@ def configure_CategoricalCrossentropy_v2(
     missing_value: str | int | None = None,
     neg_prefix: str | None = None,
 ) -> CategoricalCrossentropy:
-    return CategoricalCrossentropy(
-        normalize=normalize, names=names, missing_value=missing_value, neg_prefix=neg_prefix
-    )
+    return CategoricalCrossentropy(normalize=normalize, names=names, missing_value=missing_value, neg_prefix=neg_prefix)
 
 
 @registry.losses("CategoricalCrossentropy.v3")

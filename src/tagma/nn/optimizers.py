@@ -183,7 +183,7 @@ class Optimizer:
         if isinstance(value, Real | bool | np.number):
             setattr(self, name, value if isinstance(value, int | float) else float(value))  # type: ignore[arg-type]
             return
-        if not isinstance(value, Iterable):
+        if not isinstance(value, Iterable) or isinstance(value, str | bytes):
             raise ValueError(f"{name} must be a number, a list of numbers or a schedule, but is {value!r}")
         schedule = iter(value)
         try:
@@ -288,13 +288,7 @@ class Optimizer:
             step = 1.0 / (1 - self.b1**t)
             if rectified:
                 step *= math.sqrt(
-                    (1 - b2t)
-                    * (length - 4)
-                    / (longest - 4)
-                    * (length - 2)
-                    / length
-                    * longest
-                    / (longest - 2)
+                    (1 - b2t) * (length - 4) / (longest - 4) * (length - 2) / length * longest / (longest - 2)
                 )
             if len(self._radam_steps) > 16:  # parameters advance together: few counts are in use at a time
                 self._radam_steps.clear()

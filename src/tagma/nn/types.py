@@ -413,6 +413,14 @@ class Ragged:
             return self.data.reshape(self.data_shape)
         return self.data.reshape((0, *self.data_shape[1:])) if 0 not in self.data_shape[1:] else self._empty()
 
+    @property
+    def rows(self) -> Any:
+        """`data`, but with its width also if there are no rows: (n_rows, product of the trailing dims)."""
+        if self.data.size:
+            return self.data
+        empty = self.dataXd
+        return empty.reshape((empty.shape[0], int(np.prod(empty.shape[1:]))))
+
     def _empty(self) -> Any:
         rows = int(self.lengths.sum()) if len(self.lengths) else 0
         return self.data.reshape((rows, *self.data_shape[1:]))

@@ -23,7 +23,9 @@ class CupyOps(Ops):
         try:
             import cupy
         except ImportError:
-            raise ValueError("CupyOps needs CuPy: pip install cupy-cuda12x (or the build for your CUDA version)") from None
+            raise ValueError(
+                "CupyOps needs CuPy: pip install cupy-cuda12x (or the build for your CUDA version)"
+            ) from None
         type(self).xp = cupy
 
     def asarray(self, data: Any, *, dtype: DTypes | None = None) -> Any:

@@ -204,7 +204,9 @@ class Ops:
 
     def cblas(self) -> Any:
         """Table of BLAS functions for compiled callers. Raises NotImplementedError: this backend has none."""
-        raise NotImplementedError(f"{type(self).__name__} has no table of C functions; use NumpyOps for compiled callers")
+        raise NotImplementedError(
+            f"{type(self).__name__} has no table of C functions; use NumpyOps for compiled callers"
+        )
 
     # -- Batching
 

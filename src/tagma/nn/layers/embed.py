@@ -55,6 +55,8 @@ def select_column(model: Model[Ints1d, Floats2d], column: int | None) -> Model[A
 def forward(model: Model[Ints1d, Floats2d], ids: Ints1d, is_train: bool) -> tuple[Floats2d, Backprop]:
     ops = model.ops
     E = model.get_param("E")
+    if not ids.size:
+        ids = ids.reshape(-1)  # an empty batch comes with all its columns
     Y = E[ids]
     mask = dropout_mask(model, is_train)
     if mask is not None:

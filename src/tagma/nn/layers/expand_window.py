@@ -22,10 +22,10 @@ def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backpr
     nW = model.attrs["window_size"]
     if isinstance(X, Ragged):
         lengths = X.lengths
-        Yr = Ragged(ops.seq2col(ops.as_contig(X.data), nW, lengths=lengths), lengths)
+        Yr = Ragged(ops.seq2col(ops.as_contig(X.rows), nW, lengths=lengths), lengths)
 
         def backprop_ragged(dY: Ragged) -> Ragged:
-            return Ragged(ops.backprop_seq2col(ops.as_contig(dY.data), nW, lengths=lengths), lengths)
+            return Ragged(ops.backprop_seq2col(ops.as_contig(dY.rows), nW, lengths=lengths), lengths)
 
         return Yr, backprop_ragged
 

@@ -54,6 +54,8 @@ def forward(model: Model[Ints1d, Floats2d], ids: Ints1d, is_train: bool) -> tupl
     ops = model.ops
     E = model.get_param("E")
     nV = E.shape[0]
+    if not ids.size:
+        ids = ids.reshape(-1)  # an empty batch comes with all its columns
     keys = ops.hash(ops.as_contig(ids, dtype="uint64"), model.attrs["seed"]) % nV
     Y = ops.gather_add(E, keys)
     mask = dropout_mask(model, is_train)

@@ -19,7 +19,9 @@ def reduce_first() -> Model[Ragged, Floats2d]:
 def forward(model: Model[Ragged, Floats2d], Xr: Ragged, is_train: bool) -> tuple[Floats2d, Backprop]:
     ops = model.ops
     lengths = Xr.lengths
-    Y, starts_ends = ops.reduce_first(cast(Floats2d, Xr.data), lengths)
+    Y, starts_ends = ops.reduce_first(cast(Floats2d, Xr.rows), lengths)
+    if not len(lengths):
+        starts_ends = starts_ends[:0]  # no sequences: to the op that is an empty array of offsets
     info = ArrayInfo.from_array(Y)
 
     def backprop(dY: Floats2d) -> Ragged:

@@ -19,7 +19,7 @@ def reduce_sum() -> Model[Ragged, Floats2d]:
 def forward(model: Model[Ragged, Floats2d], Xr: Ragged, is_train: bool) -> tuple[Floats2d, Backprop]:
     ops = model.ops
     lengths = Xr.lengths
-    Y = ops.reduce_sum(cast(Floats2d, Xr.data), lengths)
+    Y = ops.reduce_sum(cast(Floats2d, Xr.rows), lengths)
     info = ArrayInfo.from_array(Y)
 
     def backprop(dY: Floats2d) -> Ragged:

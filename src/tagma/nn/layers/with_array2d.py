@@ -52,11 +52,11 @@ def _forward_list(model: Model[Any, Any], Xs: Any, is_train: bool) -> tuple[Any,
 
 
 def _forward_ragged(layer: Model[Any, Any], Xr: Ragged, is_train: bool) -> tuple[Ragged, Backprop]:
-    Y, backprop_layer = layer(Xr.data, is_train)
+    Y, backprop_layer = layer(Xr.rows, is_train)
     shape = Xr.data_shape
 
     def backprop(dYr: Ragged) -> Ragged:
-        dX = backprop_layer(dYr.data)
+        dX = backprop_layer(dYr.rows)
         return Ragged(dX.reshape(shape) if dX.size else dX, dYr.lengths)
 
     return Ragged(Y, Xr.lengths), backprop
@@ -89,7 +89,7 @@ def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
 
 def _as_array2d(model: Model[Any, Any], X: Any) -> Any:
     if isinstance(X, Ragged):
-        return X.data
+        return X.rows
     if isinstance(X, Padded):
         return X.data.reshape((X.data.shape[0] * X.data.shape[1], X.data.shape[2]))
     if isinstance(X, list | tuple):

@@ -33,10 +33,10 @@ def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backpr
 
 def _forward_ragged(model: Model[Any, Any], Xr: Ragged, is_train: bool) -> tuple[Ragged, Backprop]:
     ops = model.ops
-    Ys, backprop_layer = model._layers[0](ops.unflatten(Xr.data, Xr.lengths), is_train)
+    Ys, backprop_layer = model._layers[0](ops.unflatten(Xr.rows, Xr.lengths), is_train)
 
     def backprop(dYr: Ragged) -> Ragged:
-        dXs = backprop_layer(ops.unflatten(dYr.data, dYr.lengths))
+        dXs = backprop_layer(ops.unflatten(dYr.rows, dYr.lengths))
         return Ragged(ops.flatten(dXs), ops.asarray1i(lengths_of(dXs)))
 
     return Ragged(ops.flatten(Ys), ops.asarray1i(lengths_of(Ys))), backprop
@@ -59,7 +59,7 @@ def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
 
 def _as_list(model: Model[Any, Any], X: Any) -> Any:
     if isinstance(X, Ragged):
-        return model.ops.unflatten(X.data, X.lengths)
+        return model.ops.unflatten(X.rows, X.lengths)
     if isinstance(X, Padded):
         return model.ops.padded2list(X)
     return X

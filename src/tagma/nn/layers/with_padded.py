@@ -45,7 +45,7 @@ def _conversions(model: Model[Any, Any], X: Any) -> tuple[Callable[[Any], Padded
     ops = model.ops
     if isinstance(X, Ragged):
         return (
-            lambda batch: ops.list2padded(ops.unflatten(batch.data, batch.lengths)),
+            lambda batch: ops.list2padded(ops.unflatten(batch.rows, batch.lengths)),
             lambda batch: _ragged_of_list(model, ops.padded2list(batch)),
         )
     if isinstance(X, tuple) and len(X) == 4 and all(is_xp_array(x) for x in X):

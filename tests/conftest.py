@@ -1,0 +1,54 @@
+"""Fixtures and skips for the whole suite."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+PEER_PYTHON = os.environ.get("TAGMA_PEER_PYTHON", str(ROOT / ".venv-peer" / "bin" / "python"))
+
+Tagma = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    absent = {
+        "peer": None if Path(PEER_PYTHON).exists() else "no interpreter with spaCy (TAGMA_PEER_PYTHON)",
+        "shared_data": None if SHARED_DATA.exists() else "no ../shared/data",
+    }
+    for item in items:
+        for marker, reason in absent.items():
+            if reason and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def treebank() -> Path:
+    """The folder of the bundled treebank."""
+    return ROOT / "data" / "ewt"
+
+
+@pytest.fixture(scope="session")
+def peer_python() -> str:
+    """An interpreter that has spaCy; tests that use it carry the mark `peer`."""
+    return PEER_PYTHON
+
+
+@pytest.fixture(scope="session")
+def tagma_command() -> Tagma:
+    """Runs `python -m tagma …` in a new process: stdout, stderr, returncode."""
+
+    def run(
+        *args: object, cwd: Path | None = None, env: dict[str, str] | None = None, stdin: str | None = None
+    ) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "tagma", *map(str, args)]
+        environment = {**os.environ, **(env or {})}
+        return subprocess.run(
+            command, cwd=cwd, env=environment, input=stdin, capture_output=True, text=True, timeout=300
+        )
+
+    return run

@@ -116,14 +116,16 @@ def test_schedules_as_settings() -> None:
     for expected in (0.2, 0.2):
         optimizer.step_schedules()
         assert optimizer.learn_rate == expected
-    assert optimizer.L2 == 2.0 and set(optimizer.schedules) == {"learn_rate", "b1", "L2"}
+    assert optimizer.L2 == 2.0
+    assert set(optimizer.schedules) == {"learn_rate", "b1", "L2"}
 
 
 @pytest.mark.parametrize("number", [np.float32(0.5), np.float64(0.5), np.int64(1), 1])
 def test_any_real_number_is_a_setting(number: Any) -> None:
     """NumPy numbers are numbers, not schedules."""
     optimizer = Adam(number)
-    assert optimizer.learn_rate == float(number) and not optimizer.schedules
+    assert optimizer.learn_rate == float(number)
+    assert not optimizer.schedules
 
 
 @pytest.mark.parametrize("bad", [[], "text that is no number", None])
@@ -137,8 +139,9 @@ def test_edge_cases() -> None:
     """Empty gradients pass; shapes must agree; beta2 alone is not defined; unknown attributes are refused."""
     optimizer = Adam()
     empty = np.zeros((0, 3), dtype="float32")
-    assert optimizer((1, "E"), empty, empty)[0] is empty and not optimizer.nr_update
-    with pytest.raises(ValueError):
+    assert optimizer((1, "E"), empty, empty)[0] is empty
+    assert not optimizer.nr_update
+    with pytest.raises(ValueError, match=r"shape"):
         optimizer((1, "W"), np.zeros(2, dtype="float32"), np.zeros(3, dtype="float32"))
     with pytest.raises(NotImplementedError):
         Optimizer(0.1, beta1=0.0)((1, "W"), np.zeros(2, dtype="float32"), np.ones(2, dtype="float32"))

@@ -86,7 +86,7 @@ class CategoricalCrossentropy(Loss[Any, Any, Any, float]):
         elif is_xp_array(truths) and truths.ndim == 1 and isinstance(self.missing_value, int):
             missing = xp.flatnonzero(truths == self.missing_value).tolist()
         if truths.ndim != guesses.ndim:
-            target = to_categorical(truths, guesses.shape[-1], label_smoothing=self.label_smoothing)
+            target: Any = to_categorical(truths, guesses.shape[-1], label_smoothing=self.label_smoothing)
         elif self.label_smoothing:
             raise ValueError("label_smoothing needs class ids or names as truths, not distributions")
         else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar, Union, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar, Union
 
 import numpy as np
 
@@ -81,193 +81,61 @@ class _Array:
 
         return core_schema.no_info_plain_validator_function(cls.validate)
 
-    if TYPE_CHECKING:
-        shape: tuple[int, ...]
-        ndim: int
-        size: int
-        dtype: Any
 
-        def __len__(self) -> int: ...
-        def __iter__(self) -> Iterator[Any]: ...
-        def __setitem__(self, key: Any, value: Any) -> None: ...
-        def __getattr__(self, name: str) -> Any: ...
-        def __add__(self, other: Any) -> Any: ...
-        def __radd__(self, other: Any) -> Any: ...
-        def __iadd__(self, other: Any) -> Any: ...
-        def __sub__(self, other: Any) -> Any: ...
-        def __rsub__(self, other: Any) -> Any: ...
-        def __isub__(self, other: Any) -> Any: ...
-        def __mul__(self, other: Any) -> Any: ...
-        def __rmul__(self, other: Any) -> Any: ...
-        def __imul__(self, other: Any) -> Any: ...
-        def __truediv__(self, other: Any) -> Any: ...
-        def __rtruediv__(self, other: Any) -> Any: ...
-        def __itruediv__(self, other: Any) -> Any: ...
-        def __floordiv__(self, other: Any) -> Any: ...
-        def __mod__(self, other: Any) -> Any: ...
-        def __pow__(self, other: Any) -> Any: ...
-        def __matmul__(self, other: Any) -> Any: ...
-        def __neg__(self) -> Any: ...
-        def __and__(self, other: Any) -> Any: ...
-        def __or__(self, other: Any) -> Any: ...
-        def __lt__(self, other: Any) -> Any: ...
-        def __le__(self, other: Any) -> Any: ...
-        def __gt__(self, other: Any) -> Any: ...
-        def __ge__(self, other: Any) -> Any: ...
-        def __int__(self) -> int: ...
-        def __float__(self) -> float: ...
+if TYPE_CHECKING:
+    # To a type checker they are NumPy arrays of that rank and kind, so that NumPy's own types fit without casts and
+    # layers of different ranks or kinds do not.
+    _FloatType: TypeAlias = np.dtype[np.floating[Any]]
+    _IntType: TypeAlias = np.dtype[np.integer[Any]]
+    Floats1d: TypeAlias = np.ndarray[tuple[int], _FloatType]
+    Floats2d: TypeAlias = np.ndarray[tuple[int, int], _FloatType]
+    Floats3d: TypeAlias = np.ndarray[tuple[int, int, int], _FloatType]
+    Floats4d: TypeAlias = np.ndarray[tuple[int, int, int, int], _FloatType]
+    Ints1d: TypeAlias = np.ndarray[tuple[int], _IntType]
+    Ints2d: TypeAlias = np.ndarray[tuple[int, int], _IntType]
+    Ints3d: TypeAlias = np.ndarray[tuple[int, int, int], _IntType]
+    Ints4d: TypeAlias = np.ndarray[tuple[int, int, int, int], _IntType]
+else:
 
+    class Floats1d(_Array):
+        """float32 array of rank 1."""
 
-class _Floats(_Array):
-    _dtype = "f"
+        _ndim, _dtype = 1, "f"
 
+    class Floats2d(_Array):
+        """float32 array of rank 2."""
 
-class _Ints(_Array):
-    _dtype = "i"
+        _ndim, _dtype = 2, "f"
 
+    class Floats3d(_Array):
+        """float32 array of rank 3."""
 
-class Floats1d(_Floats):
-    """float32 array of rank 1."""
+        _ndim, _dtype = 3, "f"
 
-    _ndim = 1
+    class Floats4d(_Array):
+        """float32 array of rank 4."""
 
-    if TYPE_CHECKING:
+        _ndim, _dtype = 4, "f"
 
-        @overload
-        def __getitem__(self, key: int) -> float: ...
-        @overload
-        def __getitem__(self, key: slice | list[int] | Ints1d) -> Floats1d: ...
-        @overload
-        def __getitem__(self, key: Any) -> Any: ...
-        def __getitem__(self, key: Any) -> Any: ...
+    class Ints1d(_Array):
+        """Integer array (int32, int64, uint32 or uint64) of rank 1."""
 
+        _ndim, _dtype = 1, "i"
 
-class Floats2d(_Floats):
-    """float32 array of rank 2."""
+    class Ints2d(_Array):
+        """Integer array (int32, int64, uint32 or uint64) of rank 2."""
 
-    _ndim = 2
+        _ndim, _dtype = 2, "i"
 
-    if TYPE_CHECKING:
+    class Ints3d(_Array):
+        """Integer array (int32, int64, uint32 or uint64) of rank 3."""
 
-        @overload
-        def __getitem__(self, key: int) -> Floats1d: ...
-        @overload
-        def __getitem__(self, key: slice | list[int] | Ints1d) -> Floats2d: ...
-        @overload
-        def __getitem__(self, key: tuple[int, int]) -> float: ...
-        @overload
-        def __getitem__(self, key: tuple[slice, int] | tuple[int, slice]) -> Floats1d: ...
-        @overload
-        def __getitem__(self, key: tuple[slice, slice]) -> Floats2d: ...
-        @overload
-        def __getitem__(self, key: Any) -> Any: ...
-        def __getitem__(self, key: Any) -> Any: ...
+        _ndim, _dtype = 3, "i"
 
+    class Ints4d(_Array):
+        """Integer array (int32, int64, uint32 or uint64) of rank 4."""
 
-class Floats3d(_Floats):
-    """float32 array of rank 3."""
-
-    _ndim = 3
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __getitem__(self, key: int) -> Floats2d: ...
-        @overload
-        def __getitem__(self, key: slice | list[int] | Ints1d) -> Floats3d: ...
-        @overload
-        def __getitem__(self, key: tuple[int, int]) -> Floats1d: ...
-        @overload
-        def __getitem__(self, key: tuple[int, int, int]) -> float: ...
-        @overload
-        def __getitem__(self, key: Any) -> Any: ...
-        def __getitem__(self, key: Any) -> Any: ...
-
-
-class Floats4d(_Floats):
-    """float32 array of rank 4."""
-
-    _ndim = 4
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __getitem__(self, key: int) -> Floats3d: ...
-        @overload
-        def __getitem__(self, key: slice | list[int] | Ints1d) -> Floats4d: ...
-        @overload
-        def __getitem__(self, key: Any) -> Any: ...
-        def __getitem__(self, key: Any) -> Any: ...
-
-
-class Ints1d(_Ints):
-    """Integer array of rank 1 (int32, int64, uint32 or uint64)."""
-
-    _ndim = 1
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __getitem__(self, key: int) -> int: ...
-        @overload
-        def __getitem__(self, key: slice | list[int] | Ints1d) -> Ints1d: ...
-        @overload
-        def __getitem__(self, key: Any) -> Any: ...
-        def __getitem__(self, key: Any) -> Any: ...
-
-
-class Ints2d(_Ints):
-    """Integer array of rank 2."""
-
-    _ndim = 2
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __getitem__(self, key: int) -> Ints1d: ...
-        @overload
-        def __getitem__(self, key: slice | list[int] | Ints1d) -> Ints2d: ...
-        @overload
-        def __getitem__(self, key: tuple[int, int]) -> int: ...
-        @overload
-        def __getitem__(self, key: tuple[slice, int] | tuple[int, slice]) -> Ints1d: ...
-        @overload
-        def __getitem__(self, key: tuple[slice, slice]) -> Ints2d: ...
-        @overload
-        def __getitem__(self, key: Any) -> Any: ...
-        def __getitem__(self, key: Any) -> Any: ...
-
-
-class Ints3d(_Ints):
-    """Integer array of rank 3."""
-
-    _ndim = 3
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __getitem__(self, key: int) -> Ints2d: ...
-        @overload
-        def __getitem__(self, key: slice | list[int] | Ints1d) -> Ints3d: ...
-        @overload
-        def __getitem__(self, key: Any) -> Any: ...
-        def __getitem__(self, key: Any) -> Any: ...
-
-
-class Ints4d(_Ints):
-    """Integer array of rank 4."""
-
-    _ndim = 4
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __getitem__(self, key: int) -> Ints3d: ...
-        @overload
-        def __getitem__(self, key: slice | list[int] | Ints1d) -> Ints4d: ...
-        @overload
-        def __getitem__(self, key: Any) -> Any: ...
-        def __getitem__(self, key: Any) -> Any: ...
+        _ndim, _dtype = 4, "i"
 
 
 # typing.Union, not "|": these names are also evaluated by validators that expect typing objects.

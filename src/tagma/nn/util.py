@@ -72,10 +72,9 @@ def fix_random_seed(seed: int = 0) -> None:
     """Seed `random`, `numpy.random` and, where they are in use, CuPy and PyTorch."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
-    torch = sys.modules.get("torch")
-    if torch is None and compat.has_torch:
-        import torch  # seeded now, since it draws from its own generator later
-    if torch is not None:
+    if compat.has_torch:  # imported for it, since it draws from a generator of its own later
+        import torch
+
         torch.manual_seed(seed)
         if torch.cuda.is_available():
             torch.cuda.manual_seed_all(seed)

@@ -179,9 +179,7 @@ def test_results_do_not_depend_on_the_number_of_threads() -> None:
         for threads in (1, 3):
             set_num_threads(threads)
             state = [floats(400_000), floats(400_000, seed=1), floats(400_000, seed=2), np.abs(floats(400_000, seed=3))]
-            FAST.adam_step(
-                *state, beta1=0.9, beta2=0.99, eps=1e-8, learn_rate=0.1, grad_clip=1.0, decay=0.01
-            )
+            FAST.adam_step(*state, beta1=0.9, beta2=0.99, eps=1e-8, learn_rate=0.1, grad_clip=1.0, decay=0.01)
             results.append((FAST.gemm(floats(1500, 96), floats(96, 96)).tobytes(), state[0].tobytes()))
     finally:
         set_num_threads(before)

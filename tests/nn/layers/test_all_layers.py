@@ -127,7 +127,12 @@ CASES = [
     Case("residual.v1", _padded, args=(layer("with_array.v1", layer=layer("noop.v1")),), rowwise=False, empty=False),
     Case("clone.v1", args=(layer("Mish.v1", nO=WIDTH), 3)),
     Case("tuplify.v1", args=(RELU, layer("Linear.v1", nO=2)), rowwise=False),
-    Case("siamese.v1", _pair, args=(layer("Linear.v1", nO=3, nI=WIDTH), layer("CauchySimilarity.v1", nI=3)), rowwise=False),
+    Case(
+        "siamese.v1",
+        _pair,
+        args=(layer("Linear.v1", nO=3, nI=WIDTH), layer("CauchySimilarity.v1", nI=3)),
+        rowwise=False,
+    ),
     Case("uniqued.v1", _ints, args=(layer("Embed.v1", nO=3, nV=20, column=0),)),
     Case("list2array.v1", _list, rowwise=False),
     Case("list2ragged.v1", _list, rowwise=False),
@@ -274,14 +279,16 @@ WITH_INPUT_WIDTH = [case for case in CASES if case.make_X is _rows and case.buil
 @pytest.mark.parametrize("case", WITH_INPUT_WIDTH, ids=str)
 def test_wrong_width_is_explained(case: Case) -> None:
     """Input of a wrong width raises a ValueError that names a node, nI and both widths."""
-    model, X = _initialized(case)
+    model, _X = _initialized(case)
     nodes = {node.name for node in model.walk()}
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match=r"nI is") as caught:
         model.predict(np.zeros((2, WIDTH + 3), dtype="float32"))
     message = str(caught.value)
     assert message.split(":")[0].split(" / ")[0] == model.name
     assert message.split(":")[0].split(" / ")[-1] in nodes
-    assert "nI" in message and str(WIDTH) in message and str(WIDTH + 3) in message
+    assert "nI" in message
+    assert str(WIDTH) in message
+    assert str(WIDTH + 3) in message
 
 
 def test_the_table_is_complete() -> None:

@@ -19,7 +19,7 @@ def set_gpu_allocator(allocator: str) -> None:
 
 
 def use_pytorch_for_gpu_memory() -> None:
-    """Route CuPy's memory through PyTorch; does nothing unless PyTorch's device is CUDA. Raises ImportError without it."""
+    """Route CuPy's memory through PyTorch; no effect unless its device is CUDA. Raises ImportError without PyTorch."""
     try:
         import torch
     except ImportError:

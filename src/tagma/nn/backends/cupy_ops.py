@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..config import registry
-from ..types import DeviceTypes, DTypes
-from .ops import Ops
+from ..types import DeviceTypes
+from .ops import DType, Ops
 
 
 @registry.ops("CupyOps")
@@ -28,7 +28,7 @@ class CupyOps(Ops):
             ) from None
         type(self).xp = cupy
 
-    def asarray(self, data: Any, *, dtype: DTypes | None = None) -> Any:
+    def asarray(self, data: Any, *, dtype: DType | None = None) -> Any:
         """As `Ops.asarray`; tensors on the GPU are taken over without a copy."""
         if not isinstance(data, self.xp.ndarray | np.ndarray) and hasattr(data, "__dlpack__"):
             data = self.xp.from_dlpack(data.detach() if hasattr(data, "detach") else data)

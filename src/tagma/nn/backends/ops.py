@@ -38,6 +38,8 @@ from ..types import (
 )
 from . import _hashing
 
+# What `dtype` arguments take: a name of the contract, or the dtype of another array.
+DType = DTypes | np.dtype[Any]
 ArrayT = TypeVar("ArrayT")
 FloatsT = TypeVar("FloatsT")
 
@@ -58,44 +60,68 @@ class Ops:
 
     # -- Creating and converting arrays
 
-    def alloc(self, shape: Shape, *, dtype: DTypes | None = "float32", zeros: bool = True) -> Any:
+    def alloc(self, shape: Shape, *, dtype: DType | None = "float32", zeros: bool = True) -> Any:
         """An array of zeros, or uninitialized. An int `shape` means one axis."""
         return self.xp.zeros(shape, dtype=dtype) if zeros else self.xp.empty(shape, dtype=dtype)
 
-    def alloc1f(self, d0: int, *, dtype: DTypesFloat | None = "float32", zeros: bool = True) -> Floats1d:
+    def alloc1f(
+        self, d0: int, *, dtype: DTypesFloat | np.dtype[Any] | None = "float32", zeros: bool = True
+    ) -> Floats1d:
         return self.alloc((d0,), dtype=dtype, zeros=zeros)
 
-    def alloc2f(self, d0: int, d1: int, *, dtype: DTypesFloat | None = "float32", zeros: bool = True) -> Floats2d:
+    def alloc2f(
+        self, d0: int, d1: int, *, dtype: DTypesFloat | np.dtype[Any] | None = "float32", zeros: bool = True
+    ) -> Floats2d:
         return self.alloc((d0, d1), dtype=dtype, zeros=zeros)
 
     def alloc3f(
-        self, d0: int, d1: int, d2: int, *, dtype: DTypesFloat | None = "float32", zeros: bool = True
+        self, d0: int, d1: int, d2: int, *, dtype: DTypesFloat | np.dtype[Any] | None = "float32", zeros: bool = True
     ) -> Floats3d:
         return self.alloc((d0, d1, d2), dtype=dtype, zeros=zeros)
 
     def alloc4f(
-        self, d0: int, d1: int, d2: int, d3: int, *, dtype: DTypesFloat | None = "float32", zeros: bool = True
+        self,
+        d0: int,
+        d1: int,
+        d2: int,
+        d3: int,
+        *,
+        dtype: DTypesFloat | np.dtype[Any] | None = "float32",
+        zeros: bool = True,
     ) -> Floats4d:
         return self.alloc((d0, d1, d2, d3), dtype=dtype, zeros=zeros)
 
-    def alloc_f(self, shape: Shape, *, dtype: DTypesFloat | None = "float32", zeros: bool = True) -> FloatsXd:
+    def alloc_f(
+        self, shape: Shape, *, dtype: DTypesFloat | np.dtype[Any] | None = "float32", zeros: bool = True
+    ) -> FloatsXd:
         return self.alloc(shape, dtype=dtype, zeros=zeros)
 
-    def alloc1i(self, d0: int, *, dtype: DTypesInt | None = "int32", zeros: bool = True) -> Ints1d:
+    def alloc1i(self, d0: int, *, dtype: DTypesInt | np.dtype[Any] | None = "int32", zeros: bool = True) -> Ints1d:
         return self.alloc((d0,), dtype=dtype, zeros=zeros)
 
-    def alloc2i(self, d0: int, d1: int, *, dtype: DTypesInt | None = "int32", zeros: bool = True) -> Ints2d:
+    def alloc2i(
+        self, d0: int, d1: int, *, dtype: DTypesInt | np.dtype[Any] | None = "int32", zeros: bool = True
+    ) -> Ints2d:
         return self.alloc((d0, d1), dtype=dtype, zeros=zeros)
 
-    def alloc3i(self, d0: int, d1: int, d2: int, *, dtype: DTypesInt | None = "int32", zeros: bool = True) -> Ints3d:
+    def alloc3i(
+        self, d0: int, d1: int, d2: int, *, dtype: DTypesInt | np.dtype[Any] | None = "int32", zeros: bool = True
+    ) -> Ints3d:
         return self.alloc((d0, d1, d2), dtype=dtype, zeros=zeros)
 
     def alloc4i(
-        self, d0: int, d1: int, d2: int, d3: int, *, dtype: DTypesInt | None = "int32", zeros: bool = True
+        self,
+        d0: int,
+        d1: int,
+        d2: int,
+        d3: int,
+        *,
+        dtype: DTypesInt | np.dtype[Any] | None = "int32",
+        zeros: bool = True,
     ) -> Ints4d:
         return self.alloc((d0, d1, d2, d3), dtype=dtype, zeros=zeros)
 
-    def alloc_i(self, shape: Shape, *, dtype: DTypesInt | None = "int32", zeros: bool = True) -> IntsXd:
+    def alloc_i(self, shape: Shape, *, dtype: DTypesInt | np.dtype[Any] | None = "int32", zeros: bool = True) -> IntsXd:
         return self.alloc(shape, dtype=dtype, zeros=zeros)
 
     def reshape(self, array: Any, shape: Shape) -> Any:
@@ -144,7 +170,7 @@ class Ops:
     def reshape_i(self, array: IntsXd, shape: Shape) -> IntsXd:
         return self.reshape(array, shape)
 
-    def asarray(self, data: Any, *, dtype: DTypes | None = None) -> Any:
+    def asarray(self, data: Any, *, dtype: DType | None = None) -> Any:
         """`data` as an array of this backend; the same object if it already is one of that dtype.
 
         Takes arrays, PyTorch tensors, arrays of a GPU library that have `.get()`, and nested sequences of numbers.
@@ -159,37 +185,37 @@ class Ops:
             return xp.asarray(data.get(), dtype=dtype)
         return xp.array(data, dtype=dtype)
 
-    def asarray1f(self, data: Any, *, dtype: DTypes | None = "float32") -> Floats1d:
+    def asarray1f(self, data: Any, *, dtype: DType | None = "float32") -> Floats1d:
         return self.asarray(data, dtype=dtype)
 
-    def asarray2f(self, data: Any, *, dtype: DTypes | None = "float32") -> Floats2d:
+    def asarray2f(self, data: Any, *, dtype: DType | None = "float32") -> Floats2d:
         return self.asarray(data, dtype=dtype)
 
-    def asarray3f(self, data: Any, *, dtype: DTypes | None = "float32") -> Floats3d:
+    def asarray3f(self, data: Any, *, dtype: DType | None = "float32") -> Floats3d:
         return self.asarray(data, dtype=dtype)
 
-    def asarray4f(self, data: Any, *, dtype: DTypes | None = "float32") -> Floats4d:
+    def asarray4f(self, data: Any, *, dtype: DType | None = "float32") -> Floats4d:
         return self.asarray(data, dtype=dtype)
 
-    def asarray_f(self, data: Any, *, dtype: DTypes | None = "float32") -> FloatsXd:
+    def asarray_f(self, data: Any, *, dtype: DType | None = "float32") -> FloatsXd:
         return self.asarray(data, dtype=dtype)
 
-    def asarray1i(self, data: Any, *, dtype: DTypes | None = "int32") -> Ints1d:
+    def asarray1i(self, data: Any, *, dtype: DType | None = "int32") -> Ints1d:
         return self.asarray(data, dtype=dtype)
 
-    def asarray2i(self, data: Any, *, dtype: DTypes | None = "int32") -> Ints2d:
+    def asarray2i(self, data: Any, *, dtype: DType | None = "int32") -> Ints2d:
         return self.asarray(data, dtype=dtype)
 
-    def asarray3i(self, data: Any, *, dtype: DTypes | None = "int32") -> Ints3d:
+    def asarray3i(self, data: Any, *, dtype: DType | None = "int32") -> Ints3d:
         return self.asarray(data, dtype=dtype)
 
-    def asarray4i(self, data: Any, *, dtype: DTypes | None = "int32") -> Ints4d:
+    def asarray4i(self, data: Any, *, dtype: DType | None = "int32") -> Ints4d:
         return self.asarray(data, dtype=dtype)
 
-    def asarray_i(self, data: Any, *, dtype: DTypes | None = "int32") -> IntsXd:
+    def asarray_i(self, data: Any, *, dtype: DType | None = "int32") -> IntsXd:
         return self.asarray(data, dtype=dtype)
 
-    def as_contig(self, data: ArrayT, dtype: DTypes | None = None) -> ArrayT:
+    def as_contig(self, data: ArrayT, dtype: DType | None = None) -> ArrayT:
         """`data` itself if C-contiguous and of that dtype, else a C-contiguous copy."""
         return self.xp.ascontiguousarray(data, dtype=dtype)
 
@@ -380,9 +406,7 @@ class Ops:
 
     # -- Flat, padded and listed sequences
 
-    def flatten(
-        self, X: Sequence[Any] | None, dtype: DTypes | None = None, pad: int = 0, ndim_if_empty: int = 2
-    ) -> Any:
+    def flatten(self, X: Sequence[Any] | None, dtype: DType | None = None, pad: int = 0, ndim_if_empty: int = 2) -> Any:
         """The arrays of X end to end along axis 0; with `pad`, that many zero rows before each and after the last.
 
         Costs nothing for an intact `ArrayList` without padding: the result is then its own flat array.
@@ -436,7 +460,7 @@ class Ops:
         for seq in seqs:
             if seq.ndim != first.ndim or seq.dtype != first.dtype or seq.shape[1:] != first.shape[1:]:
                 raise ValueError(
-                    f"pad: all arrays must have one rank, dtype and trailing shape, but got {first.shape} {first.dtype} "
+                    f"pad: arrays must agree in rank, dtype and trailing shape, but got {first.shape} {first.dtype} "
                     f"and {seq.shape} {seq.dtype}"
                 )
         longest = max(len(seq) for seq in seqs)
@@ -521,7 +545,7 @@ class Ops:
         inplace: bool = False,
     ) -> Any:
         low, high = (min_val - offset) / slope, (max_val - offset) / slope
-        inside = (low < X) & (X < high)
+        inside = (low < X) & (high > X)
         return self._times(dY, inside.astype(dY.dtype) * dY.dtype.type(slope), inplace)
 
     def relu_k(self, X: Any, n: float = 6.0, inplace: bool = False) -> Any:
@@ -627,7 +651,7 @@ class Ops:
     def mish(self, X: Any, threshold: float = 20.0, inplace: bool = False) -> Any:
         xp = self.xp
         low = xp.minimum(X, threshold)  # keeps exp from overflowing where the result is not used
-        return self._into(X, xp.where(X >= threshold, X, low * xp.tanh(xp.log1p(xp.exp(low)))), inplace)
+        return self._into(X, xp.where(threshold <= X, X, low * xp.tanh(xp.log1p(xp.exp(low)))), inplace)
 
     def backprop_mish(self, dY: Any, X: Any, threshold: float = 20.0, inplace: bool = False) -> Any:
         xp = self.xp
@@ -636,7 +660,7 @@ class Ops:
         e = xp.exp(low)
         omega = 4.0 * (low + 1) + 4.0 * e * e + e * e * e + e * (4.0 * low + 6)
         delta = 2.0 * e + e * e + 2.0
-        slope = xp.where(X >= threshold, 1.0, (e / delta) * (omega / delta)).astype(dY.dtype)
+        slope = xp.where(threshold <= X, 1.0, (e / delta) * (omega / delta)).astype(dY.dtype)
         return self._times(dY, slope, inplace)
 
     def _times(self, dY: Any, slope: Any, inplace: bool) -> Any:
@@ -718,7 +742,7 @@ class Ops:
         maxes = xp.full(shape, -xp.inf, dtype=X.dtype)
         xp.maximum.at(maxes, owner, X)
         which = xp.full(shape, len(X), dtype="int32")
-        rows = xp.where(X == maxes[owner], within[:, None], len(X)).astype("int32")
+        rows = xp.where(maxes[owner] == X, within[:, None], len(X)).astype("int32")
         xp.minimum.at(which, owner, rows)
         return maxes, which
 
@@ -802,7 +826,7 @@ class Ops:
         """Largest piece of each output, and its number: (n, nO, nP) → (n, nO), int32 (n, nO). Ties: lowest piece."""
         which = X.argmax(axis=-1)
         best = self.xp.take_along_axis(X, which[..., None], axis=-1)[..., 0]
-        return best, self.asarray_i(which)
+        return best, self.asarray2i(which)
 
     def backprop_maxout(self, dY: Floats2d, which: Ints2d, P: int) -> Floats3d:
         """dY (n, nO) at the pieces `which`, zero elsewhere: (n, nO, P). Raises IndexError if a piece is ≥ P."""

@@ -51,7 +51,7 @@ def wrap_dense(model: Dense, nO: int | None, *, dropout: float | None, normalize
 
 
 def init_dense(init_W: Initializer, init_b: Initializer, model: Dense, X: Any = None, Y: Any = None) -> None:
-    """Widths from the samples, then W and b, drawn in this order. Raises ValueError if a width conflicts or is unset."""
+    """Widths from the samples, then W and b, in this order. Raises ValueError if a width conflicts or is unset."""
     if X is not None:
         model.set_dim("nI", get_width(X))
     if Y is not None:

@@ -5,7 +5,7 @@ Schuster and Paliwal 1997, Bidirectional recurrent neural networks.
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from ..config import registry
 from ..model import Backprop, Model
@@ -32,7 +32,7 @@ def forward(model: Model[Padded, Padded], X: Padded, is_train: bool) -> tuple[Pa
         d_forth = _with_data(dY, ops.as_contig(dY.data[..., :width]))
         d_back = _reversed(ops.xp, _with_data(dY, ops.as_contig(dY.data[..., width:])))
         dX = backprop_forth(d_forth)
-        return cast(Padded, _with_data(dX, dX.data + _reversed(ops.xp, backprop_back(d_back)).data))
+        return _with_data(dX, dX.data + _reversed(ops.xp, backprop_back(d_back)).data)
 
     return Y, backprop
 

@@ -1,4 +1,4 @@
-"""ClippedLinear: a dense layer whose outputs are scaled, shifted and clipped; HardSigmoid, HardTanh and ReluK are kinds.
+"""ClippedLinear: a dense layer whose outputs are scaled, shifted and clipped, and three kinds of it.
 
 A = X·Wᵀ + b    Y = clip(slope·A + offset, min_val, max_val)     X float32 (n, nI)   W (nO, nI)   b (nO,)
 """

@@ -1,6 +1,6 @@
 """LayerNorm: bring every row to mean 0 and variance 1, then scale and shift the columns.
 
-    Y = (X − μ)/√(v + 1e-8) ⊙ G + b        μ, v mean and population variance of the row   X, Y float32 (n, nI)   G, b (nI,)
+    Y = (X − μ)/√(v + 1e-8) ⊙ G + b        X, Y float32 (n, nI)   G, b (nI,)   μ, v: mean and variance of the row
 
 Ba, Kiros and Hinton 2016, https://arxiv.org/abs/1607.06450
 """

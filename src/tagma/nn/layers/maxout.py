@@ -1,6 +1,7 @@
 """Maxout: a dense layer with nP linear pieces for each output, of which the largest counts.
 
-    A[i, o, p] = Σⱼ X[i, j]·W[o, p, j] + b[o, p]    Y = max over p of A    X float32 (n, nI)   W (nO, nP, nI)   b (nO, nP)
+    A[i, o, p] = Σⱼ X[i, j]·W[o, p, j] + b[o, p]    Y = max over p of A
+    X float32 (n, nI)   W (nO, nP, nI)   b (nO, nP)   Y (n, nO)
 
 Goodfellow et al. 2013, https://arxiv.org/abs/1302.4389
 """

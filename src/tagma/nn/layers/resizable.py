@@ -45,8 +45,8 @@ def resize_model(model: Model[InT, OutT], new_nO: int) -> Model[InT, OutT]:
 def resize_linear_weighted(layer: LayerT, new_nO: int, *, fill_defaults: dict[str, float] | None = None) -> LayerT:
     """A copy of a layer with parameters of nO rows, widened to `new_nO` rows.
 
-    New rows hold fill_defaults[param], or 0. Without an nO yet it is set on the layer itself; without an nI yet, or with
-    the same nO, the layer itself is returned. Raises AssertionError for layers with children, references or shims,
+    New rows hold fill_defaults[param], or 0. Without an nO yet it is set on the layer itself; without an nI yet, or
+    with the same nO, the layer itself is returned. Raises AssertionError for layers with children, references or shims,
     ValueError for fewer rows.
     """
     if layer.layers or layer.ref_names or layer.shims:
@@ -69,7 +69,7 @@ def resize_linear_weighted(layer: LayerT, new_nO: int, *, fill_defaults: dict[st
         layer._func,
         init=layer.init,
         dims=dims,
-        params={name: None for name in layer.param_names},
+        params=dict.fromkeys(layer.param_names),
         attrs=layer.attrs,
         ops=layer.ops,
     )

@@ -1,0 +1,69 @@
+"""Alignment of two tokenizations."""
+
+import random
+
+import numpy as np
+import pytest
+
+from tagma.training.alignment import Alignment, AlignmentArray, get_alignments
+
+
+def rows(array: AlignmentArray) -> list[list[int]]:
+    return [array[i].tolist() for i in range(len(array))]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "x2y", "y2x"),
+    [
+        (["a", "bc", " ", "d"], ["ab", "c", "d"], [[0], [0, 1], [], [2]], [[0, 1], [1], [3]]),
+        (["i", "listened", "to"], ["I", "listened", "to"], [[0], [1], [2]], [[0], [1], [2]]),
+        (["cannot"], ["can", "not"], [[0, 1]], [[0], [0]]),
+        ([], [], [], []),
+        (["a", "\n"], ["a"], [[0], []], [[0]]),
+        (["a", " "], [" ", "a"], [[1], []], [[], [0]]),
+    ],
+)
+def test_tokens_that_share_characters(
+    a: list[str], b: list[str], x2y: list[list[int]], y2x: list[list[int]]
+) -> None:
+    """Each token is linked to the tokens of the other side that share characters with it, in both directions."""
+    alignment = Alignment.from_strings(a, b)
+    assert (rows(alignment.x2y), rows(alignment.y2x)) == (x2y, y2x)
+
+
+@pytest.mark.parametrize(("a", "b"), [(["a"], ["b"]), (["a", "b"], ["a"]), (["İa"], ["İ", "a"])])
+def test_different_texts(a: list[str], b: list[str]) -> None:
+    """Texts that differ beyond case and space, or change their length when lower-cased, are refused by name."""
+    with pytest.raises(ValueError, match=r"E949.*" + a[0][0]):
+        Alignment.from_strings(a, b)
+
+
+def test_random_cuts() -> None:
+    """Two ways to cut one text link exactly the tokens whose character ranges overlap."""
+    rng = random.Random(0)
+    for _ in range(50):
+        text = "".join(rng.choice("abAB") for _ in range(30))
+        cut = [sorted({0, 30, *(rng.randrange(30) for _ in range(8))}) for _ in range(2)]
+        words = [[text[s:e] for s, e in zip(c, c[1:], strict=False)] for c in cut]
+        x2y, _ = get_alignments(*words)
+        for i in range(len(words[0])):
+            ours = range(cut[0][i], cut[0][i + 1])
+            overlaps = [j for j in range(len(words[1])) if set(ours) & set(range(cut[1][j], cut[1][j + 1]))]
+            assert x2y[i] == overlaps
+
+
+def test_array_indexing() -> None:
+    """Indices and slices give int32 arrays; steps, bad indices and indices outside are refused."""
+    array = AlignmentArray([[0], [0, 1], [], [2]])
+    assert array[-1].tolist() == [2]
+    assert array[1:3].tolist() == [0, 1]
+    assert array[:].tolist() == [0, 0, 1, 2]
+    assert array[2:0].tolist() == []
+    assert array.data.dtype == array.lengths.dtype == np.int32
+    assert array.single().tolist() == [0, -1, -1, 2]
+    with pytest.raises(ValueError, match="E1027"):
+        array[0:3:2]
+    with pytest.raises(ValueError, match="E1028"):
+        array["a"]  # type: ignore[index]
+    with pytest.raises(IndexError, match="7"):
+        array[7]

@@ -8,6 +8,11 @@ cdef extern from "hashing.h" nogil:
 
 
 cdef extern from "string_table.h" namespace "tagma" nogil:
+    cdef cppclass KeyMap:
+        KeyMap() except +
+        int32_t find(uint64_t key)
+        void insert(uint64_t key, int32_t index) except +
+
     cdef cppclass SymbolTable:
         SymbolTable() except +
         void add(const char* s, size_t n, uint64_t key) except +

@@ -32,7 +32,7 @@ cdef class Doc:
     cdef object _activations
     cdef object _vector
     cdef object _vector_norm
-    cdef object _retired
+    cdef list _retired
     cdef public bint has_unknown_spaces
     cdef public bint is_retokenizing
     cdef object __weakref__
@@ -41,9 +41,32 @@ cdef class Doc:
     cdef int check(self) except -1
     # Data of a column, allocated and zeroed when it does not exist.
     cdef void* need(self, int which) except NULL
+    # Forget a column.
+    cdef int drop(self, int which) except -1
     cdef int need_offsets(self) except -1
-    cdef int tokens_from(self, const int32_t* lex, const uint8_t* spacy, Py_ssize_t n) except -1
+    # Take over n tokens (copied); releases nothing of what views may still point to.
+    cdef int set_tokens(self, const int32_t* lex, const uint8_t* spacy, Py_ssize_t n) except -1
+    # The text or its offsets are to be built anew.
+    cdef int text_changed(self) except -1
+    # Values of any attribute for all tokens: out[i * stride], signed values sign-extended.
+    cdef int gather(self, int attr, uint64_t* out, Py_ssize_t stride) except -1
+    # Set a token attribute for all tokens from values[i * stride].
+    cdef int scatter(self, int attr, const uint64_t* values, Py_ssize_t stride) except -1
+    # Value of any attribute of one token.
+    cdef uint64_t value(self, Py_ssize_t i, int attr) except? 0
+    # Index of the head of token i, absolute; ValueError when the column holds an index outside of the Doc.
+    cdef Py_ssize_t head_of(self, Py_ssize_t i) except -1
+    # Sentence starts of the tokens from start to end from their heads and deps.
+    cdef int sentences_from_heads(self, Py_ssize_t start, Py_ssize_t end) except -1
+    # First token of the sentence of token i, and the token after its last.
+    cdef int sentence_bounds(self, Py_ssize_t i, Py_ssize_t* start, Py_ssize_t* end) except -1
+    # Text of the tokens from start to end, with or without the white space after the last.
+    cdef str slice_text(self, Py_ssize_t start, Py_ssize_t end, bint trailing)
 
 
 # The fast way to make a Doc: copies both arrays, keeps `text` (a str, or None to build it when asked for).
 cdef Doc doc_from_rows(Vocab vocab, const int32_t* lex, const uint8_t* spacy, Py_ssize_t n, object text)
+
+
+# Column of a token attribute's id, -1 where it has none.
+cdef int column_of(int attr) noexcept nogil

@@ -1,0 +1,105 @@
+"""A Doc as the map that `Doc.to_bytes` packs, in spaCy's layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from tagma.attrs import IDS
+from tagma.errors import Errors
+from tagma.tokens.doc import SAVED_ATTRS
+
+if TYPE_CHECKING:
+    from tagma.tokens.doc import Doc
+
+_HEAD = [IDS["LENGTH"], IDS["SPACY"], *(IDS[name] for name in SAVED_ATTRS)]
+_STRING_ATTRS = ("TAG", "LEMMA", "DEP", "MORPH", "ENT_TYPE", "ENT_KB_ID", "ENT_ID", "NORM")
+
+
+def used_strings(doc: Doc) -> set[str]:
+    """Every text that the annotations, norms and span groups of a Doc use."""
+    strings = doc.vocab.strings
+    keys: set[int] = set()
+    for name in _STRING_ATTRS:
+        if name == "NORM" or doc.has_column(name.lower()):
+            keys.update(numpy.unique(doc.to_array(name)).tolist())
+    for group in doc.spans.values() if doc.has_spans else ():
+        for span in group:
+            keys.update((span.label, span.kb_id, span.id))
+    return {strings[key] for key in keys}
+
+
+def doc_to_dict(doc: Doc, exclude: Iterable[str] = ()) -> dict[str, Any]:
+    """Content of a Doc; `exclude` names keys to leave out ("user_data" for both of its keys)."""
+    import srsly
+
+    exclude = set(exclude)
+    out: dict[str, Any] = {
+        "text": doc.text,
+        "array_head": list(_HEAD),
+        "array_body": doc.to_array(_HEAD),
+        "sentiment": doc.sentiment,
+        "tensor": _on_host(doc.tensor),
+        "cats": doc.cats,
+        "spans": doc.spans.to_bytes() if doc.has_spans else b"\x90",
+        "strings": sorted(used_strings(doc)),
+        "has_unknown_spaces": bool(doc.has_unknown_spaces),
+    }
+    if "user_data" not in exclude and doc.user_data:
+        items = list(doc.user_data.items())
+        out["user_data_keys"] = srsly.msgpack_dumps([key for key, _ in items])
+        out["user_data_values"] = srsly.msgpack_dumps([value for _, value in items])
+    return {key: value for key, value in out.items() if key not in exclude}
+
+
+def doc_from_dict(doc: Doc, msg: dict[str, Any], exclude: Iterable[str] = ()) -> Doc:
+    """Fill an empty Doc; ValueError E033 where it is not empty, E4010 where the content is not that of a Doc."""
+    import srsly
+
+    exclude = set(exclude)
+    if len(doc) != 0:
+        raise ValueError(Errors.E033.format(length=len(doc)))
+    text, head, body = msg.get("text"), msg.get("array_head"), msg.get("array_body")
+    _require(isinstance(text, str), "'text' is missing")
+    _require(isinstance(head, list) and head[:2] == _HEAD[:2], "'array_head' does not begin with LENGTH and SPACY")
+    _require(isinstance(body, numpy.ndarray) and body.ndim == 2, "'array_body' is not a 2-d array")
+    _require(body.dtype.kind in "iu" and body.dtype.itemsize == 8, "'array_body' does not hold 64-bit integers")
+    _require(body.shape[1] == len(head), "'array_body' and 'array_head' disagree")
+    for string in msg.get("strings", ()):
+        doc.vocab.strings.add(string)
+    lengths, spaces = body[:, 0].tolist(), body[:, 1].tolist()
+    words, at = [], 0
+    for length, space in zip(lengths, spaces, strict=True):
+        _require(0 <= length <= len(text) - at, "a token is longer than the text")
+        words.append(text[at : at + length])
+        at += length + bool(space)
+    _require(at == len(text) or at == len(text) + 1, f"the tokens cover {at} of {len(text)} characters")
+    doc._set_tokens(words, spaces)
+    doc.has_unknown_spaces = bool(msg.get("has_unknown_spaces", False))
+    doc.from_array(head[2:], body[:, 2:])
+    if "sentiment" not in exclude and "sentiment" in msg:
+        doc.sentiment = msg["sentiment"]
+    if "tensor" not in exclude and isinstance(msg.get("tensor"), numpy.ndarray):
+        doc.tensor = msg["tensor"]
+    if "cats" not in exclude and "cats" in msg:
+        _require(isinstance(msg["cats"], dict), "'cats' is not a map")
+        doc.cats = msg["cats"]
+    if "spans" not in exclude and msg.get("spans"):
+        doc.spans.from_bytes(msg["spans"])
+    if "user_data" not in exclude and "user_data_keys" in msg:
+        keys = srsly.msgpack_loads(msg["user_data_keys"], use_list=False)
+        values = srsly.msgpack_loads(msg["user_data_values"])
+        _require(len(keys) == len(values), "'user_data_keys' and 'user_data_values' disagree")
+        doc.user_data.update(zip(keys, values, strict=True))
+    return doc
+
+
+def _require(good: bool, reason: str) -> None:
+    if not good:
+        raise ValueError(Errors.E4010.format(what="doc", reason=reason))
+
+
+def _on_host(array: Any) -> Any:
+    return array if isinstance(array, numpy.ndarray) else array.get()

@@ -1,0 +1,235 @@
+# distutils: language = c++
+"""Columns over batches of Docs: what layers and components read and write without touching single tokens.
+
+All arrays are flat over the tokens of the batch, in order; `lengths` (int32, one per Doc) tells where Docs end.
+"""
+
+import numpy
+
+cimport numpy as cnp
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint64_t
+from libc.string cimport memcpy
+from libcpp.vector cimport vector
+
+from tagma.tokens.doc cimport COL_DEP, COL_ENT_IOB, COL_HEAD, COL_POS, COL_SENT_START, Doc, N_COLS, column_of
+from tagma.vocab cimport LEX_ID, Vocab
+
+from tagma.errors import Errors
+from tagma.tokens.doc import COLUMNS, attr_id
+
+cnp.import_array()
+
+
+cdef enum:
+    ID = 64, ORTH = 65, SUFFIX = 70
+
+_DTYPES = {"pos": "uint8", "head": "int32", "sent_start": "int8", "ent_iob": "int8", "lex": "int32", "spacy": "uint8"}
+
+
+cdef Py_ssize_t _measure(list docs, cnp.ndarray lengths) except -1:
+    """Fill `lengths` and return the number of tokens."""
+    cdef Doc doc
+    cdef Py_ssize_t i, total = 0
+    cdef int32_t* out = <int32_t*>cnp.PyArray_DATA(lengths)
+    for i in range(len(docs)):
+        doc = docs[i]
+        out[i] = <int32_t>doc.length
+        total += doc.length
+    return total
+
+
+def lengths_of(docs) -> object:
+    """Number of tokens of each Doc: int32 (n_docs,)."""
+    cdef list batch = list(docs)
+    cdef cnp.ndarray lengths = numpy.empty(len(batch), dtype="int32")
+    _measure(batch, lengths)
+    return lengths
+
+
+def lex_rows(docs) -> tuple:
+    """Lexeme row of each token: int32 (n_tokens,), and lengths. The Docs must share one vocabulary (ValueError E4018)."""
+    cdef list batch = list(docs)
+    cdef cnp.ndarray lengths = numpy.empty(len(batch), dtype="int32")
+    cdef cnp.ndarray rows = numpy.empty(_measure(batch, lengths), dtype="int32")
+    cdef int32_t* out = <int32_t*>cnp.PyArray_DATA(rows)
+    cdef Doc doc
+    cdef Vocab vocab = None
+    cdef Py_ssize_t i
+    for i in range(len(batch)):
+        doc = batch[i]
+        if vocab is None:
+            vocab = doc.vocab
+        elif doc.vocab is not vocab:
+            raise ValueError(Errors.E4018)
+        doc.check()
+        memcpy(out, doc.lex, doc.length * sizeof(int32_t))
+        out += doc.length
+    return rows, lengths
+
+
+def gather(docs, attrs) -> tuple:
+    """Attributes of each token, by id or name: uint64 (n_tokens, n_attrs), C-contiguous, and lengths.
+
+    Signed values (HEAD, SENT_START) wrap around. Raises KeyError E983 for names that are no attribute.
+    """
+    cdef list batch = list(docs)
+    cdef vector[int] ids
+    cdef cnp.ndarray lengths = numpy.empty(len(batch), dtype="int32")
+    cdef cnp.ndarray array
+    cdef Py_ssize_t i, j, k, n, m, total
+    cdef uint64_t* out
+    cdef Doc doc
+    cdef Vocab vocab
+    cdef const uint64_t* values
+    cdef const int32_t* lex
+    cdef int attr
+    for name in [attrs] if isinstance(attrs, (str, int)) else attrs:
+        ids.push_back(attr_id(name))
+    m = ids.size()
+    total = _measure(batch, lengths)
+    array = numpy.empty((total, m), dtype="uint64")
+    out = <uint64_t*>cnp.PyArray_DATA(array)
+    for i in range(len(batch)):
+        doc = batch[i]
+        vocab = doc.vocab
+        n = doc.length
+        if n == 0:
+            continue
+        doc.check()
+        for j in range(m):
+            attr = ids[j]
+            if ID <= attr <= SUFFIX:
+                # The common case without a call per Doc.
+                vocab.ensure(attr)
+                values = vocab.table.orth() if attr == ORTH else vocab.table.column(LEX_ID if attr == ID else attr - ORTH)
+                lex = doc.lex
+                for k in range(n):
+                    out[k * m + j] = values[lex[k]]
+            else:
+                doc.gather(attr, out + j, m)
+        out += n * m
+    return array, lengths
+
+
+def read(docs, str name not None) -> tuple:
+    """One column over all tokens in its own dtype, and lengths. Docs without it give zeros (1 where a Doc starts, for
+    `sent_start`)."""
+    cdef list batch = list(docs)
+    cdef cnp.ndarray lengths = numpy.empty(len(batch), dtype="int32")
+    cdef cnp.ndarray array
+    cdef Py_ssize_t total = _measure(batch, lengths)
+    cdef Py_ssize_t i, size
+    cdef int which
+    cdef char* out
+    cdef Doc doc
+    if name == "lex":
+        return lex_rows(batch)
+    if name != "spacy" and name not in COLUMNS:
+        raise KeyError(Errors.E983.format(dict="columns", key=name, keys=["lex", "spacy", *COLUMNS]))
+    array = numpy.zeros(total, dtype=_DTYPES.get(name, "uint64"))
+    size = array.dtype.itemsize
+    out = <char*>cnp.PyArray_DATA(array)
+    which = -1 if name == "spacy" else COLUMNS.index(name)
+    for i in range(len(batch)):
+        doc = batch[i]
+        if which < 0:
+            memcpy(out, doc.spacy, doc.length)
+        elif doc.col[which] is not NULL:
+            memcpy(out, doc.col[which], doc.length * size)
+        elif which == COL_SENT_START and doc.length:
+            (<int8_t*>out)[0] = 1
+        out += doc.length * size
+    return array, lengths
+
+
+def write(docs, str name not None, values, *, bint overwrite=True) -> None:
+    """Write one annotation column of a whole batch from `values` (n_tokens,), any integer type.
+
+    With `overwrite=False` only where the value is 0 (unset). The first token of a Doc counts as unset in `sent_start`.
+    `head` takes relative offsets. Nothing is written when a value is bad: ValueError E971 (another number of tokens),
+    E1021 (pos), E982 (ent_iob), E190 (head), E4019 (sent_start). KeyError E983 for other columns.
+    """
+    cdef list batch = list(docs)
+    cdef cnp.ndarray lengths = numpy.empty(len(batch), dtype="int32")
+    cdef cnp.ndarray array
+    cdef Py_ssize_t total = _measure(batch, lengths)
+    cdef Py_ssize_t i, k, n
+    cdef int which
+    cdef int64_t value
+    cdef const uint64_t* keys
+    cdef const int64_t* numbers
+    cdef Doc doc
+    if name not in COLUMNS:
+        raise KeyError(Errors.E983.format(dict="columns", key=name, keys=list(COLUMNS)))
+    which = COLUMNS.index(name)
+    values = numpy.asarray(values)
+    if values.shape != (total,):
+        raise ValueError(Errors.E971.format(array_length=values.shape, doc_length=total))
+    if which < COL_POS:
+        array = numpy.ascontiguousarray(values, dtype="uint64")
+        keys = <const uint64_t*>cnp.PyArray_DATA(array)
+        for i in range(len(batch)):
+            doc = batch[i]
+            n = doc.length
+            if n == 0:
+                continue
+            if overwrite or doc.col[which] is NULL:
+                memcpy(doc.need(which), keys, n * sizeof(uint64_t))
+            else:
+                for k in range(n):
+                    if (<uint64_t*>doc.col[which])[k] == 0:
+                        (<uint64_t*>doc.col[which])[k] = keys[k]
+            keys += n
+        return
+    array = numpy.ascontiguousarray(values, dtype="int64")
+    numbers = <const int64_t*>cnp.PyArray_DATA(array)
+    _validate(batch, which, numbers)
+    for i in range(len(batch)):
+        doc = batch[i]
+        n = doc.length
+        if n == 0:
+            continue
+        if which == COL_POS:
+            _write[uint8_t](<uint8_t*>doc.need(which), numbers, n, overwrite, False)
+        elif which == COL_HEAD:
+            _write[int32_t](<int32_t*>doc.need(which), numbers, n, overwrite, False)
+        else:
+            # The 1 that a new sent_start column begins with is no annotation.
+            _write[int8_t](<int8_t*>doc.need(which), numbers, n, overwrite, which == COL_SENT_START)
+        numbers += n
+
+
+ctypedef fused small:
+    int8_t
+    uint8_t
+    int32_t
+
+
+cdef void _write(small* to, const int64_t* values, Py_ssize_t n, bint overwrite, bint first) noexcept nogil:
+    cdef Py_ssize_t k
+    for k in range(n):
+        if overwrite or to[k] == 0 or (first and k == 0):
+            to[k] = <small>values[k]
+
+
+cdef int _validate(list batch, int which, const int64_t* values) except -1:
+    cdef Doc doc
+    cdef Py_ssize_t i, k
+    cdef int64_t value
+    for i in range(len(batch)):
+        doc = batch[i]
+        for k in range(doc.length):
+            value = values[k]
+            if which == COL_POS:
+                if value != 0 and not 84 <= value <= 103:
+                    raise ValueError(Errors.E1021.format(pp=value))
+            elif which == COL_HEAD:
+                if not -k <= value < doc.length - k:
+                    raise ValueError(Errors.E190.format(index=k, value=k + value, rel_head_index=value))
+            elif which == COL_ENT_IOB:
+                if not 0 <= value <= 3:
+                    raise ValueError(Errors.E982.format(values=("", "I", "O", "B"), value=value))
+            elif not -1 <= value <= 1:
+                raise ValueError(Errors.E4019.format(value=value))
+        values += doc.length
+    return 0

@@ -1,0 +1,234 @@
+"""DocBin: many Docs in one compact file, the `.spacy` format.
+
+A DocBin is a matrix of token attributes for all Docs together, with the strings that its values stand for. Reading
+looks each distinct word up once and cuts the columns of each Doc out of the matrix.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from tagma.attrs import IDS, intify_attr
+from tagma.errors import Errors
+from tagma.tokens._files import used_strings
+from tagma.tokens.columns import gather, read
+from tagma.tokens.doc import SAVED_ATTRS, Doc
+from tagma.tokens.matrix import docs_from_matrix
+
+if TYPE_CHECKING:
+    from tagma.vocab import Vocab
+
+ALL_ATTRS = SAVED_ATTRS
+_ORTH, _SPACY = IDS["ORTH"], IDS["SPACY"]
+_EMPTY_GROUPS = b"\x90"
+
+
+class DocBin:
+    """Docs as columns. `attrs`: names of the token attributes to keep; ORTH and spaces are always kept."""
+
+    def __init__(
+        self, attrs: Iterable[str] = ALL_ATTRS, store_user_data: bool = False, docs: Iterable[Doc] = ()
+    ) -> None:
+        """KeyError E983 for an unknown attribute."""
+        ids = set()
+        for name in attrs:
+            found = intify_attr(name)
+            if found is None:
+                raise KeyError(Errors.E983.format(dict="attrs", key=name, keys=", ".join(ALL_ATTRS)))
+            ids.add(found)
+        self.attrs = [_ORTH, *sorted(ids - {_ORTH, _SPACY})]
+        self.tokens: list[Any] = []
+        self.spaces: list[Any] = []
+        self.cats: list[dict[str, float]] = []
+        self.span_groups: list[bytes] = []
+        self.user_data: list[bytes | None] = []
+        self.flags: list[dict[str, bool]] = []
+        self.strings: set[str] = set()
+        self.store_user_data = store_user_data
+        for doc in docs:
+            self.add(doc)
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def add(self, doc: Doc) -> None:
+        """Add a Doc's content; later changes of the Doc are not seen."""
+        import srsly
+
+        tokens, _ = gather([doc], self.attrs)
+        spaces, _ = read([doc], "spacy")
+        self.tokens.append(tokens)
+        self.spaces.append(spaces.astype("bool").reshape((-1, 1)))
+        self.flags.append({"has_unknown_spaces": bool(doc.has_unknown_spaces)})
+        self.strings.update(doc_words(doc))
+        self.strings.update(used_strings(doc))
+        self.cats.append(doc.cats)
+        self.span_groups.append(doc.spans.to_bytes() if doc.has_spans else _EMPTY_GROUPS)
+        if self.store_user_data:
+            self.user_data.append(srsly.msgpack_dumps(doc.user_data))
+
+    def get_docs(self, vocab: Vocab) -> Iterator[Doc]:
+        """The Docs, with the words and annotations of this bin, in `vocab`.
+
+        Raises ValueError E4010 where the content of the bin contradicts itself.
+        """
+        import srsly
+
+        for string in self.strings:
+            vocab.strings.add(string)
+        n = len(self.tokens)
+        for start in range(0, n, 1000):
+            stop = min(start + 1000, n)
+            docs = docs_from_matrix(vocab, self.attrs, self.tokens[start:stop], self.spaces[start:stop])
+            for i, doc in enumerate(docs, start):
+                flags = self.flags[i] if i < len(self.flags) else {}
+                doc.has_unknown_spaces = bool(flags.get("has_unknown_spaces", False))
+                if i < len(self.cats) and self.cats[i]:
+                    doc.cats = dict(self.cats[i])
+                if i < len(self.span_groups) and self.span_groups[i] not in (b"", _EMPTY_GROUPS):
+                    doc.spans.from_bytes(self.span_groups[i])
+                if self.store_user_data and i < len(self.user_data) and self.user_data[i] is not None:
+                    doc.user_data.update(srsly.msgpack_loads(self.user_data[i], use_list=False))
+                yield doc
+
+    def merge(self, other: DocBin) -> None:
+        """Take over another bin's Docs (ValueError E166 where attributes or the user data setting differ)."""
+        for param in ("attrs", "store_user_data"):
+            ours, theirs = getattr(self, param), getattr(other, param)
+            if ours != theirs:
+                raise ValueError(Errors.E166.format(param=param, current=ours, other=theirs))
+        self.tokens.extend(other.tokens)
+        self.spaces.extend(other.spaces)
+        self.strings.update(other.strings)
+        self.cats.extend(other.cats)
+        self.span_groups.extend(other.span_groups)
+        self.flags.extend(other.flags)
+        if self.store_user_data:
+            self.user_data.extend(other.user_data)
+
+    def to_bytes(self) -> bytes:
+        """The bin as zlib-compressed msgpack (ValueError E870 where it is too large for msgpack)."""
+        import srsly
+
+        lengths = numpy.asarray([len(tokens) for tokens in self.tokens], dtype="int32")
+        tokens = numpy.vstack(self.tokens) if self.tokens else numpy.zeros((0, len(self.attrs)), dtype="uint64")
+        spaces = numpy.vstack(self.spaces) if self.spaces else numpy.zeros((0, 1), dtype="bool")
+        message = {
+            "version": "0.1",
+            "attrs": self.attrs,
+            "tokens": tokens.tobytes("C"),
+            "spaces": spaces.tobytes("C"),
+            "lengths": lengths.tobytes("C"),
+            "strings": sorted(self.strings),
+            "cats": self.cats,
+            "flags": self.flags,
+            "span_groups": self.span_groups,
+        }
+        if self.store_user_data:
+            message["user_data"] = self.user_data
+        if max(map(len, (message["tokens"], message["spaces"], message["lengths"])), default=0) >= 2**32:
+            raise ValueError(Errors.E870)
+        return zlib.compress(srsly.msgpack_dumps(message))
+
+    def from_bytes(self, bytes_data: bytes) -> DocBin:
+        """Replace the content by that of `to_bytes` (from here or spaCy).
+
+        Raises ValueError E1014 for what is not zlib, E4010 for altered content.
+        """
+        from tagma.lookups import unpack_map
+
+        try:
+            data = zlib.decompress(bytes_data)
+        except zlib.error:
+            raise ValueError(Errors.E1014) from None
+        message = unpack_map(data, "DocBin")
+        attrs, strings = message.get("attrs"), message.get("strings")
+        _require(isinstance(attrs, list) and _ORTH in attrs and all(isinstance(a, int) for a in attrs), "bad 'attrs'")
+        _require(isinstance(strings, list) and all(isinstance(s, str) for s in strings), "bad 'strings'")
+        lengths = _array(message, "lengths", "int32")
+        tokens = _array(message, "tokens", "uint64")
+        spaces = _array(message, "spaces", "bool")
+        n_tokens = int(lengths.sum(dtype="int64"))
+        _require(bool((lengths >= 0).all()), "a length is negative")
+        _require(tokens.size == n_tokens * len(attrs), f"{tokens.size} token values for {n_tokens} × {len(attrs)}")
+        _require(spaces.size == n_tokens, f"{spaces.size} spaces for {n_tokens} tokens")
+        tokens = tokens.reshape((n_tokens, len(attrs)))
+        spaces = spaces.reshape((n_tokens, 1))
+        ends = numpy.cumsum(lengths, dtype="int64").tolist()
+        bounds = list(zip([0, *ends[:-1]], ends, strict=True)) if ends else []
+        self.attrs = attrs
+        self.strings = set(strings)
+        self.tokens = [tokens[start:end] for start, end in bounds]
+        self.spaces = [spaces[start:end] for start, end in bounds]
+        self.cats = _per_doc(message, "cats", len(bounds), {})
+        self.flags = _per_doc(message, "flags", len(bounds), {})
+        self.span_groups = _per_doc(message, "span_groups", len(bounds), b"")
+        self.store_user_data = bool(message.get("user_data")) or self.store_user_data
+        self.user_data = _per_doc(message, "user_data", len(bounds), None) if self.store_user_data else []
+        return self
+
+    def to_disk(self, path: str | Path) -> None:
+        """Write to a file; ValueError E870 where it is too large."""
+        Path(path).write_bytes(self.to_bytes())
+
+    def from_disk(self, path: str | Path) -> DocBin:
+        """Read a file."""
+        return self.from_bytes(Path(path).read_bytes())
+
+
+def doc_words(doc: Doc) -> set[str]:
+    """The distinct words of a Doc."""
+    strings = doc.vocab.strings
+    return {strings[key] for key in set(doc.to_array(_ORTH).tolist())}
+
+
+def merge_bins(bins: Iterable[bytes]) -> bytes | None:
+    """Join serialized bins into one; None for none."""
+    merged: DocBin | None = None
+    for data in bins:
+        other = DocBin().from_bytes(data)
+        if merged is None:
+            merged = other
+        else:
+            merged.merge(other)
+    return None if merged is None else merged.to_bytes()
+
+
+def merge_bytes(bins: Iterable[bytes]) -> bytes | None:
+    """The same as `merge_bins`."""
+    return merge_bins(bins)
+
+
+def pickle_bin(doc_bin: DocBin) -> tuple[Any, tuple[bytes]]:
+    """How `copyreg` pickles a bin."""
+    return unpickle_bin, (doc_bin.to_bytes(),)
+
+
+def unpickle_bin(data: bytes) -> DocBin:
+    """The inverse of `pickle_bin`."""
+    return DocBin().from_bytes(data)
+
+
+def _array(message: dict[str, Any], key: str, dtype: str) -> Any:
+    data = message.get(key)
+    _require(isinstance(data, bytes), f"'{key}' is missing")
+    _require(len(data) % numpy.dtype(dtype).itemsize == 0, f"'{key}' is cut off")
+    return numpy.frombuffer(data, dtype=dtype)
+
+
+def _per_doc(message: dict[str, Any], key: str, n: int, default: Any) -> list[Any]:
+    values = message.get(key)
+    if not values:
+        return [default] * n
+    _require(isinstance(values, list) and len(values) == n, f"'{key}' has not {n} items")
+    return list(values)
+
+
+def _require(good: bool, reason: str) -> None:
+    if not good:
+        raise ValueError(Errors.E4010.format(what="DocBin", reason=reason))

@@ -1,0 +1,489 @@
+# distutils: language = c++
+"""A span: consecutive tokens of a Doc, with a label if there is one."""
+
+import numpy
+
+from libc.stdint cimport int32_t, uint64_t
+
+from tagma.tokens.doc cimport COL_HEAD, Doc
+from tagma.tokens.token cimport Token, make_token
+
+from tagma.errors import Errors
+
+
+cdef enum:
+    LEMMA = 73, SENT_START = 80
+
+
+cdef class SpanData:
+    """Bounds, label and ids, shared between the spans of one group."""
+
+
+cdef Span make_span(Doc doc, Py_ssize_t start, Py_ssize_t end, uint64_t label, uint64_t kb_id, uint64_t span_id):
+    cdef SpanData data = SpanData.__new__(SpanData)
+    doc.need_offsets()
+    data.start, data.end = start, end
+    data.start_char = doc.offsets[start]
+    # An empty span ends where it starts.
+    data.end_char = doc.offsets[end] - doc.spacy[end - 1] if end > start else data.start_char
+    data.label, data.kb_id, data.id = label, kb_id, span_id
+    return span_from(doc, data)
+
+
+cdef Span span_from(Doc doc, SpanData data):
+    cdef Span span = Span.__new__(Span)
+    span.doc = doc
+    span.data = data
+    return span
+
+
+cdef uint64_t _key(Doc doc, object value, str what) except? 0:
+    """Key of a label or id given as text, or a key that the string store knows (ValueError E084)."""
+    if isinstance(value, str):
+        return doc.vocab.strings.add(value)
+    if value is None or isinstance(value, float):
+        raise TypeError(Errors.E017.format(value_type=type(value)))
+    if value not in doc.vocab.strings:
+        raise ValueError(Errors.E084.format(label=value))
+    return value
+
+
+cdef class Span:
+    """`doc[start:end]`, or `Span(doc, start, end, label="ORG")`."""
+
+    def __init__(
+        self, Doc doc not None, Py_ssize_t start, Py_ssize_t end, label=0, vector=None, vector_norm=None, kb_id=0, span_id=0
+    ) -> None:
+        """IndexError E035 unless 0 <= start <= end <= len(doc); ValueError E084 for a label that is an unknown key."""
+        if not 0 <= start <= end <= doc.length:
+            raise IndexError(Errors.E035.format(start=start, end=end, length=doc.length))
+        cdef Span made = make_span(doc, start, end, _key(doc, label, "label"), _key(doc, kb_id, "kb_id"), _key(doc, span_id, "id"))
+        self.doc = doc
+        self.data = made.data
+        self._vector = vector
+        self._vector_norm = vector_norm
+
+    def _order(self) -> tuple:
+        return (self.data.start_char, self.data.end_char, self.data.label, self.data.kb_id, self.data.id)
+
+    def __richcmp__(self, other, int op):
+        if not isinstance(other, Span):
+            if op == 2 or op == 3:
+                return op == 3
+            return NotImplemented
+        cdef Span span = <Span>other
+        a, b = self._order(), span._order()
+        same = a == b and self.doc is span.doc
+        if op == 2:
+            return same
+        if op == 3:
+            return not same
+        return (a < b, a <= b, None, None, a > b, a >= b)[op]
+
+    def __hash__(self):
+        return hash((id(self.doc), *self._order()))
+
+    def __len__(self) -> int:
+        return max(0, self.data.end - self.data.start)
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __reduce__(self):
+        raise NotImplementedError(Errors.E112)
+
+    def __getitem__(self, i):
+        """A Token, or a Span for a slice. IndexError E1002 outside, ValueError E057 for slices with a step."""
+        cdef Py_ssize_t index
+        if isinstance(i, slice):
+            if i.step is not None and i.step != 1:
+                raise ValueError(Errors.E057)
+            start, stop, _ = i.indices(len(self))
+            return Span(self.doc, self.data.start + start, self.data.start + max(start, stop))
+        index = i
+        if index < 0:
+            index += len(self)
+        if not 0 <= index < len(self):
+            raise IndexError(Errors.E1002)
+        return self.doc[self.data.start + index]
+
+    def __iter__(self):
+        cdef Py_ssize_t i
+        for i in range(self.data.start, min(self.data.end, self.doc.length)):
+            yield make_token(self.doc, i)
+
+    @property
+    def vocab(self):
+        """The Doc's vocabulary."""
+        return self.doc.vocab
+
+    @property
+    def _(self):
+        """Extension attributes: `span._.name`."""
+        from tagma.tokens.underscore import Underscore
+
+        return Underscore(Underscore.span_extensions, self, start=self.start_char, end=self.end_char)
+
+    @classmethod
+    def set_extension(cls, name: str, **kwargs) -> None:
+        """Define an extension by `default`, `method`, or `getter` (and `setter`); `force=True` replaces (else E090)."""
+        from tagma.tokens.underscore import Underscore, get_ext_args
+
+        if cls.has_extension(name) and not kwargs.get("force", False):
+            raise ValueError(Errors.E090.format(name=name, obj="Span"))
+        Underscore.span_extensions[name] = get_ext_args(**kwargs)
+
+    @classmethod
+    def get_extension(cls, name: str) -> tuple:
+        """(default, method, getter, setter)."""
+        from tagma.tokens.underscore import Underscore
+
+        return Underscore.span_extensions.get(name)
+
+    @classmethod
+    def has_extension(cls, name: str) -> bool:
+        """Whether the extension is defined."""
+        from tagma.tokens.underscore import Underscore
+
+        return name in Underscore.span_extensions
+
+    @classmethod
+    def remove_extension(cls, name: str) -> tuple:
+        """Undefine an extension and return its definition (ValueError E046)."""
+        from tagma.tokens.underscore import Underscore
+
+        if not cls.has_extension(name):
+            raise ValueError(Errors.E046.format(name=name))
+        return Underscore.span_extensions.pop(name)
+
+    # Bounds and labels
+
+    @property
+    def start(self) -> int:
+        """Index of the first token."""
+        return self.data.start
+
+    @start.setter
+    def start(self, Py_ssize_t value) -> None:
+        if value < 0:
+            raise IndexError(Errors.E1032.format(var="start", forbidden="< 0", value=value))
+        self.data.start = value
+
+    @property
+    def end(self) -> int:
+        """Index after the last token."""
+        return self.data.end
+
+    @end.setter
+    def end(self, Py_ssize_t value) -> None:
+        if value < 0:
+            raise IndexError(Errors.E1032.format(var="end", forbidden="< 0", value=value))
+        if value > self.doc.length:
+            raise IndexError(Errors.E040.format(i=value, max_length=self.doc.length))
+        self.data.end = value
+
+    @property
+    def start_char(self) -> int:
+        """Offset of the first character in the Doc's text."""
+        return self.data.start_char
+
+    @start_char.setter
+    def start_char(self, Py_ssize_t value) -> None:
+        if value < 0:
+            raise IndexError(Errors.E1032.format(var="start_char", forbidden="< 0", value=value))
+        self.data.start_char = value
+
+    @property
+    def end_char(self) -> int:
+        """Offset after the last character in the Doc's text."""
+        return self.data.end_char
+
+    @end_char.setter
+    def end_char(self, Py_ssize_t value) -> None:
+        if value < 0:
+            raise IndexError(Errors.E1032.format(var="end_char", forbidden="< 0", value=value))
+        self.data.end_char = value
+
+    @property
+    def label(self) -> int:
+        """Key of the label."""
+        return self.data.label
+
+    @label.setter
+    def label(self, uint64_t value) -> None:
+        self.data.label = value
+
+    @property
+    def label_(self) -> str:
+        """The label."""
+        return self.doc.vocab.strings.text(self.data.label)
+
+    @label_.setter
+    def label_(self, str value not None) -> None:
+        self.data.label = self.doc.vocab.strings.add(value)
+
+    @property
+    def kb_id(self) -> int:
+        """Key of the id in a knowledge base."""
+        return self.data.kb_id
+
+    @kb_id.setter
+    def kb_id(self, uint64_t value) -> None:
+        self.data.kb_id = value
+
+    @property
+    def kb_id_(self) -> str:
+        """Id in a knowledge base."""
+        return self.doc.vocab.strings.text(self.data.kb_id)
+
+    @kb_id_.setter
+    def kb_id_(self, str value not None) -> None:
+        self.data.kb_id = self.doc.vocab.strings.add(value)
+
+    @property
+    def id(self) -> int:
+        """Key of the span's own id."""
+        return self.data.id
+
+    @id.setter
+    def id(self, uint64_t value) -> None:
+        self.data.id = value
+
+    @property
+    def id_(self) -> str:
+        """The span's own id."""
+        return self.doc.vocab.strings.text(self.data.id)
+
+    @id_.setter
+    def id_(self, str value not None) -> None:
+        self.data.id = self.doc.vocab.strings.add(value)
+
+    @property
+    def ent_id(self) -> int:
+        """The same as `id`."""
+        return self.data.id
+
+    @ent_id.setter
+    def ent_id(self, uint64_t value) -> None:
+        self.data.id = value
+
+    @property
+    def ent_id_(self) -> str:
+        """The same as `id_`."""
+        return self.id_
+
+    @ent_id_.setter
+    def ent_id_(self, str value not None) -> None:
+        self.id_ = value
+
+    # Text and content
+
+    @property
+    def text(self) -> str:
+        """The text, without the white space after the last token."""
+        return self.doc.slice_text(self.data.start, min(self.data.end, self.doc.length), False)
+
+    @property
+    def text_with_ws(self) -> str:
+        """The text and the white space after the last token."""
+        return self.doc.slice_text(self.data.start, min(self.data.end, self.doc.length), True)
+
+    @property
+    def orth_(self) -> str:
+        """The text, stripped."""
+        return self.text.strip()
+
+    @property
+    def lemma_(self) -> str:
+        """The lemmas with their tokens' white space, stripped."""
+        return "".join(token.lemma_ + token.whitespace_ for token in self).strip()
+
+    def to_array(self, py_attr_ids):
+        """Attributes of the tokens as `Doc.to_array` gives them."""
+        return self.doc.to_array(py_attr_ids)[self.data.start:self.data.end]
+
+    def char_span(self, int start_idx, int end_idx, label=0, kb_id=0, vector=None, id=0, str alignment_mode="strict", span_id=0):
+        """Span of characters counted from this span's start, None where there is none. See `Doc.char_span`."""
+        return self.doc.char_span(
+            self.data.start_char + start_idx,
+            self.data.start_char + end_idx,
+            label=label,
+            kb_id=kb_id,
+            vector=vector,
+            alignment_mode=alignment_mode,
+            span_id=id or span_id,
+        )
+
+    def as_doc(self, *, bint copy_user_data=False, array_head=None, array=None):
+        """A Doc of its own with a copy of the tokens and annotations; heads outside of the span become roots."""
+        from tagma.tokens._joining import span_as_doc
+
+        return span_as_doc(self, copy_user_data, array_head, array)
+
+    @property
+    def ents(self) -> tuple:
+        """The entities that lie inside."""
+        return tuple(ent for ent in self.doc.ents if ent.start >= self.data.start and ent.end <= self.data.end)
+
+    @property
+    def sent(self) -> "Span":
+        """The sentence of the first token (ValueError E030 where no boundaries are set)."""
+        cdef Py_ssize_t start, end
+        if "sent" in self.doc.user_span_hooks:
+            return self.doc.user_span_hooks["sent"](self)
+        if "sents" in self.doc.user_hooks:
+            for sentence in self.doc.user_hooks["sents"](self.doc):
+                if sentence.start <= self.data.start < sentence.end:
+                    return sentence
+        if not self.doc.has_annotation("SENT_START"):
+            raise ValueError(Errors.E030)
+        self.doc.sentence_bounds(min(self.data.start, self.doc.length - 1), &start, &end)
+        return self.doc[start:end]
+
+    @property
+    def sents(self):
+        """The sentences that the span touches."""
+        if "sents" in self.doc.user_span_hooks:
+            yield from self.doc.user_span_hooks["sents"](self)
+            return
+        if not self.doc.has_annotation("SENT_START"):
+            raise ValueError(Errors.E030)
+        for sentence in self.doc.sents:
+            if sentence.end > self.data.start and (sentence.start < self.data.end or sentence.start <= self.data.start < sentence.end):
+                yield sentence
+            if sentence.end >= self.data.end and sentence.end > self.data.start:
+                break
+
+    @property
+    def noun_chunks(self):
+        """Base noun phrases; NotImplementedError E894 where the language does not define them."""
+        if self.doc.vocab.get_noun_chunks is None:
+            raise NotImplementedError(Errors.E894.format(lang=self.doc.vocab.lang))
+        for start, end, label in list(self.doc.vocab.get_noun_chunks(self)):
+            yield Span(self.doc, start, end, label=label)
+
+    # Dependencies
+
+    @property
+    def root(self):
+        """The token nearest to the root of the parse, the first of several; the first token without a parse."""
+        cdef Py_ssize_t i, head
+        cdef Py_ssize_t best = -1, best_depth = 0, depth, at
+        if "root" in self.doc.user_span_hooks:
+            return self.doc.user_span_hooks["root"](self)
+        for i in range(self.data.start, self.data.end):
+            if self.doc.head_of(i) == i:
+                return self.doc[i]
+        for i in range(self.data.start, self.data.end):
+            depth, at = 0, i
+            while depth <= self.doc.length:
+                head = self.doc.head_of(at)
+                if head == at:
+                    break
+                at = head
+                depth += 1
+            if best < 0 or depth < best_depth:
+                best, best_depth = i, depth
+        return self.doc[best if best >= 0 else self.data.start]
+
+    @property
+    def conjuncts(self) -> tuple:
+        """Tokens coordinated with the root."""
+        return self.root.conjuncts
+
+    @property
+    def lefts(self):
+        """Tokens to the left whose heads are inside."""
+        for token in reversed(list(self)):
+            for left in token.lefts:
+                if left.i < self.data.start:
+                    yield left
+
+    @property
+    def rights(self):
+        """Tokens to the right whose heads are inside."""
+        for token in self:
+            for right in token.rights:
+                if right.i >= self.data.end:
+                    yield right
+
+    @property
+    def n_lefts(self) -> int:
+        """Number of `lefts`."""
+        return len(list(self.lefts))
+
+    @property
+    def n_rights(self) -> int:
+        """Number of `rights`."""
+        return len(list(self.rights))
+
+    @property
+    def subtree(self):
+        """The tokens inside and all their descendants."""
+        for token in self.lefts:
+            yield from token.subtree
+        yield from self
+        for token in self.rights:
+            yield from token.subtree
+
+    def get_lca_matrix(self):
+        """Lowest common ancestors relative to the span, -1 where there is none inside: int32 (n, n)."""
+        from tagma.tokens.doc import lca_matrix
+
+        return lca_matrix(self.doc, self.data.start, self.data.end)
+
+    # Vectors
+
+    def similarity(self, other) -> float:
+        """Cosine of the vectors of this span and another Span, Doc, Token or Lexeme."""
+        from tagma.tokens.doc import similarity
+
+        if "similarity" in self.doc.user_span_hooks:
+            return self.doc.user_span_hooks["similarity"](self, other)
+        return similarity(self, other)
+
+    @property
+    def has_vector(self) -> bool:
+        """Whether there is a vector."""
+        if "has_vector" in self.doc.user_span_hooks:
+            return self.doc.user_span_hooks["has_vector"](self)
+        if self.doc.vocab.vectors.size > 0:
+            return any(token.has_vector for token in self)
+        return self.doc.tensor.size > 0
+
+    @property
+    def vector(self):
+        """Mean of the tokens' vectors, else of their rows of the Doc's tensor, else zeros: float32 (width,)."""
+        from tagma.tokens.doc import mean_vector
+
+        if "vector" in self.doc.user_span_hooks:
+            return self.doc.user_span_hooks["vector"](self)
+        if self._vector is None:
+            self._vector = mean_vector(self.doc, self)
+        return self._vector
+
+    @property
+    def vector_norm(self) -> float:
+        """Euclidean norm of the vector."""
+        if "vector_norm" in self.doc.user_span_hooks:
+            return self.doc.user_span_hooks["vector_norm"](self)
+        vector = self.vector
+        return float((vector * vector).sum() ** 0.5)
+
+    @property
+    def tensor(self):
+        """The span's rows of the Doc's tensor, None where the Doc has none."""
+        if self.doc.tensor.size == 0:
+            return None
+        return self.doc.tensor[self.data.start:self.data.end]
+
+    @property
+    def sentiment(self) -> float:
+        """Mean of the tokens' sentiment."""
+        if "sentiment" in self.doc.user_span_hooks:
+            return self.doc.user_span_hooks["sentiment"](self)
+        values = [token.sentiment for token in self]
+        return sum(values) / len(values) if values else 0.0

@@ -1,0 +1,183 @@
+# distutils: language = c++
+"""Named groups of spans, which may overlap: `doc.spans["key"]`."""
+
+import struct
+import weakref
+
+from tagma.tokens.span cimport Span, SpanData, span_from
+
+from tagma.errors import Errors
+
+_PACKED = struct.Struct(">QQQllll")
+
+
+cdef class SpanGroup:
+    """Spans of one Doc. The group does not keep the Doc alive (E865 when it is gone).
+
+    Spans taken from the group share their data with it: a label set on `group[0]` is set in the group.
+    """
+
+    cdef object _doc_ref
+    cdef public str name
+    cdef public dict attrs
+    cdef list data
+    cdef object __weakref__
+
+    def __init__(self, doc, *, str name="", attrs=None, spans=()) -> None:
+        """ValueError E855 for a span of another Doc."""
+        self._doc_ref = weakref.ref(doc)
+        self.name = name
+        self.attrs = dict(attrs) if attrs is not None else {}
+        self.data = []
+        for span in spans:
+            self.append(span)
+
+    @property
+    def doc(self):
+        """The Doc (RuntimeError E865 when it was released)."""
+        doc = self._doc_ref()
+        if doc is None:
+            raise RuntimeError(Errors.E865)
+        return doc
+
+    def __repr__(self) -> str:
+        return str(list(self))
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __iter__(self):
+        doc = self.doc
+        for data in list(self.data):
+            yield span_from(doc, data)
+
+    @property
+    def has_overlap(self) -> bool:
+        """Whether two of the spans share a token."""
+        spans = sorted((data.start, data.end) for data in self.data)
+        return any(second[0] < first[1] for first, second in zip(spans, spans[1:]))
+
+    def _checked(self, span) -> SpanData:
+        if not isinstance(span, Span):
+            raise TypeError(Errors.E4017.format(type=type(span).__name__))
+        if span.doc is not self.doc:
+            raise ValueError(Errors.E855.format(obj="span"))
+        return (<Span>span).data
+
+    def _position(self, i) -> int:
+        index = i + len(self.data) if i < 0 else i
+        if not 0 <= index < len(self.data):
+            raise IndexError(Errors.E1002)
+        return index
+
+    def __getitem__(self, i):
+        """One span; for a slice, a list of spans."""
+        if isinstance(i, slice):
+            return list(self)[i]
+        return span_from(self.doc, self.data[self._position(i)])
+
+    def __setitem__(self, i, span) -> None:
+        self.data[self._position(i)] = self._checked(span)
+
+    def __delitem__(self, i) -> None:
+        del self.data[self._position(i)]
+
+    def append(self, span) -> None:
+        """Add a span of the same Doc."""
+        self.data.append(self._checked(span))
+
+    def extend(self, spans) -> None:
+        """Add the spans of a group or any iterable; attributes of a group that are missing here are taken over."""
+        if isinstance(spans, SpanGroup):
+            self.data.extend(self._copied(spans))
+            self.attrs = {**spans.attrs, **self.attrs}
+        else:
+            for span in list(spans):
+                self.append(span)
+
+    def _copied(self, other) -> list:
+        if other.doc is not self.doc:
+            raise ValueError(Errors.E855.format(obj="span"))
+        return [_copy(data) for data in (<SpanGroup>other).data]
+
+    def __add__(self, other):
+        if not isinstance(other, SpanGroup) and not hasattr(other, "__iter__"):
+            return NotImplemented
+        result = self.copy()
+        result.extend(other)
+        return result
+
+    def __iadd__(self, other):
+        if not isinstance(other, SpanGroup) and not hasattr(other, "__iter__"):
+            return NotImplemented
+        self.extend(other)
+        return self
+
+    def copy(self, doc=None) -> "SpanGroup":
+        """The same spans, of `doc` if given (ValueError E1052 where its text is another)."""
+        if doc is None:
+            doc = self.doc
+        elif doc.text != self.doc.text:
+            raise ValueError(Errors.E1052)
+        result = SpanGroup(doc, name=self.name, attrs=dict(self.attrs))
+        same = doc is self.doc
+        for data in self.data:
+            copied = _copy(data)
+            if not same and len(doc) != len(self.doc):
+                span = doc.char_span(data.start_char, data.end_char)
+                if span is None:
+                    raise ValueError(Errors.E1052)
+                copied.start, copied.end = span.start, span.end
+            (<SpanGroup>result).data.append(copied)
+        return result
+
+    def __copy__(self):
+        return self.copy()
+
+    def __reduce__(self):
+        return (_unpickle, (self.doc, self.to_bytes()))
+
+    def to_bytes(self) -> bytes:
+        """Name, attributes and the packed spans (id, kb_id, label, start, end, start_char, end_char) as msgpack."""
+        import srsly
+
+        packed = [
+            _PACKED.pack(d.id, d.kb_id, d.label, d.start, d.end, d.start_char, d.end_char) for d in self.data
+        ]
+        return srsly.msgpack_dumps({"name": self.name, "attrs": self.attrs, "spans": packed})
+
+    def from_bytes(self, bytes_data: bytes) -> "SpanGroup":
+        """Read `to_bytes`; ValueError E4010 for altered bytes and for spans outside of the Doc."""
+        from tagma.lookups import unpack_map
+
+        message = unpack_map(bytes_data, "span group")
+        name, attrs, packed = message.get("name"), message.get("attrs"), message.get("spans")
+        if not isinstance(name, str) or not isinstance(attrs, dict) or not isinstance(packed, list):
+            raise ValueError(Errors.E4010.format(what="span group", reason="name, attrs or spans are missing"))
+        length, n_chars = len(self.doc), len(self.doc.text)
+        spans = []
+        for item in packed:
+            if not isinstance(item, bytes) or len(item) != _PACKED.size:
+                raise ValueError(Errors.E4010.format(what="span group", reason=f"a span is not {_PACKED.size} bytes"))
+            fields = _PACKED.unpack(item)
+            start, end, start_char, end_char = fields[3:]
+            if not (0 <= start <= end <= length and 0 <= start_char <= end_char <= n_chars):
+                raise ValueError(Errors.E4010.format(what="span group", reason=f"span {fields[3:]} lies outside of the text"))
+            spans.append(_data(*fields))
+        self.name, self.attrs, self.data = name, attrs, spans
+        return self
+
+
+def _data(id, kb_id, label, start, end, start_char, end_char) -> SpanData:
+    cdef SpanData data = SpanData.__new__(SpanData)
+    data.id, data.kb_id, data.label = id, kb_id, label
+    data.start, data.end, data.start_char, data.end_char = start, end, start_char, end_char
+    return data
+
+
+def _copy(SpanData data) -> SpanData:
+    return _data(data.id, data.kb_id, data.label, data.start, data.end, data.start_char, data.end_char)
+
+
+def _unpickle(doc, data) -> SpanGroup:
+    return SpanGroup(doc).from_bytes(data)

@@ -4,9 +4,8 @@
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ def checked_failures() -> Iterator[None]:
         title, _, detail = message.partition("\n")
         if not coded:
             title = f"{type(error).__name__}: {title}"
+            detail = f"{detail}\n(TAGMA_TRACEBACK=1 shows where this came from.)".strip()
         Printer().fail_and_exit(title, _shorten(detail))
 
 
@@ -59,8 +59,6 @@ def show_validation_error(
         msg.fail(heading, desc or str(error.desc or ""))
         errors = list(error.errors or [])
         msg.table([(location(e, error.parent), e.get("msg", "")) for e in errors], max_width=100)
-        for line in suggestions(errors, error.config):
-            msg.text(line)
         if (show_config if show_config is not None else error.show_config) and error.config:
             msg.text(_shorten(_block(error.config)))
         if hint_fill and any(is_missing(e) for e in errors):
@@ -71,7 +69,7 @@ def show_validation_error(
         msg.text()
         raise SystemExit(1) from None
     except Exception as error:
-        if type(error).__name__ not in ("InterpolationError", "InterpolationMissingOptionError"):
+        if not type(error).__name__.startswith("Interpolation"):  # confection's, not exported
             raise
         msg.fail_and_exit("Config validation error", str(error))
 
@@ -84,34 +82,6 @@ def location(error: Mapping[str, Any], parent: str | None = None) -> str:
 
 def is_missing(error: Mapping[str, Any]) -> bool:
     return "missing" in str(error.get("type", "")) or "required" in str(error.get("msg", "")).lower()
-
-
-def suggestions(errors: Sequence[Mapping[str, Any]], config: Any) -> list[str]:
-    """For each key that is not known: the key that may have been meant, found among those of the default config."""
-    lines = []
-    missing = [str(e["loc"][-1]) for e in errors if is_missing(e) and e.get("loc")]
-    for error in errors:
-        if "extra" not in str(error.get("type", "")) + str(error.get("msg", "")).lower() or not error.get("loc"):
-            continue
-        places = [str(place) for place in error["loc"]]
-        close = get_close_matches(places[-1], missing + _default_keys(places[:-1], config), n=1)
-        if close:
-            lines.append(f"{'.'.join(places)}: did you mean {'.'.join([*places[:-1], close[0]])}?")
-    return lines
-
-
-def _default_keys(section: Sequence[str], config: Any) -> list[str]:
-    """Keys of a section of the default config. A partial config names its sections without their parents."""
-    from tagma.language import DEFAULT_CONFIG
-
-    defaults = {key: value for key, value in DEFAULT_CONFIG.items() if isinstance(value, Mapping)}
-    node: Any = defaults
-    for place in section:
-        node = node.get(place, {}) if isinstance(node, Mapping) else {}
-    if section and isinstance(node, Mapping) and node:
-        return list(node)
-    known = [keys for keys in defaults.values() if isinstance(config, Mapping) and set(keys) & set(config)]
-    return [key for keys in known for key in keys]
 
 
 def _block(config: Any) -> str:

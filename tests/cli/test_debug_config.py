@@ -1,0 +1,47 @@
+"""tagma debug config."""
+
+from pathlib import Path
+
+import pytest
+
+from .conftest import Tagma
+
+
+def test_valid_config(tagma_command: Tagma, config_file: Path, paths: list[str]) -> None:
+    """A good config is called so, exit status 0; variables and functions are listed when asked for."""
+    result = tagma_command("debug", "config", config_file, *paths, "-V", "-F")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "valid" in result.stdout
+    assert "${paths.train}" in result.stdout
+    assert "train.spacy" in result.stdout
+    assert "spacy.Tagger.v2" in result.stdout
+    assert "components.tagger.model" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--training.patience", '"x"', ["patience", "integer"]),
+        ("--components.tagger.label_smoothing", '"x"', ["tagger", "label_smoothing"]),
+        ("--nlp.lang", "qq", ["qq"]),
+        ("--components.tagger.factory", "taggr", ["taggr"]),
+    ],
+)
+def test_mistakes(
+    tagma_command: Tagma, config_file: Path, paths: list[str], option: str, value: str, words: list[str]
+) -> None:
+    """The place and the value of a mistake are named; exit status 1 and no traceback."""
+    result = tagma_command("debug", "config", config_file, *paths, option, value)
+    assert result.returncode == 1, result.stdout
+    assert "Traceback" not in result.stderr, result.stderr
+    assert all(word in result.stdout for word in words), result.stdout
+
+
+def test_missing_value_hints_to_fill_config(tagma_command: Tagma, config_file: Path, tmp_path: Path) -> None:
+    """A setting that is not there is named, with the command that fills it in."""
+    path = tmp_path / "c.cfg"
+    path.write_text(config_file.read_text().replace("patience = 1600\n", ""))
+    result = tagma_command("debug", "config", path)
+    assert result.returncode == 1
+    assert "patience" in result.stdout
+    assert f"fill-config {path}" in result.stdout

@@ -1,0 +1,143 @@
+"""tagma init config, tagma init fill-config."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tagma.cli import init_config
+from tagma.cli._quickstart import quickstart
+from tagma.cli._recommendations import recommendation
+from tagma.nn.config import Config
+
+from .conftest import Tagma
+
+SECTIONS = ["paths", "system", "nlp", "components", "corpora", "training", "initialize"]
+
+
+def test_sections_stand_in_order(config_file: Path) -> None:
+    """Top sections in the documented order, each subsection behind its parent."""
+    names = [line[1:-1] for line in config_file.read_text().splitlines() if line.startswith("[")]
+    assert [name for name in names if "." not in name] == SECTIONS
+    for name in names:
+        if "." in name:
+            parent = name.rpartition(".")[0]
+            before = names[: names.index(name)]
+            last = next(n for n in reversed(before) if n == parent or n.startswith(parent + "."))
+            assert before[-1] == last or before[-1].startswith(parent + "."), name
+
+
+def test_config_is_complete_and_variables_stay(config_file: Path) -> None:
+    """The file keeps its `${…}`, and filling it again changes nothing."""
+    config = Config().from_disk(config_file, interpolate=False)
+    assert config["nlp"]["pipeline"] == ["tok2vec", "tagger", "morphologizer"]
+    assert config["corpora"]["train"]["path"] == "${paths.train}"
+    width = config["components"]["tagger"]["model"]["tok2vec"]["width"]
+    assert width == "${components.tok2vec.model.encode.width}"
+    assert config["components"]["tok2vec"]["model"]["encode"]["width"] == 96
+    assert config["training"]["optimizer"]["beta1"] == 0.9
+
+
+def test_existing_file_is_kept(config_file: Path, tagma_command: Tagma) -> None:
+    """A file is overwritten with --force only."""
+    before = config_file.read_bytes()
+    result = tagma_command("init", "config", config_file, "--pipeline", "tagger")
+    assert (result.returncode, "--force" in result.stdout) == (1, True)
+    assert config_file.read_bytes() == before
+
+
+def test_dash_prints_the_config_alone(config_file: Path, tagma_command: Tagma) -> None:
+    """With `-` stdout is the file."""
+    result = tagma_command("init", "config", "-", "--pipeline", "tagger,morphologizer")
+    assert result.returncode == 0, result.stderr
+    assert Config().from_str(result.stdout, interpolate=False) == Config().from_disk(config_file, interpolate=False)
+
+
+def test_unknown_component_and_language(tmp_path: Path, tagma_command: Tagma) -> None:
+    """What is not there is named, with what is; exit status 1, no file."""
+    result = tagma_command("init", "config", tmp_path / "c.cfg", "--pipeline", "taggr")
+    assert (result.returncode, "E002" in result.stdout, "taggr" in result.stdout) == (1, True, True)
+    assert "tagger" in result.stdout
+    result = tagma_command("init", "config", tmp_path / "c.cfg", "--lang", "qq", "--pipeline", "tagger")
+    assert (result.returncode, "qq" in result.stdout) == (1, True)
+    assert not list(tmp_path.iterdir())
+
+
+def test_fill_config(tmp_path: Path, tagma_command: Tagma) -> None:
+    """A short config gets all its settings; what it said stays; the result has nothing to fill."""
+    base = tmp_path / "base.cfg"
+    base.write_text(
+        '[nlp]\nlang = "en"\npipeline = ["sentencizer"]\n\n[components.sentencizer]\nfactory = "sentencizer"\n'
+    )
+    full = tmp_path / "full.cfg"
+    result = tagma_command("init", "fill-config", base, full, "--diff")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "+max_steps" in result.stdout.replace(" ", "")
+    config = Config().from_disk(full, interpolate=False)
+    assert config["nlp"]["pipeline"] == ["sentencizer"]
+    assert config["training"]["max_steps"] == 20000
+    again = tagma_command("init", "fill-config", full, tmp_path / "again.cfg")
+    assert "Nothing to fill" in again.stdout
+    assert (tmp_path / "again.cfg").read_bytes() == full.read_bytes()
+
+
+def test_fill_config_takes_stdin(tagma_command: Tagma) -> None:
+    """`-` as the base reads stdin, `-` as the output prints."""
+    result = tagma_command("init", "fill-config", "-", stdin='[nlp]\nlang = "en"\npipeline = []\n')
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert Config().from_str(result.stdout)["training"]["dropout"] == 0.1
+
+
+@pytest.mark.parametrize(
+    ("components", "optimize", "embedding"),
+    [
+        (["tagger"], "efficiency", "tok2vec"),
+        (["sentencizer"], "efficiency", None),
+        (["textcat"], "efficiency", None),
+        (["textcat"], "accuracy", "tok2vec"),
+        (["textcat", "tagger"], "efficiency", "tok2vec"),
+    ],
+)
+def test_embedding_is_added_where_it_is_needed(components: list[str], optimize: str, embedding: str | None) -> None:
+    """tok2vec stands first where a component listens to it; a bag of words needs none."""
+    base = quickstart("en", components, optimize, "cpu", recommendation("en"))
+    assert base["nlp"]["pipeline"] == ([embedding] if embedding else []) + components
+    assert ("tok2vec" in base["components"]) == (embedding == "tok2vec")
+
+
+def test_transformer_on_gpu() -> None:
+    """On a GPU the recommended transformer is the embedding, with its batches and learn rate."""
+    base = quickstart("de", ["tagger", "textcat"], "efficiency", "gpu", recommendation("de"))
+    assert base["nlp"]["pipeline"] == ["transformer", "tagger", "textcat"]
+    assert base["components"]["transformer"]["model"]["name"] == "bert-base-german-cased"
+    assert base["training"]["accumulate_gradient"] == 3
+    assert base["training"]["batcher"]["@batchers"] == "spacy.batch_by_padded.v1"
+    assert base["components"]["textcat"]["model"]["@architectures"] == "spacy.TextCatCNN.v2"
+    assert "label_smoothing" not in base["components"]["tagger"]
+
+
+def test_recommendation_of_an_unknown_language() -> None:
+    """A language without an entry gets the multilingual transformer and no vectors."""
+    advice = recommendation("qq")
+    assert advice["word_vectors"] is None
+    assert advice["transformer"]["accuracy"]["name"] == "bert-base-multilingual-uncased"
+    assert recommendation("it")["transformer"] is None
+
+
+@pytest.mark.peer
+@pytest.mark.parametrize(
+    ("pipeline", "optimize"),
+    [("tagger,morphologizer", "efficiency"), ("tagger", "accuracy"), ("senter,sentencizer,tagger", "efficiency")],
+)
+def test_same_settings_as_the_peer(tmp_path: Path, peer_python: str, pipeline: str, optimize: str) -> None:
+    """Every key and value equals what spaCy's command writes for the same request."""
+    target = tmp_path / "peer.cfg"
+    command = [peer_python, "-m", "spacy", "init", "config", str(target), "--pipeline", pipeline]
+    subprocess.run([*command, "--optimize", optimize], check=True, capture_output=True)
+    theirs = Config().from_disk(target, interpolate=False)
+    theirs.pop("pretraining", None)
+    ours = init_config(pipeline=pipeline.split(","), optimize=optimize)
+    assert json.loads(json.dumps(Config().from_str(ours.to_str(interpolate=False), interpolate=False))) == json.loads(
+        json.dumps(theirs)
+    )

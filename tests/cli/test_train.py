@@ -1,0 +1,120 @@
+"""tagma train: a run, its files, and what goes wrong."""
+
+from pathlib import Path
+
+import pytest
+
+import tagma
+from tagma.tokens import DocBin
+
+from .conftest import Tagma
+
+
+def test_training_saves_pipelines(trained: Path) -> None:
+    """model-best and model-last load, and annotate with the labels of the corpus."""
+    for name in ("model-best", "model-last"):
+        doc = tagma.load(trained / name)("She reads books")
+        assert all(token.tag_ in {"PRP", "VBZ", "NNS", "VBD", "NN", "RB"} for token in doc)
+
+
+def test_table_of_scores(tagma_command: Tagma, config_file: Path, paths: list[str]) -> None:
+    """One line for each evaluation, with losses and scores; without --output nothing is saved."""
+    short = ["--training.max_steps", "20", "--training.eval_frequency", "10"]
+    result = tagma_command("train", config_file, *paths, *short)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "nothing will be saved" in result.stdout
+    header = next(line for line in result.stdout.splitlines() if "SCORE" in line).split()
+    assert header[:2] == ["E", "#"]
+    steps = [line.split()[1] for line in result.stdout.splitlines() if line.split() and line.split()[0].isdigit()]
+    assert steps == ["0", "10", "20"]
+
+
+def test_overrides_before_the_config(tagma_command: Tagma, config_file: Path, paths: list[str]) -> None:
+    """Dotted options may stand anywhere in the line."""
+    result = tagma_command("train", *paths, "--training.max_steps", "1", config_file)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+BAD = {
+    "missing corpus": (["--paths.train", "nowhere.spacy"], ["nowhere.spacy"]),
+    "no corpus": (["--paths.train", "null"], ["E913"]),
+    "misspelt key": (["--training.max_step", "3"], ["training", "max_step", "max_steps"]),
+    "misspelt section": (["--trainin.max_steps", "3"], ["trainin", "training"]),
+    "wrong type": (["--training.max_steps", "many"], ["training", "max_steps", "integer"]),
+    "unknown architecture": (
+        ["--components.tagger.model.@architectures", "spacy.Taggr.v2"],
+        ["spacy.Taggr.v2", "spacy.Tagger.v2"],
+    ),
+    "width that does not fit": (
+        ["--components.tagger.model.tok2vec.width", "64"],
+        ["96", "64"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input(tmp_path: Path, tagma_command: Tagma, config_file: Path, paths: list[str], name: str) -> None:
+    """One screen that names place, value and way out; exit status 1; no traceback; no pipeline saved."""
+    options, words = BAD[name]
+    output = tmp_path / "out"
+    result = tagma_command("train", config_file, "--output", output, *paths, *options)
+    shown = " ".join(result.stdout.split())
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "Traceback" not in result.stderr, result.stderr
+    assert all(word in shown for word in words), result.stdout
+    assert len(result.stdout.splitlines()) <= 45
+    assert not list(output.glob("model-*"))
+
+
+def test_empty_corpus(tmp_path: Path, tagma_command: Tagma, config_file: Path, paths: list[str]) -> None:
+    """A file without documents is an error that names it."""
+    DocBin().to_disk(tmp_path / "empty.spacy")
+    result = tagma_command("train", config_file, *paths, "--paths.train", tmp_path / "empty.spacy")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "empty" in result.stdout or "no " in result.stdout.lower(), result.stdout
+
+
+def test_corpus_without_the_annotation(
+    tmp_path: Path, tagma_command: Tagma, config_file: Path, paths: list[str]
+) -> None:
+    """Documents without tags cannot train a tagger; the component is named."""
+    nlp = tagma.blank("en")
+    DocBin(docs=[nlp("No tags here")]).to_disk(tmp_path / "bare.spacy")
+    result = tagma_command("train", config_file, *paths, "--paths.train", tmp_path / "bare.spacy")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "tagger" in result.stdout, result.stdout
+
+
+def test_not_a_spacy_file(tmp_path: Path, tagma_command: Tagma, config_file: Path, paths: list[str]) -> None:
+    """Text under the name .spacy is refused and named."""
+    path = tmp_path / "text.spacy"
+    path.write_text("just text")
+    result = tagma_command("train", config_file, *paths, "--paths.train", path)
+    assert (result.returncode, "text.spacy" in result.stdout) == (1, True), result.stdout
+    assert "Traceback" not in result.stderr
+
+
+def test_undefined_variable(tmp_path: Path, tagma_command: Tagma, config_file: Path) -> None:
+    """A `${…}` that is defined nowhere is named."""
+    path = tmp_path / "c.cfg"
+    path.write_text(config_file.read_text().replace("${paths.train}", "${paths.trian}"))
+    result = tagma_command("train", path)
+    assert (result.returncode, "trian" in result.stdout) == (1, True), result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_missing_config(tagma_command: Tagma, tmp_path: Path) -> None:
+    """A config that is not there is wrong usage."""
+    result = tagma_command("train", tmp_path / "none.cfg")
+    assert (result.returncode, "none.cfg" in result.stderr) == (2, True)
+
+
+def test_resume_needs_a_run(tmp_path: Path, tagma_command: Tagma, config_file: Path, paths: list[str]) -> None:
+    """--resume without an output folder, or with one that is not there, says what is missing."""
+    result = tagma_command("train", config_file, "--resume", *paths)
+    assert (result.returncode, "--output" in result.stdout) == (1, True)
+    result = tagma_command("train", config_file, "--resume", "--output", tmp_path / "none", *paths)
+    assert (result.returncode, "none" in result.stdout) == (1, True)
+    assert not (tmp_path / "none").exists()

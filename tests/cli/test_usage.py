@@ -1,0 +1,113 @@
+"""What all commands share: help, options, overrides, lazy loading."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tagma.cli._overrides import parse_config_overrides, split_overrides
+
+from .conftest import Tagma
+
+COMMANDS = [
+    ["init", "config"],
+    ["init", "fill-config"],
+    ["convert"],
+    ["debug", "config"],
+    ["train"],
+    ["evaluate"],
+    ["benchmark", "accuracy"],
+    ["apply"],
+    ["info"],
+    ["find-function"],
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_shows_an_example(tagma_command: Tagma, command: list[str], option: str) -> None:
+    """The help of each command has a worked example, and names it as one types it."""
+    result = tagma_command(*command, option)
+    assert result.returncode == 0
+    name = "evaluate" if command == ["benchmark", "accuracy"] else " ".join(command)
+    assert f"Example: tagma {name} " in " ".join(result.stdout.split())
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_misspelt_option(tagma_command: Tagma, command: list[str]) -> None:
+    """An unknown option is wrong usage: exit status 2, and it is named."""
+    result = tagma_command(*command, __file__, __file__, "--nonsense")
+    assert result.returncode == 2
+    assert "--nonsense" in result.stderr
+
+
+def test_misspelt_option_is_mended(tagma_command: Tagma) -> None:
+    """The option that was meant is offered, also where dotted overrides are taken."""
+    result = tagma_command("train", __file__, "--outptu", "x", "--training.max_steps", "3")
+    assert result.returncode == 2
+    assert "--output" in result.stderr
+
+
+def test_groups_without_a_command(tagma_command: Tagma) -> None:
+    """A bare `tagma` and a bare group are wrong usage; the group prints its commands."""
+    assert tagma_command().returncode == 2
+    result = tagma_command("init")
+    assert result.returncode == 2
+    assert "fill-config" in result.stdout + result.stderr
+
+
+def test_overrides_are_found_anywhere() -> None:
+    """Dotted options with their values leave the line, whatever stands around them."""
+    line = ["--a.b", "3", "config.cfg", "-o", "out", "--c.d=x y", "--e.f", "--g.@h", "z"]
+    overrides, rest = split_overrides(line)
+    assert rest == ["config.cfg", "-o", "out"]
+    assert parse_config_overrides(overrides, env_var=None) == {"a.b": 3, "c.d": "x y", "e.f": True, "g.@h": "z"}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("10", 10), ("0.1", 0.1), ("false", False), ("null", None), ("[1,2]", [1, 2]), ("plain", "plain"), ("1a", "1a")],
+)
+def test_override_values_are_json(text: str, value: object) -> None:
+    """A value is JSON where it can be, else a string."""
+    assert parse_config_overrides(["--a.b", text], env_var=None) == {"a.b": value}
+
+
+def test_dashes_in_override_names() -> None:
+    """`-` in a name stands for `_`, in both ways of writing."""
+    assert parse_config_overrides(["--a.max-steps=1", "--b.max-steps", "2"], env_var=None) == {
+        "a.max_steps": 1,
+        "b.max_steps": 2,
+    }
+
+
+def test_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TAGMA_CONFIG_OVERRIDES beats the line; SPACY_CONFIG_OVERRIDES counts where it is not set."""
+    monkeypatch.setenv("SPACY_CONFIG_OVERRIDES", "--a.b 1")
+    assert parse_config_overrides(["--a.b", "0"]) == {"a.b": 1}
+    monkeypatch.setenv("TAGMA_CONFIG_OVERRIDES", "--a.b '2 3' --c.d")
+    assert parse_config_overrides(["--a.b", "0"]) == {"a.b": "2 3", "c.d": True}
+
+
+def test_environment_without_a_dot(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A name without a dot in the environment fails with exit status 1 and is named."""
+    monkeypatch.setenv("TAGMA_CONFIG_OVERRIDES", "--nodot 1")
+    with pytest.raises(SystemExit) as error:
+        parse_config_overrides([])
+    assert error.value.code == 1
+    assert "--nodot" in capsys.readouterr().out
+
+
+def test_importing_the_package_imports_no_command() -> None:
+    """`import tagma.cli` loads neither typer nor the commands; a function comes when it is asked for."""
+    code = (
+        "import sys, tagma.cli\n"
+        "heavy = ('typer', 'rich', 'pydantic', 'tagma.cli.')\n"
+        "assert not [name for name in sys.modules if name.startswith(heavy)]\n"
+        "from tagma.cli import convert\n"
+        "import tagma.cli.convert, tagma.cli.train\n"
+        "assert tagma.cli.convert is convert and callable(convert)\n"
+        "assert tagma.cli.train.train.__name__ == 'train'\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr

@@ -1,0 +1,60 @@
+"""The documentation is true: its Python runs, its commands exist, its links lead somewhere."""
+
+import doctest
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").rglob("*.md")])
+WITH_CODE = [page for page in PAGES if "```python\n" in page.read_text(encoding="utf8")]
+
+
+def name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf8"), flags=re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=name)
+def test_python_runs(page: Path) -> None:
+    """The Python blocks of a page run one after the other in a new process; `>>>` examples print what they show."""
+    code = "\n".join(f"# block {i}\n{block}" for i, block in enumerate(blocks(page, "python")) if ">>>" not in block)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=300)
+    assert result.returncode == 0, result.stderr
+    examples = "\n".join(block for block in blocks(page, "python") if ">>>" in block)
+    if examples:
+        test = doctest.DocTestParser().get_doctest(examples, {}, name(page), str(page), 0)
+        runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+        report: list[str] = []
+        runner.run(test, out=report.append)
+        assert not report, "".join(report)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """A relative link names a file of the repository."""
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf8"))
+    missing = [link for link in links if not (page.parent / link).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_make_targets_exist(page: Path) -> None:
+    """`make x` in a page is a target of the Makefile."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    named = re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(encoding="utf8"), flags=re.MULTILINE)
+    assert set(named) <= targets
+
+
+def test_ci_runs_what_the_readme_says() -> None:
+    """CI calls `make test`, and make help lists every public target."""
+    assert "make test" in (ROOT / ".ci" / "run").read_text()
+    help_text = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for target in ("demo", "test", "bench", "format", "clean", "build"):
+        assert re.search(rf"^  {target} ", help_text, flags=re.MULTILINE), target

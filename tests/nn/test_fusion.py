@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 
 from tagma.nn import (
-    Dropout,
     HashEmbed,
-    LayerNorm,
     Maxout,
     Model,
     Ragged,

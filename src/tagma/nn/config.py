@@ -13,7 +13,7 @@ import difflib
 import importlib
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 import catalogue
 from catalogue import RegistryError
@@ -38,6 +38,9 @@ def suggest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
 
 
+FuncT = TypeVar("FuncT", bound=Callable[..., Any])
+
+
 class Registry(catalogue.Registry):
     """Functions of one kind by name, with those of installed packages and, from its room, the built-in ones.
 
@@ -53,6 +56,20 @@ class Registry(catalogue.Registry):
         self._entry_points: dict[str, Any] | None = None
         self._loaded = False
         self._lock = threading.RLock()
+
+    if TYPE_CHECKING:
+        # catalogue's decorator loses the function's type; to a type checker ours keeps it.
+
+        @overload
+        def __call__(self, name: str) -> Callable[[FuncT], FuncT]: ...
+        @overload
+        def __call__(self, name: str, func: FuncT) -> FuncT: ...
+        def __call__(self, name: str, func: Any = None) -> Any: ...
+        @overload
+        def register(self, name: str) -> Callable[[FuncT], FuncT]: ...
+        @overload
+        def register(self, name: str, *, func: FuncT) -> FuncT: ...
+        def register(self, name: str, *, func: Any = None) -> Any: ...
 
     def load_rooms(self) -> None:
         """Import the modules that hold the built-in functions."""

@@ -17,6 +17,9 @@ D = TypeVar("D")
 E = TypeVar("E")
 F = TypeVar("F")
 G = TypeVar("G")
+H = TypeVar("H")
+I = TypeVar("I")
+OutT = TypeVar("OutT")
 
 
 @registry.layers("chain.v1")
@@ -46,7 +49,42 @@ def chain(
     /,
 ) -> Model[A, G]: ...
 @overload
-def chain(*layers: Model[Any, Any]) -> Model[Any, Any]: ...
+def chain(
+    layer1: Model[A, B],
+    layer2: Model[B, C],
+    layer3: Model[C, D],
+    layer4: Model[D, E],
+    layer5: Model[E, F],
+    layer6: Model[F, G],
+    layer7: Model[G, H],
+    /,
+) -> Model[A, H]: ...
+@overload
+def chain(
+    layer1: Model[A, B],
+    layer2: Model[B, C],
+    layer3: Model[C, D],
+    layer4: Model[D, E],
+    layer5: Model[E, F],
+    layer6: Model[F, G],
+    layer7: Model[G, H],
+    layer8: Model[H, I],
+    /,
+) -> Model[A, I]: ...
+@overload
+def chain(
+    layer1: Model[A, B],
+    layer2: Model[B, C],
+    layer3: Model[C, D],
+    layer4: Model[D, E],
+    layer5: Model[E, F],
+    layer6: Model[F, G],
+    layer7: Model[G, H],
+    layer8: Model[H, I],
+    layer9: Model[I, Any],
+    /,
+    *layers: Model[Any, OutT],
+) -> Model[A, OutT]: ...
 def chain(*layers: Model[Any, Any], **named: Model[Any, Any]) -> Model[Any, Any]:
     """Run `layers` in order, each on the output of the one before.
 

@@ -122,7 +122,7 @@ def test_static_vectors_without_tokens(vectors: Vocab) -> None:
     """Docs without tokens give no rows of the right width."""
     model = StaticVectors(3)
     model.initialize(X=[Doc(vectors, words=["one"])])
-    assert model.predict([Doc(vectors), Doc(vectors)]).data.shape == (0, 3)
+    assert model.predict([Doc(vectors), Doc(vectors)]).dataXd.shape == (0, 3)
 
 
 def tensors(vocab: Vocab, lengths: list[int], flat: Any) -> list[Doc]:

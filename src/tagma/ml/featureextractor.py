@@ -6,17 +6,15 @@ docs ──▶ [uint64 (n_tokens, n_columns)]      one array per doc or span, al
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from tagma.nn import Model
 from tagma.nn.types import ArrayList, Ints2d
 from tagma.registry import registry
+from tagma.tokens import Doc
 from tagma.tokens.columns import gather
-
-if TYPE_CHECKING:
-    from tagma.tokens import Doc
 
 
 @registry.layers("spacy.FeatureExtractor.v1")
@@ -37,7 +35,7 @@ def forward(
 ) -> tuple[list[Ints2d], Callable[[Any], list[Any]]]:
     """Docs or spans to an `ArrayList` of uint64 arrays. No gradient flows back."""
     columns = model.attrs["columns"]
-    if any(hasattr(item, "doc") for item in docs):  # spans know their doc, docs do not
+    if not all(isinstance(item, Doc) for item in docs):
         features, lengths = _gather_with_spans(docs, columns)
     else:
         features, lengths = gather(docs, columns)
@@ -51,11 +49,11 @@ def forward(
 
 def _gather_with_spans(items: Sequence[Any], columns: Sequence[int | str]) -> tuple[Any, Any]:
     """As `gather`, where items may also be spans: each is read from its doc and cut out."""
-    docs = [getattr(item, "doc", item) for item in items]
+    docs = [item.doc for item in items]
     features, lengths = gather(docs, columns)
     ends = np.cumsum(lengths)
     pieces = []
     for item, doc_start in zip(items, ends - lengths, strict=True):
-        start, end = (item.start, item.end) if hasattr(item, "doc") else (0, len(item))
+        start, end = (0, len(item)) if isinstance(item, Doc) else (item.start, item.end)
         pieces.append(features[doc_start + start : doc_start + end])
     return np.concatenate(pieces), np.asarray([len(piece) for piece in pieces], dtype="int32")

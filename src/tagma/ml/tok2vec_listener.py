@@ -117,9 +117,7 @@ def _shared_array(tensors: Sequence[Any], lengths: np.ndarray[Any, Any], width: 
         return None
     first = full[0][0]
     owner = getattr(first, "base", None)
-    if not isinstance(owner, np.ndarray) or owner.ndim != 2 or not owner.flags.c_contiguous:
-        return None
-    if owner.shape[1] != width or owner.dtype != np.float32:
+    if not isinstance(owner, np.ndarray) or not owner.flags.c_contiguous or owner.dtype != np.float32:
         return None
     row_bytes = width * 4
     origin = owner.__array_interface__["data"][0]
@@ -130,7 +128,5 @@ def _shared_array(tensors: Sequence[Any], lengths: np.ndarray[Any, Any], width: 
         if tensor.__array_interface__["data"][0] != place:
             return None
         place += n * row_bytes
-    row, rest = divmod(start - origin, row_bytes)
-    if rest:
-        return None
-    return owner[row : row + (place - start) // row_bytes]
+    first_value, last_value = (start - origin) // 4, (place - origin) // 4
+    return owner.reshape(-1)[first_value:last_value].reshape((-1, width))

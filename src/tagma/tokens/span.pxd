@@ -3,7 +3,7 @@ from libc.stdint cimport uint64_t
 from tagma.tokens.doc cimport Doc
 
 
-# What a Span says of its Doc. Spans of one group share it, so that a change through one is seen through all.
+# What a Span says of its Doc; span groups keep this, not spans, so that they do not keep the Doc alive.
 cdef class SpanData:
     cdef public Py_ssize_t start, end, start_char, end_char
     cdef public uint64_t label, kb_id, id

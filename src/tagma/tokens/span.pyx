@@ -16,7 +16,7 @@ cdef enum:
 
 
 cdef class SpanData:
-    """Bounds, label and ids, shared between the spans of one group."""
+    """Bounds, label and ids of a span, without its Doc."""
 
 
 cdef Span make_span(Doc doc, Py_ssize_t start, Py_ssize_t end, uint64_t label, uint64_t kb_id, uint64_t span_id):

@@ -14,7 +14,7 @@ _PACKED = struct.Struct(">QQQllll")
 cdef class SpanGroup:
     """Spans of one Doc. The group does not keep the Doc alive (E865 when it is gone).
 
-    Spans taken from the group share their data with it: a label set on `group[0]` is set in the group.
+    Spans go in and come out as copies: to change one in the group, assign it, `group[0] = span`.
     """
 
     cdef object _doc_ref
@@ -49,7 +49,7 @@ cdef class SpanGroup:
     def __iter__(self):
         doc = self.doc
         for data in list(self.data):
-            yield span_from(doc, data)
+            yield span_from(doc, _copy(data))
 
     @property
     def has_overlap(self) -> bool:
@@ -62,7 +62,7 @@ cdef class SpanGroup:
             raise TypeError(Errors.E4017.format(type=type(span).__name__))
         if span.doc is not self.doc:
             raise ValueError(Errors.E855.format(obj="span"))
-        return (<Span>span).data
+        return _copy((<Span>span).data)
 
     def _position(self, i) -> int:
         index = i + len(self.data) if i < 0 else i
@@ -74,7 +74,7 @@ cdef class SpanGroup:
         """One span; for a slice, a list of spans."""
         if isinstance(i, slice):
             return list(self)[i]
-        return span_from(self.doc, self.data[self._position(i)])
+        return span_from(self.doc, _copy(self.data[self._position(i)]))
 
     def __setitem__(self, i, span) -> None:
         self.data[self._position(i)] = self._checked(span)

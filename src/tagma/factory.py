@@ -75,7 +75,7 @@ def factory(
             name,
             func,
             FactoryMeta(
-                factory=name,
+                factory=name.rpartition(".")[2],
                 default_config=default_config,
                 assigns=validate_attrs(assigns),
                 requires=validate_attrs(requires),

@@ -12,7 +12,7 @@ from typing import ClassVar
 from tagma.nn.config import Registry
 from tagma.nn.config import registry as nn_registry
 
-__all__ = ["registry"]
+__all__ = ["REGISTRY_POPULATED", "populate_registry", "registry"]
 
 
 class _TextRegistry(Registry):
@@ -58,3 +58,13 @@ class registry(nn_registry):
 # layers that read docs stand in the same registry as the others, under the text library's names
 registry.layers.rooms = (*registry.layers.rooms, MODELS)
 registry.layers.groups = (*registry.layers.groups, "spacy_layers")
+
+REGISTRY_POPULATED = False
+
+
+def populate_registry() -> None:
+    """Import all built-in functions. Registries do this by themselves when a name is unknown."""
+    global REGISTRY_POPULATED
+    for name in registry.get_registry_names():
+        getattr(registry, name).load_rooms()
+    REGISTRY_POPULATED = True

@@ -277,7 +277,9 @@ def _fill_block(
         return children(block)
     if not registry.has(kind, name):
         if not unknown_ok:
-            errors.append({"loc": [*path, f"@{kind}"], "msg": _unknown(registry, kind, name), "type": "unknown_function"})
+            errors.append(
+                {"loc": [*path, f"@{kind}"], "msg": _unknown(registry, kind, name), "type": "unknown_function"}
+            )
         return children(block)
     func = registry.get(kind, name)
     filled = dict(block)
@@ -324,7 +326,7 @@ def _parameters(func: Callable[..., Any]) -> list[inspect.Parameter]:
         annotation = parameter.annotation
         if isinstance(annotation, str):
             try:
-                annotation = eval(annotation, dict(names))  # noqa: S307 - the library's and the user's own code
+                annotation = eval(annotation, dict(names))
             except Exception:  # a name that only a type checker sees: anything is fine
                 annotation = Any
         parameters.append(parameter.replace(annotation=annotation))

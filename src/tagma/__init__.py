@@ -1,0 +1,159 @@
+"""tagma: trainable natural-language pipelines on a fast CPU engine.
+
+    import tagma
+    nlp = tagma.load("my_pipeline")
+    doc = nlp("A text.")
+
+Importing this is cheap: each name comes from its module when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from tagma.about import __version__
+from tagma.errors import setup_default_warnings
+
+if TYPE_CHECKING:
+    import logging
+    from pathlib import Path
+
+    from tagma import about, pipeline, util
+    from tagma.errors import Errors
+    from tagma.language import Language
+    from tagma.nn import Config, prefer_gpu, require_cpu, require_gpu
+    from tagma.registry import populate_registry, registry
+    from tagma.schemas import (
+        ConfigSchema,
+        ConfigSchemaInit,
+        ConfigSchemaNlp,
+        ConfigSchemaPretrain,
+        ConfigSchemaTraining,
+    )
+    from tagma.threads import get_num_threads, set_num_threads
+    from tagma.training.example import Example
+    from tagma.vocab import Vocab
+
+    logger: logging.Logger
+
+_WHERE = {
+    "Config": "tagma.nn.config",
+    "ConfigSchema": "tagma.schemas",
+    "ConfigSchemaInit": "tagma.schemas",
+    "ConfigSchemaNlp": "tagma.schemas",
+    "ConfigSchemaPretrain": "tagma.schemas",
+    "ConfigSchemaTraining": "tagma.schemas",
+    "Errors": "tagma.errors",
+    "Example": "tagma.training.example",
+    "Language": "tagma.language",
+    "REGISTRY_POPULATED": "tagma.registry",
+    "Vocab": "tagma.vocab",
+    "get_num_threads": "tagma.threads",
+    "logger": "tagma.util",
+    "populate_registry": "tagma.registry",
+    "prefer_gpu": "tagma.nn.util",
+    "registry": "tagma.registry",
+    "require_cpu": "tagma.nn.util",
+    "require_gpu": "tagma.nn.util",
+    "set_num_threads": "tagma.threads",
+}
+_MODULES = ("about", "attrs", "errors", "lang", "nn", "pipeline", "symbols", "tokens", "training", "util")
+
+setup_default_warnings()
+
+
+def load(
+    name: str | Path,
+    *,
+    vocab: Vocab | bool = True,
+    disable: Any = (),
+    enable: Any = (),
+    exclude: Any = (),
+    config: dict[str, Any] | Config = {},  # noqa: B006 - read only
+) -> Language:
+    """A pipeline by the name of its package, the path of its folder, or as "blank:en".
+
+    disable    components that are loaded but do not run
+    enable     components that run; all others are disabled
+    exclude    components that are not loaded
+    config     settings in place of the saved ones, nested or dotted
+    Raises OSError E050, E052, E053 if there is no such pipeline.
+    """
+    from tagma.loading import load_model
+
+    return load_model(name, vocab=vocab, disable=disable, enable=enable, exclude=exclude, config=config)
+
+
+def blank(
+    name: str,
+    *,
+    vocab: Vocab | bool = True,
+    config: dict[str, Any] | Config = {},  # noqa: B006 - read only
+    meta: dict[str, Any] = {},  # noqa: B006 - read only
+) -> Language:
+    """A pipeline without components for a language, by its code. Raises ImportError E048 for an unknown one."""
+    from tagma.languages import get_lang_class
+    from tagma.loading import nested
+
+    return get_lang_class(name).from_config(nested(config), vocab=vocab, meta=meta)
+
+
+def info(
+    model: str | None = None,
+    *,
+    markdown: bool = False,
+    silent: bool = True,
+    exclude: list[str] | None = None,
+    url: bool = False,
+) -> str | dict[str, Any]:
+    """What there is to know about this installation, or about a pipeline."""
+    from tagma.cli.info import info as describe
+
+    return describe(model, markdown=markdown, silent=silent, exclude=exclude, url=url)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        value = getattr(importlib.import_module(_WHERE[name]), name)
+    elif name in _MODULES:
+        value = importlib.import_module(f"tagma.{name}")
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name != "REGISTRY_POPULATED":
+        globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_WHERE, *_MODULES})
+
+
+__all__ = [
+    "Config",
+    "ConfigSchema",
+    "ConfigSchemaInit",
+    "ConfigSchemaNlp",
+    "ConfigSchemaPretrain",
+    "ConfigSchemaTraining",
+    "Errors",
+    "Example",
+    "Language",
+    "Vocab",
+    "__version__",
+    "about",
+    "blank",
+    "get_num_threads",
+    "info",
+    "load",
+    "logger",
+    "pipeline",
+    "populate_registry",
+    "prefer_gpu",
+    "registry",
+    "require_cpu",
+    "require_gpu",
+    "set_num_threads",
+    "setup_default_warnings",
+    "util",
+]

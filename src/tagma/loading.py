@@ -1,0 +1,276 @@
+"""Loading pipelines: by package, folder or config; their meta.json and config.cfg."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tagma import about
+from tagma.dotted import dict_to_dot, dot_to_dict, dot_to_object
+from tagma.errors import OLD_MODEL_SHORTCUTS, Errors, Warnings
+from tagma.languages import get_lang_class
+from tagma.nn.config import Config, ConfigValidationError
+from tagma.registry import registry
+from tagma.versions import (
+    get_model_lower_version,
+    is_compatible_version,
+    is_package,
+    is_unconstrained_version,
+)
+
+if TYPE_CHECKING:
+    from tagma.language import Language
+    from tagma.vocab import Vocab
+
+__all__ = [
+    "CONFIG_SECTION_ORDER",
+    "get_installed_models",
+    "get_model_meta",
+    "get_package_path",
+    "load_config",
+    "load_config_from_str",
+    "load_meta",
+    "load_model",
+    "load_model_from_config",
+    "load_model_from_init_py",
+    "load_model_from_package",
+    "load_model_from_path",
+    "nested",
+    "packages_distributions",
+    "resolve_dot_names",
+]
+
+Names = str | Iterable[str]
+CONFIG_SECTION_ORDER = [
+    "paths",
+    "variables",
+    "system",
+    "nlp",
+    "components",
+    "corpora",
+    "training",
+    "pretraining",
+    "initialize",
+]
+
+
+def load_model(
+    name: str | Path,
+    *,
+    vocab: Vocab | bool = True,
+    disable: Names = (),
+    enable: Names = (),
+    exclude: Names = (),
+    config: dict[str, Any] | Config = {},  # noqa: B006 - read only
+) -> Language:
+    """A pipeline by the name of its package, the path of its folder, or as "blank:en".
+
+    disable, enable    components that are loaded but do not run; if `enable` is given, all others
+    exclude            components that are not loaded
+    config             settings in place of the saved ones, nested or dotted
+    Raises OSError: E050 no such pipeline, E052 no such folder, E053 file missing, E941 an old short name.
+    """
+    options: dict[str, Any] = {"vocab": vocab, "disable": disable, "enable": enable, "exclude": exclude}
+    if isinstance(name, str):
+        if name.startswith("blank:"):
+            cls = get_lang_class(name.removeprefix("blank:"))
+            return cls.from_config(Config(nested(config)), vocab=vocab)
+        if is_package(name):
+            return load_model_from_package(name, config=config, **options)
+        if Path(name).exists():
+            return load_model_from_path(Path(name), config=config, **options)
+    elif hasattr(name, "exists"):
+        return load_model_from_path(name, config=config, **options)
+    if str(name) in OLD_MODEL_SHORTCUTS:
+        raise OSError(Errors.E941.format(name=name, full=OLD_MODEL_SHORTCUTS[str(name)]))
+    raise OSError(Errors.E050.format(name=str(name)))
+
+
+def nested(config: dict[str, Any] | Config) -> dict[str, Any]:
+    """A config given with dotted names (which become lower-case) as nested dicts."""
+    return dot_to_dict(dict_to_dot(config)) if any("." in str(key) for key in config) else dict(config)
+
+
+def load_model_from_package(name: str, **options: Any) -> Language:
+    """The pipeline of an installed package; options as of `load_model`."""
+    return importlib.import_module(name).load(**options)
+
+
+def load_model_from_path(
+    model_path: Path,
+    *,
+    meta: dict[str, Any] | None = None,
+    vocab: Vocab | bool = True,
+    disable: Names = (),
+    enable: Names = (),
+    exclude: Names = (),
+    config: dict[str, Any] | Config = {},  # noqa: B006 - read only
+) -> Language:
+    """The pipeline of a folder. Raises OSError E052, E053."""
+    model_path = Path(model_path)
+    if not model_path.exists():
+        raise OSError(Errors.E052.format(path=model_path))
+    meta = meta or get_model_meta(model_path)
+    overrides = dict_to_dot(config, for_overrides=True)
+    saved = load_config(model_path / "config.cfg", overrides=overrides)
+    nlp = load_model_from_config(saved, vocab=vocab, disable=disable, enable=enable, exclude=exclude, meta=meta)
+    return nlp.from_disk(model_path, exclude=exclude, overrides=overrides)
+
+
+def load_model_from_config(
+    config: dict[str, Any] | Config,
+    *,
+    meta: dict[str, Any] = {},  # noqa: B006 - read only
+    vocab: Vocab | bool = True,
+    disable: Names = (),
+    enable: Names = (),
+    exclude: Names = (),
+    auto_fill: bool = False,
+    validate: bool = True,
+) -> Language:
+    """A pipeline with new components. Raises ValueError: E985 no [nlp], E993 no language."""
+    if "nlp" not in config:
+        raise ValueError(Errors.E985)
+    lang = config["nlp"].get("lang")
+    if not lang:
+        raise ValueError(Errors.E993)
+    return get_lang_class(lang).from_config(
+        config,
+        vocab=vocab,
+        disable=disable,
+        enable=enable,
+        exclude=exclude,
+        auto_fill=auto_fill,
+        validate=validate,
+        meta=meta,
+    )
+
+
+def load_model_from_init_py(
+    init_file: str | Path,
+    *,
+    vocab: Vocab | bool = True,
+    disable: Names = (),
+    enable: Names = (),
+    exclude: Names = (),
+    config: dict[str, Any] | Config = {},  # noqa: B006 - read only
+) -> Language:
+    """The pipeline whose data folder lies beside the `__init__.py` of its package."""
+    package = Path(init_file).parent
+    meta = get_model_meta(package)
+    data = package / f"{meta['lang']}_{meta['name']}-{meta['version']}"
+    if not data.exists():
+        raise OSError(Errors.E052.format(path=data))
+    return load_model_from_path(
+        data, meta=meta, vocab=vocab, disable=disable, enable=enable, exclude=exclude, config=config
+    )
+
+
+def load_config(
+    path: str | Path,
+    overrides: dict[str, Any] = {},  # noqa: B006 - read only
+    interpolate: bool = False,
+) -> Config:
+    """A config from a file, "-" for standard input. Raises OSError E053 if there is no such file."""
+    if str(path) == "-":
+        return load_config_from_str(sys.stdin.read(), overrides, interpolate)
+    path = Path(path)
+    if not path.is_file():
+        raise OSError(Errors.E053.format(path=path.parent, name=path.name))
+    return load_config_from_str(path.read_text(encoding="utf8"), overrides, interpolate)
+
+
+def load_config_from_str(
+    text: str,
+    overrides: dict[str, Any] = {},  # noqa: B006 - read only
+    interpolate: bool = False,
+) -> Config:
+    """A config from its text, with dotted overrides; its sections in the usual order when written."""
+    config = Config(section_order=CONFIG_SECTION_ORDER)
+    return config.from_str(text, overrides=overrides, interpolate=interpolate)
+
+
+def get_model_meta(path: str | Path) -> dict[str, Any]:
+    """The meta.json of a pipeline's folder."""
+    return load_meta(Path(path) / "meta.json")
+
+
+def load_meta(path: str | Path) -> dict[str, Any]:
+    """A meta.json. Raises OSError E052, E053; ValueError E054 for a setting that is missing. Warns W094, W095."""
+    import srsly
+
+    path = Path(path)
+    if not path.parent.exists():
+        raise OSError(Errors.E052.format(path=path.parent))
+    if not path.is_file():
+        raise OSError(Errors.E053.format(path=path.parent, name=path.name))
+    try:
+        meta = srsly.read_json(path)
+    except ValueError as error:
+        raise OSError(f"{Errors.E053.format(path=path.parent, name=path.name)} ({error})") from error
+    for setting in ("lang", "name", "version"):
+        if not isinstance(meta, dict) or not meta.get(setting):
+            raise ValueError(Errors.E054.format(setting=setting))
+    if "spacy_version" in meta:
+        _check_version(meta)
+    return meta
+
+
+def _check_version(meta: dict[str, Any]) -> None:
+    level = about.__spacy_version__
+    wanted = str(meta["spacy_version"])
+    described = {"model": f"{meta['lang']}_{meta['name']}", "model_version": meta["version"]}
+    if not is_compatible_version(level, wanted):
+        lower = get_model_lower_version(wanted)
+        shown = f"{lower} and later" if lower else repr(wanted)
+        warnings.warn(Warnings.W095.format(version=shown, current=level, **described), stacklevel=4)
+    if is_unconstrained_version(wanted):
+        warnings.warn(Warnings.W094.format(version=wanted, **described), stacklevel=4)
+
+
+def resolve_dot_names(config: Config, dot_names: Iterable[str | None]) -> tuple[Any, ...]:
+    """What each dotted name of a config resolves to; None stays None. Each top-level section is resolved once.
+
+    Raises ConfigValidationError for a name that is not there.
+    """
+    if not getattr(config, "is_interpolated", True):
+        config = config.interpolate()
+    resolved: dict[str, Any] = {}
+    objects: list[Any] = []
+    errors = []
+    for name in dot_names:
+        if name is None:
+            objects.append(None)
+            continue
+        section = name.split(".")[0]
+        try:
+            if section not in resolved:
+                dot_to_object(config, section)
+                resolved[section] = registry.resolve({section: config[section]})[section]
+            objects.append(dot_to_object(resolved, name))
+        except KeyError:
+            errors.append({"loc": name.split("."), "msg": "no such section or setting in this config"})
+    if errors:
+        raise ConfigValidationError(config=config, errors=errors, show_config=False)
+    return tuple(objects)
+
+
+def get_installed_models() -> list[str]:
+    """Names of the installed pipeline packages."""
+    return registry.models.names()
+
+
+def get_package_path(name: str) -> Path:
+    """Folder of an installed package, which is imported."""
+    return Path(str(importlib.import_module(name).__file__)).parent
+
+
+def packages_distributions() -> dict[str, list[str]]:
+    """{top-level module: names of the distributions it comes from}."""
+    from importlib import metadata
+
+    return dict(metadata.packages_distributions())

@@ -1,0 +1,165 @@
+"""What the sections of a config may hold, as pydantic models. Heavy to import: done where a config is checked."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError, create_model
+
+from tagma.nn import ConfigValidationError
+from tagma.nn.config import suggest
+
+__all__ = [
+    "ConfigSchema",
+    "ConfigSchemaInit",
+    "ConfigSchemaNlp",
+    "ConfigSchemaPretrain",
+    "ConfigSchemaPretrainEmpty",
+    "ConfigSchemaTraining",
+    "validate",
+    "validate_init_settings",
+]
+
+_STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+
+class ConfigSchemaTraining(BaseModel):
+    """[training], resolved."""
+
+    model_config = _STRICT
+    dev_corpus: StrictStr = Field(title="Dotted name of the development corpus")
+    train_corpus: StrictStr = Field(title="Dotted name of the training corpus")
+    batcher: Any = Field(title="Function that groups examples")
+    dropout: Any = Field(title="Dropout rate, a number or a schedule")
+    patience: StrictInt = Field(title="Steps without improvement before training stops; 0 never stops it")
+    max_epochs: StrictInt = Field(title="Passes over the corpus; 0 has no limit, -1 streams it")
+    max_steps: StrictInt = Field(title="Updates; 0 has no limit")
+    eval_frequency: StrictInt = Field(gt=0, title="Steps between evaluations")
+    seed: StrictInt | None = Field(title="Seed of the random numbers")
+    gpu_allocator: StrictStr | None = Field(title="Memory allocator on a GPU")
+    accumulate_gradient: StrictInt = Field(gt=0, title="Parts in which a batch is run")
+    score_weights: dict[StrictStr, float | StrictInt | None] = Field(title="Weights of the scores in the final one")
+    optimizer: Any = Field(title="Optimizer")
+    logger: Any = Field(title="Logger")
+    frozen_components: list[StrictStr] = Field(title="Components that are not updated")
+    annotating_components: list[StrictStr] = Field(title="Components whose predictions later ones see")
+    before_to_disk: Any = Field(title="Callback before the pipeline is saved")
+    before_update: Any = Field(title="Callback before each update")
+
+
+class ConfigSchemaNlp(BaseModel):
+    """[nlp], resolved."""
+
+    model_config = _STRICT
+    lang: StrictStr = Field(title="Language code")
+    pipeline: list[StrictStr] = Field(title="Names of the components, in order")
+    disabled: list[StrictStr] = Field(title="Names of the components that do not run")
+    enabled: list[StrictStr] = Field(default=[], title="Names of the components that run")
+    tokenizer: Any = Field(title="Function that makes the tokenizer")
+    before_creation: Any = Field(title="Callback before the pipeline is made")
+    after_creation: Any = Field(title="Callback after it is made, before components are added")
+    after_pipeline_creation: Any = Field(title="Callback after components are added")
+    batch_size: StrictInt | None = Field(title="Texts in a batch")
+    vectors: Any = Field(title="Function that makes the vectors table")
+
+
+class ConfigSchemaInit(BaseModel):
+    """[initialize], resolved."""
+
+    model_config = _STRICT
+    vocab_data: StrictStr | None = Field(title="JSONL file of lexemes")
+    lookups: Any = Field(title="Lookup tables")
+    vectors: StrictStr | None = Field(title="Pipeline to take vectors from")
+    init_tok2vec: StrictStr | None = Field(title="File of pretrained weights")
+    tokenizer: dict[StrictStr, Any] = Field(title="Arguments of Tokenizer.initialize")
+    components: dict[StrictStr, dict[StrictStr, Any]] = Field(title="Arguments of each component's initialize")
+    before_init: Any = Field(title="Callback before")
+    after_init: Any = Field(title="Callback after")
+
+
+class ConfigSchemaPretrain(BaseModel):
+    """[pretraining], resolved."""
+
+    model_config = _STRICT
+    max_epochs: StrictInt
+    dropout: float
+    n_save_every: StrictInt | None
+    n_save_epoch: StrictInt | None
+    optimizer: Any
+    corpus: StrictStr
+    batcher: Any
+    component: StrictStr
+    layer: StrictStr
+    objective: Any
+
+
+class ConfigSchemaPretrainEmpty(BaseModel):
+    """[pretraining], absent."""
+
+    model_config = _STRICT
+
+
+class ConfigSchema(BaseModel):
+    """A whole config."""
+
+    model_config = ConfigDict(extra="allow", arbitrary_types_allowed=True)
+    training: ConfigSchemaTraining
+    nlp: ConfigSchemaNlp
+    pretraining: ConfigSchemaPretrain | ConfigSchemaPretrainEmpty = ConfigSchemaPretrainEmpty()
+    components: dict[str, dict[str, Any]]
+    corpora: dict[str, Any]
+    initialize: ConfigSchemaInit
+
+
+def validate(schema: type[BaseModel], obj: dict[str, Any]) -> list[str]:
+    """Messages about what does not fit, [] if all does."""
+    try:
+        schema.model_validate(obj)
+    except ValidationError as error:
+        found: dict[str, list[str]] = {}
+        for entry in error.errors():
+            found.setdefault(" -> ".join(str(part) for part in entry["loc"]), []).append(entry["msg"])
+        return [f"[{loc}] {', '.join(messages)}" for loc, messages in found.items()]
+    return []
+
+
+def validate_init_settings(
+    func: Callable[..., Any],
+    settings: dict[str, Any],
+    *,
+    section: str | None = None,
+    name: str = "",
+    exclude: Iterable[str] = ("get_examples", "nlp"),
+) -> dict[str, Any]:
+    """Settings of an `initialize` method, checked against its signature and converted.
+
+    Raises ConfigValidationError that names the section, and the nearest argument for one that does not exist.
+    """
+    fields: dict[str, Any] = {}
+    takes_any = False
+    for parameter in inspect.signature(func).parameters.values():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            takes_any = True
+        elif parameter.name not in (*exclude, "self"):
+            default = ... if parameter.default is parameter.empty else parameter.default
+            # annotations may be names that only a type checker sees; what they say is checked by the method itself
+            fields[parameter.name] = (Any, default)
+    unknown = [key for key in settings if key not in fields and not takes_any]
+    block = f"initialize.{section}" if section else "initialize"
+    errors = [{"loc": [key], "msg": f"unexpected setting{suggest(key, fields)}"} for key in unknown]
+    model = create_model("ArgModel", __config__=ConfigDict(extra="allow", arbitrary_types_allowed=True), **fields)
+    try:
+        checked = model(**settings)
+    except ValidationError as error:
+        errors += [{"loc": list(e["loc"]), "msg": e["msg"]} for e in error.errors()]
+    if errors:
+        raise ConfigValidationError(
+            title=f"Config validation error in [{block}]",
+            desc=f"The settings of {name or section!r} do not fit its initialize method.",
+            errors=errors,
+            config=settings,
+            parent=block,
+        )
+    return {key: getattr(checked, key) for key in settings}

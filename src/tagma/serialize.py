@@ -1,0 +1,61 @@
+"""Objects made of named parts, to and from bytes and folders. `exclude` leaves out parts by the name before the dot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from tagma.paths import ensure_path
+
+__all__ = ["from_bytes", "from_dict", "from_disk", "to_bytes", "to_dict", "to_disk"]
+
+
+def _wanted(key: str, exclude: Iterable[str]) -> bool:
+    return key not in exclude and key.split(".")[0] not in exclude
+
+
+def to_bytes(getters: dict[str, Callable[[], Any]], exclude: Iterable[str]) -> bytes:
+    """msgpack of `to_dict`."""
+    import srsly
+
+    return srsly.msgpack_dumps(to_dict(getters, exclude))
+
+
+def from_bytes(bytes_data: bytes, setters: dict[str, Callable[[Any], Any]], exclude: Iterable[str]) -> None:
+    """Hand each part of a msgpack map to its setter. Raises ValueError for bytes that are none."""
+    from tagma.lookups import unpack_map
+
+    from_dict(unpack_map(bytes_data, "data"), setters, exclude)
+
+
+def to_dict(getters: dict[str, Callable[[], Any]], exclude: Iterable[str]) -> dict[str, Any]:
+    """Name → what its getter returns."""
+    return {key: getter() for key, getter in getters.items() if _wanted(key, exclude)}
+
+
+def from_dict(msg: dict[str, Any], setters: dict[str, Callable[[Any], Any]], exclude: Iterable[str]) -> dict[str, Any]:
+    """Hand each part to its setter; parts that are missing are passed over."""
+    for key, setter in setters.items():
+        if _wanted(key, exclude) and key in msg:
+            setter(msg[key])
+    return msg
+
+
+def to_disk(path: str | Path, writers: dict[str, Callable[[Path], Any]], exclude: Iterable[str]) -> Path:
+    """Have each writer write its entry of the folder, which is made if needed."""
+    path = ensure_path(path)
+    path.mkdir(exist_ok=True)
+    for key, writer in writers.items():
+        if _wanted(key, exclude):
+            writer(path / key)
+    return path
+
+
+def from_disk(path: str | Path, readers: dict[str, Callable[[Path], Any]], exclude: Iterable[str]) -> Path:
+    """Have each reader read its entry of the folder."""
+    path = ensure_path(path)
+    for key, reader in readers.items():
+        if _wanted(key, exclude):
+            reader(path / key)
+    return path

@@ -1,0 +1,162 @@
+"""Streams of docs through components, in this process or in several."""
+
+from __future__ import annotations
+
+import multiprocessing as mp
+import traceback
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import cycle, islice
+from typing import TYPE_CHECKING, Any
+
+from tagma.batches import minibatch
+from tagma.errors import Errors, Warnings
+from tagma.tokens import Doc
+from tagma.tokens.underscore import Underscore
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+__all__ = ["Stage", "run_stage", "stream_in_processes"]
+
+ErrorHandler = Callable[[Any, Any, Any, Exception], Any]
+# A component with its name, the keyword arguments of its calls and what handles its errors.
+Stage = tuple[str, Callable[..., Any], dict[str, Any], ErrorHandler]
+LOOK_AHEAD = 2  # batches that each worker is given ahead
+
+
+def run_stage(docs: Iterable[Doc], stage: Stage) -> Iterator[Doc]:
+    """Docs through one component: its `pipe` if it has one, else one by one, leaving out those on which it fails."""
+    name, proc, kwargs, handler = stage
+    if hasattr(proc, "pipe"):
+        yield from proc.pipe(docs, **kwargs)
+        return
+    kwargs = {key: value for key, value in kwargs.items() if key != "batch_size"}
+    for doc in docs:
+        try:
+            result = proc(doc, **kwargs)
+            if not isinstance(result, Doc):
+                raise ValueError(Errors.E005.format(name=name, returned_type=type(result)))
+        except Exception as error:
+            handler(name, proc, [doc], error)
+        else:
+            yield result
+
+
+def stream_in_processes(
+    texts: Iterable[Any],
+    ensure_doc: Callable[[Any], Doc],
+    stages: Sequence[Stage],
+    *,
+    n_process: int,
+    batch_size: int,
+    error_handler: ErrorHandler,
+) -> Iterator[Doc]:
+    """Docs through all components in worker processes, in order.
+
+    Batches are dealt round and travel as bytes; a batch in which a worker fails is left out and `error_handler` called.
+    """
+    pairs = [mp.Pipe() for _ in range(n_process)]
+    state = Underscore.get_state()
+    workers = [
+        mp.Process(target=_work, args=(ensure_doc, stages, child, state, [p for p, _ in pairs[: i + 1]]))
+        for i, (_, child) in enumerate(pairs)
+    ]
+    for worker in workers:
+        worker.start()
+    for _, child in pairs:
+        child.close()
+    connections = [parent for parent, _ in pairs]
+    try:
+        yield from _deal(texts, connections, ensure_doc(""), batch_size, error_handler)
+    finally:
+        for connection in connections:
+            try:
+                connection.send(None)
+            except OSError:
+                pass
+            connection.close()
+        for worker in workers:
+            worker.join(timeout=10)
+            if worker.is_alive():
+                worker.terminate()
+                worker.join()
+        failed = [str(worker.exitcode) for worker in workers if worker.exitcode]
+        if failed:
+            warnings.warn(Warnings.W127.format(names=", ".join(failed)), stacklevel=2)
+
+
+def _deal(
+    texts: Iterable[Any],
+    connections: Sequence[Connection],
+    sample: Doc,
+    batch_size: int,
+    error_handler: ErrorHandler,
+) -> Iterator[Doc]:
+    batches = minibatch(texts, batch_size)
+    givers, takers = cycle(connections), cycle(connections)
+    waiting = 0
+    for batch in islice(batches, LOOK_AHEAD * len(connections)):
+        next(givers).send(_packed(batch))
+        waiting += 1
+    while waiting:
+        results, error = _receive(next(takers))
+        waiting -= 1
+        for batch in islice(batches, 1):
+            next(givers).send(_packed(batch))
+            waiting += 1
+        if error is not None:
+            error_handler(None, None, None, ValueError(Errors.E871.format(error=error)))
+            continue
+        for data, context in results:
+            doc = Doc(sample.vocab).from_bytes(data)
+            if context is not None:
+                doc.context = context
+            yield doc
+
+
+def _receive(connection: Connection) -> tuple[list[tuple[bytes, Any]], str | None]:
+    try:
+        return connection.recv()
+    except EOFError:
+        return [], "the process ended without an answer"
+
+
+def _packed(batch: list[Any]) -> list[tuple[Any, Any]]:
+    return [(item.to_bytes(), item.context) if isinstance(item, Doc) else (item, None) for item in batch]
+
+
+def _work(
+    ensure_doc: Callable[[Any], Doc],
+    stages: Sequence[Stage],
+    connection: Connection,
+    state: Any,
+    inherited: Sequence[Connection],
+) -> None:
+    for other in inherited:
+        other.close()
+    Underscore.load_state(state)
+    while True:
+        try:
+            batch = connection.recv()
+        except EOFError:
+            return
+        if batch is None:
+            return
+        try:
+            docs: Iterable[Doc] = [_with_context(ensure_doc(item), context) for item, context in batch]
+            for stage in stages:
+                docs = run_stage(docs, stage)
+            answer = ([(doc.to_bytes(), doc.context) for doc in docs], None)
+        except Exception:
+            answer = ([], traceback.format_exc())
+        try:
+            connection.send(answer)
+        except OSError:
+            return
+
+
+def _with_context(doc: Doc, context: Any) -> Doc:
+    if context is not None:
+        doc.context = context
+    return doc

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
+from tagma.error_handlers import raise_error
 from tagma.errors import Errors
 
 if TYPE_CHECKING:
@@ -100,11 +101,6 @@ class Pipe:
     def get_error_handler(self) -> ErrorHandler:
         """The handler that was set, or one that raises the error again."""
         return getattr(self, "error_handler", raise_error)
-
-
-def raise_error(name: str, component: Pipe, docs: Sequence[Doc], error: Exception) -> NoReturn:
-    """The default error handler."""
-    raise error
 
 
 def deserialize_config(path: Any) -> Any:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tagma import util
+from tagma.batches import minibatch
 from tagma.factory import factory
 from tagma.nn.types import ArrayList
+from tagma.paths import ensure_path
 from tagma.pipeline._token_loss import flatten
 from tagma.pipeline.pipe import Pipe
 from tagma.pipeline.senter import senter_score
@@ -76,8 +77,7 @@ class Sentencizer(Pipe):
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """Annotate a stream of docs batch by batch, in order; a batch that fails goes to the error handler."""
-        for docs in util.minibatch(stream, size=batch_size):
-            docs = list(docs)
+        for docs in minibatch(stream, batch_size):
             try:
                 self.set_annotations(docs, self.predict(docs))
             except Exception as error:
@@ -130,13 +130,13 @@ class Sentencizer(Pipe):
         """Write the settings to a JSON file, `path` with the suffix .json."""
         import srsly
 
-        srsly.write_json(util.ensure_path(path).with_suffix(".json"), self._settings())
+        srsly.write_json(ensure_path(path).with_suffix(".json"), self._settings())
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Sentencizer:
         """Load what `to_disk` wrote."""
         import srsly
 
-        return self._set(srsly.read_json(util.ensure_path(path).with_suffix(".json")))
+        return self._set(srsly.read_json(ensure_path(path).with_suffix(".json")))
 
     def _settings(self) -> dict[str, Any]:
         return {"punct_chars": sorted(self.punct_chars), "overwrite": self.overwrite}

@@ -12,11 +12,12 @@ from tagma.errors import Errors
 from tagma.factory import factory
 from tagma.nn import Model
 from tagma.nn.types import Floats2d, Ints1d
+from tagma.pipeline._token_loss import MISSING
 from tagma.pipeline.tagger import SAMPLE_SIZE, Tagger
 from tagma.registry import registry
 from tagma.scorer import Scorer
-from tagma.tokens.columns import write
-from tagma.training.example import validate_get_examples
+from tagma.tokens.columns import read, write
+from tagma.training.example import project, validate_get_examples
 
 if TYPE_CHECKING:
     from tagma.tokens import Doc
@@ -122,5 +123,15 @@ class SentenceRecognizer(Tagger):
         write(docs, "sent_start", starts, overwrite=self.cfg["overwrite"])
 
     def _gold(self, examples: Sequence[Example], check: bool = True) -> tuple[Any, Any]:
-        """Gold columns of all predicted tokens, int64 (n,): START, INSIDE, MISSING where tokens do not align."""
-        raise NotImplementedError
+        """Gold columns of all predicted tokens, int64 (n,): START, INSIDE, or MISSING where tokens do not align, and in
+        docs without sentences.
+        """
+        gold = [np.zeros(0, dtype="int64")]
+        for example in examples:
+            reference = example.reference
+            if not reference.has_annotation("SENT_START"):
+                gold.append(np.full(len(example.predicted), MISSING))
+                continue
+            starts, known = project(read([reference], "sent_start")[0], example.alignment)
+            gold.append(np.where(known, np.where(starts == 1, START, INSIDE), MISSING))
+        return np.concatenate(gold), None

@@ -13,7 +13,8 @@ from tagma.errors import Errors
 from tagma.factory import factory
 from tagma.ml.tok2vec_listener import Tok2VecListener as Tok2VecListener
 from tagma.nn import Model, set_dropout_rate
-from tagma.nn.types import ArrayList, Floats2d, get_array_module
+from tagma.nn.types import ArrayList, Floats2d
+from tagma.pipeline._token_loss import flatten
 from tagma.pipeline.trainable_pipe import TrainablePipe
 from tagma.training.example import validate_distillation_examples, validate_examples, validate_get_examples
 
@@ -102,7 +103,7 @@ class Tok2Vec(TrainablePipe):
         if not any(map(len, docs)):
             width = self.model.get_dim("nO")
             return [self.model.ops.alloc2f(0, width) for _ in docs]
-        return self.model.predict(docs)
+        return _compact(self.model.predict(docs))
 
     def set_annotations(self, docs: Sequence[Doc], tokvecses: Sequence[Floats2d]) -> None:
         """Set each doc's tensor: no copies, the docs of a batch share one array."""
@@ -164,6 +165,7 @@ class Tok2Vec(TrainablePipe):
             return
         set_dropout_rate(self.model, drop)
         tokvecs, backprop_network = self.model.begin_update(docs)
+        tokvecs = _compact(tokvecs)
         gradient = _Accumulator()
 
         def accumulate(dY: Sequence[Floats2d]) -> list[Any]:
@@ -200,8 +202,7 @@ class _Accumulator:
 
     def add(self, dY: Sequence[Floats2d]) -> float:
         """Add a gradient; its sum of squares."""
-        lengths = [len(rows) for rows in dY]
-        flat = dY.flat if isinstance(dY, ArrayList) and dY.intact() else _concatenate(dY)
+        flat, lengths = flatten(dY)
         if self._flat is None:
             # The first gradient belongs to the listener: it is read, and copied only when there is a second.
             self._flat, self._lengths = flat, lengths
@@ -218,5 +219,11 @@ class _Accumulator:
         return ArrayList.from_flat(self._flat, self._lengths)
 
 
-def _concatenate(arrays: Sequence[Any]) -> Any:
-    return get_array_module(arrays[0]).concatenate(list(arrays))
+def _compact(arrays: Sequence[Floats2d]) -> ArrayList[Floats2d]:
+    """The arrays as views of one, without the padding that an encoder leaves between them.
+
+    Copied once here, so that no listener needs to.
+    """
+    if isinstance(arrays, ArrayList) and arrays.intact():
+        return arrays
+    return ArrayList.from_flat(*flatten(arrays))

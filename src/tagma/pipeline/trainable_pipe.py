@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tagma import util
+from tagma import serialize
+from tagma.batches import minibatch
 from tagma.errors import Errors
 from tagma.nn import Adam, Model, set_dropout_rate
 from tagma.pipeline.pipe import Pipe, deserialize_config
@@ -54,8 +55,7 @@ class TrainablePipe(Pipe):
 
         A batch that fails goes to the error handler as a whole and is left out.
         """
-        for docs in util.minibatch(stream, size=batch_size):
-            docs = list(docs)
+        for docs in minibatch(stream, batch_size):
             try:
                 self.set_annotations(docs, self.predict(docs))
             except Exception as error:
@@ -257,7 +257,7 @@ class TrainablePipe(Pipe):
             fields["cfg"] = lambda: srsly.json_dumps(self.cfg)
         fields["vocab"] = lambda: self.vocab.to_bytes(exclude=exclude)
         fields["model"] = self.model.to_bytes
-        return util.to_bytes(fields, exclude)
+        return serialize.to_bytes(fields, exclude)
 
     def from_bytes(self: Self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
         """Load what `to_bytes` wrote. Raises ValueError E149 if the model is not this component's."""
@@ -269,7 +269,7 @@ class TrainablePipe(Pipe):
             fields["cfg"] = lambda data: self.cfg.update(srsly.json_loads(data))
         fields["vocab"] = lambda data: self.vocab.from_bytes(data, exclude=exclude)
         fields["model"] = lambda data: self._load_model(data, "the given bytes")
-        util.from_bytes(bytes_data, fields, exclude)
+        serialize.from_bytes(bytes_data, fields, exclude)
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
@@ -282,7 +282,7 @@ class TrainablePipe(Pipe):
             files["cfg"] = lambda file: srsly.write_json(file, self.cfg)
         files["vocab"] = lambda folder: self.vocab.to_disk(folder, exclude=exclude)
         files["model"] = lambda file: self.model.to_disk(file)
-        util.to_disk(path, files, exclude)
+        serialize.to_disk(path, files, exclude)
 
     def from_disk(self: Self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
         """Load what `to_disk` wrote. Raises ValueError E149 if the model is not this component's."""
@@ -292,7 +292,7 @@ class TrainablePipe(Pipe):
             files["cfg"] = lambda file: self.cfg.update(deserialize_config(file))
         files["vocab"] = lambda folder: self.vocab.from_disk(folder, exclude=exclude)
         files["model"] = lambda file: self._load_model(file.read_bytes(), str(file))
-        util.from_disk(path, files, exclude)
+        serialize.from_disk(path, files, exclude)
         return self
 
     def _prepare_model(self) -> None:

@@ -11,20 +11,22 @@ ROOT = Path(__file__).parent.parent / "src" / "tagma"
 # From the bottom up; a room is a list of modules, or of packages with everything in them.
 ROOMS: dict[str, str] = {
     "nn": "nn threads",
-    "tools": "about errors frozen dotted paths versions batches regexes spans",
+    "tools": "about errors frozen dotted paths versions batches regexes spans processes objects error_handlers",
     "words": "registry strings attrs symbols parts_of_speech lookups vectors morphology lexeme vocab norms",
     "word tables": "serialize special_cases",
     "language data": "lang",
-    "tokens": "tokens",
-    "example": "training.example training.alignment training.alignment_array training.iob_utils",
+    "tokens": "tokens streams",
+    "example": "training.example training.example_dict training.alignment training.alignment_array training.iob_utils"
+    " training.projective",
     "scorer": "scorer",
-    "tokenizer": "tokenizer tokenizer_patterns tokenizer_rules tokenizer_explain",
-    "factories": "factory schemas",
+    "tokenizer": "tokenizer tokenizer_patterns tokenizer_rules tokenizer_explain dummy_tokenizer",
+    "factories": "factory schemas config_check",
     "architectures": "ml",
     "components": "pipeline",
     "testing": "testing",
     "initialize": "training.initialize",
-    "language": "language language_config language_files language_processes languages loading pipe_analysis util",
+    "language": "language language_defaults language_config language_files language_processes languages loading"
+    " pipe_analysis util",
     "language classes": "",
     "training": "training",
     "compat": "compat",

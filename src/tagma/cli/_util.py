@@ -178,24 +178,8 @@ def _format_number(number: float | int | str, ndigits: int = 2) -> str:
 
 def write_beside(path: Path, data: bytes) -> None:
     """Write the whole file beside `path`, then rename it: nobody ever sees half of it."""
-    import os
-    import tempfile
+    from tagma.paths import replace_file
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    import os
-
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    with replace_file(path) as beside:
+        beside.write_bytes(data)

@@ -1,6 +1,7 @@
 """Alignment of two tokenizations."""
 
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -23,9 +24,7 @@ def rows(array: AlignmentArray) -> list[list[int]]:
         (["a", " "], [" ", "a"], [[1], []], [[], [0]]),
     ],
 )
-def test_tokens_that_share_characters(
-    a: list[str], b: list[str], x2y: list[list[int]], y2x: list[list[int]]
-) -> None:
+def test_tokens_that_share_characters(a: list[str], b: list[str], x2y: list[list[int]], y2x: list[list[int]]) -> None:
     """Each token is linked to the tokens of the other side that share characters with it, in both directions."""
     alignment = Alignment.from_strings(a, b)
     assert (rows(alignment.x2y), rows(alignment.y2x)) == (x2y, y2x)
@@ -44,7 +43,7 @@ def test_random_cuts() -> None:
     for _ in range(50):
         text = "".join(rng.choice("abAB") for _ in range(30))
         cut = [sorted({0, 30, *(rng.randrange(30) for _ in range(8))}) for _ in range(2)]
-        words = [[text[s:e] for s, e in zip(c, c[1:], strict=False)] for c in cut]
+        words = [[text[s:e] for s, e in pairwise(c)] for c in cut]
         x2y, _ = get_alignments(*words)
         for i in range(len(words[0])):
             ours = range(cut[0][i], cut[0][i + 1])

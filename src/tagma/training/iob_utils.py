@@ -62,9 +62,7 @@ def biluo_to_iob(tags: Iterable[str | None]) -> list[str | None]:
     return [tag if tag is None else first.get(tag[:2], tag[:2]) + tag[2:] for tag in tags]
 
 
-def offsets_to_biluo_tags(
-    doc: Doc, entities: Iterable[tuple[int, int, str | int]], missing: str = "O"
-) -> list[str]:
+def offsets_to_biluo_tags(doc: Doc, entities: Iterable[tuple[int, int, str | int]], missing: str = "O") -> list[str]:
     """BILUO tags of a Doc's tokens from (first character, character after the last, label).
 
     missing    The tag of tokens outside of all entities. Tokens of entities that do not fall on token borders get "-".
@@ -104,9 +102,7 @@ def offsets_to_biluo_tags(
 
 def doc_to_biluo_tags(doc: Doc, missing: str = "O") -> list[str]:
     """BILUO tags of the entities of a Doc; other tokens get `missing`."""
-    return offsets_to_biluo_tags(
-        doc, [(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents], missing=missing
-    )
+    return offsets_to_biluo_tags(doc, [(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents], missing=missing)
 
 
 def biluo_tags_to_spans(doc: Doc, tags: Iterable[str]) -> list[Span]:
@@ -157,7 +153,7 @@ def split_bilu_label(label: str) -> tuple[str, str]:
 
 
 def remove_bilu_prefix(label: str) -> str:
-    """"ORG" of "B-ORG"."""
+    """ "ORG" of "B-ORG"."""
     return split_bilu_label(label)[1]
 
 

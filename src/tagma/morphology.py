@@ -33,9 +33,9 @@ class Morphology:
         if isinstance(features, str):
             if features in ("", _EMPTY):
                 return self.strings.add(_EMPTY, allow_transient=False)
-            return self.strings.add(self.normalize_features(features))
+            return self.strings.add(self.normalize_features(features), allow_transient=False)
         if isinstance(features, Mapping):
-            return self.strings.add(self.normalize_features(features))
+            return self.strings.add(self.normalize_features(features), allow_transient=False)
         if isinstance(features, int) and features in self.strings:
             return self.add(self.strings[features])
         warnings.warn(Warnings.W100.format(feature=features), stacklevel=2)

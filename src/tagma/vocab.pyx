@@ -691,7 +691,7 @@ cdef class Vocab:
 
     def _set_strings(self, data) -> None:
         """Add the texts of a saved store. What Docs and components already use stays known."""
-        for string in StringStore().from_bytes(data):
+        for string in StringStore().from_bytes(data.encode("utf8") if isinstance(data, str) else data):
             self.strings.add(string, allow_transient=False)
 
     def __reduce__(self):

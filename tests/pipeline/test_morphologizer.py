@@ -126,3 +126,11 @@ def test_no_annotation(vocab: Vocab, tagger_model: Any, example_of: Any) -> None
     """A corpus with neither features nor parts of speech is refused, and the error names the component."""
     with pytest.raises(ValueError, match=r"E143.*morphologizer"):
         Morphologizer(vocab, tagger_model()).initialize(lambda: [example_of(["a", "b"])])
+
+
+def test_labels_outlive_a_memory_zone(morphologizer: Morphologizer, vocab: Vocab) -> None:
+    """Features that were first written within a memory zone are known after it."""
+    with vocab.memory_zone():
+        list(morphologizer.pipe([Doc(vocab, words=["a"])]))
+    for doc in morphologizer.pipe([Doc(vocab, words=["a"])]):
+        assert str(doc[0].morph) == morphologizer.cfg["labels_morph"][morphologizer.labels[0]]

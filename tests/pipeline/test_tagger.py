@@ -169,3 +169,13 @@ def test_gold_of_another_vocabulary(tagger: Tagger, examples: list[Example]) -> 
     reference = Doc(vocab, words=["a", "b"], tags=["NN", "VB"])
     example = Example(Doc(vocab, words=["a", "b"]), reference)
     assert tagger.update([example])["tagger"] > 0
+
+
+def test_tags_with_names_of_attributes(vocab: Vocab, tagger_model: Any, example_of: Any) -> None:
+    """Tags whose names the string store keeps under small ids, such as POS, are gold like others."""
+    pipe = Tagger(vocab, tagger_model())
+    batch = [example_of(["Ann", "'s", "_"], tags=["NNP", "POS", "_"])]
+    pipe.initialize(lambda: batch)
+    assert pipe.labels == ("NNP", "POS", "_")
+    gold, _ = pipe._gold(batch)
+    assert gold.tolist() == [0, 1, 2]

@@ -133,6 +133,7 @@ class Morphologizer(Tagger):
         }
         # Column of each (morph, pos) of the gold seen so far, valid for the labels they were found with.
         self._columns: tuple[tuple[str, ...], dict[tuple[int, int], int]] = ((), {})
+        self._arrays: tuple[Any, Any, np.ndarray[Any, Any], np.ndarray[Any, Any]] | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -190,7 +191,7 @@ class Morphologizer(Tagger):
             sample = self._collect_labels(get_examples())
         self._require_labels()
         for label in self.labels:
-            self.vocab.strings.add(label)
+            self.vocab.strings.add(label, allow_transient=False)
         self._initialize_model(sample)
 
     def _collect_labels(self, examples: Iterable[Example]) -> list[Example]:
@@ -222,9 +223,8 @@ class Morphologizer(Tagger):
         return self._normalize(feats), features
 
     def _write_labels(self, docs: Sequence[Doc], ids: Ints1d) -> None:
-        add = self.vocab.morphology.add
-        morphs = np.asarray([add(features) for features in self.cfg["labels_morph"].values()], dtype="uint64")[ids]
-        parts = np.asarray([self.cfg["labels_pos"][label] for label in self.labels], dtype="uint8")[ids]
+        morph_of, pos_of = self._label_arrays()
+        morphs, parts = morph_of[ids], pos_of[ids]
         overwrite = self.cfg["overwrite"]
         if self.cfg["extend"]:
             morphs = self._extended(read(docs, "morph")[0], morphs, overwrite)
@@ -232,6 +232,16 @@ class Morphologizer(Tagger):
         else:
             write(docs, "morph", morphs, overwrite=overwrite)
         write(docs, "pos", parts, overwrite=overwrite)
+
+    def _label_arrays(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Hash of the features, uint64, and part of speech, uint8, of each label; made again when labels change."""
+        labels = (*self.cfg["labels_morph"].items(), *self.cfg["labels_pos"].items())
+        if self._arrays is None or self._arrays[0] is not self.vocab or self._arrays[1] != labels:
+            add = self.vocab.morphology.add
+            morphs = np.asarray([add(features) for features in self.cfg["labels_morph"].values()], dtype="uint64")
+            parts = np.asarray([self.cfg["labels_pos"][label] for label in self.labels], dtype="uint8")
+            self._arrays = (self.vocab, labels, morphs, parts)
+        return self._arrays[2:]
 
     def _extended(
         self, existing: np.ndarray[Any, Any], predicted: np.ndarray[Any, Any], overwrite: bool

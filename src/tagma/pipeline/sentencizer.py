@@ -15,7 +15,7 @@ from tagma.paths import ensure_path
 from tagma.pipeline._token_loss import flatten
 from tagma.pipeline.pipe import Pipe
 from tagma.pipeline.senter import senter_score
-from tagma.strings import hash_string
+from tagma.strings import get_string_id
 from tagma.tokens.columns import gather, write
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Sentencizer(Pipe):
         """For each doc where sentences start: bool (n_tokens,)."""
         docs = list(docs)
         features, lengths = gather(docs, ["ORTH", "IS_PUNCT"])
-        final = np.isin(features[:, 0], np.asarray([hash_string(text) for text in self.punct_chars], dtype="uint64"))
+        final = np.isin(features[:, 0], np.asarray([get_string_id(text) for text in self.punct_chars], dtype="uint64"))
         starts = np.zeros(len(final), dtype=bool)
         ends = np.cumsum(lengths)
         firsts = (ends - lengths)[lengths > 0]

@@ -17,7 +17,7 @@ from tagma.pipeline.tok2vec import STANDARD_CNN
 from tagma.pipeline.trainable_pipe import TrainablePipe
 from tagma.registry import registry
 from tagma.scorer import Scorer
-from tagma.strings import hash_string
+from tagma.strings import get_string_id
 from tagma.tokens.columns import read, write
 from tagma.training.example import aligned_column, validate_examples, validate_get_examples
 
@@ -127,7 +127,7 @@ class Tagger(TrainablePipe):
             return 0
         self._allow_extra_label()
         self.cfg["labels"].append(label)
-        self.vocab.strings.add(label)
+        self.vocab.strings.add(label, allow_transient=False)
         return 1
 
     def initialize(
@@ -209,7 +209,7 @@ class Tagger(TrainablePipe):
     def _write_labels(self, docs: Sequence[Doc], ids: Ints1d) -> None:
         # Adding is how the strings get there when labels came from a file without its vocabulary.
         add = self.vocab.strings.add
-        hashes = np.asarray([add(label) for label in self.labels], dtype="uint64")
+        hashes = np.asarray([add(label, allow_transient=False) for label in self.labels], dtype="uint64")
         write(docs, "tag", hashes[ids], overwrite=self.cfg["overwrite"])
 
     def _store_activations(self, docs: Sequence[Doc], batch_tag_ids: Sequence[Ints1d]) -> None:
@@ -247,9 +247,9 @@ class Tagger(TrainablePipe):
         labels = self.labels
         prefix = self.cfg.get("neg_prefix") or ""
         n = len(labels)
-        known = [hash_string(label) for label in labels]
+        known = [get_string_id(label) for label in labels]
         if prefix:
-            known += [hash_string(prefix + label) for label in labels]
+            known += [get_string_id(prefix + label) for label in labels]
         index = index_of(tags, np.asarray(known, dtype="uint64"))
         if check:
             unknown = np.flatnonzero((index == MISSING) & (tags != 0))

@@ -26,6 +26,7 @@ from tagma.vocab cimport Vocab
 
 from tagma.attrs import NORM, ORTH, intify_attr
 from tagma.errors import Errors
+from tagma.regexes import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 from tagma.registry import registry
 from tagma.tokenizer_rules import FIND_ALL, SEARCH, match_width
 
@@ -599,8 +600,6 @@ def create_tokenizer():
     """The tokenizer of a language, from the rules in its `Defaults`."""
 
     def tokenizer_factory(nlp) -> Tokenizer:
-        from tagma.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
-
         rules = nlp.Defaults
         return Tokenizer(
             nlp.vocab,

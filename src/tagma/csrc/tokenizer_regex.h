@@ -91,6 +91,7 @@ class RegexMatcher {
         if (n == 0) return p.first_set >= 0;
         if (p.only_at_begin && p.first_set >= 0 && !p.sets[p.first_set].has(s[0])) return true;
         if (p.last_set >= 0 && !p.sets[p.last_set].has(s[n - 1])) return true;
+        if (p.tail_width >= 0) return false;  // the search is short; looking through the whole text is not
         int32_t must = p.needed_set >= 0 ? p.needed_set : p.only_at_begin ? -1 : p.first_set;
         if (must < 0) return false;
         const CharSet &set = p.sets[must];

@@ -1,6 +1,6 @@
 """`python -m tagma` is the command `tagma`."""
 
-from tagma.cli import setup_cli
+from tagma.cli._util import setup_cli
 
 if __name__ == "__main__":
     setup_cli()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 _FLAGS = (
     "IS_ALPHA IS_ASCII IS_DIGIT IS_LOWER IS_PUNCT IS_SPACE IS_TITLE IS_UPPER LIKE_URL LIKE_NUM LIKE_EMAIL IS_STOP "
@@ -34,6 +34,11 @@ NAMES: list[str | None] = [None] * (max(IDS.values()) + 1)
 for _name, _id in IDS.items():
     NAMES[_id] = _name
 globals().update((name, i) for name, i in IDS.items() if name)
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> int: ...
+
+
 NULL_ATTR = 0
 # Columns of the lexeme table; everything else belongs to a token.
 CLUSTER, PROB = 72, 82

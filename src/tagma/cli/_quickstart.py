@@ -11,8 +11,12 @@ Block = dict[str, Any]
 TEXTCATS = ("textcat", "textcat_multilabel")
 SPANCATS = ("spancat", "spancat_singlelabel")
 # Components that listen to the shared embedding; any other gets a block with its factory alone.
-LISTENERS = ("tagger", "morphologizer", "parser", "ner", *TEXTCATS, "entity_linker", "span_finder", *SPANCATS)
-LISTENERS = (*LISTENERS, "trainable_lemmatizer")
+LISTENERS = (
+    *("tagger", "morphologizer", "trainable_lemmatizer"),
+    *("parser", "ner", "entity_linker", "span_finder"),
+    *TEXTCATS,
+    *SPANCATS,
+)
 
 WIDTH = "${components.tok2vec.model.encode.width}"
 

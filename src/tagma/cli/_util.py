@@ -148,7 +148,8 @@ def string_to_list(value: str, intify: bool = False) -> list[Any]:
 
 def setup_gpu(use_gpu: int, silent: bool | None = None) -> None:
     """Say which processor is used; `use_gpu` >= 0 is the number of a GPU. Raises ValueError where there is none."""
-    from tagma.nn.util import has_cupy_gpu, require_gpu
+    from tagma.nn.compat import has_cupy_gpu
+    from tagma.nn.util import require_gpu
 
     msg = Printer(silent=bool(silent))
     if use_gpu >= 0:

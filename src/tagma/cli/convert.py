@@ -19,7 +19,7 @@ CONVERTERS = {
     "iob": "iob_to_docs",
     "json": "json_to_docs",
 }
-COMPRESSED = {".xz": lzma.open, ".gz": gzip.open}
+COMPRESSED: dict[str, Any] = {".xz": lzma.open, ".gz": gzip.open}
 AUTO = "auto"
 
 SENTENCE_PER_LINE = re.compile(r"\S+\|(O|[IB]-\S+)")
@@ -97,7 +97,7 @@ def convert(
     """Convert a file, or each file of a folder. Raises SystemExit(1) with the reason for wrong paths and formats,
     ValueError with file and line for a file that is not in its format.
     """
-    from tagma.training import converters
+    import tagma.training.converters as converters
 
     msg = msg or Printer(silent=silent)
     input_path = Path(input_path)

@@ -1,5 +1,7 @@
 """Doc, Token, Span and what goes with them."""
 
+from typing import TYPE_CHECKING, Any
+
 from tagma.tokens._dict_proxies import SpanGroups
 from tagma.tokens.doc import Doc
 from tagma.tokens.span import Span
@@ -8,10 +10,13 @@ from tagma.tokens.token import Token
 
 from tagma.morphology import MorphAnalysis  # isort: skip
 
+if TYPE_CHECKING:
+    from tagma.tokens.doc_bin import DocBin
+
 __all__ = ["Doc", "DocBin", "MorphAnalysis", "Span", "SpanGroup", "SpanGroups", "Token"]
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     if name == "DocBin":
         from tagma.tokens.doc_bin import DocBin
 

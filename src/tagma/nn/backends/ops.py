@@ -976,7 +976,9 @@ class Ops:
     def update_averages(self, ema: Any, weights: Any, t: int, max_decay: float = 0.9999) -> None:
         """Move the running average `ema`, in place, towards the weights at step t."""
         decay = min((1.0 + t) / (10.0 + t), max_decay)
-        ema -= (1 - decay) * (ema - weights)
+        change = weights - ema
+        change *= 1 - decay
+        ema += change
 
     def logloss(self, y_true: Any, y_pred: Any) -> Any:
         """−(y·ln p + (1−y)·ln(1−p)), elementwise."""

@@ -84,7 +84,7 @@ def make_morphologizer(
 def morphologizer_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
     """pos_acc, morph_acc, and precision, recall and F of the single features: morph_micro_p/r/f, morph_per_feat."""
     examples = list(examples)
-    settings = {"getter": _morph_key, "missing_values": frozenset({0, None}), **kwargs}
+    settings = {"getter": _morph_key, **kwargs}
     return {
         **Scorer.score_token_attr(examples, "pos", **kwargs),
         **Scorer.score_token_attr(examples, "morph", **settings),

@@ -94,7 +94,7 @@ class Sentencizer(Pipe):
         ends = np.cumsum(lengths)
         firsts = (ends - lengths)[lengths > 0]
         # How many final tokens came before each token: between two words, any means that a sentence ended there.
-        before = np.cumsum(final) - final
+        before: np.ndarray[Any, Any] = np.cumsum(final) - final
         words = np.flatnonzero(~final & (features[:, 1] == 0))
         since = np.empty(len(words), dtype=before.dtype)
         since[1:] = before[words[:-1]]

@@ -14,7 +14,7 @@ from tagma.nn import Model, set_dropout_rate
 from tagma.nn.types import ArrayList, Floats2d, Ints1d
 from tagma.pipeline._token_loss import MISSING, cross_entropy, distribution_loss, flatten
 from tagma.pipeline.tok2vec import STANDARD_CNN
-from tagma.pipeline.trainable_pipe import TrainablePipe
+from tagma.pipeline.trainable_pipe import TrainablePipe, is_optimizer
 from tagma.registry import registry
 from tagma.scorer import Scorer
 from tagma.strings import get_string_id
@@ -289,7 +289,7 @@ class Tagger(TrainablePipe):
         loss, d_scores = distribution_loss(scores, targets, divisor=len(docs))
         self._check_loss(loss)
         backprop(d_scores)
-        if sgd is not None and sgd is not False:
+        if is_optimizer(sgd):
             self.finish_update(sgd)
         losses[self.name] += loss
         return losses

@@ -15,7 +15,7 @@ from tagma.ml.tok2vec_listener import Tok2VecListener as Tok2VecListener
 from tagma.nn import Model, set_dropout_rate
 from tagma.nn.types import ArrayList, Floats2d
 from tagma.pipeline._token_loss import flatten
-from tagma.pipeline.trainable_pipe import TrainablePipe
+from tagma.pipeline.trainable_pipe import TrainablePipe, is_optimizer
 from tagma.training.example import validate_distillation_examples, validate_examples, validate_get_examples
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class Tok2Vec(TrainablePipe):
         def backprop(dY: Sequence[Floats2d]) -> Any:
             accumulate(dY)
             dX = backprop_network(gradient.total())
-            if sgd is not None and sgd is not False:
+            if is_optimizer(sgd):
                 self.finish_update(sgd)
             return dX
 

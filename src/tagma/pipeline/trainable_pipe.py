@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -67,7 +67,7 @@ class TrainablePipe(Pipe):
         """Scores of the docs, which are left alone."""
         raise NotImplementedError(Errors.E931.format(parent="TrainablePipe", method="predict", name=self.name))
 
-    def set_annotations(self, docs: Iterable[Doc], scores: Any) -> None:
+    def set_annotations(self, docs: Sequence[Doc], scores: Any) -> None:
         """Write predictions into the docs."""
         raise NotImplementedError(Errors.E931.format(parent="TrainablePipe", method="set_annotations", name=self.name))
 
@@ -89,7 +89,8 @@ class TrainablePipe(Pipe):
         Raises TypeError E978 for anything but examples, ValueError E910 for a loss that is no number.
         """
         losses = {} if losses is None else losses
-        if not hasattr(self, "model") or self.model in (None, True, False):
+        model: Any = getattr(self, "model", None)
+        if model is None or isinstance(model, bool):
             return losses
         losses.setdefault(self.name, 0.0)
         examples = list(examples)
@@ -101,7 +102,7 @@ class TrainablePipe(Pipe):
         scores, backprop = self.model.begin_update(docs)
         loss, d_scores = self.get_loss(examples, scores)
         backprop(d_scores)
-        if not _is_off(sgd):
+        if is_optimizer(sgd):
             self.finish_update(sgd)
         losses[self.name] += loss
         if set_annotations:
@@ -153,7 +154,7 @@ class TrainablePipe(Pipe):
         student_scores, backprop = self.model.begin_update(docs)
         loss, d_scores = self.get_teacher_student_loss(teacher_scores, student_scores)
         backprop(d_scores)
-        if not _is_off(sgd):
+        if is_optimizer(sgd):
             self.finish_update(sgd)
         losses[self.name] += loss
         return losses
@@ -203,8 +204,8 @@ class TrainablePipe(Pipe):
     @property
     def is_resizable(self) -> bool:
         """Whether the model can change its number of outputs after initialization."""
-        model = getattr(self, "model", None)
-        return bool(model) and "resize_output" in model.attrs
+        model: Any = getattr(self, "model", None)
+        return model is not None and not isinstance(model, bool) and "resize_output" in model.attrs
 
     def set_output(self, nO: int) -> None:
         """Change the model's number of outputs. Raises NotImplementedError E921 if it cannot."""
@@ -307,5 +308,6 @@ class TrainablePipe(Pipe):
             raise ValueError(Errors.E149.format(name=self.name, path=source, error=error)) from error
 
 
-def _is_off(sgd: Any) -> bool:
-    return sgd is None or sgd is False
+def is_optimizer(sgd: Any) -> bool:
+    """Whether parameters are to be changed: None and False mean that gradients are only accumulated."""
+    return sgd is not None and sgd is not False

@@ -185,7 +185,11 @@ def _multi_hash_embed(
         )
     # Seeds start at 8: trained tables depend on them.
     tables = [HashEmbed(width, n, column=i, seed=8 + i, dropout=0.0) for i, n in enumerate(rows)]
-    features = [FeatureExtractor(attrs), list2ragged(), with_array(concatenate(*tables))]
+    features: tuple[Model[Any, Any], Model[Any, Any], Model[Any, Any]] = (
+        FeatureExtractor(attrs),
+        list2ragged(),
+        with_array(concatenate(*tables)),
+    )
     if not include_static_vectors:
         return chain(*features, _mixer(width, len(rows) * width), ragged2list())
     vectors = static_vectors(width, dropout=0.0)

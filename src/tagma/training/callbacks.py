@@ -1,0 +1,42 @@
+"""Callbacks that configs name in [nlp] and [initialize]."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tagma.errors import Errors
+from tagma.registry import registry
+
+if TYPE_CHECKING:
+    from tagma.language import Language
+
+__all__ = ["create_copy_from_base_model"]
+
+
+@registry.callbacks("spacy.copy_from_base_model.v1")
+def create_copy_from_base_model(
+    tokenizer: str | None = None, vocab: str | None = None
+) -> Callable[[Language], Language]:
+    """Callback that copies the tokenizer and the vocabulary of other pipelines.
+
+    Raises ValueError E872 when run, if the tokenizers are not of one kind.
+    """
+    from tagma.loading import load_model
+
+    def copy_from_base_model(nlp: Language) -> Language:
+        base = None
+        if tokenizer:
+            base = load_model(tokenizer)
+            if nlp.config["nlp"]["tokenizer"] != base.config["nlp"]["tokenizer"]:
+                raise ValueError(
+                    Errors.E872.format(curr=nlp.config["nlp"]["tokenizer"], base=base.config["nlp"]["tokenizer"])
+                )
+            nlp.tokenizer.from_bytes(base.tokenizer.to_bytes(exclude=["vocab"]))
+        if vocab:
+            if base is None or vocab != tokenizer:
+                base = load_model(vocab)
+            nlp.vocab.from_bytes(base.vocab.to_bytes())
+        return nlp
+
+    return copy_from_base_model

@@ -1,0 +1,322 @@
+"""Readers of corpora: callables `nlp -> examples`, made from the [corpora] section."""
+
+from __future__ import annotations
+
+import random
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tagma.errors import Errors, Warnings
+from tagma.registry import registry
+from tagma.tokens import Doc, DocBin
+from tagma.training.example import Example
+
+if TYPE_CHECKING:
+    from tagma.language import Language
+    from tagma.vocab import Vocab
+
+__all__ = ["ConlluCorpus", "Corpus", "JsonlCorpus", "PlainTextCorpus", "walk_corpus"]
+
+FILE_TYPE = ".spacy"
+CONLLU_TYPES = (".conllu", ".conllu.xz", ".conllu.gz")
+Augmenter = Callable[["Language", Example], Iterable[Example]]
+
+
+def _dont_augment(nlp: Language, example: Example) -> Iterator[Example]:
+    yield example
+
+
+@registry.readers("spacy.Corpus.v1")
+def create_docbin_reader(
+    path: Path | None,
+    gold_preproc: bool,
+    max_length: int = 0,
+    limit: int = 0,
+    augmenter: Augmenter | None = None,
+) -> Callable[[Language], Iterable[Example]]:
+    """Reader of .spacy files. Raises ValueError E913 for a path that is null."""
+    if path is None:
+        raise ValueError(Errors.E913)
+    return Corpus(path, gold_preproc=gold_preproc, max_length=max_length, limit=limit, augmenter=augmenter)
+
+
+@registry.readers("tagma.ConlluCorpus.v1")
+def create_conllu_reader(
+    path: Path | None,
+    n_sents: int = 10,
+    gold_preproc: bool = False,
+    max_length: int = 0,
+    limit: int = 0,
+    augmenter: Augmenter | None = None,
+) -> Callable[[Language], Iterable[Example]]:
+    """Reader of CoNLL-U files, plain or compressed, without converting them first."""
+    if path is None:
+        raise ValueError(Errors.E913)
+    return ConlluCorpus(
+        path, n_sents=n_sents, gold_preproc=gold_preproc, max_length=max_length, limit=limit, augmenter=augmenter
+    )
+
+
+@registry.readers("spacy.JsonlCorpus.v1")
+def create_jsonl_reader(
+    path: Path | None, min_length: int = 0, max_length: int = 0, limit: int = 0
+) -> Callable[[Language], Iterable[Example]]:
+    """Reader of raw text in lines of JSON."""
+    return JsonlCorpus(path, min_length=min_length, max_length=max_length, limit=limit)
+
+
+@registry.readers("spacy.PlainTextCorpus.v1")
+def create_plain_text_reader(
+    path: Path | None, min_length: int = 0, max_length: int = 0
+) -> Callable[[Language], Iterable[Example]]:
+    """Reader of raw text, one document a line."""
+    if path is None:
+        raise ValueError(Errors.E913)
+    return PlainTextCorpus(path, min_length=min_length, max_length=max_length)
+
+
+@registry.readers("spacy.read_labels.v1")
+def read_labels(path: Path, *, require: bool = False) -> Any:
+    """Labels that `init labels` wrote; None if there is no such file and none is required."""
+    import srsly
+
+    path = Path(path)
+    if not require and not path.exists():
+        return None
+    return srsly.read_json(path)
+
+
+@registry.readers("srsly.read_json.v1")
+def read_json(path: Path) -> Any:
+    """Content of a JSON file."""
+    import srsly
+
+    return srsly.read_json(path)
+
+
+@registry.readers("srsly.read_jsonl.v1")
+def read_jsonl(path: Path, skip: bool = False) -> Any:
+    """Lines of a JSONL file; `skip` passes over broken ones."""
+    import srsly
+
+    return srsly.read_jsonl(path, skip=skip)
+
+
+@registry.readers("srsly.read_msgpack.v1")
+def read_msgpack(path: Path, use_list: bool = True) -> Any:
+    """Content of a msgpack file."""
+    import srsly
+
+    return srsly.read_msgpack(path, use_list=use_list)
+
+
+@registry.readers("srsly.read_yaml.v1")
+def read_yaml(path: Path) -> Any:
+    """Content of a YAML file."""
+    import srsly
+
+    return srsly.read_yaml(path)
+
+
+def walk_corpus(path: str | Path, file_type: str | tuple[str, ...]) -> list[Path]:
+    """A file itself, or all files of that type below a folder, sorted; hidden ones are passed over.
+
+    Raises OSError if the path does not exist; warns W090 if the folder holds no such file.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(
+            f"[E161] Could not find the corpus {path}. Check [paths] in the config, or --paths.train and --paths.dev."
+        )
+    if path.is_file():
+        return [path]
+    found = sorted(
+        file
+        for file in path.rglob("*")
+        if file.is_file()
+        and file.name.endswith(file_type)
+        and not any(part.startswith(".") for part in file.relative_to(path).parts)
+    )
+    if not found:
+        warnings.warn(Warnings.W090.format(path=path, format=file_type), stacklevel=2)
+    return found
+
+
+class Corpus:
+    """Examples from .spacy files (DocBin): the reference as saved, predicted tokenized anew from its text.
+
+    path            a file, or a folder of files
+    limit           documents to read; 0 reads all
+    gold_preproc    use the gold tokens, one example a sentence
+    max_length      documents of this many tokens and more are split into sentences, or left out; 0 keeps all
+    augmenter       `nlp, example -> examples`
+    shuffle         documents in random order
+    """
+
+    file_type: str | tuple[str, ...] = FILE_TYPE
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        limit: int = 0,
+        gold_preproc: bool = False,
+        max_length: int = 0,
+        augmenter: Augmenter | None = None,
+        shuffle: bool = False,
+    ) -> None:
+        self.path = Path(path)
+        self.limit = limit
+        self.gold_preproc = gold_preproc
+        self.max_length = max_length
+        self.augmenter = augmenter if augmenter is not None else _dont_augment
+        self.shuffle = shuffle
+
+    def __call__(self, nlp: Language) -> Iterator[Example]:
+        """The examples, documents without tokens left out."""
+        docs: Iterable[Doc] = self.read_docs(nlp.vocab)
+        if self.shuffle:
+            docs = list(docs)
+            random.shuffle(docs)
+        examples = self._gold_preproc(nlp, docs) if self.gold_preproc else self._examples(nlp, docs)
+        for example in examples:
+            yield from self.augmenter(nlp, example)
+
+    def read_docs(self, vocab: Vocab) -> Iterator[Doc]:
+        """The reference docs, `limit` of them at most."""
+        count = 0
+        for path in walk_corpus(self.path, self.file_type):
+            for doc in self._read_file(path, vocab):
+                if not len(doc):
+                    continue
+                yield doc
+                count += 1
+                if self.limit and count >= self.limit:
+                    return
+
+    def _read_file(self, path: Path, vocab: Vocab) -> Iterable[Doc]:
+        try:
+            docs = DocBin().from_disk(path)
+        except ValueError as error:
+            raise ValueError(f"{error} File: {path}. Convert other formats with 'tagma convert'.") from None
+        return docs.get_docs(vocab)
+
+    def _make_example(self, nlp: Language, reference: Doc) -> Example:
+        if reference.has_unknown_spaces or self.gold_preproc:
+            spaces = None if reference.has_unknown_spaces else [bool(token.whitespace_) for token in reference]
+            predicted = Doc(nlp.vocab, words=[token.text for token in reference], spaces=spaces)
+        else:
+            predicted = nlp.make_doc(reference.text)
+        return Example(predicted, reference)
+
+    def _examples(self, nlp: Language, docs: Iterable[Doc]) -> Iterator[Example]:
+        for reference in docs:
+            if not self.max_length or len(reference) < self.max_length:
+                yield self._make_example(nlp, reference)
+            elif reference.has_annotation("SENT_START"):
+                for sentence in reference.sents:
+                    if len(sentence) and len(sentence) < self.max_length:
+                        yield self._make_example(nlp, sentence.as_doc())
+
+    def _gold_preproc(self, nlp: Language, docs: Iterable[Doc]) -> Iterator[Example]:
+        for reference in docs:
+            parts = [sent.as_doc() for sent in reference.sents] if reference.has_annotation("SENT_START") else [reference]
+            for part in parts:
+                if len(part) and (not self.max_length or len(part) < self.max_length):
+                    yield self._make_example(nlp, part)
+
+
+class ConlluCorpus(Corpus):
+    """Examples from CoNLL-U files, as `tagma convert` makes them. Settings as of `Corpus`.
+
+    n_sents    sentences in a document
+    """
+
+    file_type = CONLLU_TYPES
+
+    def __init__(self, path: str | Path, *, n_sents: int = 10, **settings: Any) -> None:
+        super().__init__(path, **settings)
+        self.n_sents = n_sents
+
+    def _read_file(self, path: Path, vocab: Vocab) -> Iterable[Doc]:
+        from tagma.training.converters import conllu_to_docs
+
+        text = read_text(path)
+        try:
+            return list(conllu_to_docs(text, n_sents=self.n_sents, vocab=vocab, no_print=True))
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
+
+
+def read_text(path: Path) -> str:
+    """Text of a file that may be compressed (.xz, .gz)."""
+    import gzip
+    import lzma
+
+    openers: dict[str, Callable[..., Any]] = {".xz": lzma.open, ".gz": gzip.open}
+    opener = openers.get(path.suffix, open)
+    with opener(path, "rt", encoding="utf8") as file:
+        return file.read()
+
+
+class JsonlCorpus:
+    """Raw docs from lines of JSON with a `text`.
+
+    min_length, max_length    tokens; shorter ones and those of max_length or more are left out; 0 keeps all
+    limit                     documents to read; 0 reads all
+    """
+
+    file_type = ".jsonl"
+
+    def __init__(
+        self, path: str | Path | None, *, limit: int = 0, min_length: int = 0, max_length: int = 0
+    ) -> None:
+        self.path = Path(path) if path is not None else None
+        self.limit = limit
+        self.min_length = min_length
+        self.max_length = max_length
+
+    def __call__(self, nlp: Language) -> Iterator[Example]:
+        """Examples whose two docs hold the same text. Raises ValueError E913 for a path that is null."""
+        import srsly
+
+        if self.path is None:
+            raise ValueError(Errors.E913)
+        count = 0
+        for path in walk_corpus(self.path, self.file_type):
+            for record in srsly.read_jsonl(path):
+                doc = nlp.make_doc(record["text"])
+                if len(doc) < self.min_length or (self.max_length and len(doc) >= self.max_length):
+                    continue
+                yield Example(doc, Doc(nlp.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc]))
+                count += 1
+                if self.limit and count >= self.limit:
+                    return
+
+
+class PlainTextCorpus:
+    """Raw docs from .txt files, one a line; lines of fewer tokens than min_length or more than max_length left out."""
+
+    file_type = ".txt"
+
+    def __init__(self, path: str | Path | None, *, min_length: int = 0, max_length: int = 0) -> None:
+        self.path = Path(path) if path is not None else None
+        self.min_length = min_length
+        self.max_length = max_length
+
+    def __call__(self, nlp: Language) -> Iterator[Example]:
+        """Examples whose two docs hold the same text. Raises ValueError E913 for a path that is null."""
+        if self.path is None:
+            raise ValueError(Errors.E913)
+        for path in walk_corpus(self.path, self.file_type):
+            with path.open(encoding="utf8") as file:
+                for line in file:
+                    text = line.rstrip("\r\n")
+                    if not text:
+                        continue
+                    doc = nlp.make_doc(text)
+                    if len(doc) < self.min_length or (self.max_length and len(doc) > self.max_length):
+                        continue
+                    yield Example(doc, doc.copy())

@@ -1,0 +1,127 @@
+"""The state of a training run, from which an interrupted run goes on just as if it had not been interrupted.
+
+One msgpack file beside `model-last`, written at each evaluation: weights as they are in training (those of model-last
+may be averages), moments and counts of the optimizer, states of the random generators, scores so far. Nodes are known
+by component, number in walk order and parameter name, since their ids differ from process to process. No pickle: a
+file from elsewhere cannot run code.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tagma.paths import replace_file
+
+if TYPE_CHECKING:
+    from tagma.nn import Optimizer
+
+__all__ = ["STATE_FILE", "get_python_state", "read_state", "restore", "set_python_state", "write_state"]
+
+STATE_FILE = "training-state"
+FORMAT = 1
+
+
+def get_python_state() -> list[Any]:
+    """State of `random`, as plain values."""
+    version, words, gauss = random.getstate()
+    return [version, np.array(words, dtype=np.uint32), gauss]
+
+
+def set_python_state(state: list[Any]) -> None:
+    """Put a state from `get_python_state` back."""
+    version, words, gauss = state
+    random.setstate((version, tuple(int(word) for word in words), gauss))
+
+
+def _parameters(nlp: Any) -> Iterator[tuple[str, Any, str]]:
+    """(key in the file, node, parameter name) of all parameters of the pipeline."""
+    for name, proc in nlp.components:
+        model = getattr(proc, "model", None)
+        if hasattr(model, "walk"):
+            for i, node in enumerate(model.walk()):
+                for param in node.param_names:
+                    yield f"{name}/{i}/{param}", node, param
+
+
+def write_state(path: Path, nlp: Any, optimizer: Optimizer, progress: dict[str, Any]) -> None:
+    """Write the state of a run to `path`, beside it first and then renamed."""
+    import srsly
+
+    arrays: dict[str, dict[str, Any]] = {"params": {}, "mom1": {}, "mom2": {}, "averages": {}}
+    updates: dict[str, int] = {}
+    for key, node, param in _parameters(nlp):
+        if node.has_param(param):
+            arrays["params"][key] = node.ops.to_numpy(node.get_param(param))
+        own = (node.id, param)
+        for kind in ("mom1", "mom2", "averages"):
+            table = getattr(optimizer, kind)
+            if table and own in table:
+                arrays[kind][key] = node.ops.to_numpy(table[own])
+        if own in optimizer.nr_update:
+            updates[key] = optimizer.nr_update[own]
+    numpy_state = np.random.get_state(legacy=True)
+    state = {
+        "format": FORMAT,
+        "arrays": arrays,
+        "updates": updates,
+        "python": get_python_state(),
+        "numpy": [numpy_state[0], numpy_state[1], *(float(v) for v in numpy_state[2:])],
+        "progress": progress,
+    }
+    with replace_file(path) as part:
+        part.write_bytes(srsly.msgpack_dumps(state))
+
+
+def read_state(path: Path) -> dict[str, Any]:
+    """Read a state. Raises ValueError if there is none to go on from, or if the file is damaged."""
+    import srsly
+
+    if not path.is_file():
+        raise ValueError(
+            f"no interrupted training to go on with: {path} does not exist. Train without resuming first; the file is "
+            "written at the first evaluation."
+        )
+    try:
+        state = srsly.msgpack_loads(path.read_bytes())
+    except Exception as error:
+        raise ValueError(f"{path} is damaged ({error}); remove it and train from the start") from None
+    needed = {"format", "arrays", "updates", "python", "numpy", "progress"}
+    if not isinstance(state, dict) or not needed <= set(state) or state["format"] != FORMAT:
+        raise ValueError(f"{path} is not the state of a training run of this version; train from the start")
+    return state
+
+
+def restore(state: dict[str, Any], nlp: Any, optimizer: Optimizer, path: Path) -> None:
+    """Put weights, moments and random generators back. Raises ValueError if the state is of another pipeline."""
+    arrays = state["arrays"]
+    found = set()
+    for key, node, param in _parameters(nlp):
+        found.add(key)
+        saved = arrays["params"].get(key)
+        if saved is None:
+            continue
+        if node.has_param(param) and node.get_param(param).shape != saved.shape:
+            raise ValueError(
+                f"{path} is of another pipeline: {key} has shape {saved.shape} there, {node.get_param(param).shape} "
+                "here. Resume with the config that the run was started with."
+            )
+        own = (node.id, param)
+        node.set_param(param, node.ops.asarray(np.array(saved)))
+        for kind in ("mom1", "mom2", "averages"):
+            if key in arrays[kind]:
+                getattr(optimizer, kind)[own] = node.ops.asarray(np.array(arrays[kind][key]))
+        if key in state["updates"]:
+            optimizer.nr_update[own] = state["updates"][key]
+    if missing := sorted(set(arrays["params"]) - found):
+        raise ValueError(
+            f"{path} is of another pipeline: it has parameters {missing[:3]} that this one lacks. Resume with the "
+            "config that the run was started with."
+        )
+    set_python_state(state["python"])
+    name, words, pos, has_gauss, gauss = state["numpy"]
+    np.random.set_state((name, np.array(words, dtype=np.uint32), int(pos), int(has_gauss), gauss))

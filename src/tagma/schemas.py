@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError, create_model
 
 from tagma.nn import ConfigValidationError
 from tagma.nn.config import suggest
@@ -18,9 +18,27 @@ __all__ = [
     "ConfigSchemaPretrain",
     "ConfigSchemaPretrainEmpty",
     "ConfigSchemaTraining",
+    "SECTIONS",
     "validate",
     "validate_init_settings",
 ]
+
+
+def _rate(value: Any) -> Any:
+    if isinstance(value, bool | str | list) or value is None:
+        raise ValueError("must be a number or a schedule")
+    return value
+
+
+def _function(value: Any) -> Any:
+    if isinstance(value, bool | str | int | float | list):
+        raise ValueError("must be a block that names a function, or null")
+    return value
+
+
+Rate = Annotated[Any, BeforeValidator(_rate)]
+# A block with an "@" key, or what came out of it.
+Function = Annotated[Any, BeforeValidator(_function)]
 
 _STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
@@ -31,8 +49,8 @@ class ConfigSchemaTraining(BaseModel):
     model_config = _STRICT
     dev_corpus: StrictStr = Field(title="Dotted name of the development corpus")
     train_corpus: StrictStr = Field(title="Dotted name of the training corpus")
-    batcher: Any = Field(title="Function that groups examples")
-    dropout: Any = Field(title="Dropout rate, a number or a schedule")
+    batcher: Function = Field(title="Function that groups examples")
+    dropout: Rate = Field(title="Dropout rate, a number or a schedule")
     patience: StrictInt = Field(title="Steps without improvement before training stops; 0 never stops it")
     max_epochs: StrictInt = Field(title="Passes over the corpus; 0 has no limit, -1 streams it")
     max_steps: StrictInt = Field(title="Updates; 0 has no limit")
@@ -41,12 +59,12 @@ class ConfigSchemaTraining(BaseModel):
     gpu_allocator: StrictStr | None = Field(title="Memory allocator on a GPU")
     accumulate_gradient: StrictInt = Field(gt=0, title="Parts in which a batch is run")
     score_weights: dict[StrictStr, float | StrictInt | None] = Field(title="Weights of the scores in the final one")
-    optimizer: Any = Field(title="Optimizer")
-    logger: Any = Field(title="Logger")
+    optimizer: Function = Field(title="Optimizer")
+    logger: Function = Field(title="Logger")
     frozen_components: list[StrictStr] = Field(title="Components that are not updated")
     annotating_components: list[StrictStr] = Field(title="Components whose predictions later ones see")
-    before_to_disk: Any = Field(title="Callback before the pipeline is saved")
-    before_update: Any = Field(title="Callback before each update")
+    before_to_disk: Function = Field(title="Callback before the pipeline is saved")
+    before_update: Function = Field(title="Callback before each update")
 
 
 class ConfigSchemaNlp(BaseModel):
@@ -57,12 +75,12 @@ class ConfigSchemaNlp(BaseModel):
     pipeline: list[StrictStr] = Field(title="Names of the components, in order")
     disabled: list[StrictStr] = Field(title="Names of the components that do not run")
     enabled: list[StrictStr] = Field(default=[], title="Names of the components that run")
-    tokenizer: Any = Field(title="Function that makes the tokenizer")
-    before_creation: Any = Field(title="Callback before the pipeline is made")
-    after_creation: Any = Field(title="Callback after it is made, before components are added")
-    after_pipeline_creation: Any = Field(title="Callback after components are added")
+    tokenizer: Function = Field(title="Function that makes the tokenizer")
+    before_creation: Function = Field(title="Callback before the pipeline is made")
+    after_creation: Function = Field(title="Callback after it is made, before components are added")
+    after_pipeline_creation: Function = Field(title="Callback after components are added")
     batch_size: StrictInt | None = Field(title="Texts in a batch")
-    vectors: Any = Field(title="Function that makes the vectors table")
+    vectors: Function = Field(title="Function that makes the vectors table")
 
 
 class ConfigSchemaInit(BaseModel):
@@ -70,13 +88,13 @@ class ConfigSchemaInit(BaseModel):
 
     model_config = _STRICT
     vocab_data: StrictStr | None = Field(title="JSONL file of lexemes")
-    lookups: Any = Field(title="Lookup tables")
+    lookups: Function = Field(title="Lookup tables")
     vectors: StrictStr | None = Field(title="Pipeline to take vectors from")
     init_tok2vec: StrictStr | None = Field(title="File of pretrained weights")
     tokenizer: dict[StrictStr, Any] = Field(title="Arguments of Tokenizer.initialize")
     components: dict[StrictStr, dict[StrictStr, Any]] = Field(title="Arguments of each component's initialize")
-    before_init: Any = Field(title="Callback before")
-    after_init: Any = Field(title="Callback after")
+    before_init: Function = Field(title="Callback before")
+    after_init: Function = Field(title="Callback after")
 
 
 class ConfigSchemaPretrain(BaseModel):
@@ -84,15 +102,15 @@ class ConfigSchemaPretrain(BaseModel):
 
     model_config = _STRICT
     max_epochs: StrictInt
-    dropout: float
+    dropout: Rate
     n_save_every: StrictInt | None
     n_save_epoch: StrictInt | None
-    optimizer: Any
+    optimizer: Function
     corpus: StrictStr
-    batcher: Any
+    batcher: Function
     component: StrictStr
     layer: StrictStr
-    objective: Any
+    objective: Function
 
 
 class ConfigSchemaPretrainEmpty(BaseModel):
@@ -111,6 +129,15 @@ class ConfigSchema(BaseModel):
     components: dict[str, dict[str, Any]]
     corpora: dict[str, Any]
     initialize: ConfigSchemaInit
+
+
+# Settings of these sections are known in advance; a setting that is not among them is an error.
+SECTIONS: dict[str, type[BaseModel]] = {
+    "nlp": ConfigSchemaNlp,
+    "training": ConfigSchemaTraining,
+    "pretraining": ConfigSchemaPretrain,
+    "initialize": ConfigSchemaInit,
+}
 
 
 def validate(schema: type[BaseModel], obj: dict[str, Any]) -> list[str]:

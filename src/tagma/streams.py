@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing as mp
+import pickle
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -56,31 +57,34 @@ def stream_in_processes(
 
     Batches are dealt round and travel as bytes; a batch in which a worker fails is left out and `error_handler` called.
     """
-    pairs = [mp.Pipe() for _ in range(n_process)]
+    pipes = [mp.Pipe(duplex=False) for _ in range(n_process)]
+    # A queue takes what it is given without waiting, so that no worker and this process ever wait for each other.
+    queues: list[mp.Queue[bytes | None]] = [mp.Queue() for _ in range(n_process)]
     state = Underscore.get_state()
-    workers = [
-        mp.Process(target=_work, args=(ensure_doc, stages, child, state, [p for p, _ in pairs[: i + 1]]))
-        for i, (_, child) in enumerate(pairs)
-    ]
+    workers = []
+    for i, (_, sender) in enumerate(pipes):
+        others = [end for j, pair in enumerate(pipes) for end in pair if j != i or end is not sender]
+        args = (ensure_doc, stages, queues[i], sender, state, others)
+        workers.append(mp.Process(target=_work, args=args, daemon=True))
     for worker in workers:
         worker.start()
-    for _, child in pairs:
-        child.close()
-    connections = [parent for parent, _ in pairs]
+    for _, sender in pipes:
+        sender.close()
+    receivers = [receiver for receiver, _ in pipes]
     try:
-        yield from _deal(texts, connections, ensure_doc(""), batch_size, error_handler)
+        yield from _deal(texts, queues, receivers, ensure_doc(""), batch_size, error_handler)
     finally:
-        for connection in connections:
-            try:
-                connection.send(None)
-            except OSError:
-                pass
-            connection.close()
+        for queue, receiver in zip(queues, receivers, strict=True):
+            queue.put(None)
+            receiver.close()
         for worker in workers:
             worker.join(timeout=10)
             if worker.is_alive():
                 worker.terminate()
                 worker.join()
+        for queue in queues:
+            queue.cancel_join_thread()
+            queue.close()
         failed = [str(worker.exitcode) for worker in workers if worker.exitcode]
         if failed:
             warnings.warn(Warnings.W127.format(names=", ".join(failed)), stacklevel=2)
@@ -88,22 +92,23 @@ def stream_in_processes(
 
 def _deal(
     texts: Iterable[Any],
-    connections: Sequence[Connection],
+    queues: Sequence[mp.Queue[bytes | None]],
+    receivers: Sequence[Connection],
     sample: Doc,
     batch_size: int,
     error_handler: ErrorHandler,
 ) -> Iterator[Doc]:
     batches = minibatch(texts, batch_size)
-    givers, takers = cycle(connections), cycle(connections)
+    givers, takers = cycle(queues), cycle(receivers)
     waiting = 0
-    for batch in islice(batches, LOOK_AHEAD * len(connections)):
-        next(givers).send(_packed(batch))
+    for batch in islice(batches, LOOK_AHEAD * len(queues)):
+        next(givers).put(_packed(batch))
         waiting += 1
     while waiting:
         results, error = _receive(next(takers))
         waiting -= 1
         for batch in islice(batches, 1):
-            next(givers).send(_packed(batch))
+            next(givers).put(_packed(batch))
             waiting += 1
         if error is not None:
             error_handler(None, None, None, ValueError(Errors.E871.format(error=error)))
@@ -122,37 +127,34 @@ def _receive(connection: Connection) -> tuple[list[tuple[bytes, Any]], str | Non
         return [], "the process ended without an answer"
 
 
-def _packed(batch: list[Any]) -> list[tuple[Any, Any]]:
-    return [(item.to_bytes(), item.context) if isinstance(item, Doc) else (item, None) for item in batch]
+def _packed(batch: list[Any]) -> bytes:
+    items = [(item.to_bytes(), item.context) if isinstance(item, Doc) else (item, None) for item in batch]
+    return pickle.dumps(items)
 
 
 def _work(
     ensure_doc: Callable[[Any], Doc],
     stages: Sequence[Stage],
-    connection: Connection,
+    queue: mp.Queue[bytes | None],
+    sender: Connection,
     state: Any,
-    inherited: Sequence[Connection],
+    others: Sequence[Connection],
 ) -> None:
-    for other in inherited:
-        other.close()
+    # An end that stays open here would keep the parent from seeing that its own worker has died.
+    for end in others:
+        end.close()
     Underscore.load_state(state)
-    while True:
+    while (batch := queue.get()) is not None:
         try:
-            batch = connection.recv()
-        except EOFError:
-            return
-        if batch is None:
-            return
-        try:
-            docs: Iterable[Doc] = [_with_context(ensure_doc(item), context) for item, context in batch]
+            docs: Iterable[Doc] = [_with_context(ensure_doc(item), context) for item, context in pickle.loads(batch)]
             for stage in stages:
                 docs = run_stage(docs, stage)
-            answer = ([(doc.to_bytes(), doc.context) for doc in docs], None)
+            answer: tuple[Any, str | None] = ([(doc.to_bytes(), doc.context) for doc in docs], None)
         except Exception:
             answer = ([], traceback.format_exc())
         try:
-            connection.send(answer)
-        except OSError:
+            sender.send(answer)
+        except OSError:  # the parent has stopped listening
             return
 
 

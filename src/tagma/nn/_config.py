@@ -26,7 +26,7 @@ from tagma.nn.config import RegistryError, suggest
 if TYPE_CHECKING:
     from tagma.nn.config import registry as Registries
 
-__all__ = ["VARIABLE_RE", "Config", "ConfigValidationError", "Promise", "Schema", "fill", "resolve"]
+__all__ = ["VARIABLE_RE", "Config", "ConfigValidationError", "Promise", "Schema", "fill", "problems", "resolve"]
 
 _ERROR_TYPES = {"missing": "missing", "extra": "extra_forbidden"}
 
@@ -183,6 +183,13 @@ def fill(
     if schema is not None:
         filled.fill_defaults(schema)
     return filled
+
+
+def problems(registry: type[Registries], config: dict[str, Any]) -> list[dict[str, Any]]:
+    """See `registry.problems`."""
+    errors: list[dict[str, Any]] = []
+    _fill_section(registry, config, [], errors, unknown_ok=False)
+    return errors
 
 
 def resolve(

@@ -279,3 +279,13 @@ class registry:
         from tagma.nn._config import fill
 
         return fill(cls, config, schema=schema, overrides=overrides, interpolate=interpolate, validate=validate)
+
+    @classmethod
+    def problems(cls, config: dict[str, Any]) -> list[dict[str, Any]]:
+        """What would keep an interpolated config from being resolved: [{"loc": path, "msg": …, "type": …}].
+
+        Looks at all blocks: unknown functions, missing and unexpected arguments, values of the wrong type.
+        """
+        from tagma.nn._config import problems
+
+        return problems(cls, config)

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from tagma.ml import build_hash_embed_cnn_tok2vec, build_tagger_model, tok2vec_listener_v1
+from tagma.nn import Adam
 from tagma.pipeline import Morphologizer, Tagger, Tok2Vec
 from tagma.tokens import Doc
+from tagma.training.example import Example
 from tagma.vocab import Vocab
 
 FOLDER = Path(__file__).parent.parent / "data" / "spacy"
@@ -58,3 +60,40 @@ def test_files_are_spacys(pipes: list[Any], tmp_path: Path) -> None:
         assert (tmp_path / pipe.name / "model").read_bytes() == (theirs / "model").read_bytes()
         ours = json.loads((tmp_path / pipe.name / "cfg").read_text())
         assert list(ours.items()) == list(json.loads((theirs / "cfg").read_text()).items())
+
+
+TRAIN = [
+    {
+        "words": ["I", "like", "green", "eggs", "."],
+        "tags": ["PRP", "NN", "JJ", "NNS", "."],
+        "pos": ["PRON", "VERB", "ADJ", "NOUN", "PUNCT"],
+        "morphs": ["Case=Nom|Number=Sing|Person=1", "Tense=Pres", "", "Number=Plur", ""],
+    },
+    {
+        "words": ["She", "eats", "blue", "ham", "!"],
+        "tags": ["PRP", "VBZ", "JJ", "NN", "."],
+        "pos": ["PRON", "VERB", "ADJ", "NOUN", "PUNCT"],
+        "morphs": ["Case=Nom|Number=Sing|Person=3", "Tense=Pres", "", "Number=Sing", ""],
+    },
+    {
+        "words": ["They", "sleep"],
+        "tags": ["JJ", "VBP"],
+        "pos": ["PRON", "PRON"],
+        "morphs": ["Case=Nom|Number=Plur|Person=3", "Case=Nom|Number=Sing|Person=1"],
+    },
+]
+
+
+def test_training_is_spacys(pipes: list[Any], vocab: Vocab) -> None:
+    """Six batches of training, from the same weights, have spaCy's losses: gradients and updates are the same."""
+    for pipe in pipes[1:]:
+        pipes[0].find_listeners(pipe)
+    examples = [Example.from_dict(Doc(vocab, words=item["words"]), item) for item in TRAIN]
+    sgd = Adam(0.01)
+    for expected in json.loads((FOLDER / "training.json").read_text()):
+        losses: dict[str, float] = {}
+        for pipe in pipes:
+            pipe.update(examples, losses=losses)
+        for pipe in pipes:
+            pipe.finish_update(sgd)
+        assert losses == pytest.approx(expected, rel=1e-3, abs=1e-5)

@@ -207,6 +207,33 @@ def write_pipeline(folder):
     (folder / "pipeline.json").write_text(json.dumps(annotations, ensure_ascii=False))
 
 
+def write_training(folder):
+    nlp = spacy.load(folder / "pipeline")
+    examples = [
+        Example.from_dict(
+            nlp.make_doc(text),
+            {"tags": tags.split(), "pos": pos.split(), "morphs": [m.strip("_") for m in morphs.split()]},
+        )
+        for text, tags, pos, morphs in TRAIN
+    ]
+    # Gold that the pipeline has not learned, so that there is something to train.
+    examples[0].reference[1].tag_ = "NN"
+    examples[2].reference[0].tag_ = "JJ"
+    examples[2].reference[1].pos_ = "PRON"
+    examples[2].reference[1].set_morph(str(examples[0].reference[0].morph))
+    optimizer = Adam(0.01)
+    history = []
+    for _ in range(6):
+        losses = {}
+        pipes = [nlp.get_pipe(name) for name in nlp.pipe_names]
+        for pipe in pipes:
+            pipe.update(examples, sgd=None, losses=losses)
+        for pipe in pipes:
+            pipe.finish_update(optimizer)
+        history.append({name: float(loss) for name, loss in losses.items()})
+    (folder / "training.json").write_text(json.dumps(history, indent=1))
+
+
 def main(folder):
     spacy.blank("en")
     registry.ensure_populated()
@@ -214,6 +241,7 @@ def main(folder):
     (folder / "graphs.json").write_text(json.dumps(graphs, separators=(",", ":")))
     write_models(folder / "models.msgpack")
     write_pipeline(folder)
+    write_training(folder)
 
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ class MorphAnalysis:
         return iter([f"{field}={value}" for field, values in self.to_dict().items() for value in values.split(",")])
 
     def __len__(self) -> int:
-        return len(list(self))
+        return sum(1 for _ in self)
 
     def __hash__(self) -> int:
         return hash(self.key)

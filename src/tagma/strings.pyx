@@ -195,8 +195,8 @@ cdef class StringStore:
 
         return srsly.json_dumps(sorted(self)).encode("utf8")
 
-    def from_bytes(self, bytes_data: bytes, **kwargs) -> "StringStore":
-        """Replace the content by a JSON list of texts; ValueError E1013 where it is none."""
+    def from_bytes(self, bytes_data, **kwargs) -> "StringStore":
+        """Replace the content by a JSON list of texts (bytes or str); ValueError E4010 where it is none."""
         import srsly
 
         try:

@@ -10,25 +10,12 @@ import numpy
 from tagma.attrs import IDS
 from tagma.errors import Errors
 from tagma.tokens.doc import SAVED_ATTRS
+from tagma.tokens.matrix import StringCollector
 
 if TYPE_CHECKING:
     from tagma.tokens.doc import Doc
 
 _HEAD = [IDS["LENGTH"], IDS["SPACY"], *(IDS[name] for name in SAVED_ATTRS)]
-_STRING_ATTRS = ("TAG", "LEMMA", "DEP", "MORPH", "ENT_TYPE", "ENT_KB_ID", "ENT_ID", "NORM")
-
-
-def used_strings(doc: Doc) -> set[str]:
-    """Every text that the annotations, norms and span groups of a Doc use."""
-    strings = doc.vocab.strings
-    keys: set[int] = set()
-    for name in _STRING_ATTRS:
-        if name == "NORM" or doc.has_column(name.lower()):
-            keys.update(numpy.unique(doc.to_array(name)).tolist())
-    for group in doc.spans.values() if doc.has_spans else ():
-        for span in group:
-            keys.update((span.label, span.kb_id, span.id))
-    return {strings[key] for key in keys}
 
 
 def doc_to_dict(doc: Doc, exclude: Iterable[str] = ()) -> dict[str, Any]:
@@ -44,7 +31,7 @@ def doc_to_dict(doc: Doc, exclude: Iterable[str] = ()) -> dict[str, Any]:
         "tensor": _on_host(doc.tensor),
         "cats": doc.cats,
         "spans": doc.spans.to_bytes() if doc.has_spans else b"\x90",
-        "strings": sorted(used_strings(doc)),
+        "strings": StringCollector().new_strings(doc, words=False),
         "has_unknown_spaces": bool(doc.has_unknown_spaces),
     }
     if "user_data" not in exclude and doc.user_data:

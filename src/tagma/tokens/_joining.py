@@ -38,14 +38,15 @@ def join_docs(
     filled = [doc for doc in docs if len(doc)]
     words, spaces, starts, chars = [], [], [], []
     at, char = 0, 0
-    for doc in docs:
+    last_filled = max((i for i, doc in enumerate(docs) if len(doc)), default=-1)
+    for i, doc in enumerate(docs):
         starts.append(at)
         chars.append(char)
         if not len(doc):
             continue
         own = doc.to_array(_SPACY).astype("bool").tolist()
         last = doc[len(doc) - 1]
-        if ensure_whitespace and doc is not filled[-1] and not own[-1] and not last.is_space:
+        if ensure_whitespace and i != last_filled and not own[-1] and not last.is_space:
             own[-1] = True
         words.extend(doc.to_array("ORTH").tolist())
         spaces.extend(own)
@@ -125,8 +126,8 @@ def span_as_doc(
             root = span.vocab.strings.add("dep")
             labels = values[:, array_head.index(_DEP)]
             labels[outside & (labels == 0)] = root
+    _drop_cut_entities(span, array_head, values)
     doc.from_array(array_head, values)
-    doc.cats = dict(source.cats)
     if source.tensor.size:
         doc.tensor = source.tensor[span.start : span.end].copy()
     if copy_user_data:
@@ -139,3 +140,14 @@ def span_as_doc(
                 key = (*key[:2], key[2] - low, None if key[3] is None else key[3] - low)
             doc.user_data[key] = copy.copy(value)
     return doc
+
+
+def _drop_cut_entities(span: Span, array_head: list[int], values: Any) -> None:
+    """Tokens of entities that the span cuts through become unknown."""
+    columns = [
+        array_head.index(IDS[name]) for name in ("ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID") if IDS[name] in array_head
+    ]
+    for ent in span.doc.ents:
+        if ent.end > span.start and ent.start < span.end and not (span.start <= ent.start and ent.end <= span.end):
+            for column in columns:
+                values[max(ent.start, span.start) - span.start : ent.end - span.start, column] = 0

@@ -34,7 +34,6 @@ cdef class Doc:
     cdef object _vector_norm
     cdef list _retired
     cdef public bint has_unknown_spaces
-    cdef public bint is_retokenizing
     cdef object __weakref__
 
     # Raise ValueError when a memory zone has released lexemes of this Doc.

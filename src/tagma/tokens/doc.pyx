@@ -9,11 +9,9 @@ import numpy
 
 cimport numpy as cnp
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
-from cpython.object cimport PyObject
-from cpython.ref cimport Py_INCREF
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy
 from libcpp.string cimport string as cppstring
 from libcpp.vector cimport vector
 
@@ -917,19 +915,19 @@ cdef class Doc:
                         )
                     )
                 start = -1
-            if i < self.length and iob[i] == 3 and self.value(i, ENT_TYPE) != 0:
-                start = i
-            elif i < self.length and iob[i] == 3 and i + 1 < self.length and iob[i + 1] == 1:
+            if i < self.length and iob[i] == 3:
                 start = i
         return tuple(out)
 
     @ents.setter
     def ents(self, ents) -> None:
-        """Set the entities from spans or (label, start, end), (label, kb_id, start, end); other tokens keep theirs if missing."""
+        """Set the entities from spans, (label, start, end) or (label, kb_id, start, end); other tokens are outside."""
         spans = []
         for ent in ents:
             if isinstance(ent, Span):
-                spans.append(ent)
+                # A span without a label is no entity.
+                if ent.label != 0:
+                    spans.append(ent)
                 continue
             label, kb_id, span_id = ent[0], 0, 0
             if len(ent) == 3:
@@ -1175,12 +1173,6 @@ cdef class Doc:
             word = word[:width]
             out[i, :len(word)] = numpy.frombuffer(word, dtype="uint8")
         return out
-
-    def retokenize(self):
-        """Context manager that merges and splits tokens at its end."""
-        from tagma.tokens._retokenize import Retokenizer
-
-        return Retokenizer(self)
 
     def _set_tokens(self, words, spaces) -> None:
         """Replace the tokens; annotation columns are dropped."""

@@ -6,6 +6,7 @@ looks each distinct word up once and cuts the columns of each Doc out of the mat
 
 from __future__ import annotations
 
+import copyreg
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,10 +16,9 @@ import numpy
 
 from tagma.attrs import IDS, intify_attr
 from tagma.errors import Errors
-from tagma.tokens._files import used_strings
 from tagma.tokens.columns import gather, read
 from tagma.tokens.doc import SAVED_ATTRS, Doc
-from tagma.tokens.matrix import docs_from_matrix
+from tagma.tokens.matrix import StringCollector, docs_from_matrix
 
 if TYPE_CHECKING:
     from tagma.vocab import Vocab
@@ -49,6 +49,7 @@ class DocBin:
         self.user_data: list[bytes | None] = []
         self.flags: list[dict[str, bool]] = []
         self.strings: set[str] = set()
+        self._collector = StringCollector()
         self.store_user_data = store_user_data
         for doc in docs:
             self.add(doc)
@@ -65,8 +66,7 @@ class DocBin:
         self.tokens.append(tokens)
         self.spaces.append(spaces.astype("bool").reshape((-1, 1)))
         self.flags.append({"has_unknown_spaces": bool(doc.has_unknown_spaces)})
-        self.strings.update(doc_words(doc))
-        self.strings.update(used_strings(doc))
+        self.strings.update(self._collector.new_strings(doc, words=True))
         self.cats.append(doc.cats)
         self.span_groups.append(doc.spans.to_bytes() if doc.has_spans else _EMPTY_GROUPS)
         if self.store_user_data:
@@ -163,6 +163,7 @@ class DocBin:
         bounds = list(zip([0, *ends[:-1]], ends, strict=True)) if ends else []
         self.attrs = attrs
         self.strings = set(strings)
+        self._collector = StringCollector()
         self.tokens = [tokens[start:end] for start, end in bounds]
         self.spaces = [spaces[start:end] for start, end in bounds]
         self.cats = _per_doc(message, "cats", len(bounds), {})
@@ -179,12 +180,6 @@ class DocBin:
     def from_disk(self, path: str | Path) -> DocBin:
         """Read a file."""
         return self.from_bytes(Path(path).read_bytes())
-
-
-def doc_words(doc: Doc) -> set[str]:
-    """The distinct words of a Doc."""
-    strings = doc.vocab.strings
-    return {strings[key] for key in set(doc.to_array(_ORTH).tolist())}
 
 
 def merge_bins(bins: Iterable[bytes]) -> bytes | None:
@@ -232,3 +227,6 @@ def _per_doc(message: dict[str, Any], key: str, n: int, default: Any) -> list[An
 def _require(good: bool, reason: str) -> None:
     if not good:
         raise ValueError(Errors.E4010.format(what="DocBin", reason=reason))
+
+
+copyreg.pickle(DocBin, pickle_bin)

@@ -67,7 +67,7 @@ cdef class SpanGroup:
     def _position(self, i) -> int:
         index = i + len(self.data) if i < 0 else i
         if not 0 <= index < len(self.data):
-            raise IndexError(Errors.E1002)
+            raise IndexError(Errors.E856)
         return index
 
     def __getitem__(self, i):

@@ -706,12 +706,24 @@ cdef class Token:
 
     @property
     def subtree(self):
-        """The token and all its descendants, in order."""
+        """The token and all below it: the subtrees of its left children, itself, the subtrees of its right children."""
+        cdef list stack, left, right
+        cdef Token token
         if "subtree" in self.doc.user_token_hooks:
             yield from self.doc.user_token_hooks["subtree"](self)
             return
-        for i in self._descendants():
-            yield make_token(self.doc, i)
+        stack = [(self, False)]
+        seen = set()
+        while stack:
+            token, expanded = stack.pop()
+            if expanded:
+                yield token
+            elif token.i not in seen:
+                seen.add(token.i)
+                left, right = token._children(True, False), token._children(False, True)
+                stack.extend([(child, False) for child in reversed(right)])
+                stack.append((token, True))
+                stack.extend([(child, False) for child in reversed(left)])
 
     @property
     def left_edge(self) -> "Token":

@@ -1,0 +1,36 @@
+"""Ids of attributes and symbols."""
+
+import pytest
+
+from tagma import attrs, symbols
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("IS_ALPHA", 1), ("ORTH", 65), ("SENT_START", 80), ("ENT_KB_ID", 452), ("MORPH", 453), ("IDX", 455)]
+)
+def test_attribute_ids(name: str, key: int) -> None:
+    """Attributes have spaCy's ids, as entries and as constants."""
+    assert attrs.IDS[name] == getattr(attrs, name) == key
+    assert attrs.NAMES[key] == name
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("ADJ", 84), ("NOUN", 92), ("SPACE", 103), ("PERSON", 380), ("LAW", 390), ("acl", 451), ("_", 456)]
+)
+def test_symbol_ids(name: str, key: int) -> None:
+    """Symbols have spaCy's ids, dense from 0."""
+    assert symbols.IDS[name] == key
+    assert symbols.NAMES[key] == name
+    assert sorted(symbols.IDS.values()) == list(range(457))
+
+
+def test_attributes_are_symbols() -> None:
+    """An attribute and the symbol of its name have the same id."""
+    assert all(symbols.IDS[name] == key for name, key in attrs.IDS.items())
+
+
+def test_intify() -> None:
+    """Names in any case become ids, unknown ones are left out, texts become keys where strings are given."""
+    assert attrs.intify_attr("tag") == attrs.IDS["TAG"]
+    assert attrs.intify_attr("nope") is None
+    assert attrs.intify_attrs({"tag": "NN", "nope": 1, 74: 92}) == {75: "NN", 74: 92}

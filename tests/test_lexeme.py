@@ -1,0 +1,60 @@
+"""Lexeme views."""
+
+import pickle
+
+import numpy
+import pytest
+
+from tagma.lang.lex_attrs import LEX_ATTRS
+from tagma.vocab import Vocab
+
+
+@pytest.fixture
+def vocab() -> Vocab:
+    """A vocabulary with the getters that all languages share."""
+    return Vocab(dict(LEX_ATTRS))
+
+
+def test_flags(vocab: Vocab) -> None:
+    """Flags are read and set by name and id; ids outside are E063."""
+    lexeme = vocab["apple"]
+    assert lexeme.check_flag(1) is lexeme.is_alpha is True
+    lexeme.is_alpha = False
+    lexeme.set_flag(30, True)
+    assert (lexeme.is_alpha, lexeme.check_flag(30), bool(lexeme.flags & (1 << 30))) == (False, True, True)
+    for bad in (0, 64):
+        with pytest.raises(ValueError, match="E063"):
+            lexeme.check_flag(bad)
+
+
+def test_lookups_behind_properties(vocab: Vocab) -> None:
+    """Probability, cluster and sentiment come from the lookups and can be set."""
+    lexeme = vocab["apple"]
+    assert (lexeme.prob, lexeme.cluster, lexeme.sentiment) == (-20.0, 0, 0.0)
+    lexeme.prob = -3.5
+    lexeme.cluster = 7
+    assert (vocab["apple"].prob, vocab["apple"].cluster) == (-3.5, 7)
+    assert vocab.lookups.get_table("lexeme_prob")["apple"] == -3.5
+
+
+def test_similarity_and_vectors(vocab: Vocab) -> None:
+    """Similarity is the cosine of the vectors; without any vectors asking for one is E010."""
+    apple, pear = vocab["apple"], vocab["pear"]
+    with pytest.raises(ValueError, match="E010"):
+        apple.vector  # noqa: B018
+    vocab.reset_vectors(width=2)
+    apple.vector = numpy.asarray([1, 0], dtype="f")
+    pear.vector = numpy.asarray([1, 1], dtype="f")
+    assert apple.similarity(pear) == pytest.approx(0.5**0.5)
+    assert apple.similarity(apple) == 1.0
+    assert (apple.has_vector, apple.is_oov) == (True, False)
+
+
+def test_comparison_and_pickle(vocab: Vocab) -> None:
+    """Lexemes compare and hash by key, and survive pickle."""
+    apple = vocab["apple"]
+    assert apple == vocab["apple"] != vocab["pear"]
+    assert len({apple, vocab["apple"]}) == 1
+    assert (apple == 3) is False
+    copy = pickle.loads(pickle.dumps(apple))
+    assert (copy.text, copy.lower_, copy.orth) == ("apple", "apple", apple.orth)

@@ -1,0 +1,60 @@
+"""Lookup tables."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+import srsly
+
+from tagma.lookups import Lookups, Table
+from tagma.strings import hash_string
+
+DATA = Path(__file__).parent / "data" / "docs"
+
+
+def test_tables_are_keyed_by_text_or_hash() -> None:
+    """A text and its hash are the same key."""
+    table = Table(name="t", data={"a": 1, 5: 2})
+    assert (table["a"], table[hash_string("a")], table.get("zz"), "a" in table, table[5]) == (1, 1, None, True, 2)
+    table.set("b", 3)
+    del table["a"]
+    assert dict(table) == {5: 2, hash_string("b"): 3}
+    with pytest.raises(KeyError):
+        table["a"]
+
+
+def test_table_bytes_are_those_of_the_peer() -> None:
+    """A table is written as spaCy writes it, Bloom filter included, and read back."""
+    expected = srsly.msgpack_loads((DATA / "table.bin").read_bytes())
+    table = Table(name="t", data={"a": 1, "b": 2})
+    found = srsly.msgpack_loads(table.to_bytes())
+    assert found["name"] == expected["name"]
+    assert found["dict"] == expected["dict"]
+    assert found["bloom"] == expected["bloom"]
+    assert Table().from_bytes((DATA / "table.bin").read_bytes()) == table
+    assert pickle.loads(pickle.dumps(table)) == table
+
+
+def test_lookups_by_name(tmp_path: Path) -> None:
+    """Tables are added, found, removed and saved; doubles are E158, unknown names E159."""
+    lookups = Lookups()
+    lookups.add_table("t", {"a": "b"})
+    assert (lookups.tables, len(lookups), "t" in lookups, lookups.has_table("x")) == (["t"], 1, True, False)
+    with pytest.raises(ValueError, match="E158"):
+        lookups.add_table("t")
+    with pytest.raises(KeyError, match="E159"):
+        lookups.get_table("x")
+    assert lookups.get_table("x", 3) == 3
+    lookups.to_disk(tmp_path)
+    assert Lookups().from_disk(tmp_path).get_table("t")["a"] == "b"
+    assert Lookups().from_bytes(lookups.to_bytes()).get_table("t")["a"] == "b"
+    assert lookups.remove_table("t")["a"] == "b"
+    with pytest.raises(KeyError, match="E159"):
+        lookups.remove_table("t")
+
+
+@pytest.mark.parametrize("data", [b"", b"junk", b"\x90", b"\x81\xa1a\x01", b"\xdf\xff\xff\xff\xff"])
+def test_damaged_bytes(data: bytes) -> None:
+    """Altered bytes are ValueError E4010."""
+    with pytest.raises(ValueError, match="E4010"):
+        Lookups().from_bytes(data)

@@ -1,0 +1,264 @@
+"""The vocabulary: lexeme table, zones, vectors, files."""
+
+import gc
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tagma.attrs import IDS
+from tagma.lang.lex_attrs import LEX_ATTRS, is_ascii, is_digit, is_lower, is_punct, is_space, is_title, is_upper
+from tagma.lang.lex_attrs import is_alpha, lower, prefix, suffix, word_shape
+from tagma.tokens import Doc
+from tagma.vocab import Vocab
+
+DATA = Path(__file__).parent / "data" / "docs"
+NATIVE = {
+    "LOWER": lower, "PREFIX": prefix, "SUFFIX": suffix, "SHAPE": word_shape, "IS_ALPHA": is_alpha, "IS_ASCII": is_ascii,
+    "IS_DIGIT": is_digit, "IS_LOWER": is_lower, "IS_PUNCT": is_punct, "IS_SPACE": is_space, "IS_TITLE": is_title,
+    "IS_UPPER": is_upper,
+}  # fmt: skip
+WORKED = [
+    ("Apple", "apple", "Xxxxx", "A", "ple", "is_alpha is_ascii is_title"),
+    ("don't", "don't", "xxx'x", "d", "n't", "is_ascii is_lower"),
+    ("10,000", "10,000", "dd,ddd", "1", "000", "is_ascii like_num"),
+    ("U.S.", "u.s.", "X.X.", "U", ".S.", "is_ascii is_upper is_title"),
+    ("http://a.com", "http://a.com", "xxxx://x.xxx", "h", "com", "is_ascii is_lower like_url"),
+    ("a@b.co", "a@b.co", "x@x.xx", "a", ".co", "is_ascii is_lower like_email"),
+    ("$", "$", "$", "$", "$", "is_ascii is_currency"),
+    ("(", "(", "(", "(", "(", "is_ascii is_punct is_bracket is_left_punct"),
+    ("ABCDEFGH", "abcdefgh", "XXXX", "A", "FGH", "is_alpha is_ascii is_upper"),
+    ("xxxxabcdDDDD1234567", "xxxxabcddddd1234567", "xxxxXXXXdddd", "x", "567", "is_ascii"),
+    ("naïve", "naïve", "xxxx", "n", "ïve", "is_alpha is_lower"),
+    ("日本", "日本", "xx", "日", "日本", "is_alpha"),
+    ("😀", "😀", "😀", "😀", "😀", ""),
+    ("\n", "\n", "\n", "\n", "\n", "is_ascii is_space"),
+    ("McDonald", "mcdonald", "XxXxxxx", "M", "ald", "is_alpha is_ascii"),
+]
+FLAGS = (
+    "is_alpha is_ascii is_digit is_lower is_punct is_space is_title is_upper is_bracket is_quote is_left_punct "
+    "is_right_punct is_currency like_num like_url like_email"
+).split()
+
+
+@pytest.fixture
+def vocab() -> Vocab:
+    """A vocabulary with the getters that all languages share."""
+    return Vocab(dict(LEX_ATTRS))
+
+
+@pytest.mark.parametrize(("text", "low", "shape", "pre", "suf", "flags"), WORKED)
+def test_worked_lexical_attributes(
+    vocab: Vocab, text: str, low: str, shape: str, pre: str, suf: str, flags: str
+) -> None:
+    """Lexical attributes are those of the worked table."""
+    lexeme = vocab[text]
+    assert (lexeme.lower_, lexeme.shape_, lexeme.prefix_, lexeme.suffix_) == (low, shape, pre, suf)
+    assert [flag for flag in FLAGS if getattr(lexeme, flag)] == [flag for flag in FLAGS if flag in flags.split()]
+    assert len(lexeme) == len(text)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1))
+def test_native_columns_equal_the_python_getters(texts: list[str]) -> None:
+    """What the table computes natively is what the getter's Python function gives, for any text."""
+    vocab = Vocab(dict(LEX_ATTRS))
+    for text in texts:
+        lexeme = vocab[text]
+        for name, function in NATIVE.items():
+            expected: Any = function(text)
+            found = lexeme.check_flag(IDS[name]) if IDS[name] < 64 else getattr(lexeme, name.lower() + "_")
+            assert found == expected, (name, text)
+
+
+def test_rows_are_interned_once(vocab: Vocab) -> None:
+    """A text has one lexeme; looking one up by an unknown key raises KeyError E018 and makes none."""
+    assert len(vocab) == 0
+    apple = vocab["apple"]
+    assert vocab["apple"] == apple
+    assert vocab[apple.orth].text == "apple"
+    assert len(vocab) == 1
+    assert "apple" in vocab
+    assert "pear" not in vocab
+    assert apple.orth in vocab
+    with pytest.raises(KeyError, match="E018"):
+        vocab[12345]
+    assert [lexeme.text for lexeme in vocab] == ["apple"]
+
+
+def test_without_getters_attributes_are_empty() -> None:
+    """A vocabulary without getters knows texts and lengths only, as in spaCy."""
+    lexeme = Vocab()["Apple"]
+    assert (lexeme.lower_, lexeme.shape_, lexeme.is_alpha, lexeme.text) == ("", "", False, "Apple")
+
+
+def test_columns_grow_lazily_and_are_read_only(vocab: Vocab) -> None:
+    """A column covers all rows of the moment; rows added later are computed when asked for again."""
+    vocab["Apple"]
+    first = vocab.lexeme_column("LOWER")
+    vocab["PEAR"]
+    second = vocab.lexeme_column("LOWER")
+    assert [vocab.strings[key] for key in second.tolist()] == ["apple", "pear"] + [
+        vocab.strings[key] for key in second.tolist()[2:]
+    ]
+    assert first.shape == (1,)
+    assert not second.flags.writeable
+    assert vocab.lexeme_column("LENGTH").tolist()[:2] == [5, 4]
+    assert vocab.lexeme_column("IS_UPPER").tolist()[:2] == [False, True]
+
+
+@pytest.mark.parametrize("attr", ["TAG", "HEAD", 9999])
+def test_token_attributes_are_no_lexeme_columns(vocab: Vocab, attr: str | int) -> None:
+    """Only lexical attributes have a column (ValueError E4012)."""
+    with pytest.raises(ValueError, match="E4012"):
+        vocab.lexeme_column(attr)
+
+
+def test_python_getters_are_called_once_per_row() -> None:
+    """A custom getter runs when its attribute is first needed, once per lexeme."""
+    calls: list[str] = []
+
+    def getter(text: str) -> bool:
+        calls.append(text)
+        return text == "b"
+
+    vocab = Vocab({IDS["LIKE_NUM"]: getter})
+    lexemes = [vocab[text] for text in "abc"]
+    assert calls == []
+    assert [lexeme.like_num for lexeme in lexemes] == [False, True, False]
+    assert [lexeme.like_num for lexeme in lexemes] == [False, True, False]
+    assert calls == ["a", "b", "c"]
+
+
+def test_add_flag(vocab: Vocab) -> None:
+    """A new flag gets a free id and holds for lexemes that exist and those to come; bad ids are E063."""
+    apple = vocab["apple"]
+    flag = vocab.add_flag(lambda text: "pp" in text)
+    assert flag not in LEX_ATTRS
+    assert apple.check_flag(flag)
+    assert vocab["puppy"].check_flag(flag)
+    assert not vocab["pear"].check_flag(flag)
+    for bad in (0, 64, 100):
+        with pytest.raises(ValueError, match="E063"):
+            vocab.add_flag(lambda text: True, flag_id=bad)
+
+
+def test_values_that_were_set_stay(vocab: Vocab) -> None:
+    """What is set on a lexeme is not computed over when the table grows, and caches by row are told."""
+    apple = vocab["apple"]
+    before = vocab.generation
+    apple.set_attrs(norm="fruit", is_stop=True)
+    for i in range(100):
+        vocab[f"word{i}"]
+    assert (apple.norm_, apple.is_stop) == ("fruit", True)
+    assert vocab.generation != before
+
+
+def test_memory_zone_releases_lexemes(vocab: Vocab) -> None:
+    """Lexemes of a zone are gone after it, those from before keep their rows, and the generation tells."""
+    kept = vocab["kept"]
+    kept.lower  # noqa: B018
+    rows, generation = vocab.n_rows, vocab.generation
+    with vocab.memory_zone():
+        Doc(vocab, words=["Some", "kept", "transient", "words"]).to_array("LOWER")
+        assert vocab.n_rows > rows
+    assert vocab.n_rows == rows
+    assert vocab.generation > generation
+    assert "transient" not in vocab
+    assert "transient" not in vocab.strings
+    assert kept.lower_ == "kept"
+
+
+def test_zones_keep_a_server_small(vocab: Vocab) -> None:
+    """Ten thousand requests with new words each leave neither rows nor text memory behind."""
+    vocab["kept"]
+    rows, size = vocab.n_rows, vocab.strings.nbytes
+    for i in range(2000):
+        with vocab.memory_zone():
+            Doc(vocab, words=[f"{i}a", f"{i}b", "kept"])
+    assert (vocab.n_rows, vocab.strings.nbytes) == (rows, size)
+
+
+def test_docs_that_outlive_a_zone_say_so(vocab: Vocab) -> None:
+    """A Doc with released words raises ValueError E4011, also after their rows were used again; others go on."""
+    old = Doc(vocab, words=["kept", "words"])
+    with vocab.memory_zone():
+        inside = Doc(vocab, words=["kept", "gone"])
+        harmless = Doc(vocab, words=["kept"])
+    for i in range(10):
+        vocab[f"new{i}"]
+    for access in (lambda: inside.to_array("ORTH"), lambda: inside[1].text, lambda: inside[0:2].text):
+        with pytest.raises(ValueError, match="E4011"):
+            access()
+    assert old.text == "kept words "
+    assert harmless.text == "kept "
+
+
+def test_vectors_by_word(vocab: Vocab) -> None:
+    """Vectors are set, grow, and are zero for unknown words."""
+    vocab.reset_vectors(width=3)
+    vocab.set_vector("apple", numpy.asarray([1, 2, 3], dtype="f"))
+    assert vocab.get_vector("apple").tolist() == [1, 2, 3]
+    assert vocab.get_vector("pear").tolist() == [0, 0, 0]
+    assert vocab.has_vector("apple")
+    assert not vocab.has_vector("pear")
+    assert not vocab["apple"].is_oov
+    assert vocab["apple"].rank == vocab.vectors.key2row[vocab.strings["apple"]]
+    with pytest.raises(ValueError, match="E065"):
+        vocab.reset_vectors(width=3, shape=(2, 3))
+
+
+def test_prune_vectors_points_to_the_nearest_kept_one(vocab: Vocab) -> None:
+    """Keys that lose their row share that of the most similar kept vector."""
+    vocab.reset_vectors(shape=(3, 2))
+    for word, vector in (("a", [1, 0]), ("b", [0, 1]), ("c", [0.1, 2])):
+        vocab.set_vector(word, numpy.asarray(vector, dtype="f"))
+    moved = vocab.prune_vectors(2)
+    assert moved == {"c": ("b", pytest.approx(0.9988, abs=1e-3))}
+    assert vocab.get_vector("c").tolist() == [0, 1]
+
+
+def test_peer_folder_is_read() -> None:
+    """A vocab folder written by spaCy gives its strings, vectors and norms."""
+    vocab = Vocab(dict(LEX_ATTRS)).from_disk(DATA / "vocab")
+    assert vocab.get_vector("apple").tolist() == [1, 2, 3]
+    assert vocab.get_vector("naïve").tolist() == [0, 1, 0]
+    assert vocab["colour"].norm_ == "color"
+    assert vocab["Other"].norm_ == "other"
+
+
+def test_folder_round_trip_has_the_peers_files(vocab: Vocab, tmp_path: Path) -> None:
+    """What is read from spaCy's folder is written back with the same files, byte for byte where order is defined."""
+    vocab.from_disk(DATA / "vocab").to_disk(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in (DATA / "vocab").iterdir()}
+    for name in ("key2row", "lookups.bin", "vectors"):
+        assert (tmp_path / name).read_bytes() == (DATA / "vocab" / name).read_bytes(), name
+
+
+def test_bytes_and_pickle_round_trip(vocab: Vocab) -> None:
+    """Bytes and pickle keep strings, vectors, lookups and getters."""
+    vocab.from_disk(DATA / "vocab")
+    for copy in (Vocab(dict(LEX_ATTRS)).from_bytes(vocab.to_bytes()), pickle.loads(pickle.dumps(vocab))):
+        assert set(copy.strings) >= {"apple", "naïve"}
+        assert copy.get_vector("apple").tolist() == [1, 2, 3]
+        assert copy["colour"].norm_ == "color"
+        assert copy["APPLE"].lower_ == "apple"
+
+
+@pytest.mark.parametrize("cut", [0, 1, 10, 50, -1])
+def test_truncated_bytes_are_refused(vocab: Vocab, cut: int) -> None:
+    """Bytes that were cut off give ValueError E4010."""
+    with pytest.raises(ValueError, match="E4010"):
+        Vocab().from_bytes(vocab.from_disk(DATA / "vocab").to_bytes()[:cut])
+
+
+def test_lexeme_survives_table_growth_and_collection(vocab: Vocab) -> None:
+    """A lexeme view stays right while the table is reallocated and garbage is collected."""
+    lexeme = vocab["first"]
+    for i in range(10_000):
+        vocab[f"word{i}"]
+    gc.collect()
+    assert (lexeme.text, lexeme.lower_, lexeme.shape_) == ("first", "first", "xxxx")

@@ -1,0 +1,74 @@
+"""Extension attributes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tagma.tokens import Doc, Span, Token
+from tagma.tokens.underscore import Underscore
+from tagma.vocab import Vocab
+
+
+@pytest.fixture(autouse=True)
+def _clean() -> Iterator[None]:
+    state = tuple(dict(part) for part in Underscore.get_state())
+    yield
+    Underscore.load_state(state)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def doc() -> Doc:
+    """Two tokens."""
+    return Doc(Vocab(), words=["a", "b"])
+
+
+@pytest.mark.parametrize("cls", [Doc, Span, Token])
+def test_every_kind_of_extension(doc: Doc, cls: Any) -> None:
+    """Defaults, methods, getters and setters work on documents, spans and tokens."""
+    cls.set_extension("plain", default=1)
+    cls.set_extension("method", method=lambda obj, x: (obj.text, x))
+    cls.set_extension("got", getter=lambda obj: obj.text, setter=lambda obj, x: obj.doc.user_data.update(seen=x))
+    obj = {Doc: doc, Span: doc[0:2], Token: doc[0]}[cls]
+    assert (obj._.plain, obj._.method(2), obj._.got) == (1, (obj.text, 2), obj.text)
+    obj._.plain = 5
+    obj._.got = "x"
+    assert (obj._.plain, doc.user_data["seen"]) == (5, "x")
+    assert cls.has_extension("plain")
+    assert cls.remove_extension("plain")[0] == 1
+    with pytest.raises(AttributeError, match="E046"):
+        obj._.plain  # noqa: B018
+    with pytest.raises(AttributeError, match="E047"):
+        obj._.plain = 3
+    with pytest.raises(ValueError, match="E046"):
+        cls.remove_extension("plain")
+
+
+def test_values_belong_to_their_token(doc: Doc) -> None:
+    """A value set on one token or span is not seen on others, and mutable defaults are not shared."""
+    Token.set_extension("bag", default=[])
+    doc[0]._.bag.append(1)
+    assert (doc[0]._.bag, doc[1]._.bag) == ([1], [])
+    Span.set_extension("mark", default=0)
+    doc[0:1]._.mark = 3
+    assert (doc[0:1]._.mark, doc[0:2]._.mark) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [({}, "E083"), ({"default": 1, "getter": len}, "E083"), ({"setter": len}, "E089"), ({"getter": 3}, "E091")],
+)
+def test_bad_definitions(arguments: dict[str, Any], code: str) -> None:
+    """An extension is defined in exactly one way, by callables."""
+    with pytest.raises(ValueError, match=code):
+        Doc.set_extension("bad", **arguments)
+    assert not Doc.has_extension("bad")
+
+
+def test_redefinition_needs_force() -> None:
+    """Defining twice is E090 unless forced."""
+    Doc.set_extension("once", default=None)
+    with pytest.raises(ValueError, match="E090"):
+        Doc.set_extension("once", default=1)
+    Doc.set_extension("once", default=2, force=True)
+    assert Doc.get_extension("once") == (2, None, None, None)

@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 from tagma.about import __version__
 from tagma.errors import setup_default_warnings
 
+# first of all, so that BLAS starts without threads of its own
+from tagma.threads import get_num_threads, set_num_threads
+
 if TYPE_CHECKING:
     import logging
     from pathlib import Path
@@ -31,7 +34,6 @@ if TYPE_CHECKING:
         ConfigSchemaPretrain,
         ConfigSchemaTraining,
     )
-    from tagma.threads import get_num_threads, set_num_threads
     from tagma.training.example import Example
     from tagma.vocab import Vocab
 
@@ -49,14 +51,12 @@ _WHERE = {
     "Language": "tagma.language",
     "REGISTRY_POPULATED": "tagma.registry",
     "Vocab": "tagma.vocab",
-    "get_num_threads": "tagma.threads",
     "logger": "tagma.util",
     "populate_registry": "tagma.registry",
     "prefer_gpu": "tagma.nn.util",
     "registry": "tagma.registry",
     "require_cpu": "tagma.nn.util",
     "require_gpu": "tagma.nn.util",
-    "set_num_threads": "tagma.threads",
 }
 _MODULES = ("about", "attrs", "errors", "lang", "nn", "pipeline", "symbols", "tokens", "training", "util")
 

@@ -33,7 +33,7 @@ def matmul_into(out: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
     """out = x @ y in blocks of rows of `out`, beside each other. Float32 (n, k) @ (k, m); views are fine."""
     n, m = out.shape
     if n * m * x.shape[1] < PARALLEL_FROM:
-        np.matmul(x, y, out=out)
+        parallel(lambda _: np.matmul(x, y, out=out), 1)
         return
     # tall products keep a block in the cache, short ones (weight gradients) are cut in four
     rows = ROWS_A_BLOCK if n > ROWS_A_BLOCK else max(16, -(-n // 4))

@@ -18,7 +18,7 @@ ROOMS: dict[str, str] = {
     "tokens": "tokens streams",
     "example": "training.example training.example_dict training.alignment training.alignment_array training.iob_utils"
     " training.projective",
-    "scorer": "scorer",
+    "scorer": "scorer scores scores_cats scores_tokens",
     "tokenizer": "tokenizer tokenizer_patterns tokenizer_rules tokenizer_explain dummy_tokenizer",
     "factories": "factory schemas config_check",
     "architectures": "ml",

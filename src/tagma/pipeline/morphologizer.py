@@ -21,7 +21,7 @@ from tagma.parts_of_speech import NAMES as POS_NAMES
 from tagma.pipeline._token_loss import MISSING
 from tagma.pipeline.tagger import SAMPLE_SIZE, Tagger
 from tagma.registry import registry
-from tagma.scorer import Scorer
+from tagma.scorer import Scorer, attribute_key
 from tagma.tokens.columns import read, write
 from tagma.training.example import aligned_column, validate_get_examples
 
@@ -84,17 +84,12 @@ def make_morphologizer(
 def morphologizer_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
     """pos_acc, morph_acc, and precision, recall and F of the single features: morph_micro_p/r/f, morph_per_feat."""
     examples = list(examples)
-    settings = {"getter": _morph_key, **kwargs}
+    settings = {"getter": attribute_key, **kwargs}
     return {
         **Scorer.score_token_attr(examples, "pos", **kwargs),
         **Scorer.score_token_attr(examples, "morph", **settings),
         **Scorer.score_token_attr_per_feat(examples, "morph", **settings),
     }
-
-
-def _morph_key(token: Any, attr: str) -> int:
-    """Hash of a token's features, 0 if it has none: tokens' `MorphAnalysis` objects are slower to compare."""
-    return getattr(token, attr).key
 
 
 @registry.scorers("spacy.morphologizer_scorer.v1")

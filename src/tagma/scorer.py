@@ -1,0 +1,307 @@
+"""Scores of predicted Docs against reference Docs.
+
+Token scores work on whole columns of the batch; spans, categories and links on sets. A score of which there was nothing
+to observe is None, never 0.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tagma.scores import MISSING_VALUES, PRFScore, ROCAUCScore
+from tagma.scores_cats import score_cats
+from tagma.scores_tokens import attribute_key, score_token_attr, score_token_attr_per_feat
+from tagma.tokens import Doc, Span, Token
+from tagma.tokens.columns import gather
+from tagma.training.example import Example
+
+if TYPE_CHECKING:
+    from tagma.language import Language
+
+__all__ = ["DEFAULT_PIPELINE", "MISSING_VALUES", "PRFScore", "ROCAUCScore", "Scorer", "attribute_key", "get_ner_prf"]
+
+DEFAULT_PIPELINE = ("senter", "tagger", "morphologizer", "parser", "ner", "textcat")
+
+
+class Scorer:
+    """Runs the scorers of a pipeline's components.
+
+    nlp    The pipeline. Without one, a blank pipeline of `default_lang` with the components of `default_pipeline`.
+    cfg    Passed on to each scorer.
+    """
+
+    def __init__(
+        self,
+        nlp: Language | None = None,
+        default_lang: str = "xx",
+        default_pipeline: Iterable[str] = DEFAULT_PIPELINE,
+        **cfg: Any,
+    ) -> None:
+        self.cfg = cfg
+        if nlp is None:
+            # Looked up by name: pipelines are made of parts that use this module.
+            nlp = importlib.import_module("tagma.languages").get_lang_class(default_lang)()
+            for name in default_pipeline:
+                nlp.add_pipe(name)
+        self.nlp = nlp
+
+    def score(self, examples: Iterable[Example], *, per_component: bool = False) -> dict[str, Any]:
+        """Scores of the tokenizer and of each component that has some, in one dict, or one for each component."""
+        examples = list(examples)
+        scores: dict[str, Any] = {}
+        for name, part in [("tokenizer", self.nlp.tokenizer), *self.nlp.pipeline]:
+            if name == "tokenizer" and not hasattr(part, "score"):
+                found = self.score_tokenization(examples, **self.cfg)
+            elif hasattr(part, "score"):
+                found = part.score(examples, **self.cfg)
+            else:
+                continue
+            if per_component:
+                scores[name] = found
+            else:
+                scores.update(found)
+        return scores
+
+    score_token_attr = staticmethod(score_token_attr)
+    score_token_attr_per_feat = staticmethod(score_token_attr_per_feat)
+    score_cats = staticmethod(score_cats)
+
+    @staticmethod
+    def score_tokenization(examples: Iterable[Example], **cfg: Any) -> dict[str, Any]:
+        """token_acc: share of predicted tokens aligned to exactly one; token_p/r/f: tokens by their characters.
+
+        White space is no token here. Docs with unknown spaces are left out.
+        """
+        single, spans = PRFScore(), PRFScore()
+        for example in examples:
+            if example.reference.has_unknown_spaces:
+                continue
+            alone = example.alignment.x2y.lengths == 1
+            solid, predicted = _characters(example.predicted)
+            _, gold = _characters(example.reference)
+            single.tp += int(alone[solid].sum())
+            single.fp += int((~alone[solid]).sum())
+            spans.score_set(set(predicted), set(gold))
+        if not len(single):
+            return {"token_acc": None, "token_p": None, "token_r": None, "token_f": None}
+        return {
+            "token_acc": single.precision,
+            "token_p": spans.precision,
+            "token_r": spans.recall,
+            "token_f": spans.fscore,
+        }
+
+    @staticmethod
+    def score_spans(
+        examples: Iterable[Example],
+        attr: str,
+        *,
+        getter: Callable[[Doc, str], Iterable[Span]] = getattr,
+        has_annotation: Callable[[Doc], bool] | None = None,
+        labeled: bool = True,
+        allow_overlap: bool = False,
+        **cfg: Any,
+    ) -> dict[str, Any]:
+        """<attr>_p/r/f and, if labeled, <attr>_per_type of spans, equal if label and tokens of the reference are.
+
+        has_annotation    Docs whose reference has none are left out; predictions without it are misses alone.
+        Predicted spans that do not have the text of the reference tokens they belong to are left out.
+        """
+        total = PRFScore()
+        per_type: dict[str, PRFScore] = defaultdict(PRFScore)
+        for example in examples:
+            if has_annotation is not None and not has_annotation(example.reference):
+                continue
+            gold = {_span_key(span) for span in getter(example.reference, attr)}
+            found: set[tuple[str, int, int]] = set()
+            spans: list[Span] = []
+            if has_annotation is None or has_annotation(example.predicted):
+                spans = list(getter(example.predicted, attr))
+                if np.all(example.alignment.x2y.lengths == 1) and len(example.predicted) == len(example.reference):
+                    found = _same_tokens(spans, allow_overlap)
+                else:
+                    found = {_span_key(span) for span in example.get_aligned_spans_x2y(spans, allow_overlap)}
+            if labeled:
+                for label in sorted({key[0] for key in gold} | {span.label_ for span in spans}):
+                    per_type[label].score_set(
+                        {key for key in found if key[0] == label}, {key for key in gold if key[0] == label}
+                    )
+                total.score_set(found, gold)
+            else:
+                total.score_set({key[1:] for key in found}, {key[1:] for key in gold})
+        scores: dict[str, Any] = _prf(attr, total)
+        if labeled:
+            scores[f"{attr}_per_type"] = {label: prf.to_dict() for label, prf in per_type.items()} if total else None
+        return scores
+
+    @staticmethod
+    def score_links(examples: Iterable[Example], *, negative_labels: Iterable[str], **cfg: Any) -> dict[str, Any]:
+        """nel_score and nel_micro/macro_p/r/f, nel_f_per_type: knowledge-base ids of the entities both sides have.
+
+        negative_labels    Ids that stand for no entry.
+        """
+        negative = set(negative_labels)
+        per_type: dict[str, PRFScore] = {}
+        for example in examples:
+            gold = {(ent.start_char, ent.end_char): ent for ent in example.reference.ents}
+            for ent in example.predicted.ents:
+                match = gold.get((ent.start_char, ent.end_char))
+                if match is None:
+                    continue
+                score = per_type.setdefault(match.label_, PRFScore())
+                right, guess = match.kb_id_, ent.kb_id_
+                if right in negative and guess in negative:
+                    continue
+                if right == guess:
+                    score.tp += 1
+                    continue
+                score.fp += guess not in negative
+                score.fn += right not in negative
+        micro = sum(per_type.values(), PRFScore())
+        macro = {
+            name: sum(getattr(prf, long) for prf in per_type.values()) / len(per_type) if per_type else 0.0
+            for name, long in (("p", "precision"), ("r", "recall"), ("f", "fscore"))
+        }
+        return {
+            "nel_score": micro.fscore,
+            "nel_score_desc": "micro F",
+            "nel_micro_p": micro.precision,
+            "nel_micro_r": micro.recall,
+            "nel_micro_f": micro.fscore,
+            "nel_macro_p": macro["p"],
+            "nel_macro_r": macro["r"],
+            "nel_macro_f": macro["f"],
+            "nel_f_per_type": {label: prf.to_dict() for label, prf in per_type.items()},
+        }
+
+    @staticmethod
+    def score_deps(
+        examples: Iterable[Example],
+        attr: str,
+        *,
+        getter: Callable[[Token, str], Any] = getattr,
+        head_attr: str = "head",
+        head_getter: Callable[[Token, str], Token] = getattr,
+        ignore_labels: Iterable[str] = (),
+        missing_values: Iterable[Any] = MISSING_VALUES,
+        **cfg: Any,
+    ) -> dict[str, Any]:
+        """<attr>_uas, <attr>_las (F-scores of heads, of heads and labels) and <attr>_las_per_type.
+
+        Tokens whose gold label is missing are left out, and on both sides arcs with `ignore_labels`. A predicted token, or
+        head, that does not belong to exactly one reference token is wrong.
+        """
+        missing, ignored = set(missing_values), set(ignore_labels)
+        unlabeled, labeled = PRFScore(), PRFScore()
+        per_type: dict[str, PRFScore] = defaultdict(PRFScore)
+        for example in examples:
+            gold, unknown = set(), set()
+            for token in example.reference:
+                label = getter(token, attr)
+                if label in missing:
+                    unknown.add(token.i)
+                elif label not in ignored:
+                    gold.add((token.i, head_getter(token, head_attr).i, label))
+            found = set()
+            place = example.alignment.x2y.single().tolist()
+            for token in example.predicted:
+                if token.is_space or token.orth_.isspace():
+                    continue
+                label = getter(token, attr)
+                if label in ignored or place[token.i] in unknown:
+                    continue
+                if place[token.i] < 0:
+                    unlabeled.fp += 1
+                    labeled.fp += 1
+                    continue
+                head = place[head_getter(token, head_attr).i]
+                if head < 0:
+                    unlabeled.fp += 1
+                    labeled.fp += 1
+                    per_type[label].fp += 1
+                else:
+                    found.add((place[token.i], head, label))
+            labeled.score_set(found, gold)
+            unlabeled.score_set({arc[:2] for arc in found}, {arc[:2] for arc in gold})
+            for label in {arc[2] for arc in gold | found}:
+                per_type[label].score_set({a for a in found if a[2] == label}, {a for a in gold if a[2] == label})
+        if not unlabeled:
+            return {f"{attr}_uas": None, f"{attr}_las": None, f"{attr}_las_per_type": None}
+        return {
+            f"{attr}_uas": unlabeled.fscore,
+            f"{attr}_las": labeled.fscore,
+            f"{attr}_las_per_type": {label: per_type[label].to_dict() for label in sorted(per_type)},
+        }
+
+
+def get_ner_prf(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
+    """ents_p/r/f and ents_per_type of named entities.
+
+    Docs without gold entities annotated are left out, and predicted entities over tokens without such annotation.
+    """
+    per_type: dict[str, PRFScore] = defaultdict(PRFScore)
+    for example in examples:
+        if not example.reference.has_annotation("ENT_IOB"):
+            continue
+        gold = {(ent.label_, ent.start, ent.end) for ent in example.reference.ents}
+        known = gather([example.reference], ["ENT_IOB"])[0][:, 0] != 0
+        align = example.alignment.x2y
+        for ent in example.predicted.ents:
+            score = per_type[ent.label_]
+            indices = align[ent.start : ent.end]
+            if not len(indices):
+                score.fp += 1
+                continue
+            key = (ent.label_, int(indices[0]), int(indices[-1]) + 1)
+            if not known[key[1] : key[2]].all():
+                continue
+            if key in gold:
+                gold.remove(key)
+                score.tp += 1
+            else:
+                score.fp += 1
+        for label, _, _ in gold:
+            per_type[label].fn += 1
+    total = sum(per_type.values(), PRFScore())
+    scores: dict[str, Any] = _prf("ents", total)
+    scores["ents_per_type"] = {label: prf.to_dict() for label, prf in per_type.items()} if total else None
+    return scores
+
+
+def _prf(attr: str, score: PRFScore) -> dict[str, Any]:
+    if not score:
+        return {f"{attr}_p": None, f"{attr}_r": None, f"{attr}_f": None}
+    return {f"{attr}_{name}": value for name, value in score.to_dict().items()}
+
+
+def _characters(doc: Doc) -> tuple[np.ndarray[Any, Any], list[tuple[int, int]]]:
+    """Which tokens are not white space, bool (n,), and the characters from and to of those."""
+    columns, _ = gather([doc], ["IS_SPACE", "IDX", "LENGTH"])
+    solid = columns[:, 0] == 0
+    starts = columns[solid, 1]
+    return solid, list(zip(starts.tolist(), (starts + columns[solid, 2]).tolist(), strict=True))
+
+
+def _span_key(span: Span) -> tuple[str, int, int]:
+    return span.label_, span.start, span.end
+
+
+def _same_tokens(spans: Iterable[Span], allow_overlap: bool) -> set[tuple[str, int, int]]:
+    """Keys of predicted spans where both sides have the same tokens.
+
+    Without overlap, a span whose first or last token an earlier one has is dropped.
+    """
+    found = set()
+    used: set[int] = set()
+    for span in spans:
+        tokens = range(span.start, span.end)
+        if not tokens or (not allow_overlap and (tokens[0] in used or tokens[-1] in used)):
+            continue
+        used.update(tokens)
+        found.add(_span_key(span))
+    return found

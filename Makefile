@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEER := .venv-peer
 PEER_PYTHON ?= $(PEER)/bin/python
+BENCHMARKS := $(filter-out benchmarks/harness.py benchmarks/accuracy.py,$(sort $(wildcard benchmarks/*.py)))
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 NATIVE := $(shell find src/tagma -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -path '*/csrc/*.c' 2>/dev/null)
@@ -37,8 +38,8 @@ format: build ## order the imports, format every file
 	$(BIN)/ruff format .
 
 bench: build $(PEER_PYTHON) ## speed and memory, side by side with spaCy (its own .venv-peer)
-	@for script in startup tokenizer pipeline training; do \
-		echo; echo "== $$script"; $(BIN)/python benchmarks/$$script.py --peer $(PEER_PYTHON) || exit 1; done
+	@for script in $(BENCHMARKS); do \
+		echo; echo "== $$script"; $(BIN)/python $$script --peer $(PEER_PYTHON) || exit 1; done
 
 bench-accuracy: build $(PEER_PYTHON) ## accuracy, side by side with spaCy: three seeds, about fifteen minutes
 	$(BIN)/python benchmarks/accuracy.py --peer $(PEER_PYTHON)

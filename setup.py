@@ -16,7 +16,7 @@ from setuptools import Extension, setup
 SRC = Path("src")
 CHECKED = os.environ.get("TAGMA_CHECKED") == "1"
 ONLY = os.environ.get("TAGMA_ONLY", "")
-FLAGS = ["/O2"] if sys.platform == "win32" else ["-O3", "-fno-math-errno", "-Wno-unused-function"]
+FLAGS = ["/O2"] if sys.platform == "win32" else ["-O3", "-g0", "-fno-math-errno", "-Wno-unused-function"]
 DIRECTIVES = {
     "language_level": "3",
     "boundscheck": CHECKED,

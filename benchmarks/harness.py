@@ -67,7 +67,9 @@ def main(script: str, measure: Measure, higher_is_better: dict[str, bool], add_a
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--peer", default=os.environ.get("TAGMA_PEER_PYTHON", str(ROOT / ".venv-peer/bin/python")))
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=None, help="TAGMA_NUM_THREADS for tagma; its default if not given")
+    parser.add_argument(
+        "--threads", type=int, default=None, help="TAGMA_NUM_THREADS for tagma; its default if not given"
+    )
     parser.add_argument("--folder", type=Path, default=None, help=argparse.SUPPRESS)
     parser.add_argument("--worker", choices=["tagma", "spacy"], help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help="print one JSON object")

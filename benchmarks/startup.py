@@ -12,8 +12,11 @@ CLOCK = "import time; t = time.perf_counter(); {code}; print(time.perf_counter()
 def measure(lib: str, args: argparse.Namespace) -> dict[str, float]:
     def seconds(code: str) -> float:
         runs = [
-            float(subprocess.run([sys.executable, "-c", CLOCK.format(code=code)], capture_output=True, text=True,
-                                 check=True).stdout)
+            float(
+                subprocess.run(
+                    [sys.executable, "-c", CLOCK.format(code=code)], capture_output=True, text=True, check=True
+                ).stdout
+            )
             for _ in range(5)
         ]
         return sorted(runs)[2]

@@ -6,7 +6,8 @@ from tagma import attrs, symbols
 
 
 @pytest.mark.parametrize(
-    ("name", "key"), [("IS_ALPHA", 1), ("ORTH", 65), ("SENT_START", 80), ("ENT_KB_ID", 452), ("MORPH", 453), ("IDX", 455)]
+    ("name", "key"),
+    [("IS_ALPHA", 1), ("ORTH", 65), ("SENT_START", 80), ("ENT_KB_ID", 452), ("MORPH", 453), ("IDX", 455)],
 )
 def test_attribute_ids(name: str, key: int) -> None:
     """Attributes have spaCy's ids, as entries and as constants."""
@@ -15,7 +16,8 @@ def test_attribute_ids(name: str, key: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "key"), [("ADJ", 84), ("NOUN", 92), ("SPACE", 103), ("PERSON", 380), ("LAW", 390), ("acl", 451), ("_", 456)]
+    ("name", "key"),
+    [("ADJ", 84), ("NOUN", 92), ("SPACE", 103), ("PERSON", 380), ("LAW", 390), ("acl", 451), ("_", 456)],
 )
 def test_symbol_ids(name: str, key: int) -> None:
     """Symbols have spaCy's ids, dense from 0."""

@@ -9,7 +9,14 @@ from tagma.vocab import Vocab
 
 @pytest.mark.parametrize(
     ("features", "normal"),
-    [("B=c|A=b,a", "A=a,b|B=c"), ("", "_"), ("_", "_"), ({"Z": "1", "a": "x,b"}, "Z=1|a=b,x"), ({}, "_"), ("A=x|A=y", "A=y")],
+    [
+        ("B=c|A=b,a", "A=a,b|B=c"),
+        ("", "_"),
+        ("_", "_"),
+        ({"Z": "1", "a": "x,b"}, "Z=1|a=b,x"),
+        ({}, "_"),
+        ("A=x|A=y", "A=y"),
+    ],
 )
 def test_normal_form(features: str | dict[str, str], normal: str) -> None:
     """Fields and values are sorted; nothing is "_"; the key is that of the normal form."""

@@ -65,7 +65,11 @@ def test_files_and_pickle(vectors: Vectors, tmp_path: Path) -> None:
     """Folder, bytes and pickle keep keys and rows."""
     vectors.to_disk(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"vectors", "key2row", "vectors.cfg", "strings.json"}
-    copies = [Vectors().from_disk(tmp_path), Vectors().from_bytes(vectors.to_bytes()), pickle.loads(pickle.dumps(vectors))]
+    copies = [
+        Vectors().from_disk(tmp_path),
+        Vectors().from_bytes(vectors.to_bytes()),
+        pickle.loads(pickle.dumps(vectors)),
+    ]
     for copy in copies:
         assert copy.data.tolist() == ROWS.tolist()
         assert copy.key2row == vectors.key2row

@@ -11,8 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagma.attrs import IDS
-from tagma.lang.lex_attrs import LEX_ATTRS, is_ascii, is_digit, is_lower, is_punct, is_space, is_title, is_upper
-from tagma.lang.lex_attrs import is_alpha, lower, prefix, suffix, word_shape
+from tagma.lang.lex_attrs import (
+    LEX_ATTRS,
+    is_alpha,
+    is_ascii,
+    is_digit,
+    is_lower,
+    is_punct,
+    is_space,
+    is_title,
+    is_upper,
+    lower,
+    prefix,
+    suffix,
+    word_shape,
+)
 from tagma.tokens import Doc
 from tagma.vocab import Vocab
 
@@ -39,10 +52,24 @@ WORKED = [
     ("\n", "\n", "\n", "\n", "\n", "is_ascii is_space"),
     ("McDonald", "mcdonald", "XxXxxxx", "M", "ald", "is_alpha is_ascii"),
 ]
-FLAGS = (
-    "is_alpha is_ascii is_digit is_lower is_punct is_space is_title is_upper is_bracket is_quote is_left_punct "
-    "is_right_punct is_currency like_num like_url like_email"
-).split()
+FLAGS = [
+    "is_alpha",
+    "is_ascii",
+    "is_digit",
+    "is_lower",
+    "is_punct",
+    "is_space",
+    "is_title",
+    "is_upper",
+    "is_bracket",
+    "is_quote",
+    "is_left_punct",
+    "is_right_punct",
+    "is_currency",
+    "like_num",
+    "like_url",
+    "like_email",
+]
 
 
 @pytest.fixture

@@ -89,9 +89,7 @@ def _filled(given: Config) -> Config:
     return whole
 
 
-def _create(
-    cls: type[LanguageT], settings: dict[str, Any], vocab: Vocab | bool, meta: dict[str, Any]
-) -> LanguageT:
+def _create(cls: type[LanguageT], settings: dict[str, Any], vocab: Vocab | bool, meta: dict[str, Any]) -> LanguageT:
     create = cls
     before = settings.get("before_creation")
     if before is not None:

@@ -5,12 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-_FLAGS = (
-    "IS_ALPHA IS_ASCII IS_DIGIT IS_LOWER IS_PUNCT IS_SPACE IS_TITLE IS_UPPER LIKE_URL LIKE_NUM LIKE_EMAIL IS_STOP "
-    "IS_OOV_DEPRECATED IS_BRACKET IS_QUOTE IS_LEFT_PUNCT IS_RIGHT_PUNCT IS_CURRENCY"
-).split()
+_FLAGS = [
+    "IS_ALPHA",
+    "IS_ASCII",
+    "IS_DIGIT",
+    "IS_LOWER",
+    "IS_PUNCT",
+    "IS_SPACE",
+    "IS_TITLE",
+    "IS_UPPER",
+    "LIKE_URL",
+    "LIKE_NUM",
+    "LIKE_EMAIL",
+    "IS_STOP",
+    "IS_OOV_DEPRECATED",
+    "IS_BRACKET",
+    "IS_QUOTE",
+    "IS_LEFT_PUNCT",
+    "IS_RIGHT_PUNCT",
+    "IS_CURRENCY",
+]
 _FLAGS += [f"FLAG{i}" for i in range(19, 64)]
-_LEXICAL = "ID ORTH LOWER NORM SHAPE PREFIX SUFFIX LENGTH".split()
+_LEXICAL = ["ID", "ORTH", "LOWER", "NORM", "SHAPE", "PREFIX", "SUFFIX", "LENGTH"]
 
 IDS: dict[str, int] = {"": 0}
 IDS.update((name, i) for i, name in enumerate(_FLAGS + _LEXICAL, 1))
@@ -52,7 +68,9 @@ def intify_attr(name: str | int) -> int | None:
     return IDS.get("SENT_START" if upper == "IS_SENT_START" else upper)
 
 
-def intify_attrs(stringy_attrs: Mapping[Any, Any], strings_map: Any = None, _do_deprecated: bool = False) -> dict[int, Any]:
+def intify_attrs(
+    stringy_attrs: Mapping[Any, Any], strings_map: Any = None, _do_deprecated: bool = False
+) -> dict[int, Any]:
     """Turn names into ids and, with a `StringStore`, text values into keys. Unknown names are left out.
 
     With `_do_deprecated`, features of the old tag maps (`morph` given feature by feature) are refused with the rest.

@@ -71,7 +71,9 @@ class Errors(metaclass=ErrorsWithCodes):
     E006 = "add_pipe takes one of before, after, first and last, but got {args}. Components: {opts}."
     E007 = "There is a component {name!r} already; give the new one another name. Existing: {opts}."
     E008 = "{name!r} was removed from the pipeline and cannot be enabled again."
-    E010 = "The vocabulary has no word vectors (width 0); load or set vectors first, e.g. vocab.reset_vectors(width=...)."  # noqa: E501
+    E010 = (
+        "The vocabulary has no word vectors (width 0); load or set vectors first, e.g. vocab.reset_vectors(width=...)."  # noqa: E501
+    )
     E017 = "A string store takes str or int, not {value_type}."
     E018 = "No string for the hash {hash_value} in the string store; docs must use the vocabulary that made them."
     E025 = "The text has {length} characters; the longest that can be tokenized has 2**30 - 1. Split it."
@@ -126,7 +128,9 @@ class Errors(metaclass=ErrorsWithCodes):
     E1040 = "Some tokens have {partial_attrs}, others have not; give it for all tokens or for none."
     E1043 = "morph takes a MorphAnalysis, not {type}; use token.set_morph for text and dicts."
     E1052 = "Spans cannot be copied to a doc with another text or other token borders."
-    E106 = "No extension attribute {attr!r} of the doc, asked for in underscore={opts}; define it with Doc.set_extension."  # noqa: E501
+    E106 = (
+        "No extension attribute {attr!r} of the doc, asked for in underscore={opts}; define it with Doc.set_extension."  # noqa: E501
+    )
     E107 = "The value {value} of an extension attribute cannot be written as JSON."
     E109 = "Component {name!r} cannot run yet: call nlp.initialize() or load trained weights."
     E111 = "A Token cannot be pickled: it is a view of its doc. Pickle the doc and the index."
@@ -193,7 +197,9 @@ class Errors(metaclass=ErrorsWithCodes):
     E869 = "{attr!r} needs a dependency parse; add a parser."
     E870 = "The bytes are more than msgpack can hold; split the collection."
     E871 = "An error in a worker process:\n{error}"
-    E872 = "The tokenizer of the base model is set up as {base}, that of this pipeline as {curr}; they must be the same."
+    E872 = (
+        "The tokenizer of the base model is set up as {base}, that of this pipeline as {curr}; they must be the same."
+    )
     E874 = "Could not initialize the component {component!r} to pretrain."
     E879 = "Spans are given as {{key: [(start_char, end_char, label)]}}, not {data!r}."
     E884 = "Could not read {vectors!r} as a pipeline with vectors: {error}"
@@ -208,7 +214,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E894 = "No noun chunks for language {lang!r}: its defaults have no syntax iterator."
     E895 = "A doc must not be {value}."
     E896 = "The vectors have width {width}, not {expected}; load the vectors that the model was trained with."
-    E897 = "{field} takes the dotted name of a section, such as \"corpora.dev\", not {type}."
+    E897 = '{field} takes the dotted name of a section, such as "corpora.dev", not {type}.'
     E898 = "Component {name!r} has no model to save."
     E899 = "Component {name!r} has no vocabulary to save."
     E900 = "The pipeline could not be evaluated; it seems that it is not trained: {pipeline}"
@@ -259,10 +265,12 @@ class Errors(metaclass=ErrorsWithCodes):
     E960 = "No config is kept for component {name!r}."
     E961 = "This config holds values that cannot be written: {config}"
     E962 = "{style} of {name!r} must be a dict, not {cfg_type}."
-    E963 = "A {decorator} needs a name: @Language.{decorator}(\"name\"), not {name}."
+    E963 = 'A {decorator} needs a name: @Language.{decorator}("name"), not {name}.'
     E964 = "The function of factory {name!r} must take the arguments 'nlp' and 'name'."
     E965 = "The class {name!r} cannot be a stateless component; use @Language.factory."
-    E966 = "add_pipe takes the name of a factory, not {component} ({name!r}). Register functions with @Language.component."  # noqa: E501
+    E966 = (
+        "add_pipe takes the name of a factory, not {component} ({name!r}). Register functions with @Language.component."  # noqa: E501
+    )
     E967 = "No meta data for the factory or component {name!r}."
     E968 = "replace_pipe takes the name of a factory, not {component} ({name!r})."
     E969 = "{field!r} holds {bad_value!r} of type {bad_type}; text is needed."

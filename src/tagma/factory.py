@@ -47,11 +47,11 @@ _lock = threading.RLock()
 def factory(
     name: str,
     *,
-    default_config: Mapping[str, Any] = {},  # noqa: B006 - kept, never changed
+    default_config: Mapping[str, Any] = {},
     assigns: Iterable[str] = (),
     requires: Iterable[str] = (),
     retokenizes: bool = False,
-    default_score_weights: Mapping[str, float | None] = {},  # noqa: B006
+    default_score_weights: Mapping[str, float | None] = {},
 ) -> Callable[[F], F]:
     """Decorator that registers a function `(nlp, name, **settings) -> component`.
 

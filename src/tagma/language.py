@@ -1,6 +1,6 @@
 """Language: a vocabulary, a tokenizer and the components that annotate its docs in turn.
 
-    text ──▶ tokenizer ──▶ Doc ──▶ component ──▶ component ──▶ … ──▶ Doc
+text ──▶ tokenizer ──▶ Doc ──▶ component ──▶ component ──▶ … ──▶ Doc
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tagma.registry import registry
 from tagma.serialize import from_bytes, from_disk, to_bytes, to_disk
 from tagma.streams import Stage, run_stage, stream_in_processes
 from tagma.tokens import Doc
-from tagma.training.example import Example, validate_examples, validate_get_examples
+from tagma.training.example import Example, validate_examples
 from tagma.vocab import Vocab
 
 if TYPE_CHECKING:
@@ -233,7 +233,9 @@ class Language:
     @property
     def component_names(self) -> list[str]:
         """Names of all components, disabled ones too; read-only."""
-        return SimpleFrozenList([name for name, _ in self._components], error=Errors.E926.format(attr="component_names"))
+        return SimpleFrozenList(
+            [name for name, _ in self._components], error=Errors.E926.format(attr="component_names")
+        )
 
     @property
     def pipeline(self) -> list[tuple[str, Any]]:
@@ -317,11 +319,11 @@ class Language:
         cls,
         name: str,
         *,
-        default_config: Mapping[str, Any] = {},  # noqa: B006 - never changed
+        default_config: Mapping[str, Any] = {},
         assigns: Iterable[str] = (),
         requires: Iterable[str] = (),
         retokenizes: bool = False,
-        default_score_weights: Mapping[str, float | None] = {},  # noqa: B006 - never changed
+        default_score_weights: Mapping[str, float | None] = {},
         func: Callable[..., Any] | None = None,
     ) -> Callable[..., Any]:
         """Register a factory `(nlp, name, **settings) -> component`; a decorator, or a call with `func`.
@@ -379,7 +381,10 @@ class Language:
         return add if func is None else add(func)
 
     def analyze_pipes(
-        self, *, keys: list[str] = ["assigns", "requires", "scores", "retokenizes"], pretty: bool = False  # noqa: B006
+        self,
+        *,
+        keys: list[str] = ["assigns", "requires", "scores", "retokenizes"],
+        pretty: bool = False,  # noqa: B006
     ) -> dict[str, Any]:
         """What the components assign and require, and which requirements are not met; `pretty` prints it."""
         analysis = pipe_analysis.analyze_pipes(self, keys=keys)
@@ -415,7 +420,7 @@ class Language:
         factory_name: str,
         name: str | None = None,
         *,
-        config: Mapping[str, Any] = {},  # noqa: B006 - never changed
+        config: Mapping[str, Any] = {},
         raw_config: Config | None = None,
         validate: bool = True,
     ) -> Any:
@@ -486,7 +491,7 @@ class Language:
         first: bool | None = None,
         last: bool | None = None,
         source: Language | None = None,
-        config: Mapping[str, Any] = {},  # noqa: B006 - never changed
+        config: Mapping[str, Any] = {},
         raw_config: Config | None = None,
         validate: bool = True,
     ) -> Any:
@@ -533,9 +538,7 @@ class Language:
                 return self.component_names.index(value) + (where == "after")
             length = len(self._components)
             if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < max(length, 1):
-                raise ValueError(
-                    Errors.E959.format(dir=where, idx=value, length=length, opts=self.component_names)
-                )
+                raise ValueError(Errors.E959.format(dir=where, idx=value, length=length, opts=self.component_names))
             return min(value + (where == "after"), length)
         return len(self._components)
 
@@ -544,7 +547,7 @@ class Language:
         name: str,
         factory_name: str,
         *,
-        config: Mapping[str, Any] = {},  # noqa: B006 - never changed
+        config: Mapping[str, Any] = {},
         validate: bool = True,
     ) -> Any:
         """Put a new component in the place of one, under its name; returns it. Raises ValueError E001, E968."""
@@ -999,9 +1002,7 @@ class Language:
         if settings["before_init"] is not None:
             settings["before_init"](self)
         try:
-            init_vocab(
-                self, data=settings["vocab_data"], lookups=settings["lookups"], vectors=settings["vectors"]
-            )
+            init_vocab(self, data=settings["vocab_data"], lookups=settings["lookups"], vectors=settings["vectors"])
         except OSError as error:
             raise OSError(Errors.E884.format(vectors=settings["vectors"], error=error)) from error
         self._vectors_to_device()

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from tagma.errors import Errors
-from tagma.strings import get_string_id, hash128
+from tagma.strings import get_string_id
 
 UNSET = object()
-_BLOOM_HASHES = 13
-_BLOOM_BITS_PER_KEY = 19.170112
+# spaCy asks a Bloom filter before the dict. This one (1 hash, 8 bits, seed 0, all bits set) lets every key pass.
+_OPEN_BLOOM = struct.pack("<QQQQ", 1, 8, 0, 0xFF)
 _DEFAULT_SIZE = 1_000_000
 
 
@@ -75,10 +75,10 @@ class Table(OrderedDict):
         return (_unpickle_table, (self.name, list(self.items())))
 
     def to_bytes(self) -> bytes:
-        """Name, content and a Bloom filter of the keys (spaCy reads it, tagma has no use for it) as msgpack."""
+        """Name, content, and a Bloom filter for spaCy's sake, as msgpack."""
         import srsly
 
-        return srsly.msgpack_dumps({"name": self.name, "dict": dict(self), "bloom": _bloom(list(self))})
+        return srsly.msgpack_dumps({"name": self.name, "dict": dict(self), "bloom": _OPEN_BLOOM})
 
     def from_bytes(self, bytes_data: bytes) -> Table:
         """Replace the content by that of `to_bytes`; ValueError E4010 for altered bytes."""
@@ -94,18 +94,6 @@ class Table(OrderedDict):
 
 def _unpickle_table(name: str | None, items: list[tuple[int, Any]]) -> Table:
     return Table(name, dict(items))
-
-
-def _bloom(keys: list[int]) -> bytes:
-    """Bloom filter with 13 hashes in preshed's layout: count, bits, seed, then a 64-bit word for each 8 bits."""
-    bits = max(8, int(max(len(keys), 1) * _BLOOM_BITS_PER_KEY) // 8 * 8)
-    words = bytearray(bits)
-    for key in keys:
-        first, second = hash128(key.to_bytes(8, "little"), 0)
-        for i in range(_BLOOM_HASHES):
-            bit = (first + i * second) % 2**64 % bits
-            words[bit // 8 * 8] |= 1 << (bit % 8)
-    return struct.pack("<QQQ", _BLOOM_HASHES, bits, 0) + bytes(words)
 
 
 class Lookups:
@@ -203,7 +191,9 @@ def load_lookups(lang: str, tables: list[str], strict: bool = True) -> Lookups:
     found = registry.lookups.get(lang)
     for name in tables:
         if name in found:
-            lookups.add_table(name, srsly.read_json(found[name]) if str(found[name]).endswith(".json") else _read(found[name]))
+            lookups.add_table(
+                name, srsly.read_json(found[name]) if str(found[name]).endswith(".json") else _read(found[name])
+            )
         elif strict:
             raise ValueError(Errors.E955.format(table=name, lang=lang))
     return lookups

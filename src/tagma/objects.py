@@ -31,8 +31,8 @@ def get_object_name(obj: Any) -> str:
         return obj.name
     if hasattr(obj, "__name__"):
         return obj.__name__
-    cls = getattr(obj, "__class__", None)
-    return cls.__name__ if hasattr(cls, "__name__") else repr(obj)
+    name = getattr(getattr(obj, "__class__", None), "__name__", None)
+    return repr(obj) if name is None else name
 
 
 def get_arg_names(func: Callable[..., Any]) -> list[str]:

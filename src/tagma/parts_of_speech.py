@@ -7,9 +7,28 @@ from __future__ import annotations
 
 from tagma import symbols
 
-_NAMES = (
-    "ADJ ADP ADV AUX CONJ CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X EOL SPACE".split()
-)
+_NAMES = [
+    "ADJ",
+    "ADP",
+    "ADV",
+    "AUX",
+    "CONJ",
+    "CCONJ",
+    "DET",
+    "INTJ",
+    "NOUN",
+    "NUM",
+    "PART",
+    "PRON",
+    "PROPN",
+    "PUNCT",
+    "SCONJ",
+    "SYM",
+    "VERB",
+    "X",
+    "EOL",
+    "SPACE",
+]
 
 IDS: dict[str, int] = {"": 0, **{name: symbols.IDS[name] for name in _NAMES}}
 NAMES: dict[int, str] = {value: name for name, value in IDS.items()}

@@ -41,7 +41,9 @@ def analyze_pipes(nlp: Language, *, keys: list[str] = DEFAULT_KEYS) -> dict[str,
     return {"summary": summary, "problems": problems, "attrs": {attr: get_attr_info(nlp, attr) for attr in attrs}}
 
 
-def print_pipe_analysis(analysis: dict[str, dict[str, Any]], *, keys: list[str] = DEFAULT_KEYS) -> dict[str, Any] | None:
+def print_pipe_analysis(
+    analysis: dict[str, dict[str, Any]], *, keys: list[str] = DEFAULT_KEYS
+) -> dict[str, Any] | None:
     """Print the summary as a table, then the problems."""
     from rich.console import Console
     from rich.table import Table

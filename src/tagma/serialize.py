@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from tagma.paths import ensure_path
-
 __all__ = ["from_bytes", "from_dict", "from_disk", "to_bytes", "to_dict", "to_disk"]
 
 
@@ -44,18 +42,18 @@ def from_dict(msg: dict[str, Any], setters: dict[str, Callable[[Any], Any]], exc
 
 def to_disk(path: str | Path, writers: dict[str, Callable[[Path], Any]], exclude: Iterable[str]) -> Path:
     """Have each writer write its entry of the folder, which is made if needed."""
-    path = ensure_path(path)
-    path.mkdir(exist_ok=True)
+    folder = Path(path)
+    folder.mkdir(exist_ok=True)
     for key, writer in writers.items():
         if _wanted(key, exclude):
-            writer(path / key)
-    return path
+            writer(folder / key)
+    return folder
 
 
 def from_disk(path: str | Path, readers: dict[str, Callable[[Path], Any]], exclude: Iterable[str]) -> Path:
     """Have each reader read its entry of the folder."""
-    path = ensure_path(path)
+    folder = Path(path)
     for key, reader in readers.items():
         if _wanted(key, exclude):
-            reader(path / key)
-    return path
+            reader(folder / key)
+    return folder

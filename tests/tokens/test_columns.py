@@ -10,7 +10,21 @@ from tagma.tokens import Doc
 from tagma.tokens.columns import gather, lengths_of, lex_rows, read, write
 from tagma.vocab import Vocab
 
-ATTRS = ["ORTH", "LOWER", "NORM", "SHAPE", "PREFIX", "SUFFIX", "IS_ALPHA", "LENGTH", "SPACY", "IDX", "TAG", "HEAD", "SENT_START"]
+ATTRS = [
+    "ORTH",
+    "LOWER",
+    "NORM",
+    "SHAPE",
+    "PREFIX",
+    "SUFFIX",
+    "IS_ALPHA",
+    "LENGTH",
+    "SPACY",
+    "IDX",
+    "TAG",
+    "HEAD",
+    "SENT_START",
+]
 
 
 @pytest.fixture

@@ -18,7 +18,22 @@ from tagma.tokens.doc import COLUMNS
 from tagma.vocab import Vocab
 
 DATA = Path(__file__).parent.parent / "data" / "docs"
-ATTRS = "ORTH NORM TAG HEAD DEP ENT_IOB ENT_TYPE ENT_KB_ID ENT_ID LEMMA MORPH POS SENT_START SPACY".split()
+ATTRS = [
+    "ORTH",
+    "NORM",
+    "TAG",
+    "HEAD",
+    "DEP",
+    "ENT_IOB",
+    "ENT_TYPE",
+    "ENT_KB_ID",
+    "ENT_ID",
+    "LEMMA",
+    "MORPH",
+    "POS",
+    "SENT_START",
+    "SPACY",
+]
 MINUS = 2**64 - 1
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 

@@ -16,7 +16,22 @@ from tagma.tokens._serialize import merge_bins
 from tagma.vocab import Vocab
 
 DATA = Path(__file__).parent.parent / "data" / "docs"
-ATTRS = "ORTH NORM TAG HEAD DEP ENT_IOB ENT_TYPE ENT_KB_ID ENT_ID LEMMA MORPH POS SENT_START SPACY".split()
+ATTRS = [
+    "ORTH",
+    "NORM",
+    "TAG",
+    "HEAD",
+    "DEP",
+    "ENT_IOB",
+    "ENT_TYPE",
+    "ENT_KB_ID",
+    "ENT_ID",
+    "LEMMA",
+    "MORPH",
+    "POS",
+    "SENT_START",
+    "SPACY",
+]
 
 
 def described(doc: Doc) -> dict[str, Any]:
@@ -76,7 +91,9 @@ def test_random_docs_round_trip(vocab: Vocab) -> None:
     for _ in range(1200):
         n = rng.randint(0, 6)
         words = [f"w{rng.randint(0, 50)}" for _ in range(n)]
-        doc = Doc(vocab, words=words, spaces=[rng.random() < 0.5 for _ in range(n)], tags=[rng.choice("AB") for _ in words])
+        doc = Doc(
+            vocab, words=words, spaces=[rng.random() < 0.5 for _ in range(n)], tags=[rng.choice("AB") for _ in words]
+        )
         for token in doc:
             if rng.random() < 0.2:
                 token.norm_ = rng.choice(["x", "y"])

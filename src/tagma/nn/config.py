@@ -33,7 +33,7 @@ def __getattr__(name: str) -> Any:
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """"; did you mean 'x' or 'y'?" for the nearest known names, or nothing."""
+    """ "; did you mean 'x' or 'y'?" for the nearest known names, or nothing."""
     near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
     return f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
 

@@ -72,7 +72,17 @@ def _add_to_grad(model: Model, name: str, shape: tuple[int, ...]) -> np.ndarray:
 @cache
 def _known_forwards() -> SimpleNamespace:
     """Forward functions by layer file. Looked up late, since the layers themselves ask this module."""
-    names = "array_getitem chain concatenate dropout expand_window hashembed layernorm maxout with_array".split()
+    names = [
+        "array_getitem",
+        "chain",
+        "concatenate",
+        "dropout",
+        "expand_window",
+        "hashembed",
+        "layernorm",
+        "maxout",
+        "with_array",
+    ]
     return SimpleNamespace(**{name: import_module(f"tagma.nn.layers.{name}").forward for name in names})
 
 
@@ -122,9 +132,7 @@ def _find_block(model: Model) -> Block | None:
 
 def _can_fuse(model: Model, X: object, dtype: type) -> bool:
     """Whether fast paths are on and can take this node and batch."""
-    return (
-        type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2 and type(model.ops) is NumpyOps and _enabled.get()
-    )
+    return type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2 and type(model.ops) is NumpyOps and _enabled.get()
 
 
 def run_feed_forward(model: Model, X: object, is_train: bool) -> tuple[np.ndarray, Backprop] | None:

@@ -161,7 +161,8 @@ class Tok2Vec(TrainablePipe):
         self, docs: Sequence[Doc], drop: float, sgd: Optimizer | None, losses: dict[str, float]
     ) -> None:
         losses.setdefault(self.name, 0.0)
-        if not any(map(len, docs)):
+        listeners = self.listeners
+        if not listeners or not any(map(len, docs)):
             return
         set_dropout_rate(self.model, drop)
         tokvecs, backprop_network = self.model.begin_update(docs)
@@ -179,9 +180,6 @@ class Tok2Vec(TrainablePipe):
                 self.finish_update(sgd)
             return dX
 
-        listeners = self.listeners
-        if not listeners:
-            return
         batch_id = Tok2VecListener.get_batch_id(docs)
         for listener in listeners[:-1]:
             listener.receive(batch_id, tokvecs, accumulate)

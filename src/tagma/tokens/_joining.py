@@ -145,7 +145,9 @@ def span_as_doc(
 def _drop_cut_entities(span: Span, array_head: list[int], values: Any) -> None:
     """Tokens of entities that the span cuts through become unknown."""
     columns = [
-        array_head.index(IDS[name]) for name in ("ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID") if IDS[name] in array_head
+        array_head.index(IDS[name])
+        for name in ("ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID")
+        if IDS[name] in array_head
     ]
     for ent in span.doc.ents:
         if ent.end > span.start and ent.start < span.end and not (span.start <= ent.start and ent.end <= span.end):

@@ -101,7 +101,9 @@ def get_ext_args(**kwargs: Any) -> Definition:
     if getter is None and setter is not None:
         raise ValueError(Errors.E089)
     given = [name for name in ("default", "method", "getter") if name in kwargs]
-    n_given = sum((method is not None, getter is not None, "default" in kwargs and (default is not None or len(given) == 1)))
+    n_given = sum(
+        (method is not None, getter is not None, "default" in kwargs and (default is not None or len(given) == 1))
+    )
     if n_given != 1:
         raise ValueError(Errors.E083.format(nr_defined=n_given))
     for name, function in (("setter", setter), ("getter", getter), ("method", method)):

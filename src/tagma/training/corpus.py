@@ -222,7 +222,9 @@ class Corpus:
 
     def _gold_preproc(self, nlp: Language, docs: Iterable[Doc]) -> Iterator[Example]:
         for reference in docs:
-            parts = [sent.as_doc() for sent in reference.sents] if reference.has_annotation("SENT_START") else [reference]
+            parts = (
+                [sent.as_doc() for sent in reference.sents] if reference.has_annotation("SENT_START") else [reference]
+            )
             for part in parts:
                 if len(part) and (not self.max_length or len(part) < self.max_length):
                     yield self._make_example(nlp, part)
@@ -270,9 +272,7 @@ class JsonlCorpus:
 
     file_type = ".jsonl"
 
-    def __init__(
-        self, path: str | Path | None, *, limit: int = 0, min_length: int = 0, max_length: int = 0
-    ) -> None:
+    def __init__(self, path: str | Path | None, *, limit: int = 0, min_length: int = 0, max_length: int = 0) -> None:
         self.path = Path(path) if path is not None else None
         self.limit = limit
         self.min_length = min_length
@@ -290,7 +290,9 @@ class JsonlCorpus:
                 doc = nlp.make_doc(record["text"])
                 if len(doc) < self.min_length or (self.max_length and len(doc) >= self.max_length):
                     continue
-                yield Example(doc, Doc(nlp.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc]))
+                yield Example(
+                    doc, Doc(nlp.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
+                )
                 count += 1
                 if self.limit and count >= self.limit:
                     return

@@ -63,7 +63,9 @@ def console_logger_v3(
     if progress_bar not in (None, "train", "eval"):
         raise ValueError(Errors.E1048.format(got=progress_bar, expected=["train", "eval", None]))
 
-    def setup(nlp: Language, stdout: IO[str] = sys.stdout, stderr: IO[str] = sys.stderr) -> tuple[LogStep, Callable[[], None]]:
+    def setup(
+        nlp: Language, stdout: IO[str] = sys.stdout, stderr: IO[str] = sys.stderr
+    ) -> tuple[LogStep, Callable[[], None]]:
         rows = _JsonLines(output_file, stdout) if output_file else None
         table = _Table(nlp, stdout) if console_output else None
         bar = _Bar(nlp, progress_bar, stderr) if progress_bar else None
@@ -194,7 +196,9 @@ class _Bar:
 def lookup_logger(patterns: list[str]) -> Setup:
     """Print those entries of the info dict whose dotted names match a regular expression. Raises ValueError for none."""
     if not patterns:
-        raise ValueError("LookupLogger needs at least one pattern; give regular expressions for dotted names of the info")
+        raise ValueError(
+            "LookupLogger needs at least one pattern; give regular expressions for dotted names of the info"
+        )
     compiled = []
     for pattern in patterns:
         try:
@@ -202,7 +206,9 @@ def lookup_logger(patterns: list[str]) -> Setup:
         except re.error as error:
             raise ValueError(f"LookupLogger: {pattern!r} is no regular expression: {error}") from None
 
-    def setup(nlp: Language, stdout: IO[str] = sys.stdout, stderr: IO[str] = sys.stderr) -> tuple[LogStep, Callable[[], None]]:
+    def setup(
+        nlp: Language, stdout: IO[str] = sys.stdout, stderr: IO[str] = sys.stderr
+    ) -> tuple[LogStep, Callable[[], None]]:
         def log_step(info: dict[str, Any] | None) -> None:
             if info is not None:
                 for name, value in _flat(info):
@@ -241,7 +247,9 @@ def chain_logger(
     if not loggers:
         raise ValueError("ChainLogger needs at least one logger, as logger1")
 
-    def setup(nlp: Language, stdout: IO[str] = sys.stdout, stderr: IO[str] = sys.stderr) -> tuple[LogStep, Callable[[], None]]:
+    def setup(
+        nlp: Language, stdout: IO[str] = sys.stdout, stderr: IO[str] = sys.stderr
+    ) -> tuple[LogStep, Callable[[], None]]:
         parts = [logger(nlp, stdout, stderr) for logger in loggers]
 
         def log_step(info: dict[str, Any] | None) -> None:

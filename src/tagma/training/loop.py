@@ -226,9 +226,7 @@ class _Run:
                 settings["before_update"](nlp, {"step": self.step, "epoch": self.epoch})
             dropout = next(self.dropouts)
             for part in _subdivide(batch, settings["accumulate_gradient"]):
-                nlp.update(
-                    part, drop=dropout, losses=self.losses, sgd=False, exclude=frozen, annotates=annotating
-                )
+                nlp.update(part, drop=dropout, losses=self.losses, sgd=False, exclude=frozen, annotates=annotating)
             for name, proc in nlp.pipeline:
                 if name in frozen or not getattr(proc, "is_trainable", False):
                     continue

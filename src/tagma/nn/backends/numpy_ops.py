@@ -121,7 +121,7 @@ class NumpyOps(Ops):
     def backprop_maxout(self, dY: np.ndarray, which: np.ndarray, P: int) -> np.ndarray:
         if not _fast(dY) or which.dtype != np.int32 or dY.ndim != 2 or which.shape != dY.shape:
             return super().backprop_maxout(dY, which, P)
-        if which.size and not (0 <= int(which.min()) and int(which.max()) < P):
+        if which.size and not (int(which.min()) >= 0 and int(which.max()) < P):
             raise IndexError(f"backprop_maxout: `which` names pieces {which.min()} to {which.max()} of {P}")
         dX = np.empty((*dY.shape, P), dtype=np.float32)
         _kernels.backprop_maxout(dX, dY, np.ascontiguousarray(which))
@@ -161,9 +161,7 @@ class NumpyOps(Ops):
 
     @staticmethod
     def _table_rows(table: np.ndarray, indices: np.ndarray) -> np.ndarray:
-        if indices.dtype not in (np.int32, np.uint32) and (
-            int(indices.max()) >= len(table) or int(indices.min()) < 0
-        ):
+        if indices.dtype not in (np.int32, np.uint32) and (int(indices.max()) >= len(table) or int(indices.min()) < 0):
             raise IndexError(f"row {indices.max()} (or {indices.min()}) lies outside a table of {len(table)} rows")
         rows = np.ascontiguousarray(indices).astype(np.int32, copy=False)
         low, high = _kernels.row_bounds(rows)
@@ -188,9 +186,7 @@ class NumpyOps(Ops):
         _kernels.scatter_add(table, rows, values, None)
         return None
 
-    def softmax(
-        self, x: np.ndarray, *, inplace: bool = False, axis: int = -1, temperature: float = 1.0
-    ) -> np.ndarray:
+    def softmax(self, x: np.ndarray, *, inplace: bool = False, axis: int = -1, temperature: float = 1.0) -> np.ndarray:
         if not _fast(x) or x.ndim != 2 or axis not in (-1, 1) or not x.shape[1]:
             return super().softmax(x, inplace=inplace, axis=axis, temperature=temperature)
         Y = np.empty_like(x)

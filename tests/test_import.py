@@ -1,0 +1,67 @@
+"""What importing the library costs, and what it gives."""
+
+import subprocess
+import sys
+
+import pytest
+
+import tagma
+
+HEAVY = ("pydantic", "confection", "typer", "rich", "jinja2", "srsly", "numpy", "catalogue")
+
+
+def run(code: str) -> str:
+    """Output of code in a new process."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_import_brings_in_nothing_heavy() -> None:
+    """`import tagma` loads no library that takes time."""
+    assert run(f"import sys, tagma; print([name for name in {HEAVY!r} if name in sys.modules])") == "[]"
+
+
+@pytest.mark.parametrize("module", ["tagma.registry", "tagma.factory", "tagma.tokens", "tagma.vocab"])
+def test_low_modules_need_no_config_library(module: str) -> None:
+    """Modules that work without configs do not load the libraries that configs need."""
+    heavy = ("pydantic", "confection", "typer", "rich", "jinja2")
+    assert run(f"import sys, {module}; print([name for name in {heavy!r} if name in sys.modules])") == "[]"
+
+
+@pytest.mark.parametrize("name", tagma.__all__)
+def test_public_names(name: str) -> None:
+    """Every public name can be had."""
+    assert getattr(tagma, name) is not None
+    assert name in dir(tagma)
+
+
+def test_unknown_name() -> None:
+    """A name that is not there is an AttributeError that names it."""
+    with pytest.raises(AttributeError, match="'no_such_name'"):
+        _ = tagma.no_such_name
+
+
+@pytest.mark.parametrize("path", ["nn", "tokens", "util", "pipeline", "training", "symbols", "attrs"])
+def test_modules_are_attributes(path: str) -> None:
+    """Modules can be used without importing them by name, as in `tagma.util.minibatch`."""
+    assert run(f"import tagma; print(tagma.{path}.__name__)") == f"tagma.{path}"
+
+
+def test_threads_are_one_setting() -> None:
+    """The names at the top set the same number that the layers use."""
+    from tagma import threads
+
+    before = tagma.get_num_threads()
+    try:
+        tagma.set_num_threads(1)
+        assert threads.get_num_threads() == 1
+    finally:
+        tagma.set_num_threads(before)
+
+
+def test_populate_registry_loads_everything() -> None:
+    """The flag turns true when all built-in functions are registered."""
+    out = run(
+        "import tagma; before = tagma.REGISTRY_POPULATED; tagma.populate_registry();"
+        " print(before, tagma.REGISTRY_POPULATED)"
+    )
+    assert out == "False True"

@@ -219,8 +219,8 @@ class Errors(metaclass=ErrorsWithCodes):
     E899 = "Component {name!r} has no vocabulary to save."
     E900 = "The pipeline could not be evaluated; it seems that it is not trained: {pipeline}"
     E901 = "The old output {path} could not be removed: {error}"
-    E902 = "The .iob file seems damaged: {file}"
-    E903 = "The token-per-line file seems damaged: every line needs at least two columns. {line!r}"
+    E902 = "Line {number} is not in the format of a sentence per line: {token!r} is neither word|ENTITY nor word|TAG|ENTITY."
+    E903 = "Line {number} is not in the format of a token per line: it needs at least a word and an entity tag, not {line!r}."
     E904 = "Cannot initialize static vectors: the output width nO is not set; give it to the layer."
     E905 = "Cannot initialize static vectors: the vectors' width nM is not set; initialize with docs whose vocabulary has vectors."  # noqa: E501
     E906 = "Unexpected loss value: {value}."
@@ -336,6 +336,8 @@ class Errors(metaclass=ErrorsWithCodes):
     E4014 = "Vectors of mode {mode!r} cannot be used; use one of {modes}."
     E4015 = "The text holds {char} at position {position}, half of a character pair, which no encoding can write. Remove it, e.g. with text.encode('utf8', 'replace').decode('utf8')."  # noqa: E501
     E4016 = "{name!r} cannot be saved: only a method of a compiled regular expression can be written, not {function!r}."
+    E4040 = "Line {number} is not in CoNLL-U: {reason}. {line!r}"
+    E4041 = "Not in spaCy's JSON format of training data: {what}: {reason}."
 
 
 class MatchPatternError(ValueError):

@@ -1,0 +1,273 @@
+"""Other formats as Docs. The expected values are what spaCy 3.8.18 gives for the same input."""
+
+import hashlib
+import json
+import lzma
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tagma.tokens import Doc
+from tagma.training import docs_to_json, read_json_file
+from tagma.training.converters import conll_ner_to_docs, conllu_to_docs, iob_to_docs, json_to_docs
+from tagma.vocab import Vocab
+
+EWT = Path(__file__).parents[2] / "data" / "ewt"
+CONLLU = """\
+# text = I didn't go.
+1\tI\tI\tPRON\tPRP\tCase=Nom\t4\tnsubj\t_\tNE=B-PER
+2-3\tdidn't\t_\t_\t_\t_\t_\t_\t_\tSpaceAfter=No
+2\tdid\tdo\tAUX\tVBD\tB=b,a|A=x\t4\taux\t_\t_
+3\tn't\tnot\tPART\tRB\tA=c\t4\tadvmod\t_\t_
+3.1\tghost\t_\t_\t_\t_\t_\t_\t_\t_
+4\tgo\tgo\tVERB\t_\t_\t0\troot\t_\tname=I-LOC|SpaceAfter=No
+5\t.\t_\tPUNCT\t.\t_\t4\tpunct\t_\tSpaceAfter=No
+
+1\tNew\tNew\tPROPN\tNNP\t_\t3\tcompound\t_\tname=B-LOC
+2\tYork\tYork\tPROPN\tNNP\t_\t3\tcompound\t_\tname=I-LOC
+3-5\tvamosx\t_\t_\t_\t_\t_\t_\t_\t_
+3\tva\tir\tVERB\tV\tA=1\t0\troot\t_\tname=O
+4\tmo\tmo\tPRON\tP\tA=2\t3\tobj\t_\tname=B-ORG
+5\tsx\tsx\tX\tX\tB=3\t4\tobj\t_\tname=I-ORG
+"""
+NER = """\
+-DOCSTART- -X- O O
+
+I PRP O
+like VB O
+London NNP I-GPE
+
+Hi UH O
+
+-DOCSTART- -X- O O
+
+You B-PER
+"""
+
+
+def ents(doc: Doc) -> list[tuple[int, int, str]]:
+    return [(ent.start, ent.end, ent.label_) for ent in doc.ents]
+
+
+def test_words_and_their_annotation() -> None:
+    """Every column of CoNLL-U becomes the token's annotation, sentences are tied by their trees and by spaces."""
+    [doc] = conllu_to_docs(CONLLU)
+    assert doc.text == "I didn'tgo. New York vamosx "
+    assert [t.tag_ for t in doc] == ["PRP", "VBD", "RB", "VERB", ".", "NNP", "NNP", "V", "P", "X"]
+    assert [t.pos_ for t in doc][:5] == ["PRON", "AUX", "PART", "VERB", "PUNCT"]
+    assert [str(t.morph) for t in doc][:4] == ["Case=Nom", "A=x|B=a,b", "A=c", ""]
+    assert [t.lemma_ for t in doc][:5] == ["I", "do", "not", "go", "_"]
+    assert [t.head.i for t in doc] == [3, 3, 3, 3, 3, 7, 7, 7, 7, 8]
+    assert [t.dep_ for t in doc][:5] == ["nsubj", "aux", "advmod", "ROOT", "punct"]
+    assert [sent.start for sent in doc.sents] == [0, 5]
+    assert ents(doc) == [(0, 1, "PER"), (3, 4, "LOC"), (5, 7, "LOC"), (8, 10, "ORG")]
+    assert not doc.has_unknown_spaces
+
+
+def test_merged_words() -> None:
+    """A multiword token has its surface form, joined lemmas and tags, all features, and the place of its root."""
+    [doc] = conllu_to_docs(CONLLU, merge_subtokens=True, append_morphology=True)
+    assert [t.text for t in doc] == ["I", "didn't", "go", ".", "New", "York", "vamosx"]
+    assert [t.tag_ for t in doc][1] == "VBD_RB__A=c,x|B=a,b"
+    assert [t.tag_ for t in doc][6] == "V_P_X__A=1,2|B=3"
+    assert [t.lemma_ for t in doc][6] == "ir mo sx"
+    assert (doc[1].pos_, doc[1].dep_, str(doc[1].morph)) == ("AUX", "aux", "A=c,x|B=a,b")
+    assert [t.head.i for t in doc] == [2, 2, 2, 2, 6, 6, 6]
+    assert ents(doc) == [(0, 1, "PER"), (2, 3, "LOC"), (4, 6, "LOC")]
+
+
+def test_entity_labels_are_mapped_or_dropped() -> None:
+    """`ner_map` renames labels; an empty name drops the entity."""
+    [doc] = conllu_to_docs(CONLLU, ner_map={"PER": "PERSON", "LOC": ""})
+    assert ents(doc) == [(0, 1, "PERSON"), (8, 10, "ORG")]
+
+
+@pytest.mark.parametrize(("n_sents", "sizes"), [(1, [5, 5]), (2, [10]), (0, [10])])
+def test_sentences_in_a_doc(n_sents: int, sizes: list[int]) -> None:
+    """Docs hold n_sents sentences, with 0 all of them."""
+    assert [len(doc) for doc in conllu_to_docs(CONLLU, n_sents=n_sents)] == sizes
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# only a comment\n\n"])
+def test_no_sentences_no_docs(text: str) -> None:
+    """Input without a sentence gives no Doc."""
+    assert list(conllu_to_docs(text)) == []
+    assert list(iob_to_docs("" if text.startswith("#") else text)) == []
+    assert list(conll_ner_to_docs("" if text.startswith("#") else text)) == []
+
+
+def test_windows_line_ends() -> None:
+    """Lines may end in CR LF."""
+    [unix], [windows] = conllu_to_docs(CONLLU), conllu_to_docs(CONLLU.replace("\n", "\r\n"))
+    assert unix.to_bytes() == windows.to_bytes()
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("1\ta\ta", "Line 2 .*3 columns instead of 10"),
+        ("x\ta\ta\tX\tX\t_\t0\troot\t_\t_", "Line 2 .*the ID 'x'"),
+        ("1\ta\ta\tX\tX\t_\t7\tdep\t_\t_", "Line 2 .*the HEAD '7' is no word of the sentence"),
+        ("1\ta\ta\tFOO\tX\t_\t0\troot\t_\t_", "Line 2 .*'FOO' is no part of speech"),
+        ("1-3\ta\ta\tX\tX\t_\t0\troot\t_\t_", "Line 2 .*the ID '1-3' is no range"),
+    ],
+)
+def test_malformed_conllu(line: str, reason: str) -> None:
+    """A line that is not CoNLL-U is refused with its number and the reason."""
+    with pytest.raises(ValueError, match=reason):
+        list(conllu_to_docs("# comment\n" + line + "\n"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "n_docs", "digest"),
+    [
+        ({"n_sents": 1}, 2001, "1ddf89dcc9eef1d178762848e07a2242"),
+        ({"n_sents": 10}, 201, "e6fb3bc0cde5070eb50449c1726ab9f1"),
+        ({"n_sents": 10, "merge_subtokens": True, "append_morphology": True}, 201, "79aabcd9c316c025f3739262dd52cb5f"),
+    ],
+)
+def test_treebank_as_the_peer_reads_it(settings: dict[str, Any], n_docs: int, digest: str) -> None:
+    """All annotation of EWT dev is that of spaCy's converter, column by column."""
+    with lzma.open(EWT / "en_ewt-ud-dev.conllu.xz", "rt", encoding="utf8") as file:
+        docs = list(conllu_to_docs(file.read(), **settings))
+    attrs = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "LEMMA", "HEAD", "DEP", "ENT_IOB", "SENT_START"]
+    md5 = hashlib.md5(usedforsecurity=False)
+    for doc in docs:
+        md5.update(doc.to_array(attrs).tobytes())
+    assert (len(docs), md5.hexdigest()) == (n_docs, digest)
+
+
+def test_vocabulary_may_be_given() -> None:
+    """The Docs share the given vocabulary."""
+    vocab = Vocab()
+    assert all(doc.vocab is vocab for doc in conllu_to_docs(CONLLU, n_sents=1, vocab=vocab))
+
+
+def test_token_per_line() -> None:
+    """Documents and sentences as the data has them; the second of three columns is the tag; spaces are unknown."""
+    first, second = conll_ner_to_docs(NER, no_print=True)
+    assert [t.text for t in first] == ["I", "like", "London", "Hi"]
+    assert [t.tag_ for t in first] == ["PRP", "VB", "NNP", "UH"]
+    assert [sent.start for sent in first.sents] == [0, 3]
+    assert ents(first) == [(2, 3, "GPE")]
+    assert (second[0].tag_, ents(second)) == ("-", [(0, 1, "PER")])
+    assert first.has_unknown_spaces
+
+
+def test_sentences_are_looked_for() -> None:
+    """Without blank lines sentences end at punctuation if asked for, and are grouped."""
+    text = "I PRP O\nlike VB O\n. . O\nLondon NNP B-GPE\nand CC O\n"
+    assert [len(doc) for doc in conll_ner_to_docs(text, n_sents=1, seg_sents=True, no_print=True)] == [3, 2]
+    [together] = conll_ner_to_docs(text, n_sents=10, seg_sents=True, no_print=True)
+    assert [sent.start for sent in together.sents] == [0, 3]
+    [one] = conll_ner_to_docs(text, n_sents=10, no_print=True)
+    assert [sent.start for sent in one.sents] == [0]
+
+
+def test_settings_that_do_not_fit_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    """What the data has is kept, and said so unless no_print is set."""
+    list(conll_ner_to_docs(NER, seg_sents=True, no_print=True))
+    assert not caplog.records
+    list(conll_ner_to_docs(NER, seg_sents=True))
+    assert [record.message.split("(")[0] for record in caplog.records] == [
+        "The data has sentences ",
+        "The data has documents ",
+    ]
+
+
+def test_sentence_per_line() -> None:
+    """word|ENTITY and word|TAG|ENTITY; blank lines are nothing; 0 keeps all sentences together."""
+    text = "I|O like|O New|B-GPE York|I-GPE\n\nx|NN|O y|NN|I-X\nz|NN|O\n"
+    [doc, last] = iob_to_docs(text, n_sents=2)
+    assert [t.tag_ for t in doc] == ["-", "-", "-", "-", "NN", "NN"]
+    assert ents(doc) == [(2, 4, "GPE"), (5, 6, "X")]
+    assert [sent.start for sent in doc.sents] == [0, 4]
+    assert [t.text for t in last] == ["z"]
+    assert len(list(iob_to_docs(text, n_sents=0))) == 1
+
+
+def test_malformed_entity_lines() -> None:
+    """A line that is not in the format is refused with its number and text; a tag without a label is E177."""
+    with pytest.raises(ValueError, match=r"\[E903\] Line 2 .*'word'"):
+        list(conll_ner_to_docs("I O\nword\n"))
+    with pytest.raises(ValueError, match=r"\[E902\] Line 2 .*'word'"):
+        list(iob_to_docs("I|O\nword\n"))
+    with pytest.raises(ValueError, match="E177"):
+        list(iob_to_docs("I|B-\n"))
+
+
+def documents() -> list[dict[str, Any]]:
+    tokens = [
+        {"id": 0, "orth": "I", "tag": "PRP", "head": 1, "dep": "nsubj", "ner": "O", "space": " "},
+        {"id": 1, "orth": "like", "tag": "VB", "head": 0, "dep": "root", "ner": "O", "space": " "},
+        {"id": 2, "orth": "London", "tag": "NNP", "head": -1, "dep": "dobj", "ner": "U-GPE", "space": ""},
+    ]
+    stop = [{"id": 3, "orth": ".", "tag": ".", "head": 0, "dep": "ROOT", "ner": "-", "space": ""}]
+    sentences = [{"tokens": tokens, "brackets": []}, {"tokens": stop, "brackets": []}]
+    first = {"raw": "I like London.", "cats": [{"label": "x", "value": 0.5}], "sentences": sentences}
+    first["links"] = [{"(7, 13)": {"Q84": 1.0}}]
+    second = {"raw": "A  b", "sentences": [{"tokens": [{"orth": "A"}, {"orth": "b"}]}]}
+    return [{"id": 3, "paragraphs": [first, second]}]
+
+
+def test_json_becomes_docs() -> None:
+    """One Doc for each paragraph, with all annotation; given as text, bytes or object."""
+    data = documents()
+    for given in (data, json.dumps(data), json.dumps(data).encode()):
+        doc, plain = json_to_docs(given)
+        assert doc.text == "I like London."
+        assert [t.head.i for t in doc] == [1, 1, 1, 3]
+        assert [t.dep_ for t in doc] == ["nsubj", "ROOT", "dobj", "ROOT"]
+        assert [sent.start for sent in doc.sents] == [0, 3]
+        assert [(e.text, e.label_, e.kb_id_) for e in doc.ents] == [("London", "GPE", "Q84")]
+        assert doc.cats == {"x": 0.5}
+        assert [bool(t.whitespace_) for t in plain] == [True, False]
+
+
+def test_json_round_trip() -> None:
+    """What docs_to_json writes is JSON, and reading it gives the same annotation."""
+    doc = next(iter(json_to_docs(documents())))
+    written = docs_to_json(doc, doc_id=7)
+    assert written["id"] == 7
+    [again] = json_to_docs(json.dumps([written]))
+    attrs = ["ORTH", "SPACY", "TAG", "HEAD", "DEP", "ENT_TYPE", "ENT_KB_ID", "SENT_START"]
+    assert again.to_array(attrs).tolist() == doc.to_array(attrs).tolist()
+    assert again.cats == doc.cats
+    assert docs_to_json([doc], ner_missing_tag="-")["paragraphs"][0]["sentences"][0]["tokens"][0]["ner"] == "-"
+
+
+def test_json_leaves_out_what_is_unknown() -> None:
+    """A Doc without annotation has tokens with text and space only; without sentences it is refused."""
+    doc = Doc(Vocab(), words=["a", "b"], sent_starts=[True, False])
+    [paragraph] = docs_to_json(doc)["paragraphs"]
+    assert paragraph["raw"] is None
+    assert paragraph["sentences"][0]["tokens"][1] == {"id": 1, "orth": "b", "space": " "}
+    with pytest.raises(ValueError, match="E030"):
+        docs_to_json(Doc(Vocab(), words=["a", "b"]))
+
+
+def test_json_files(tmp_path: Path) -> None:
+    """Files and folders of them are read as annotation dicts, up to the limit, of the wanted documents."""
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "a.json").write_text(json.dumps(documents()))
+    (tmp_path / "deep" / "b.json").write_text(json.dumps(documents()))
+    assert [d["token_annotation"]["words"][0] for d in read_json_file(tmp_path)] == ["I", "A", "I", "A"]
+    assert len(list(read_json_file(tmp_path, limit=3))) == 3
+    assert list(read_json_file(tmp_path, docs_filter=lambda document: document["id"] != 3)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{}", "list of documents"),
+        ('[{"id": 1}]', "document 0"),
+        ('[{"paragraphs": [{"sentences": [{"tokens": [{}]}]}]}]', "paragraph 0 of document 0.*orth"),
+        ("[", r"the file .*a\.json"),
+    ],
+)
+def test_json_of_another_shape(tmp_path: Path, text: str, reason: str) -> None:
+    """Other JSON, and what is not JSON, is refused with the place."""
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(ValueError, match=reason):
+        list(read_json_file(tmp_path / "a.json"))

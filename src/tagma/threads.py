@@ -11,11 +11,11 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from itertools import count
-from queue import SimpleQueue
 from typing import Any
 
-__all__ = ["get_num_threads", "parallel", "set_num_threads"]
+from tagma import _pool
+
+__all__ = ["get_num_threads", "parallel", "set_num_threads", "single_threaded_blas"]
 
 MAX_DEFAULT = 8
 BLAS_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")
@@ -84,47 +84,9 @@ class _Blas:
                     library.set_num_threads(threads)
 
 
-class _Task:
-    """The parts of one region, handed out in order to whoever is free."""
-
-    def __init__(self, run: Callable[[int], object], parts: int) -> None:
-        self.run = run
-        self.parts = parts
-        self.next = count().__next__
-        self.error: BaseException | None = None
-        self.done: SimpleQueue[None] = SimpleQueue()
-
-    def work(self) -> None:
-        try:
-            while self.error is None and (part := self.next()) < self.parts:
-                self.run(part)
-        except BaseException as error:
-            self.error = error
-
-
-class _Pool:
-    """`size` daemon threads that wait for tasks."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.tasks: SimpleQueue[_Task | None] = SimpleQueue()
-        for i in range(size):
-            threading.Thread(target=self._serve, name=f"tagma-{i + 1}", daemon=True).start()
-
-    def _serve(self) -> None:
-        while (task := self.tasks.get()) is not None:
-            task.work()
-            task.done.put(None)
-
-    def close(self) -> None:
-        for _ in range(self.size):
-            self.tasks.put(None)
-
-
-_blas = _Blas(_start_numpy_without_a_pool())
+single_threaded_blas = _Blas(_start_numpy_without_a_pool())
 _num_threads = _initial_num_threads()
-_pool: _Pool | None = None
-_busy = threading.Lock()  # one region at a time uses the pool; others run in their own thread
+_pool.resize(_num_threads - 1)
 
 
 def get_num_threads() -> int:
@@ -134,49 +96,31 @@ def get_num_threads() -> int:
 
 def set_num_threads(n: int) -> None:
     """Use at most `n` threads from now on. Raises ValueError unless n is a whole number of at least 1."""
-    global _num_threads, _pool
+    global _num_threads
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         raise ValueError(f"set_num_threads({n!r}): give a whole number of at least 1")
-    with _busy:
-        _num_threads = n
-        if _pool is not None:
-            _pool.close()
-            _pool = None
+    _num_threads = n
+    _pool.resize(n - 1)
 
 
 def parallel(run: Callable[[int], object], parts: int) -> None:
     """Call run(0) … run(parts - 1), beside each other where threads are free. Raises what a part raised.
 
-    Worth it from about 100 µs a part on. `run` must release the GIL for most of its time and must not depend on order.
+    Worth it from about 20 µs a part on. `run` must release the GIL for most of its time and must not depend on order.
+    From within a part, and while another thread's parts run, all of them run in the caller's thread.
     """
-    global _pool
-    with _blas:
-        if parts == 1 or _num_threads == 1 or not _busy.acquire(blocking=False):
+    with single_threaded_blas:
+        if parts == 1 or _num_threads == 1:
             for part in range(parts):
                 run(part)
-            return
-        try:
-            if _pool is None:
-                _pool = _Pool(_num_threads - 1)
-            task = _Task(run, parts)
-            helpers = min(_pool.size, parts - 1)
-            for _ in range(helpers):
-                _pool.tasks.put(task)
-            task.work()
-            for _ in range(helpers):
-                task.done.get()
-        finally:
-            _busy.release()
-        if task.error is not None:
-            raise task.error
+        else:
+            _pool.run(run, parts)
 
 
 def _after_fork() -> None:
     """A forked child has none of its parent's threads."""
-    global _pool, _busy
-    _pool = None
-    _busy = threading.Lock()
-    _blas.lock = threading.Lock()
+    _pool.forget()
+    single_threaded_blas.lock = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tagma.errors import Errors
 from tagma.nn.config import ConfigValidationError, suggest
 from tagma.registry import registry
 
@@ -67,7 +68,13 @@ def _component_errors(cls: type[Language], name: str, block: Any) -> list[dict[s
     factory = block["factory"]
     if not isinstance(factory, str) or not cls.has_factory(factory):
         known = [key for key in registry.factories.names() if "." not in key]
-        msg = f"unknown factory {factory!r}{suggest(str(factory), known) or f'; there are: {chr(44).join(known)}'}"
+        msg = Errors.E002.format(
+            name=factory,
+            lang=cls.__name__,
+            lang_code=cls.lang,
+            suggest=suggest(str(factory), known),
+            opts=", ".join(known),
+        )
         return [{"loc": ["components", name, "factory"], "msg": msg, "type": "unknown_function"}]
     settings = {key: value for key, value in block.items() if key != "factory"}
     whole = cls.component_block(factory, name, settings, nlp=None)

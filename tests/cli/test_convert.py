@@ -63,7 +63,7 @@ def test_json_on_stdout(corpus: Path, tagma_command: Tagma) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.conllu", "1\tonly\tthree\n", ["a.conllu", "line 1"]),
+        ("a.conllu", "1\tonly\tthree\n", ["a.conllu", "Line 1"]),
         ("a.what", "x", ["what", "conllu"]),
         ("a.conllu", b"\xff\xfe\x00", ["a.conllu", "UTF-8"]),
     ],

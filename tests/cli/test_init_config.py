@@ -68,7 +68,8 @@ def test_fill_config(tmp_path: Path, tagma_command: Tagma) -> None:
     """A short config gets all its settings; what it said stays; the result has nothing to fill."""
     base = tmp_path / "base.cfg"
     base.write_text(
-        '[nlp]\nlang = "en"\npipeline = ["sentencizer"]\n\n[components]\n\n[components.sentencizer]\nfactory = "sentencizer"\n'
+        '[nlp]\nlang = "en"\npipeline = ["sentencizer"]\n\n[components]\n\n'
+        '[components.sentencizer]\nfactory = "sentencizer"\n'
     )
     full = tmp_path / "full.cfg"
     result = tagma_command("init", "fill-config", base, full, "--diff")

@@ -17,6 +17,16 @@ def test_long_cells_are_cut(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.strip() == "x" * 27 + "..."
 
 
+def test_named_texts_are_never_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    """A short text stands beside its name; a long one below it, whole, in lines of at most 80 columns."""
+    long = " ".join(f"word{i}" for i in range(60))
+    Printer().named([("training -> seed", "too large"), ("training -> patience", long)])
+    _, short, name, *lines = capsys.readouterr().out.splitlines()
+    assert (short, name) == ("training -> seed   too large", "training -> patience")
+    assert " ".join(line.strip() for line in lines).strip() == long
+    assert all(len(line) <= 80 for line in lines)
+
+
 def test_divider_fills_the_line(capsys: pytest.CaptureFixture[str]) -> None:
     """The title stands in the middle of 80 columns."""
     Printer().divider("Results")

@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from tagma.cli._messages import Printer
 
 EXPECTED = (ValueError, KeyError, OSError, ImportError, AssertionError, NotImplementedError)
+CODE = re.compile(r"\[[EW]\d{3,4}\]")
 MAX_LINES = 20  # of a config block or a message: the error has to stay on one screen
 
 
@@ -24,7 +26,7 @@ def checked_failures() -> Iterator[None]:
         raise
     except Exception as error:
         message = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-        coded = message.startswith(("[E", "[W"))
+        coded = CODE.search(message.partition("\n")[0]) is not None
         if os.environ.get("TAGMA_TRACEBACK") or not (coded or (isinstance(error, EXPECTED) and message)):
             raise
         title, _, detail = message.partition("\n")
@@ -43,7 +45,7 @@ def show_validation_error(
     show_config: bool | None = None,
     hint_fill: bool = True,
 ) -> Iterator[None]:
-    """Print a config error as a table of dotted places and messages, then the block concerned, and exit with 1.
+    """Print a config error as dotted places with their messages, then the block concerned, and exit with 1.
 
     file_path   The config, named in the hint to fill it; `config.cfg` stands for stdin.
     hint_fill   Whether a missing value may be answered with that hint.
@@ -58,7 +60,7 @@ def show_validation_error(
         msg.text()
         msg.fail(heading, desc or str(error.desc or ""))
         errors = list(error.errors or [])
-        msg.table([(location(e, error.parent), e.get("msg", "")) for e in errors], max_width=100)
+        msg.named((location(e, error.parent), str(e.get("msg", ""))) for e in errors)
         if (show_config if show_config is not None else error.show_config) and error.config:
             msg.text(_shorten(_block(error.config)))
         if hint_fill and any(is_missing(e) for e in errors):

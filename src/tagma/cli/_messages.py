@@ -80,6 +80,20 @@ class Printer:
                 print(_row(["-" * w for w in widths], widths, sides, gap))
         print()
 
+    def named(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Names with a text each; nothing is cut: a text that does not fit beside its name stands below it."""
+        if self.silent:
+            return
+        print()
+        for name, text in pairs:
+            line = f"{name}   {text}"
+            if not self.pretty or (len(line) <= WIDTH and "\n" not in text):
+                print(line.rstrip())
+                continue
+            print(name)
+            print(textwrap.indent(_wrap(text, WIDTH - 4), "    "))
+        print()
+
     def _line(self, kind: str, title: str, detail: str) -> None:
         if self.silent:
             return
@@ -109,10 +123,10 @@ def can_encode(text: str) -> bool:
     return True
 
 
-def _wrap(text: str) -> str:
-    """Each line of `text` broken at `WIDTH` columns; long paths stay whole, so that they can be copied."""
+def _wrap(text: str, width: int = WIDTH) -> str:
+    """Each line of `text` broken at `width` columns; long paths stay whole, so that they can be copied."""
     return "\n".join(
-        textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False, replace_whitespace=False)
+        textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False, replace_whitespace=False)
         for line in text.split("\n")
     )
 

@@ -72,13 +72,13 @@ def debug_config(
     if show_vars:
         rows = variables(raw, config)
         msg.divider(f"Variables ({len(rows)})")
-        msg.table(rows, header=("Variable", "Value"), max_width=41)
+        msg.table(rows, header=("Variable", "Value"), max_width=1000)
     if show_funcs:
         found = functions(config)
         msg.divider(f"Registered functions ({len(found)})")
         for place, facts in found:
             msg.info(f"[{place}]")
-            msg.table(list(facts.items()), max_width=200)
+            msg.table(list(facts.items()), max_width=1000)
 
 
 def variables(raw: Any, config: Any) -> list[tuple[str, str]]:

@@ -6,14 +6,15 @@ cdef extern from "pool.h" nogil:
     int tg_pool_workers()
     void tg_pool_run(tg_part, void*, Py_ssize_t)
     void tg_pool_forget()
+    void* tg_pool_scratch(size_t)
 
 
 cdef void run_parts(part_function run, void* context, Py_ssize_t parts) noexcept nogil:
     tg_pool_run(<tg_part>run, context, parts)
 
 
-cdef int extra_workers() noexcept nogil:
-    return tg_pool_workers()
+cdef void* thread_scratch(size_t size) noexcept nogil:
+    return tg_pool_scratch(size)
 
 
 def resize(int workers):

@@ -2,11 +2,29 @@
 
 #include "pool.h"
 
+#include <stdlib.h>
+
+#define LINE 64 /* bytes of a cache line */
+
 #if defined(_WIN32)
+
+#include <malloc.h>
 
 void tg_pool_resize(int workers) { (void)workers; }
 int tg_pool_workers(void) { return 0; }
 void tg_pool_forget(void) {}
+
+void *tg_pool_scratch(size_t bytes) {
+    static __declspec(thread) void *memory;
+    static __declspec(thread) size_t size;
+    if (bytes > size) {
+        _aligned_free(memory);
+        memory = _aligned_malloc(bytes, LINE);
+        size = memory ? bytes : 0;
+    }
+    return memory;
+}
+
 void tg_pool_run(tg_part run, void *context, ptrdiff_t parts) {
     for (ptrdiff_t part = 0; part < parts; part++)
         run(context, part, 0);
@@ -53,6 +71,27 @@ static int64_t now_ns(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Before the memory stands its size, in a cache line of its own. */
+static pthread_key_t scratch_key;
+static pthread_once_t scratch_once = PTHREAD_ONCE_INIT;
+
+static void make_scratch_key(void) { pthread_key_create(&scratch_key, free); }
+
+void *tg_pool_scratch(size_t bytes) {
+    pthread_once(&scratch_once, make_scratch_key);
+    char *block = pthread_getspecific(scratch_key);
+    if (block == NULL || *(size_t *)block < bytes) {
+        free(block);
+        size_t size = (bytes + LINE - 1) / LINE * LINE;
+        block = aligned_alloc(LINE, size + LINE);
+        pthread_setspecific(scratch_key, block);
+        if (block == NULL)
+            return NULL;
+        *(size_t *)block = size;
+    }
+    return block + LINE;
 }
 
 static void take_parts(ptrdiff_t worker) {

@@ -14,6 +14,9 @@ int tg_pool_workers(void);
 /* Calls run(context, 0 .. parts - 1, worker) and returns when all are done. While another job has the pool, or from
    within a part, the caller does all parts itself. */
 void tg_pool_run(tg_part run, void *context, ptrdiff_t parts);
+/* Memory of the calling thread, of at least `bytes`, in whole cache lines; NULL if there is none to be had. Its content is
+   undefined, it is valid until the thread's next call, and goes when the thread goes. */
+void *tg_pool_scratch(size_t bytes);
 /* In a forked child, which has none of its parent's threads. */
 void tg_pool_forget(void);
 

@@ -19,18 +19,17 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
 from tagma.nn.backends import _kernels
-from tagma.nn.backends.numpy_ops import PARALLEL_FROM, NumpyOps, matmul_into
+from tagma.nn.backends.blas import blas
+from tagma.nn.backends.numpy_ops import NumpyOps, rows_a_part
 from tagma.nn.model import Model
 from tagma.nn.types import Ragged
-from tagma.threads import parallel
 
 __all__ = ["fusion", "run_embedding", "run_feed_forward", "run_hash_tables", "run_window_block"]
-
-ROWS_A_BLOCK = 256
 
 _enabled: ContextVar[bool] = ContextVar("tagma_fusion", default=True)
 
@@ -47,26 +46,34 @@ def fusion(enabled: bool) -> Iterator[None]:
         _enabled.reset(token)
 
 
-def _blocks(n: int, work_a_row: int) -> list[tuple[int, int]]:
-    """Row ranges of a batch: even, about ROWS_A_BLOCK long, one if there is little to do. A function of sizes only."""
-    parts = max(1, -(-n // ROWS_A_BLOCK)) if n * work_a_row >= PARALLEL_FROM else 1
-    rows = -(-n // (parts * 16)) * 16 or 1
-    return [(lo, min(n, lo + rows)) for lo in range(0, n, rows)] or [(0, 0)]
-
-
-def _draw_keep(shape: tuple[int, int], rate: float) -> np.ndarray:
-    """uint8 (n, width), 1 where a value survives dropout; the draws of `Ops.get_dropout_mask`."""
-    keep = np.empty(shape, dtype=np.uint8)
-    if not _kernels.dropout_keep(keep.reshape(-1), rate):
-        np.greater_equal(np.random.uniform(0.0, 1.0, shape), rate, out=keep, casting="unsafe")
-    return keep
-
-
-def _add_to_grad(model: Model, name: str, shape: tuple[int, ...]) -> np.ndarray:
+def _gradient(model: Model, name: str) -> np.ndarray:
     """The gradient array of a parameter, made of zeros if there is none, to be added to in place."""
     if not model.has_grad(name):
-        model.set_grad(name, np.zeros(shape, dtype=np.float32))
+        model.set_grad(name, np.zeros_like(model.get_param(name)))
     return model.get_grad(name)
+
+
+class _Draws:
+    """Dropout of (n, width) values, whose draws are those of `Ops.get_dropout_mask`: they go on where NumPy's global
+    generator stands, which moves on when the context ends. Entering gives (keep, scale, rate, twister) for a kernel;
+    `keep` is uint8, 1 where a value survives, and the twister None where NumPy has another kind of generator."""
+
+    def __init__(self, shape: tuple[int, int], rate: float) -> None:
+        self.rate = rate
+        self.scale = 1.0 / (1.0 - rate)
+        self.keep = np.empty(shape, dtype=np.uint8) if rate > 0 else None
+        self.twister: _kernels.Twister | None = None
+
+    def __enter__(self) -> tuple[np.ndarray | None, float, float, Any]:
+        if self.keep is not None:
+            self.twister = _kernels.Twister.borrow()
+            if self.twister is None:
+                np.greater_equal(np.random.uniform(0, 1, self.keep.shape), self.rate, out=self.keep, casting="unsafe")
+        return self.keep, self.scale, self.rate, self.twister
+
+    def __exit__(self, *exc: object) -> None:
+        if self.twister is not None:
+            self.twister.give_back()
 
 
 @cache
@@ -170,65 +177,28 @@ def _run_block(
     if n == 0 or nP > 255 or nI != width * (2 * window + 1) or (residual and nO != width):
         return None
     X = np.ascontiguousarray(X)
-    W2d, bias1d = W.reshape(nO * nP, nI), bias.reshape(-1)
-    keep = _draw_keep((n, nO), rate) if rate > 0 else None
-    scale = 1.0 / (1.0 - rate)
-    blocks = _blocks(n, nO * nP * nI)
+    draws = _Draws((n, nO), rate)
+    rows = rows_a_part(n, nO * nP * nI)
+    run = _kernels.BlockPass(X, W.reshape(nO * nP, nI), bias.reshape(-1), G, b, window, residual, rows)
     Y = np.empty((n, nO), dtype=np.float32)
     which = Xhat = rstd = cols = None
     if is_train:
         which, Xhat = np.empty((n, nO), dtype=np.uint8), np.empty((n, nO), dtype=np.float32)
         rstd = np.empty(n, dtype=np.float32)
-        cols = np.empty((n, nI), dtype=np.float32) if window else X
-
-    def forward_part(i: int) -> None:
-        lo, hi = blocks[i]
-        if not window:
-            inputs = X[lo:hi]
-        elif cols is not None:
-            _kernels.seq2col(cols, lo, X, lo, hi, 0, n, window)
-            inputs = cols[lo:hi]
-        else:
-            inputs = np.empty((hi - lo, nI), dtype=np.float32)
-            _kernels.seq2col(inputs, 0, X, lo, hi, 0, n, window)
-        A = np.matmul(inputs, W2d.T)
-        _kernels.maxout_norm(Y, which, Xhat, rstd, A, bias1d, G, b, keep, scale, X if residual else None, lo, hi, nP)
-
-    parallel(forward_part, len(blocks))
+        cols = np.empty((n, nI), dtype=np.float32) if window else None
+    with blas(), draws as dropout:
+        run.forward(Y, cols, which, Xhat, rstd, *dropout)
 
     def backprop(dY: np.ndarray) -> np.ndarray:
         dY = np.ascontiguousarray(dY, dtype=np.float32)
+        dX = np.empty((n, width), dtype=np.float32)
+        dcols = np.empty((n, nI), dtype=np.float32) if window else dX
         dA = np.empty((n, nO * nP), dtype=np.float32)
-        dcols = np.empty((n, nI), dtype=np.float32)
-        sums = np.zeros((len(blocks), nO * (nP + 2)), dtype=np.float32)
-        scratch = np.empty((len(blocks), 2 * nO), dtype=np.float32)
-
-        def backward_part(i: int) -> None:
-            lo, hi = blocks[i]
-            dbias, dG, db = sums[i, : nO * nP], sums[i, nO * nP : nO * (nP + 1)], sums[i, nO * (nP + 1) :]
-            _kernels.backprop_maxout_norm(
-                dA, dbias, dG, db, scratch[i], dY, which, Xhat, rstd, G, keep, scale, lo, hi, nP
-            )
-            np.matmul(dA[lo:hi], W2d, out=dcols[lo:hi])
-
-        parallel(backward_part, len(blocks))
-        dW = np.empty((nO * nP, nI), dtype=np.float32)
-        matmul_into(dW, dA.T, cols)
-        total = sums.sum(axis=0)
-        block.maxout.inc_grad("b", total[: nO * nP].reshape(nO, nP))
-        block.maxout.inc_grad("W", dW.reshape(W.shape))
-        block.norm.inc_grad("G", total[nO * nP : nO * (nP + 1)])
-        block.norm.inc_grad("b", total[nO * (nP + 1) :])
-        if not window:
-            dX = dcols
-            if residual:
-                dX += dY
-            return dX
-        dX = np.array(dY) if residual else np.zeros((n, width), dtype=np.float32)
-        parallel(
-            lambda i: _kernels.backprop_seq2col(dX, dcols, *blocks[i], 0, n, window, True),
-            len(blocks),
-        )
+        sums = np.empty((-(-n // rows), nO * (nP + 4)), dtype=np.float32)
+        dW, dbias = _gradient(block.maxout, "W"), _gradient(block.maxout, "b")
+        dG, db = _gradient(block.norm, "G"), _gradient(block.norm, "b")
+        with blas():
+            run.backward(dY, dX, dW.reshape(nO * nP, nI), dbias.reshape(-1), dG, db, dA, dcols, sums)
         return dX
 
     return Y, backprop
@@ -327,30 +297,18 @@ def _run_tables(
         return None
     X = np.ascontiguousarray(X)
     n = len(X)
-    starts = np.cumsum([0, *(E.shape[1] for E in arrays)]).tolist()
     scales: list[np.ndarray | None] = []
     for node, E in zip(tables.nodes, arrays, strict=True):
         rate = node.attrs.get("dropout_rate", 0.0) if is_train else 0.0
         scales.append(node.ops.get_dropout_mask((E.shape[1],), rate) if rate else None)
-    out = np.empty((n, starts[-1]), dtype=np.float32)
-    rows = [np.empty((n, 4), dtype=np.int32) for _ in arrays]
-    blocks = _blocks(n, 24 * starts[-1])
-
-    def forward_part(i: int) -> None:
-        lo, hi = blocks[i]
-        for t, (node, E) in enumerate(zip(tables.nodes, arrays, strict=True)):
-            _kernels.hash_rows(rows[t][lo:hi], X[lo:hi, tables.columns[t]], node.attrs["seed"], len(E))
-            _kernels.gather_add(out[:, starts[t] : starts[t + 1]], E, rows[t], scales[t], lo, hi)
-
-    parallel(forward_part, len(blocks))
+    out = np.empty((n, sum(E.shape[1] for E in arrays)), dtype=np.float32)
+    run = _kernels.TablesPass(len(arrays), n)
+    for node, E, column, scale in zip(tables.nodes, arrays, tables.columns, scales, strict=True):
+        run.add(X[:, column], node.attrs["seed"], E, np.empty((n, 4), dtype=np.int32), scale)
+    run.forward(out, rows_a_part(n, 24 * out.shape[1]))
 
     def backprop(dY: np.ndarray) -> None:
-        dY = np.ascontiguousarray(dY, dtype=np.float32)
-        grads = [_add_to_grad(node, "E", E.shape) for node, E in zip(tables.nodes, arrays, strict=True)]
-        parallel(
-            lambda t: _kernels.scatter_add(grads[t], rows[t], dY[:, starts[t] : starts[t + 1]], scales[t]),
-            len(grads),
-        )
+        run.backward([_gradient(node, "E") for node in tables.nodes], np.ascontiguousarray(dY, dtype=np.float32))
 
     return out, backprop
 
@@ -372,15 +330,14 @@ def _run_tables_and_block(
         return None
     backprop_tables, (rows, backprop_block) = embedded[1], mixed
     n, nO = len(X), rows.shape[1]
-    keep = _draw_keep((n, nO), rate) if rate > 0 else None
-    scale = 1.0 / (1.0 - rate)
+    draws = _Draws((n, nO), rate)
     Y = np.empty((n, nO), dtype=np.float32)
-    blocks = _blocks(n, 8 * nO)
-    parallel(lambda i: _kernels.expand_rows(Y, rows, inverse, keep, scale, *blocks[i]), len(blocks))
+    with draws as dropout:
+        _kernels.expand_rows(Y, rows, inverse, *dropout, rows_a_part(n, 8 * nO))
 
     def backprop(dY: np.ndarray) -> np.ndarray:
         drows = np.zeros(rows.shape, dtype=np.float32)
-        _kernels.collect_rows(drows, np.ascontiguousarray(dY, dtype=np.float32), inverse, keep, scale)
+        _kernels.collect_rows(drows, np.ascontiguousarray(dY, dtype=np.float32), inverse, draws.keep, draws.scale)
         backprop_tables(backprop_block(drows))
         return np.zeros_like(X)
 

@@ -1,7 +1,10 @@
-"""Typed doors to csrc/kernels.c. The only caller is tagma.nn.backends.numpy_ops and tagma.nn.fusion, which check,
-convert and allocate; here nothing is checked and the GIL is released."""
+"""Typed doors to csrc/kernels.c and csrc/kernels_*.c. The only callers are tagma.nn.backends and tagma.nn.fusion, which
+check, convert and allocate; here nothing is checked and the GIL is released."""
 
-from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t, uintptr_t
+from libc.stdlib cimport free, malloc
+
+from tagma._pool cimport part_function, run_parts, thread_scratch
 
 import numpy as np
 
@@ -31,6 +34,62 @@ cdef extern from "kernels.h" nogil:
     isize tg_unique_rows(int32_t*, int32_t*, const uint64_t*, isize, isize, int32_t*, isize)
     void tg_expand_rows(float*, const float*, const int32_t*, const uint8_t*, float, isize, isize, isize)
     void tg_collect_rows(float*, const float*, const int32_t*, const uint8_t*, float, isize, isize)
+
+cdef extern from "native.h" nogil:
+    ctypedef struct tg_dropout:
+        uint8_t* keep
+        float scale
+        double drop
+        uint32_t* state
+        int32_t pos
+        isize turn
+    ctypedef struct tg_block:
+        isize n, width, nO, nP, window, rows
+        const float *X
+        const float *W
+        const float *bias
+        const float *G
+        const float *b
+        int residual
+        tg_dropout dropout
+        float *Y
+        float *cols
+        uint8_t *which
+        float *Xhat
+        float *rstd
+    ctypedef struct tg_table:
+        const uint64_t* keys
+        isize key_stride
+        uint32_t seed
+        isize nV, width, at
+        const float* table
+        float* gradient
+        int32_t* rows
+        const float* column_scale
+    ctypedef struct tg_adam_param:
+        float *w
+        float *g
+        float *m
+        float *v
+        isize n
+        float learn_rate, decay, grad_clip
+    void tg_use_pool(void (*)(part_function, void*, isize) noexcept nogil, void* (*)(size_t) noexcept nogil)
+    void tg_use_sgemm(void*, int)
+    void tg_gemm_parts(int, int, isize, isize, isize, const float*, isize, const float*, isize, float, float*, isize, isize)
+    int tg_block_forward(tg_block*)
+    void tg_block_backward(const tg_block*, const float*, float*, float*, float*, float*, float*, float*, float*, float*)
+    void tg_tables_forward(tg_table*, isize, isize, float*, isize, isize)
+    void tg_tables_backward(const tg_table*, isize, isize, const float*, isize)
+    void tg_expand_parts(float*, const float*, const int32_t*, tg_dropout*, isize, isize, isize)
+    void tg_softmax_parts(float*, const float*, isize, isize, float, isize)
+    void tg_adam_parts(const tg_adam_param*, isize, float, float, float, isize, double*)
+
+tg_use_pool(run_parts, thread_scratch)
+
+
+def use_sgemm(uintptr_t address, bint wide):
+    """Multiply by the cblas_sgemm at `address`; `wide` if its integers have 64 bits."""
+    tg_use_sgemm(<void*>address, wide)
 
 
 def seq2col(float[:, ::1] cols, Py_ssize_t at, const float[:, ::1] X, Py_ssize_t lo, Py_ssize_t hi, Py_ssize_t begin,
@@ -103,46 +162,6 @@ def backprop_layer_norm(float[:, ::1] dX, float[::1] dG, float[::1] db, const fl
                                dX.shape[1])
 
 
-def maxout_norm(float[:, ::1] Y, uint8_t[:, ::1] which, float[:, ::1] Xhat, float[::1] rstd, float[:, ::1] A,
-                const float[::1] bias, const float[::1] G, const float[::1] b, const uint8_t[:, ::1] keep,
-                float scale, const float[:, ::1] residual, Py_ssize_t lo, Py_ssize_t hi, Py_ssize_t nP):
-    """Y[lo:hi] from A (hi - lo, nO*nP): bias, maxout, layer norm, dropout, residual. `which`, `Xhat`, `rstd` are None
-    when predicting, `keep` and `residual` where there is none."""
-    cdef Py_ssize_t nO = Y.shape[1]
-    cdef uint8_t* which_p = NULL
-    cdef float* xhat_p = NULL
-    cdef float* rstd_p = NULL
-    cdef const uint8_t* keep_p = NULL
-    cdef const float* res_p = NULL
-    if hi <= lo:
-        return
-    if which is not None:
-        which_p = &which[lo, 0]
-        xhat_p = &Xhat[lo, 0]
-        rstd_p = &rstd[lo]
-    if keep is not None:
-        keep_p = &keep[lo, 0]
-    if residual is not None:
-        res_p = &residual[lo, 0]
-    with nogil:
-        tg_maxout_norm(&Y[lo, 0], which_p, xhat_p, rstd_p, &A[0, 0], &bias[0], &G[0], &b[0], keep_p, scale, res_p,
-                       hi - lo, nO, nP)
-
-
-def backprop_maxout_norm(float[:, ::1] dA, float[::1] dbias, float[::1] dG, float[::1] db, float[::1] scratch,
-                         const float[:, ::1] dY, const uint8_t[:, ::1] which, const float[:, ::1] Xhat,
-                         const float[::1] rstd, const float[::1] G, const uint8_t[:, ::1] keep, float scale,
-                         Py_ssize_t lo, Py_ssize_t hi, Py_ssize_t nP):
-    """dA[lo:hi] set; dbias, dG, db added to. The way back of maxout_norm, residual branch left out."""
-    cdef Py_ssize_t nO = dY.shape[1]
-    cdef const uint8_t* keep_p = NULL
-    if hi <= lo:
-        return
-    if keep is not None:
-        keep_p = &keep[lo, 0]
-    with nogil:
-        tg_backprop_maxout_norm(&dA[lo, 0], &dbias[0], &dG[0], &db[0], &scratch[0], &dY[lo, 0], &which[lo, 0],
-                                &Xhat[lo, 0], &rstd[lo], &G[0], keep_p, scale, hi - lo, nO, nP)
 
 
 def hash_keys(uint32_t[:, ::1] hashes, const uint64_t[::1] keys, uint32_t seed):
@@ -152,37 +171,21 @@ def hash_keys(uint32_t[:, ::1] hashes, const uint64_t[::1] keys, uint32_t seed):
         tg_hash_keys(&hashes[0, 0], &keys[0], keys.shape[0], seed)
 
 
-def hash_rows(int32_t[:, ::1] rows, const uint64_t[:] keys, uint32_t seed, uint32_t nV):
-    """rows (n, 4) = the four hashes of each key, modulo nV. `keys` may be a strided column."""
-    if keys.shape[0] == 0:
-        return
-    with nogil:
-        tg_hash_rows(&rows[0, 0], &keys[0], keys.strides[0] // <Py_ssize_t>sizeof(uint64_t), keys.shape[0], seed, nV)
+
+def gather_add(float[:, ::1] out, const float[:, ::1] table, const int32_t[:, ::1] rows):
+    """out = sums of table rows."""
+    if rows.shape[0]:
+        with nogil:
+            tg_gather_add(&out[0, 0], out.shape[1], &table[0, 0], &rows[0, 0], rows.shape[1], rows.shape[0],
+                          table.shape[1], NULL)
 
 
-def gather_add(float[:, :] out, const float[:, ::1] table, const int32_t[:, ::1] rows, const float[::1] column_scale,
-               Py_ssize_t lo, Py_ssize_t hi):
-    """out[lo:hi]: sums of table rows; `out` may be a block of columns of a wider array."""
-    cdef const float* scale_p = NULL
-    if hi <= lo:
-        return
-    if column_scale is not None:
-        scale_p = &column_scale[0]
-    with nogil:
-        tg_gather_add(&out[lo, 0], out.strides[0] // <Py_ssize_t>sizeof(float), &table[0, 0], &rows[lo, 0],
-                      rows.shape[1], hi - lo, table.shape[1], scale_p)
-
-
-def scatter_add(float[:, ::1] table, const int32_t[:, ::1] rows, const float[:, :] values,
-                const float[::1] column_scale):
-    cdef const float* scale_p = NULL
-    if rows.shape[0] == 0:
-        return
-    if column_scale is not None:
-        scale_p = &column_scale[0]
-    with nogil:
-        tg_scatter_add(&table[0, 0], &rows[0, 0], rows.shape[1], &values[0, 0],
-                       values.strides[0] // <Py_ssize_t>sizeof(float), rows.shape[0], table.shape[1], scale_p)
+def scatter_add(float[:, ::1] table, const int32_t[:, ::1] rows, const float[:, ::1] values):
+    """table[rows[i]] += values[i], in order of i."""
+    if rows.shape[0]:
+        with nogil:
+            tg_scatter_add(&table[0, 0], &rows[0, 0], rows.shape[1], &values[0, 0], values.shape[1], rows.shape[0],
+                           table.shape[1], NULL)
 
 
 def row_bounds(const int32_t[:, ::1] rows):
@@ -199,20 +202,6 @@ def row_bounds(const int32_t[:, ::1] rows):
     return low, high
 
 
-def sum_squares(const float[::1] x):
-    cdef double total = 0
-    if x.shape[0]:
-        with nogil:
-            total = tg_sum_squares(&x[0], x.shape[0])
-    return total
-
-
-def adam(float[::1] w, float[::1] g, float[::1] m, float[::1] v, float gscale, float beta1, float beta2, float eps,
-         float learn_rate, float decay, Py_ssize_t lo, Py_ssize_t hi):
-    if hi <= lo:
-        return
-    with nogil:
-        tg_adam(&w[lo], &g[lo], &m[lo], &v[lo], hi - lo, gscale, beta1, beta2, eps, learn_rate, decay)
 
 
 def add_bias(float[:, ::1] Y, const float[::1] b, Py_ssize_t lo, Py_ssize_t hi):
@@ -221,12 +210,6 @@ def add_bias(float[:, ::1] Y, const float[::1] b, Py_ssize_t lo, Py_ssize_t hi):
     with nogil:
         tg_add_bias(&Y[lo, 0], &b[0], hi - lo, Y.shape[1])
 
-
-def softmax(float[:, ::1] Y, const float[:, ::1] X, float temperature):
-    if X.shape[0] == 0 or X.shape[1] == 0:
-        return
-    with nogil:
-        tg_softmax(&Y[0, 0], &X[0, 0], X.shape[0], X.shape[1], temperature)
 
 
 def mish(float[::1] Y, const float[::1] X, float threshold):
@@ -241,21 +224,49 @@ def backprop_mish(float[::1] dX, const float[::1] dY, const float[::1] X, float 
             tg_backprop_mish(&dX[0], &dY[0], &X[0], X.shape[0], threshold)
 
 
-def dropout_keep(uint8_t[::1] keep, double drop):
-    """keep[i] = numpy.random.uniform() >= drop, drawn from NumPy's global generator, whose state moves on just as if
-    uniform(size=n) had been called. Returns False, and draws nothing, if that generator is no Mersenne twister."""
+cdef class Twister:
+    """NumPy's global generator, borrowed by compiled code: draws move its state on just as numpy.random would."""
+    cdef object before
     cdef uint32_t[::1] key
     cdef int32_t pos
-    state = np.random.get_state(legacy=True)
-    if state[0] != "MT19937":
-        return False
-    key = state[1]
-    pos = state[2]
+
+    @staticmethod
+    def borrow():
+        """The generator; None if it is no Mersenne twister. To be given back by `give_back`."""
+        cdef Twister self = Twister()
+        self.before = np.random.get_state(legacy=True)
+        if self.before[0] != "MT19937":
+            return None
+        self.key = self.before[1]
+        self.pos = self.before[2]
+        return self
+
+    def give_back(self):
+        np.random.set_state(("MT19937", self.before[1], self.pos, self.before[3], self.before[4]))
+
+
+def dropout_keep(uint8_t[::1] keep, double drop, Twister twister):
+    """keep[i] = numpy.random.uniform() >= drop."""
     if keep.shape[0]:
         with nogil:
-            tg_dropout_keep(&keep[0], keep.shape[0], drop, &key[0], &pos)
-    np.random.set_state(("MT19937", state[1], pos, state[3], state[4]))
-    return True
+            tg_dropout_keep(&keep[0], keep.shape[0], drop, &twister.key[0], &twister.pos)
+
+
+cdef tg_dropout _dropout(uint8_t[:, ::1] keep, float scale, double drop, Twister twister):
+    """Dropout that draws `keep` first, or has it drawn if twister is None; no dropout if keep is None."""
+    cdef tg_dropout dropout
+    dropout.keep = NULL
+    dropout.scale = scale
+    dropout.drop = drop
+    dropout.turn = 0
+    dropout.state = NULL
+    dropout.pos = 0
+    if keep is not None:
+        dropout.keep = &keep[0, 0]
+    if twister is not None:
+        dropout.state = &twister.key[0]
+        dropout.pos = twister.pos
+    return dropout
 
 
 def unique_rows(const uint64_t[:, ::1] X):
@@ -272,17 +283,6 @@ def unique_rows(const uint64_t[:, ::1] X):
     return np.asarray(first)[:found], np.asarray(inverse)
 
 
-def expand_rows(float[:, ::1] Y, const float[:, ::1] rows, const int32_t[::1] inverse, const uint8_t[:, ::1] keep,
-                float scale, Py_ssize_t lo, Py_ssize_t hi):
-    """Y[lo:hi] = rows[inverse[lo:hi]] * keep * scale; keep None for all."""
-    cdef const uint8_t* keep_p = NULL
-    if hi <= lo:
-        return
-    if keep is not None:
-        keep_p = &keep[0, 0]
-    with nogil:
-        tg_expand_rows(&Y[0, 0], &rows[0, 0], &inverse[0], keep_p, scale, lo, hi, Y.shape[1])
-
 
 def collect_rows(float[:, ::1] drows, const float[:, ::1] dY, const int32_t[::1] inverse, const uint8_t[:, ::1] keep,
                  float scale):
@@ -294,3 +294,151 @@ def collect_rows(float[:, ::1] drows, const float[:, ::1] dY, const int32_t[::1]
         keep_p = &keep[0, 0]
     with nogil:
         tg_collect_rows(&drows[0, 0], &dY[0, 0], &inverse[0], keep_p, scale, dY.shape[0], dY.shape[1])
+
+
+def gemm(float[:, :] out, const float[:, :] x, const float[:, :] y, float beta, Py_ssize_t rows):
+    """out = x @ y + beta * out, in parts of `rows` rows. Rows of `out` must be contiguous, and rows or columns of x and
+    y; x and y must not be empty."""
+    cdef Py_ssize_t size = sizeof(float)
+    cdef bint tx = x.strides[1] != size, ty = y.strides[1] != size
+    cdef Py_ssize_t ldx = (x.strides[1] if tx else x.strides[0]) // size
+    cdef Py_ssize_t ldy = (y.strides[1] if ty else y.strides[0]) // size
+    cdef Py_ssize_t ldo = out.strides[0] // size
+    # an array of one row or one column may have any stride there
+    ldx = max(ldx, x.shape[0] if tx else x.shape[1])
+    ldy = max(ldy, y.shape[0] if ty else y.shape[1])
+    ldo = max(ldo, out.shape[1])
+    with nogil:
+        tg_gemm_parts(tx, ty, x.shape[0], y.shape[1], x.shape[1], &x[0, 0], ldx, &y[0, 0], ldy, beta, &out[0, 0], ldo,
+                      rows)
+
+
+def softmax(float[:, ::1] Y, const float[:, ::1] X, float temperature, Py_ssize_t rows):
+    """Y = softmax(X / temperature), in parts of `rows` rows; Y may be X."""
+    if X.shape[0] == 0 or X.shape[1] == 0:
+        return
+    with nogil:
+        tg_softmax_parts(&Y[0, 0], &X[0, 0], X.shape[0], X.shape[1], temperature, rows)
+
+
+cdef class BlockPass:
+    """One pass of a block, forward and back; see tg_block in native.h. Holds the arrays that the way back needs."""
+    cdef tg_block block
+    cdef object arrays
+
+    def __cinit__(self, const float[:, ::1] X, const float[:, ::1] W, const float[::1] bias, const float[::1] G,
+                  const float[::1] b, Py_ssize_t window, bint residual, Py_ssize_t rows):
+        cdef tg_block* B = &self.block
+        B.n, B.width, B.nO = X.shape[0], X.shape[1], G.shape[0]
+        B.nP, B.window, B.rows, B.residual = W.shape[0] // G.shape[0], window, rows, residual
+        B.X, B.W, B.bias, B.G, B.b = &X[0, 0], &W[0, 0], &bias[0], &G[0], &b[0]
+        B.Y, B.cols, B.which, B.Xhat, B.rstd = NULL, NULL, NULL, NULL, NULL
+        self.arrays = [X, W, bias, G, b]
+
+    def forward(self, float[:, ::1] Y, float[:, ::1] cols, uint8_t[:, ::1] which, float[:, ::1] Xhat, float[::1] rstd,
+                uint8_t[:, ::1] keep, float scale, double drop, Twister twister):
+        """Y set, and the four after it unless they are None. `keep` is drawn from `twister` unless that is None;
+        keep None: no dropout."""
+        cdef tg_block* B = &self.block
+        cdef int failed
+        B.Y = &Y[0, 0]
+        if cols is not None:
+            B.cols = &cols[0, 0]
+        if which is not None:
+            B.which, B.Xhat, B.rstd = &which[0, 0], &Xhat[0, 0], &rstd[0]
+        B.dropout = _dropout(keep, scale, drop, twister)
+        self.arrays.extend((cols, which, Xhat, rstd, keep))
+        with nogil:
+            failed = tg_block_forward(B)
+        if twister is not None:
+            twister.pos = B.dropout.pos
+        B.dropout.state = NULL
+        if failed:
+            raise MemoryError("no memory for a part of a batch")
+
+    def backward(self, const float[:, ::1] dY, float[:, ::1] dX, float[:, ::1] dW, float[::1] dbias, float[::1] dG,
+                 float[::1] db, float[:, ::1] dA, float[:, ::1] dcols, float[:, ::1] sums):
+        """dX set; dW, dbias, dG, db added to; dA, dcols and sums are scratch."""
+        with nogil:
+            tg_block_backward(&self.block, &dY[0, 0], &dX[0, 0], &dW[0, 0], &dbias[0], &dG[0], &db[0], &dA[0, 0],
+                              &dcols[0, 0], &sums[0, 0])
+
+
+cdef class TablesPass:
+    """One pass of hash tables side by side, forward and back."""
+    cdef tg_table* tables
+    cdef Py_ssize_t count, n, width
+    cdef list arrays
+
+    def __cinit__(self, Py_ssize_t count, Py_ssize_t n):
+        self.tables = <tg_table*>malloc(count * sizeof(tg_table))
+        if self.tables == NULL:
+            raise MemoryError(f"no memory for {count} tables")
+        self.count, self.n, self.width, self.arrays = 0, n, 0, []
+
+    def __dealloc__(self):
+        free(self.tables)
+
+    def add(self, const uint64_t[:] keys, uint32_t seed, const float[:, ::1] table, int32_t[:, ::1] rows,
+            const float[::1] column_scale):
+        """Put a table to the right of those there. keys (n,) may be strided, rows (n, 4) is written."""
+        cdef tg_table* T = &self.tables[self.count]
+        T.keys, T.key_stride, T.seed = &keys[0], keys.strides[0] // <Py_ssize_t>sizeof(uint64_t), seed
+        T.nV, T.width, T.at = table.shape[0], table.shape[1], self.width
+        T.table, T.gradient, T.rows, T.column_scale = &table[0, 0], NULL, &rows[0, 0], NULL
+        if column_scale is not None:
+            T.column_scale = &column_scale[0]
+        self.arrays.extend((keys, table, rows, column_scale))
+        self.width += table.shape[1]
+        self.count += 1
+
+    def forward(self, float[:, ::1] out, Py_ssize_t rows):
+        with nogil:
+            tg_tables_forward(self.tables, self.count, self.n, &out[0, 0], self.width, rows)
+
+    def backward(self, list gradients, const float[:, ::1] dY):
+        """Adds to the tables' gradients, one array (nV, width) each."""
+        cdef float[:, ::1] gradient
+        cdef Py_ssize_t t
+        for t in range(self.count):
+            gradient = gradients[t]
+            self.tables[t].gradient = &gradient[0, 0]
+        with nogil:
+            tg_tables_backward(self.tables, self.count, self.n, &dY[0, 0], self.width)
+
+
+def expand_rows(float[:, ::1] Y, const float[:, ::1] rows, const int32_t[::1] inverse, uint8_t[:, ::1] keep,
+                float scale, double drop, Twister twister, Py_ssize_t rows_a_part):
+    """Y = rows[inverse] * keep * scale, with `keep` drawn from `twister` unless that is None; keep None: no
+    dropout."""
+    cdef tg_dropout dropout = _dropout(keep, scale, drop, twister)
+    with nogil:
+        tg_expand_parts(&Y[0, 0], &rows[0, 0], &inverse[0], &dropout, Y.shape[0], Y.shape[1], rows_a_part)
+    if twister is not None:
+        twister.pos = dropout.pos
+
+
+def adam(list params, float beta1, float beta2, float eps, Py_ssize_t block):
+    """One step of all `params`: (w, g, m, v, learn_rate, decay, grad_clip) each, arrays float32 (n,), in blocks of
+    `block` floats. Gradients are zeroed."""
+    cdef Py_ssize_t i, blocks = 0, count = len(params)
+    cdef float[::1] w, g, m, v
+    cdef tg_adam_param* all_params = <tg_adam_param*>malloc((count + 1) * sizeof(tg_adam_param))
+    cdef double* squares = NULL
+    if all_params == NULL:
+        raise MemoryError(f"no memory for {count} parameters")
+    try:
+        for i in range(count):
+            w, g, m, v, learn_rate, decay, grad_clip = params[i]
+            all_params[i].w, all_params[i].g, all_params[i].m, all_params[i].v = &w[0], &g[0], &m[0], &v[0]
+            all_params[i].n = w.shape[0]
+            all_params[i].learn_rate, all_params[i].decay, all_params[i].grad_clip = learn_rate, decay, grad_clip
+            blocks += (w.shape[0] + block - 1) // block
+        squares = <double*>malloc((blocks + 1) * sizeof(double))
+        if squares == NULL:
+            raise MemoryError(f"no memory for {blocks} blocks")
+        with nogil:
+            tg_adam_parts(all_params, count, beta1, beta2, eps, block, squares)
+    finally:
+        free(squares)
+        free(all_params)

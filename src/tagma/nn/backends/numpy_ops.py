@@ -10,14 +10,22 @@ from typing import Any
 import numpy as np
 
 from tagma.nn.backends import _kernels
+from tagma.nn.backends.blas import blas
 from tagma.nn.backends.ops import Ops
-from tagma.threads import parallel
 
-__all__ = ["NumpyOps", "matmul_into"]
+__all__ = ["NumpyOps", "matmul_into", "rows_a_part"]
 
-ROWS_A_BLOCK = 512  # about one L2 cache of windows and pre-activations
-PARALLEL_FROM = 4_000_000  # multiply-adds from which handing out blocks pays (about 40 µs)
-ADAM_BLOCK = 1 << 17  # floats a block; four arrays of it stay in the L2 cache
+ROWS_A_PART = 128  # windows and pre-activations of one part stay in the L2 cache
+PARALLEL_FROM = 1_000_000  # multiply-adds from which handing out parts pays: some 10 µs of work
+ADAM_BLOCK = 1 << 15  # floats a part
+
+
+def rows_a_part(n: int, work_a_row: int) -> int:
+    """How many of n rows one part has: about ROWS_A_PART, in fours of even parts; all if there is little to do."""
+    if n * work_a_row < PARALLEL_FROM:
+        return max(1, n)
+    parts = 4 * max(1, round(n / (4 * ROWS_A_PART)))
+    return -(-n // (parts * 8)) * 8
 
 
 def _is_f32(*arrays: Any) -> bool:
@@ -29,15 +37,24 @@ def _fast(*arrays: Any) -> bool:
     return all(type(a) is np.ndarray and a.dtype == np.float32 and a.flags.c_contiguous for a in arrays)
 
 
-def matmul_into(out: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
-    """out = x @ y in blocks of rows of `out`, beside each other. Float32 (n, k) @ (k, m); views are fine."""
+def _is_matrix(x: np.ndarray) -> bool:
+    """Whether rows or columns lie contiguously in memory, none overlapping, as BLAS wants it."""
+    rows, columns = x.strides
+    return (columns == x.itemsize and rows >= columns * x.shape[1]) or (
+        rows == x.itemsize and columns >= rows * x.shape[0]
+    )
+
+
+def matmul_into(out: np.ndarray, x: np.ndarray, y: np.ndarray, *, beta: float = 0.0) -> None:
+    """out = x @ y + beta * out, in parts beside each other. Float32 (n, k) @ (k, m); transposed views are fine."""
     n, m = out.shape
-    if n * m * x.shape[1] < PARALLEL_FROM:
-        parallel(lambda _: np.matmul(x, y, out=out), 1)
-        return
-    # tall products keep a block in the cache, short ones (weight gradients) are cut in four
-    rows = ROWS_A_BLOCK if n > ROWS_A_BLOCK else max(16, -(-n // 4))
-    parallel(lambda i: np.matmul(x[i * rows : (i + 1) * rows], y, out=out[i * rows : (i + 1) * rows]), -(-n // rows))
+    if not (x.size and y.size and out.size):
+        out *= beta
+    elif _is_matrix(x) and _is_matrix(y) and out.flags.c_contiguous:
+        with blas():
+            _kernels.gemm(out, x, y, beta, rows_a_part(n, m * x.shape[1]))
+    else:
+        out[...] = np.matmul(x, y) + beta * out if beta else np.matmul(x, y)
 
 
 class NumpyOps(Ops):
@@ -156,7 +173,7 @@ class NumpyOps(Ops):
             return super().gather_add(table, indices)
         rows = self._table_rows(table, indices)
         out = np.empty((len(rows), table.shape[1]), dtype=np.float32)
-        _kernels.gather_add(out, table, rows, None, 0, len(rows))
+        _kernels.gather_add(out, table, rows)
         return out
 
     @staticmethod
@@ -183,14 +200,14 @@ class NumpyOps(Ops):
         rows = np.ascontiguousarray(indices).astype(np.int32, copy=False).reshape((len(indices), -1))
         if (high := _kernels.row_bounds(rows)[1]) >= len(table):
             raise IndexError(f"scatter_add: row {high} lies outside a table of {len(table)} rows")
-        _kernels.scatter_add(table, rows, values, None)
+        _kernels.scatter_add(table, rows, values)
         return None
 
     def softmax(self, x: np.ndarray, *, inplace: bool = False, axis: int = -1, temperature: float = 1.0) -> np.ndarray:
         if not _fast(x) or x.ndim != 2 or axis not in (-1, 1) or not x.shape[1]:
             return super().softmax(x, inplace=inplace, axis=axis, temperature=temperature)
-        Y = np.empty_like(x)
-        _kernels.softmax(Y, x, temperature)
+        Y = x if inplace else np.empty_like(x)
+        _kernels.softmax(Y, x, temperature, rows_a_part(len(x), 16 * x.shape[1]))
         return Y
 
     def mish(self, X: np.ndarray, threshold: float = 20.0, inplace: bool = False) -> np.ndarray:
@@ -242,42 +259,16 @@ class NumpyOps(Ops):
                 decay=decay,
             )
             return
-        n = len(weights)
-        blocks = -(-n // ADAM_BLOCK)
-        scale = 1.0
-        if grad_clip:
-            squares = np.zeros(blocks)
-
-            def measure(i: int) -> None:
-                squares[i] = _kernels.sum_squares(gradient[i * ADAM_BLOCK : (i + 1) * ADAM_BLOCK])
-
-            parallel(measure, blocks)
-            norm = float(np.sqrt(squares.sum()))
-            if norm >= grad_clip:
-                scale = grad_clip / norm
-        parallel(
-            lambda i: _kernels.adam(
-                weights,
-                gradient,
-                mom1,
-                mom2,
-                scale,
-                beta1,
-                beta2,
-                eps,
-                learn_rate,
-                decay,
-                i * ADAM_BLOCK,
-                min(n, (i + 1) * ADAM_BLOCK),
-            ),
-            blocks,
-        )
+        param = (weights, gradient, mom1, mom2, learn_rate, decay, grad_clip)
+        _kernels.adam([param], beta1, beta2, eps, ADAM_BLOCK)
 
     def get_dropout_mask(self, shape: Sequence[int] | int, drop: float | None) -> np.ndarray:
         """float32 mask of 0 and 1 / (1 - drop); draws from numpy.random just as uniform(0, 1, shape) would."""
         if drop is None or drop <= 0 or drop >= 1:
             return super().get_dropout_mask(shape, drop)
-        keep = np.empty(shape, dtype=np.uint8)
-        if not _kernels.dropout_keep(keep.reshape(-1), drop):
+        if (twister := _kernels.Twister.borrow()) is None:
             return super().get_dropout_mask(shape, drop)
+        keep = np.empty(shape, dtype=np.uint8)
+        _kernels.dropout_keep(keep.reshape(-1), drop, twister)
+        twister.give_back()
         return np.multiply(keep, np.float32(1.0 / (1.0 - drop)), dtype=np.float32)

@@ -1,0 +1,202 @@
+/* Blocks of the encoder: windows, matrix product, maxout, layer norm, dropout and residual branch, part by part. */
+
+#include "native.h"
+
+#if !defined(_WIN32)
+#include <sched.h>
+#endif
+
+static isize parts_of(isize n, isize rows) { return (n + rows - 1) / rows; }
+
+/* Parts are handed out in order, so the part before this one is done or being worked on. */
+static void draw_in_turn(tg_dropout *dropout, isize part, isize lo, isize hi, isize width) {
+#if !defined(_WIN32)
+    for (int looks = 0; __atomic_load_n(&dropout->turn, __ATOMIC_ACQUIRE) != part; looks++)
+        if (looks > 1000)
+            sched_yield();
+#endif
+    tg_dropout_keep(dropout->keep + lo * width, (hi - lo) * width, dropout->drop, dropout->state, &dropout->pos);
+#if !defined(_WIN32)
+    __atomic_store_n(&dropout->turn, part + 1, __ATOMIC_RELEASE);
+#endif
+}
+
+typedef struct {
+    tg_block *block;
+    int failed;
+} forward_job;
+
+static void forward_part(void *context, isize part, isize worker) {
+    forward_job *job = context;
+    tg_block *B = job->block;
+    const isize lo = part * B->rows, hi = B->n < lo + B->rows ? B->n : lo + B->rows, n = hi - lo;
+    const isize nA = B->nO * B->nP, nI = B->width * (2 * B->window + 1);
+    const int windows_here = B->window && !B->cols;
+    const float *inputs = B->X + lo * B->width;
+    float *A = tg_scratch((size_t)(n * (nA + (windows_here ? nI : 0))) * sizeof(float));
+    (void)worker;
+    if (A == NULL) {
+        __atomic_store_n(&job->failed, 1, __ATOMIC_RELAXED);
+        if (B->dropout.state)
+            draw_in_turn(&B->dropout, part, lo, hi, B->nO);
+        return;
+    }
+    if (B->window) {
+        float *cols = windows_here ? A + n * nA : B->cols + lo * nI;
+        tg_seq2col(cols, B->X, lo, hi, 0, B->n, B->width, B->window);
+        inputs = cols;
+    }
+    tg_gemm(0, 1, n, nA, nI, inputs, nI, B->W, nI, 0, A, nA);
+    if (B->dropout.state)
+        draw_in_turn(&B->dropout, part, lo, hi, B->nO);
+    tg_maxout_norm(B->Y + lo * B->nO, B->which ? B->which + lo * B->nO : NULL, B->Xhat ? B->Xhat + lo * B->nO : NULL,
+                   B->rstd ? B->rstd + lo : NULL, A, B->bias, B->G, B->b,
+                   B->dropout.keep ? B->dropout.keep + lo * B->nO : NULL, B->dropout.scale,
+                   B->residual ? B->X + lo * B->width : NULL, n, B->nO, B->nP);
+}
+
+int tg_block_forward(tg_block *block) {
+    forward_job job = {block, 0};
+    tg_run_parts(forward_part, &job, parts_of(block->n, block->rows));
+    return job.failed ? -1 : 0;
+}
+
+typedef struct {
+    const tg_block *block;
+    const float *dY;
+    float *dX, *dW, *dA, *dcols, *sums;
+    isize weight_rows; /* rows of dW in one part */
+    isize weight_parts;
+} backward_job;
+
+static void rows_part(void *context, isize part, isize worker) {
+    const backward_job *job = context;
+    const tg_block *B = job->block;
+    const isize lo = part * B->rows, hi = B->n < lo + B->rows ? B->n : lo + B->rows, n = hi - lo;
+    const isize nA = B->nO * B->nP, nI = B->width * (2 * B->window + 1);
+    float *dbias = job->sums + part * (nA + 4 * B->nO), *dG = dbias + nA, *db = dG + B->nO, *scratch = db + B->nO;
+    (void)worker;
+    for (isize i = 0; i < nA + 2 * B->nO; i++)
+        dbias[i] = 0;
+    tg_backprop_maxout_norm(job->dA + lo * nA, dbias, dG, db, scratch, job->dY + lo * B->nO, B->which + lo * B->nO,
+                            B->Xhat + lo * B->nO, B->rstd + lo, B->G,
+                            B->dropout.keep ? B->dropout.keep + lo * B->nO : NULL, B->dropout.scale, n, B->nO, B->nP);
+    tg_gemm(0, 0, n, nI, nA, job->dA + lo * nA, nA, B->W, nI, 0, job->dcols + lo * nI, nI);
+}
+
+/* First the slices of dW, the long parts, then the rows of dX. */
+static void weights_part(void *context, isize part, isize worker) {
+    const backward_job *job = context;
+    const tg_block *B = job->block;
+    const isize nA = B->nO * B->nP, nI = B->width * (2 * B->window + 1);
+    (void)worker;
+    if (part < job->weight_parts) {
+        const isize at = part * job->weight_rows;
+        const isize slice = nA - at < job->weight_rows ? nA - at : job->weight_rows;
+        tg_gemm(1, 0, slice, nI, B->n, job->dA + at, nA, B->window ? B->cols : B->X, nI, 1, job->dW + at * nI, nI);
+        return;
+    }
+    const isize lo = (part - job->weight_parts) * B->rows, hi = B->n < lo + B->rows ? B->n : lo + B->rows;
+    float *dX = job->dX + lo * B->width;
+    if (B->window)
+        tg_backprop_seq2col(job->dX, job->dcols, lo, hi, 0, B->n, B->width, B->window, 0);
+    if (B->residual)
+        for (isize i = 0; i < (hi - lo) * B->width; i++)
+            dX[i] += job->dY[lo * B->width + i];
+}
+
+void tg_block_backward(const tg_block *block, const float *dY, float *dX, float *dW, float *dbias, float *dG, float *db,
+                       float *dA, float *dcols, float *sums) {
+    const isize nO = block->nO, nA = nO * block->nP, parts = parts_of(block->n, block->rows);
+    const isize weight_rows = (nA + 63) / 64 * 16 > 16 ? (nA + 63) / 64 * 16 : 16; /* four slices of whole registers */
+    backward_job job = {block, dY, dX, dW, dA, dcols, sums, weight_rows, parts_of(nA, weight_rows)};
+    tg_run_parts(rows_part, &job, parts);
+    tg_run_parts(weights_part, &job, job.weight_parts + (block->window || block->residual ? parts : 0));
+    for (isize part = 0; part < parts; part++) {
+        const float *sum = sums + part * (nA + 4 * nO);
+        for (isize i = 0; i < nA; i++)
+            dbias[i] += sum[i];
+        for (isize i = 0; i < nO; i++)
+            dG[i] += sum[nA + i];
+        for (isize i = 0; i < nO; i++)
+            db[i] += sum[nA + nO + i];
+    }
+}
+
+typedef struct {
+    float *Y;
+    const float *rows;
+    const int32_t *inverse;
+    tg_dropout *dropout;
+    isize n, width, rows_a_part;
+} expand_job;
+
+static void expand_part(void *context, isize part, isize worker) {
+    const expand_job *job = context;
+    const isize lo = part * job->rows_a_part, hi = job->n < lo + job->rows_a_part ? job->n : lo + job->rows_a_part;
+    (void)worker;
+    if (job->dropout->state)
+        draw_in_turn(job->dropout, part, lo, hi, job->width);
+    tg_expand_rows(job->Y, job->rows, job->inverse, job->dropout->keep, job->dropout->scale, lo, hi, job->width);
+}
+
+void tg_expand_parts(float *Y, const float *rows, const int32_t *inverse, tg_dropout *dropout, isize n, isize width,
+                     isize rows_a_part) {
+    expand_job job = {Y, rows, inverse, dropout, n, width, rows_a_part};
+    tg_run_parts(expand_part, &job, parts_of(n, rows_a_part));
+}
+
+typedef struct {
+    tg_table *tables;
+    isize n_tables, n, out_width, rows;
+    float *out;
+    const float *dY;
+} tables_job;
+
+static void tables_part(void *context, isize part, isize worker) {
+    const tables_job *job = context;
+    const isize lo = part * job->rows, n = job->n - lo < job->rows ? job->n - lo : job->rows;
+    (void)worker;
+    for (isize t = 0; t < job->n_tables; t++) {
+        const tg_table *T = &job->tables[t];
+        tg_hash_rows(T->rows + 4 * lo, T->keys + lo * T->key_stride, T->key_stride, n, T->seed, (uint32_t)T->nV);
+        tg_gather_add(job->out + lo * job->out_width + T->at, job->out_width, T->table, T->rows + 4 * lo, 4, n,
+                      T->width, T->column_scale);
+    }
+}
+
+void tg_tables_forward(tg_table *tables, isize n_tables, isize n, float *out, isize out_width, isize rows) {
+    tables_job job = {tables, n_tables, n, out_width, rows, out, NULL};
+    tg_run_parts(tables_part, &job, parts_of(n, rows));
+}
+
+static void table_gradient(void *context, isize part, isize worker) {
+    const tables_job *job = context;
+    const tg_table *T = &job->tables[part];
+    (void)worker;
+    tg_scatter_add(T->gradient, T->rows, 4, job->dY + T->at, job->out_width, job->n, T->width, T->column_scale);
+}
+
+void tg_tables_backward(const tg_table *tables, isize n_tables, isize n, const float *dY, isize out_width) {
+    tables_job job = {(tg_table *)tables, n_tables, n, out_width, n, NULL, dY};
+    tg_run_parts(table_gradient, &job, n_tables);
+}
+
+typedef struct {
+    float *Y;
+    const float *X;
+    isize n, width, rows;
+    float temperature;
+} softmax_job;
+
+static void softmax_part(void *context, isize part, isize worker) {
+    const softmax_job *job = context;
+    const isize lo = part * job->rows, n = job->n - lo < job->rows ? job->n - lo : job->rows;
+    (void)worker;
+    tg_softmax(job->Y + lo * job->width, job->X + lo * job->width, n, job->width, job->temperature);
+}
+
+void tg_softmax_parts(float *Y, const float *X, isize n, isize width, float temperature, isize rows) {
+    softmax_job job = {Y, X, n, width, rows, temperature};
+    tg_run_parts(softmax_part, &job, parts_of(n, rows));
+}

@@ -1,0 +1,86 @@
+/* Whole steps of a network in compiled code: matrix products, blocks and updates, cut into parts for the pool.
+   Bounds of parts are functions of sizes alone; every sum is taken in the same order for any number of threads. */
+#ifndef TAGMA_NATIVE_H
+#define TAGMA_NATIVE_H
+
+#include "kernels.h"
+#include "pool.h"
+
+/* The pool lives in another extension module; its functions are handed over at import. */
+void tg_use_pool(void (*run)(tg_part, void *, isize), void *(*scratch)(size_t));
+extern void (*tg_run_parts)(tg_part run, void *context, isize parts);
+extern void *(*tg_scratch)(size_t bytes);
+
+/* The address of a cblas_sgemm, and whether its integers have 64 bits. NULL: the loops of blas.c. */
+void tg_use_sgemm(void *function, int wide);
+/* out (n, m) = op(x) op(y) + beta out, row-major, in the calling thread. op transposes where tx, ty say so; ld are
+   distances between rows as stored. */
+void tg_gemm(int tx, int ty, isize n, isize m, isize k, const float *x, isize ldx, const float *y, isize ldy,
+             float beta, float *out, isize ldo);
+/* the same in parts of `rows` rows of out */
+void tg_gemm_parts(int tx, int ty, isize n, isize m, isize k, const float *x, isize ldx, const float *y, isize ldy,
+                   float beta, float *out, isize ldo, isize rows);
+
+/* Dropout by NumPy's Mersenne twister: parts draw in their order, one after the other. */
+typedef struct {
+    uint8_t *keep; /* (n, nO), or NULL for no dropout */
+    float scale;
+    double drop;
+    uint32_t *state; /* NULL if keep is drawn already */
+    int32_t pos;
+    isize turn; /* the part that may draw next; 0 at the beginning */
+} tg_dropout;
+
+/* One [dropout of] layer norm of maxout over rows, or over windows of rows, with or without a residual branch. */
+typedef struct {
+    isize n, width, nO, nP, window, rows; /* rows of a part; inputs are width * (2 * window + 1) wide */
+    const float *X;                       /* (n, width) */
+    const float *W, *bias, *G, *b;        /* (nO*nP, nI), (nO*nP), (nO), (nO) */
+    int residual;
+    tg_dropout dropout;
+    float *Y;      /* (n, nO) */
+    float *cols;   /* (n, nI): the windows, kept for the way back; NULL without windows and in prediction */
+    uint8_t *which; /* (n, nO), as Xhat; NULL in prediction, as Xhat and rstd */
+    float *Xhat, *rstd;
+} tg_block;
+
+/* 0, or -1 if there was no memory. */
+int tg_block_forward(tg_block *block);
+/* dX (n, width) is set; dW, dbias, dG and db are added to. dA (n, nO*nP), dcols (n, nI) and sums
+   (parts, nO*nP + 4*nO) are scratch; dcols may be dX where there are no windows. */
+void tg_block_backward(const tg_block *block, const float *dY, float *dX, float *dW, float *dbias, float *dG, float *db,
+                       float *dA, float *dcols, float *sums);
+
+/* Tables of a hash embedding, side by side. */
+typedef struct {
+    const uint64_t *keys; /* a column, key_stride apart */
+    isize key_stride;
+    uint32_t seed;
+    isize nV, width, at; /* at: first column of the table's part of the output */
+    const float *table;
+    float *gradient;
+    int32_t *rows; /* (n, 4) */
+    const float *column_scale;
+} tg_table;
+
+void tg_tables_forward(tg_table *tables, isize n_tables, isize n, float *out, isize out_width, isize rows);
+void tg_tables_backward(const tg_table *tables, isize n_tables, isize n, const float *dY, isize out_width);
+
+/* Y = rows[inverse], with dropout */
+void tg_expand_parts(float *Y, const float *rows, const int32_t *inverse, tg_dropout *dropout, isize n, isize width,
+                     isize rows_a_part);
+
+/* Y = softmax(X) in parts */
+void tg_softmax_parts(float *Y, const float *X, isize n, isize width, float temperature, isize rows);
+
+typedef struct {
+    float *w, *g, *m, *v;
+    isize n;
+    float learn_rate, decay, grad_clip;
+} tg_adam_param;
+
+/* One step of all parameters. squares (blocks of all parameters) is scratch; block is a number of floats. */
+void tg_adam_parts(const tg_adam_param *params, isize n_params, float beta1, float beta2, float eps, isize block,
+                   double *squares);
+
+#endif

@@ -61,7 +61,7 @@ def train(
     """Initialise and train the pipeline of a config file; without `output_path` nothing is saved.
 
     resume    Continue from the state in `output_path`, as if there had been no interruption.
-    Raises SystemExit(1) for a missing file or an invalid config, and what training raises.
+    Raises SystemExit(1) for a missing file, an invalid config and Ctrl-C, and what training raises.
     """
     from tagma import util
     from tagma.training.initialize import init_nlp
@@ -80,7 +80,21 @@ def train(
         nlp = init_nlp(config, use_gpu=use_gpu)
     msg.good("Initialized pipeline")
     msg.divider("Training pipeline")
-    train_nlp(nlp, folder, use_gpu=use_gpu, stdout=sys.stdout, stderr=sys.stderr, resume=resume)
+    try:
+        train_nlp(nlp, folder, use_gpu=use_gpu, stdout=sys.stdout, stderr=sys.stderr, resume=resume)
+    except KeyboardInterrupt:
+        msg.fail_and_exit("Training was interrupted.", _what_is_left(config_path, folder))
+
+
+def _what_is_left(config_path: Path, folder: Path | None) -> str:
+    from tagma.training.state import STATE_FILE
+
+    if folder is None or not (folder / STATE_FILE).exists():
+        return "Nothing was saved."
+    return (
+        f"{folder / 'model-last'} is the pipeline as it was. To go on from the last evaluation, give the same command "
+        f"again with --resume:\ntagma train {config_path} --output {folder} --resume …"
+    )
 
 
 def _output_folder(output_path: str | Path | None, resume: bool, msg: Printer) -> Path | None:

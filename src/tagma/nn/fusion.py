@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 
@@ -53,27 +52,20 @@ def _gradient(model: Model, name: str) -> np.ndarray:
     return model.get_grad(name)
 
 
-class _Draws:
-    """Dropout of (n, width) values, whose draws are those of `Ops.get_dropout_mask`: they go on where NumPy's global
-    generator stands, which moves on when the context ends. Entering gives (keep, scale, rate, twister) for a kernel;
-    `keep` is uint8, 1 where a value survives, and the twister None where NumPy has another kind of generator."""
+Dropout = tuple[np.ndarray | None, float, float, "_kernels.Twister | None"]
 
-    def __init__(self, shape: tuple[int, int], rate: float) -> None:
-        self.rate = rate
-        self.scale = 1.0 / (1.0 - rate)
-        self.keep = np.empty(shape, dtype=np.uint8) if rate > 0 else None
-        self.twister: _kernels.Twister | None = None
 
-    def __enter__(self) -> tuple[np.ndarray | None, float, float, Any]:
-        if self.keep is not None:
-            self.twister = _kernels.Twister.borrow()
-            if self.twister is None:
-                np.greater_equal(np.random.uniform(0, 1, self.keep.shape), self.rate, out=self.keep, casting="unsafe")
-        return self.keep, self.scale, self.rate, self.twister
-
-    def __exit__(self, *exc: object) -> None:
-        if self.twister is not None:
-            self.twister.give_back()
+def _dropout(shape: tuple[int, int], rate: float) -> Dropout:
+    """(keep, scale, rate, twister) for kernels that drop values of (n, width) out, with the draws of
+    `Ops.get_dropout_mask`. keep is uint8, None at rate 0; they fill it from the twister, unless that is None because
+    NumPy's global generator is of another kind: then it is filled already."""
+    if not rate:
+        return None, 1.0, 0.0, None
+    keep = np.empty(shape, dtype=np.uint8)
+    twister = _kernels.Twister.current()
+    if twister is None:
+        np.greater_equal(np.random.uniform(0.0, 1.0, shape), rate, out=keep, casting="unsafe")
+    return keep, 1.0 / (1.0 - rate), rate, twister
 
 
 @cache
@@ -177,7 +169,7 @@ def _run_block(
     if n == 0 or nP > 255 or nI != width * (2 * window + 1) or (residual and nO != width):
         return None
     X = np.ascontiguousarray(X)
-    draws = _Draws((n, nO), rate)
+    dropout = _dropout((n, nO), rate)
     rows = rows_a_part(n, nO * nP * nI)
     run = _kernels.BlockPass(X, W.reshape(nO * nP, nI), bias.reshape(-1), G, b, window, residual, rows)
     Y = np.empty((n, nO), dtype=np.float32)
@@ -186,7 +178,7 @@ def _run_block(
         which, Xhat = np.empty((n, nO), dtype=np.uint8), np.empty((n, nO), dtype=np.float32)
         rstd = np.empty(n, dtype=np.float32)
         cols = np.empty((n, nI), dtype=np.float32) if window else None
-    with blas(), draws as dropout:
+    with blas():
         run.forward(Y, cols, which, Xhat, rstd, *dropout)
 
     def backprop(dY: np.ndarray) -> np.ndarray:
@@ -330,14 +322,13 @@ def _run_tables_and_block(
         return None
     backprop_tables, (rows, backprop_block) = embedded[1], mixed
     n, nO = len(X), rows.shape[1]
-    draws = _Draws((n, nO), rate)
+    dropout = _dropout((n, nO), rate)
     Y = np.empty((n, nO), dtype=np.float32)
-    with draws as dropout:
-        _kernels.expand_rows(Y, rows, inverse, *dropout, rows_a_part(n, 8 * nO))
+    _kernels.expand_rows(Y, rows, inverse, *dropout, rows_a_part(n, 8 * nO))
 
     def backprop(dY: np.ndarray) -> np.ndarray:
         drows = np.zeros(rows.shape, dtype=np.float32)
-        _kernels.collect_rows(drows, np.ascontiguousarray(dY, dtype=np.float32), inverse, draws.keep, draws.scale)
+        _kernels.collect_rows(drows, np.ascontiguousarray(dY, dtype=np.float32), inverse, dropout[0], dropout[1])
         backprop_tables(backprop_block(drows))
         return np.zeros_like(X)
 

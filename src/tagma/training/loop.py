@@ -66,10 +66,14 @@ def train(
     batches = run.batches(train_corpus)
     if state is not None and state_path is not None:
         run.resume(state, batches, state_path)
+        if run.is_over():
+            stdout.write(f"ℹ Nothing left to train: the run in {output_path} ended at step {run.step - 1}.\n")
+            return nlp, output_path / DIR_MODEL_LAST if output_path is not None else None
     log_step, finalize = settings["logger"](nlp, stdout, stderr)
-    saved_last = False
+    stepped = False
     try:
-        for batch, info, is_best in run.steps(batches):
+        for _, info, is_best in run.steps(batches):
+            stepped = True
             log_step(info if is_best is not None else None)
             if is_best is None or output_path is None:
                 continue
@@ -81,8 +85,6 @@ def train(
                 _copy_folder(output_path / DIR_MODEL_LAST, output_path / DIR_MODEL_BEST)
             if state_path is not None:
                 write_state(state_path, nlp, optimizer, run.progress())
-            del batch
-        saved_last = True
     except Exception:
         if output_path is not None:
             stdout.write(
@@ -92,7 +94,7 @@ def train(
         raise
     finally:
         finalize()
-        if output_path is not None and (run.step or saved_last):
+        if output_path is not None and stepped:
             with nlp.use_params(optimizer.averages):
                 before_to_disk(nlp).to_disk(output_path / DIR_MODEL_LAST)
     return nlp, output_path / DIR_MODEL_LAST if output_path is not None else None
@@ -138,12 +140,14 @@ def _remove_old(output_path: Path) -> None:
 def _copy_folder(source: Path, target: Path) -> None:
     """Replace `target` by a copy of `source`; it is there whole at any time but the moment of the exchange."""
     part = target.with_name(f".{target.name}.part")
-    if part.exists():
-        shutil.rmtree(part)
-    shutil.copytree(source, part)
-    if target.exists():
-        shutil.rmtree(target)
-    part.rename(target)
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        shutil.copytree(source, part)
+        if target.exists():
+            shutil.rmtree(target)
+        part.rename(target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 class _Run:
@@ -219,8 +223,6 @@ class _Run:
         """(batch, info, is best) of each step; is best is None where there was no evaluation."""
         settings, nlp = self.settings, self.nlp
         frozen, annotating = settings["frozen_components"], settings["annotating_components"]
-        if self._is_over():
-            return
         for self.epoch, batch in batches:
             if settings["before_update"] is not None:
                 settings["before_update"](nlp, {"step": self.step, "epoch": self.epoch})
@@ -254,10 +256,10 @@ class _Run:
             if is_best is not None:
                 self.losses = {}
             self.step += 1
-            if self._is_over():
+            if self.is_over():
                 break
 
-    def _is_over(self) -> bool:
+    def is_over(self) -> bool:
         """Whether the last step, `step - 1`, was the last of all."""
         last = self.step - 1
         if last < 0:

@@ -1,7 +1,7 @@
 """The state of a training run, from which an interrupted run goes on just as if it had not been interrupted.
 
 One msgpack file beside `model-last`, written at each evaluation: weights as they are in training (those of model-last
-may be averages), moments and counts of the optimizer, states of the random generators, scores so far. Nodes are known
+may be averages), moments and counts of the optimizer, states of the random generators, scores and strings so far. Nodes are known
 by component, number in walk order and parameter name, since their ids differ from process to process. No pickle: a
 file from elsewhere cannot run code.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["STATE_FILE", "get_python_state", "read_state", "restore", "set_python_state", "write_state"]
 
 STATE_FILE = "training-state"
-FORMAT = 1
+FORMAT = 2
 
 
 def get_python_state() -> list[Any]:
@@ -72,6 +72,7 @@ def write_state(path: Path, nlp: Any, optimizer: Optimizer, progress: dict[str, 
         "python": get_python_state(),
         "numpy": [numpy_state[0], numpy_state[1], *(float(v) for v in numpy_state[2:])],
         "progress": progress,
+        "strings": list(nlp.vocab.strings),
     }
     with replace_file(path) as part:
         part.write_bytes(srsly.msgpack_dumps(state))
@@ -90,7 +91,7 @@ def read_state(path: Path) -> dict[str, Any]:
         state = srsly.msgpack_loads(path.read_bytes())
     except Exception as error:
         raise ValueError(f"{path} is damaged ({error}); remove it and train from the start") from None
-    needed = {"format", "arrays", "updates", "python", "numpy", "progress"}
+    needed = {"format", "arrays", "updates", "python", "numpy", "progress", "strings"}
     if not isinstance(state, dict) or not needed <= set(state) or state["format"] != FORMAT:
         raise ValueError(f"{path} is not the state of a training run of this version; train from the start")
     return state
@@ -122,6 +123,8 @@ def restore(state: dict[str, Any], nlp: Any, optimizer: Optimizer, path: Path) -
             f"{path} is of another pipeline: it has parameters {missing[:3]} that this one lacks. Resume with the "
             "config that the run was started with."
         )
+    for string in state["strings"]:  # the run has met words and labels that initializing does not meet
+        nlp.vocab.strings.add(string)
     set_python_state(state["python"])
     name, words, pos, has_gauss, gauss = state["numpy"]
     np.random.set_state((name, np.array(words, dtype=np.uint32), int(pos), int(has_gauss), gauss))

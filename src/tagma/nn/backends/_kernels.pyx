@@ -3,6 +3,7 @@ check, convert and allocate; here nothing is checked and the GIL is released."""
 
 from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc
+from libc.string cimport memcmp
 
 from tagma._pool cimport part_function, run_parts, thread_scratch
 
@@ -41,7 +42,7 @@ cdef extern from "native.h" nogil:
         float scale
         double drop
         uint32_t* state
-        int32_t pos
+        int32_t* pos
         isize turn
     ctypedef struct tg_block:
         isize n, width, nO, nP, window, rows
@@ -224,32 +225,49 @@ def backprop_mish(float[::1] dX, const float[::1] dY, const float[::1] X, float 
             tg_backprop_mish(&dX[0], &dY[0], &X[0], X.shape[0], threshold)
 
 
+cdef enum:
+    WORDS = 624
+
 cdef class Twister:
-    """NumPy's global generator, borrowed by compiled code: draws move its state on just as numpy.random would."""
-    cdef object before
-    cdef uint32_t[::1] key
-    cdef int32_t pos
+    """NumPy's global generator, a Mersenne twister, whose state compiled code moves on as numpy.random would."""
+    cdef uint32_t* key
+    cdef int32_t* pos
+    cdef object generator
 
     @staticmethod
-    def borrow():
-        """The generator; None if it is no Mersenne twister. To be given back by `give_back`."""
-        cdef Twister self = Twister()
-        self.before = np.random.get_state(legacy=True)
-        if self.before[0] != "MT19937":
-            return None
-        self.key = self.before[1]
-        self.pos = self.before[2]
-        return self
+    def current():
+        """None if NumPy's generator is of another kind, or keeps its state otherwise than expected."""
+        global _twister
+        generator = np.random.get_bit_generator()
+        if _twister is None or _twister.generator is not generator:
+            _twister = Twister()
+            _twister.find(generator)
+        return _twister if _twister.key != NULL else None
 
-    def give_back(self):
-        np.random.set_state(("MT19937", self.before[1], self.pos, self.before[3], self.before[4]))
+    cdef find(self, object generator):
+        cdef uintptr_t address
+        cdef const uint32_t[::1] key
+        cdef int32_t pos
+        # numpy documents the address of the state, but not the struct (key[624], pos): so its content is compared
+        self.generator = generator
+        self.key = NULL
+        if generator.state["bit_generator"] != "MT19937":
+            return
+        address = generator.ctypes.state_address
+        key = generator.state["state"]["key"]
+        pos = generator.state["state"]["pos"]
+        if memcmp(<void*>address, &key[0], WORDS * sizeof(uint32_t)) == 0 and (<int32_t*>address)[WORDS] == pos:
+            self.key = <uint32_t*>address
+            self.pos = <int32_t*>address + WORDS
+
+cdef Twister _twister = None
 
 
 def dropout_keep(uint8_t[::1] keep, double drop, Twister twister):
     """keep[i] = numpy.random.uniform() >= drop."""
     if keep.shape[0]:
         with nogil:
-            tg_dropout_keep(&keep[0], keep.shape[0], drop, &twister.key[0], &twister.pos)
+            tg_dropout_keep(&keep[0], keep.shape[0], drop, twister.key, twister.pos)
 
 
 cdef tg_dropout _dropout(uint8_t[:, ::1] keep, float scale, double drop, Twister twister):
@@ -260,11 +278,11 @@ cdef tg_dropout _dropout(uint8_t[:, ::1] keep, float scale, double drop, Twister
     dropout.drop = drop
     dropout.turn = 0
     dropout.state = NULL
-    dropout.pos = 0
+    dropout.pos = NULL
     if keep is not None:
         dropout.keep = &keep[0, 0]
     if twister is not None:
-        dropout.state = &twister.key[0]
+        dropout.state = twister.key
         dropout.pos = twister.pos
     return dropout
 
@@ -350,8 +368,6 @@ cdef class BlockPass:
         self.arrays.extend((cols, which, Xhat, rstd, keep))
         with nogil:
             failed = tg_block_forward(B)
-        if twister is not None:
-            twister.pos = B.dropout.pos
         B.dropout.state = NULL
         if failed:
             raise MemoryError("no memory for a part of a batch")
@@ -414,8 +430,6 @@ def expand_rows(float[:, ::1] Y, const float[:, ::1] rows, const int32_t[::1] in
     cdef tg_dropout dropout = _dropout(keep, scale, drop, twister)
     with nogil:
         tg_expand_parts(&Y[0, 0], &rows[0, 0], &inverse[0], &dropout, Y.shape[0], Y.shape[1], rows_a_part)
-    if twister is not None:
-        twister.pos = dropout.pos
 
 
 def adam(list params, float beta1, float beta2, float eps, Py_ssize_t block):

@@ -266,9 +266,8 @@ class NumpyOps(Ops):
         """float32 mask of 0 and 1 / (1 - drop); draws from numpy.random just as uniform(0, 1, shape) would."""
         if drop is None or drop <= 0 or drop >= 1:
             return super().get_dropout_mask(shape, drop)
-        if (twister := _kernels.Twister.borrow()) is None:
+        if (twister := _kernels.Twister.current()) is None:
             return super().get_dropout_mask(shape, drop)
         keep = np.empty(shape, dtype=np.uint8)
         _kernels.dropout_keep(keep.reshape(-1), drop, twister)
-        twister.give_back()
         return np.multiply(keep, np.float32(1.0 / (1.0 - drop)), dtype=np.float32)

@@ -383,15 +383,30 @@ static inline __attribute__((always_inline)) float fast_exp(float x) {
     return p * scale.f;
 }
 
+/* A plain loop for the maximum is a chain of single steps, since compilers must keep to the order of comparisons. */
+static inline __attribute__((always_inline)) float row_max(const float *x, isize n) {
+    float lanes[16];
+    for (int l = 0; l < 16; l++)
+        lanes[l] = x[0];
+    isize j = 0;
+    for (; j + 16 <= n; j += 16)
+        for (int l = 0; l < 16; l++)
+            lanes[l] = x[j + l] > lanes[l] ? x[j + l] : lanes[l];
+    float top = lanes[0];
+    for (int l = 1; l < 16; l++)
+        top = lanes[l] > top ? lanes[l] : top;
+    for (; j < n; j++)
+        top = x[j] > top ? x[j] : top;
+    return top;
+}
+
 TAGMA_CLONES
 void tg_softmax(float *Y, const float *X, isize n, isize width, float temperature) {
     const float t = 1.0f / temperature;
     for (isize i = 0; i < n; i++) {
         const float *x = X + i * width;
         float *y = Y + i * width;
-        float top = x[0];
-        for (isize j = 1; j < width; j++)
-            top = x[j] > top ? x[j] : top;
+        float top = row_max(x, width);
         for (isize j = 0; j < width; j++)
             y[j] = fast_exp((x[j] - top) * t);
         float total = 1.0f / row_sum(y, width);

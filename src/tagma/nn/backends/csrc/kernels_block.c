@@ -15,7 +15,7 @@ static void draw_in_turn(tg_dropout *dropout, isize part, isize lo, isize hi, is
         if (looks > 1000)
             sched_yield();
 #endif
-    tg_dropout_keep(dropout->keep + lo * width, (hi - lo) * width, dropout->drop, dropout->state, &dropout->pos);
+    tg_dropout_keep(dropout->keep + lo * width, (hi - lo) * width, dropout->drop, dropout->state, dropout->pos);
 #if !defined(_WIN32)
     __atomic_store_n(&dropout->turn, part + 1, __ATOMIC_RELEASE);
 #endif

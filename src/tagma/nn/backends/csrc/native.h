@@ -27,7 +27,7 @@ typedef struct {
     float scale;
     double drop;
     uint32_t *state; /* NULL if keep is drawn already */
-    int32_t pos;
+    int32_t *pos;
     isize turn; /* the part that may draw next; 0 at the beginning */
 } tg_dropout;
 

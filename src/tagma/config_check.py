@@ -44,13 +44,17 @@ def _section_errors(config: dict[str, Any]) -> list[dict[str, Any]]:
         try:
             schema.model_validate(values)
         except ValidationError as error:
+            first: dict[tuple[Any, ...], dict[str, Any]] = {}
             for entry in error.errors():
-                found.append(_described(section, schema, values, entry))
+                described = _described(section, schema, values, entry)
+                first.setdefault(tuple(described["loc"]), described)
+            found += first.values()
     return found
 
 
 def _described(section: str, schema: Any, values: dict[str, Any], entry: Any) -> dict[str, Any]:
-    loc = [section, *entry["loc"]]
+    # where several types are allowed, each gives an entry, with its name at the end of the place
+    loc = [section, *(place for place in entry["loc"] if place not in ("float", "int", "str", "bool"))]
     kind = entry["type"]
     if kind == "extra_forbidden":
         fields = list(schema.model_fields)
@@ -59,7 +63,7 @@ def _described(section: str, schema: Any, values: dict[str, Any], entry: Any) ->
         return {"loc": loc, "msg": f"no such setting{near}", "type": kind}
     if kind == "missing":
         return {"loc": loc, "msg": "this setting is missing (field required)", "type": kind}
-    return {"loc": loc, "msg": f"{entry['msg']}, not {entry.get('input')!r}"[:300], "type": kind}
+    return {"loc": loc, "msg": f"{entry['msg'].removeprefix('Value error, ')}, not {entry.get('input')!r}"[:300], "type": kind}
 
 
 def _component_errors(cls: type[Language], name: str, block: Any) -> list[dict[str, Any]]:

@@ -338,6 +338,8 @@ class Errors(metaclass=ErrorsWithCodes):
     E4021 = "The sentences do not begin where tokens begin."
     E4040 = "Line {number} is not in CoNLL-U: {reason}. {line!r}"
     E4041 = "Not in spaCy's JSON format of training data: {what}: {reason}."
+    E4042 = "The corpus {name} ({path}) has no documents; check [{name}] and [paths] in the config."
+    E4043 = "The corpus {name} ({path}) has none of the annotation that {scores} are computed from; choose another, or annotate it."  # noqa: E501
 
 
 class MatchPatternError(ValueError):

@@ -1,10 +1,16 @@
 """A tiny treebank and what the commands make of it, shared by the tests of the commands."""
 
+import io
+import os
 import subprocess
+import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tagma.cli import setup_cli
 
 Tagma = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -30,6 +36,40 @@ def conllu(times: int = 1) -> str:
             lines.append(f"{i}\t{word}\t{word.lower()}\t{pos}\t{tag}\t{feats}\t{head}\t{dep}\t_\t_")
         blocks.append("\n".join(lines) + "\n")
     return "\n".join(blocks) + "\n"
+
+
+@pytest.fixture(scope="session")
+def tagma_command(tagma_command: Tagma) -> Tagma:
+    """Runs `tagma …` in this process, which is quick; in a new one where folder, environment or stdin are given."""
+
+    def run(*args: object, **settings: object) -> "subprocess.CompletedProcess[str]":
+        if settings:
+            return tagma_command(*args, **settings)
+        command = ["tagma", *map(str, args)]
+        before = sys.argv, sys.stdout, sys.stderr
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf8") for _ in range(2))
+        sys.argv, sys.stdout, sys.stderr = command, out, err
+        code: object = 0
+        try:
+            setup_cli()
+        except SystemExit as error:
+            code = 0 if error.code is None else error.code
+        except Exception:
+            traceback.print_exc()
+            code = 1
+        finally:
+            sys.argv, sys.stdout, sys.stderr = before
+        if isinstance(code, str):
+            err.write(code + os.linesep)
+            code = 1
+        assert isinstance(code, int)
+        shown = []
+        for stream in (out, err):
+            stream.flush()
+            shown.append(stream.buffer.getvalue().decode("utf8"))  # type: ignore[attr-defined]
+        return subprocess.CompletedProcess(command, code, *shown)
+
+    return run
 
 
 @pytest.fixture(scope="session")

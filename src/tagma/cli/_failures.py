@@ -3,8 +3,11 @@
 `TAGMA_TRACEBACK=1` shows where an error came from.
 """
 
+import configparser
 import os
 import re
+import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +15,17 @@ from typing import Any
 
 from tagma.cli._messages import Printer
 
-EXPECTED = (ValueError, KeyError, OSError, ImportError, AssertionError, NotImplementedError)
+EXPECTED = (
+    ValueError,
+    KeyError,
+    OSError,
+    ImportError,
+    AssertionError,
+    NotImplementedError,
+    configparser.Error,
+)
 CODE = re.compile(r"\[[EW]\d{3,4}\]")
+MAX_ERRORS = 8  # of a config
 MAX_LINES = 20  # of a config block or a message: the error has to stay on one screen
 
 
@@ -34,6 +46,22 @@ def checked_failures() -> Iterator[None]:
             title = f"{type(error).__name__}: {title}"
             detail = f"{detail}\n(TAGMA_TRACEBACK=1 shows where this came from.)".strip()
         Printer().fail_and_exit(title, _shorten(detail))
+
+
+@contextmanager
+def short_warnings() -> Iterator[None]:
+    """Warnings with a code as one line on stderr; what line of code gave them helps nobody here."""
+
+    def show(message: Warning | str, *place: Any, **more: Any) -> None:
+        if CODE.match(str(message)):
+            Printer(stream=sys.stderr).warn(str(message))
+        else:
+            plain(message, *place, **more)
+
+    with warnings.catch_warnings():
+        plain = warnings.showwarning
+        warnings.showwarning = show
+        yield
 
 
 @contextmanager
@@ -60,7 +88,9 @@ def show_validation_error(
         msg.text()
         msg.fail(heading, desc or str(error.desc or ""))
         errors = list(error.errors or [])
-        msg.named((location(e, error.parent), str(e.get("msg", ""))) for e in errors)
+        msg.named((location(e, error.parent), str(e.get("msg", ""))) for e in errors[:MAX_ERRORS])
+        if len(errors) > MAX_ERRORS:
+            msg.text(f"… and {len(errors) - MAX_ERRORS} more")
         if (show_config if show_config is not None else error.show_config) and error.config:
             msg.text(_shorten(_block(error.config)))
         if hint_fill and any(is_missing(e) for e in errors):

@@ -8,7 +8,7 @@ import os
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 WIDTH = 80
 KINDS = {
@@ -20,15 +20,19 @@ KINDS = {
 
 
 class Printer:
-    """Prints unless silent; a failure that exits then carries its text in the SystemExit."""
+    """Prints unless silent; a failure that exits then carries its text in the SystemExit.
 
-    def __init__(self, silent: bool = False, pretty: bool = True) -> None:
+    stream   where to; None is stdout, as it is at the moment of printing
+    """
+
+    def __init__(self, silent: bool = False, pretty: bool = True, stream: TextIO | None = None) -> None:
         self.silent = silent
+        self.stream = stream
         self.pretty = pretty and not os.environ.get("WASABI_NO_PRETTY")
 
     def text(self, text: str = "") -> None:
         if not self.silent:
-            print(text)
+            print(text, file=self.stream)
 
     def good(self, title: str, detail: str = "") -> None:
         self._line("good", title, detail)
@@ -46,15 +50,15 @@ class Printer:
         """Print the failure between blank lines and leave; silent, the text goes with the SystemExit."""
         if self.silent:
             raise SystemExit(f"{title}\n{detail}".strip())
-        print()
+        print(file=self.stream)
         self._line("fail", title, detail)
-        print()
+        print(file=self.stream)
         raise SystemExit(status)
 
     def divider(self, title: str) -> None:
         line = f" {title} ".center(WIDTH, "=")
         if not self.silent:
-            print(f"\n{self._paint(line, 1)}")
+            print(f"\n{self._paint(line, 1)}", file=self.stream)
 
     def table(
         self,
@@ -73,51 +77,51 @@ class Printer:
             return
         widths = [max(len(row[i]) for row in cells if i < len(row)) for i in range(max(map(len, cells)))]
         sides = [align[i] if i < len(align) else "l" for i in range(len(widths))]
-        print()
+        print(file=self.stream)
         for number, row in enumerate(cells):
-            print(_row(row, widths, sides, gap))
+            print(_row(row, widths, sides, gap), file=self.stream)
             if header and number == 0:
-                print(_row(["-" * w for w in widths], widths, sides, gap))
-        print()
+                print(_row(["-" * w for w in widths], widths, sides, gap), file=self.stream)
+        print(file=self.stream)
 
     def named(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Names with a text each; nothing is cut: a text that does not fit beside its name stands below it."""
         if self.silent:
             return
-        print()
+        print(file=self.stream)
         for name, text in pairs:
             line = f"{name}   {text}"
             if not self.pretty or (len(line) <= WIDTH and "\n" not in text):
-                print(line.rstrip())
+                print(line.rstrip(), file=self.stream)
                 continue
-            print(name)
-            print(textwrap.indent(_wrap(text, WIDTH - 4), "    "))
-        print()
+            print(name, file=self.stream)
+            print(textwrap.indent(_wrap(text, WIDTH - 4), "    "), file=self.stream)
+        print(file=self.stream)
 
     def _line(self, kind: str, title: str, detail: str) -> None:
         if self.silent:
             return
         icon, plain, colour = KINDS[kind]
         if self.pretty:
-            icon = icon if can_encode(icon) else plain
+            icon = icon if can_encode(icon, self.stream) else plain
             title = _wrap(f"{icon} {title}")
             detail = _wrap(detail)
-        print(self._paint(title, colour))
+        print(self._paint(title, colour), file=self.stream)
         if detail:
-            print(detail)
+            print(detail, file=self.stream)
 
     def _paint(self, text: str, code: int) -> str:
-        return f"\033[{code}m{text}\033[0m" if self.pretty and colours_wanted() else text
+        return f"\033[{code}m{text}\033[0m" if self.pretty and colours_wanted(self.stream) else text
 
 
-def colours_wanted() -> bool:
+def colours_wanted(stream: TextIO | None = None) -> bool:
     off = ("NO_COLOR", "ANSI_COLORS_DISABLED", "WASABI_LOG_FRIENDLY", "WASABI_NO_PRETTY")
-    return sys.stdout.isatty() and not any(os.environ.get(name) for name in off)
+    return (stream or sys.stdout).isatty() and not any(os.environ.get(name) for name in off)
 
 
-def can_encode(text: str) -> bool:
+def can_encode(text: str, stream: TextIO | None = None) -> bool:
     try:
-        text.encode(sys.stdout.encoding or "ascii")
+        text.encode((stream or sys.stdout).encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
         return False
     return True

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from tagma.cli._failures import checked_failures, show_validation_error
+from tagma.cli._failures import checked_failures, short_warnings, show_validation_error
 from tagma.cli._messages import Printer
 from tagma.cli._overrides import OverridesCommand, parse_config_overrides
 
@@ -80,7 +80,7 @@ def setup_cli() -> None:
     for name in COMMANDS:
         import_module(f"tagma.cli.{name}")
     _load_plug_ins()
-    with checked_failures():
+    with checked_failures(), short_warnings():
         get_command(app)(prog_name=COMMAND)
 
 

@@ -63,7 +63,7 @@ def apply(data_path: Path, output_file: Path, model: str, json_field: str, batch
         for doc in _progress(nlp.pipe(texts, batch_size=batch_size, n_process=n_process)):
             binary.add(doc)
     write_beside(output_file, binary.to_bytes())
-    msg.good(f"Saved {len(binary)} documents", str(output_file))
+    msg.good(f"Saved {len(binary)} document{'s' * (len(binary) != 1)}", str(output_file))
 
 
 def with_suffix(path: Path) -> Path:

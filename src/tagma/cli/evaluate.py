@@ -42,7 +42,7 @@ def evaluate_cli(
 ) -> None:
     """Score a pipeline on annotated data."""
     import_code(code_path)
-    evaluate(
+    scores = evaluate(
         model,
         data_path,
         output=output,
@@ -54,6 +54,10 @@ def evaluate_cli(
         silent=False,
         spans_key=spans_key,
     )
+    rows = [] if per_component else [row for row in result_rows(scores, spans_key) if row[0] not in ("TOK", "SPEED")]
+    if rows and all(text == "-" for _, text in rows):
+        names = ", ".join(name for name, _ in rows)
+        Printer().fail_and_exit(f"The data has none of the annotation that is scored: {names}", str(data_path))
 
 
 def evaluate(
@@ -82,7 +86,10 @@ def evaluate(
     setup_gpu(use_gpu, silent=silent)
     nlp = util.load_model(model)
     corpus = Corpus(data_path, gold_preproc=gold_preproc)
-    scores = nlp.evaluate(list(corpus(nlp)), per_component=per_component)
+    examples = list(corpus(nlp))
+    if not examples:
+        msg.fail_and_exit("There are no documents to evaluate on", str(data_path))
+    scores = nlp.evaluate(examples, per_component=per_component)
     if per_component:
         if output is None:
             msg.warn("The scores of each component are only written to a file: give --output.")

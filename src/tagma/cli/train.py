@@ -1,5 +1,6 @@
 """tagma train: from a config and a corpus to a trained pipeline."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,6 +8,7 @@ from typing import Annotated, Any
 from typer import Context
 
 from tagma.cli._util import (
+    COMMAND,
     Arg,
     Opt,
     OverridesCommand,
@@ -47,7 +49,10 @@ def train_cli(
     set_verbose(verbose)
     overrides = parse_config_overrides(ctx.args)
     import_code(code_path)
-    train(config_path, output_path, use_gpu=use_gpu, overrides=overrides, resume=resume)
+    try:
+        train(config_path, output_path, use_gpu=use_gpu, overrides=overrides, resume=resume)
+    except KeyboardInterrupt:
+        Printer().fail_and_exit("Training was interrupted.", _what_is_left(output_path))
 
 
 def train(
@@ -61,7 +66,7 @@ def train(
     """Initialise and train the pipeline of a config file; without `output_path` nothing is saved.
 
     resume    Continue from the state in `output_path`, as if there had been no interruption.
-    Raises SystemExit(1) for a missing file, an invalid config and Ctrl-C, and what training raises.
+    Raises SystemExit(1) for a missing file or an invalid config, and what training raises.
     """
     from tagma import util
     from tagma.training.initialize import init_nlp
@@ -71,43 +76,49 @@ def train(
     config_path = Path(config_path)
     if str(config_path) != "-" and not config_path.exists():
         msg.fail_and_exit("Config file not found", str(config_path))
-    folder = _output_folder(output_path, resume, msg)
+    folder, is_new = _output_folder(output_path, resume, msg)
     setup_gpu(use_gpu)
-    with show_validation_error(config_path):
-        config = util.load_config(config_path, overrides=overrides, interpolate=False)
-    msg.divider("Initializing pipeline")
-    with show_validation_error(config_path, hint_fill=False):
-        nlp = init_nlp(config, use_gpu=use_gpu)
-    msg.good("Initialized pipeline")
-    msg.divider("Training pipeline")
     try:
+        with show_validation_error(config_path):
+            config = util.load_config(config_path, overrides=overrides, interpolate=False)
+        msg.divider("Initializing pipeline")
+        with show_validation_error(config_path, hint_fill=False):
+            nlp = init_nlp(config, use_gpu=use_gpu)
+        msg.good("Initialized pipeline")
+        msg.divider("Training pipeline")
         train_nlp(nlp, folder, use_gpu=use_gpu, stdout=sys.stdout, stderr=sys.stderr, resume=resume)
-    except KeyboardInterrupt:
-        msg.fail_and_exit("Training was interrupted.", _what_is_left(config_path, folder))
+    finally:
+        if folder is not None and is_new and not any(folder.iterdir()):
+            folder.rmdir()  # the run failed before there was anything to save
 
 
-def _what_is_left(config_path: Path, folder: Path | None) -> str:
+def _what_is_left(folder: Path | None) -> str:
     from tagma.training.state import STATE_FILE
 
     if folder is None or not (folder / STATE_FILE).exists():
         return "Nothing was saved."
+    words = [word for word in sys.argv[1:] if word != "--resume"]
     return (
-        f"{folder / 'model-last'} is the pipeline as it was. To go on from the last evaluation, give the same command "
-        f"again with --resume:\ntagma train {config_path} --output {folder} --resume …"
+        f"{folder / 'model-last'} holds what was learnt. This goes on from the last evaluation, as if there had been no "
+        f"interruption:\n{shlex.join([COMMAND, *words, '--resume'])}"
     )
 
 
-def _output_folder(output_path: str | Path | None, resume: bool, msg: Printer) -> Path | None:
+def _output_folder(output_path: str | Path | None, resume: bool, msg: Printer) -> tuple[Path | None, bool]:
+    """The folder, and whether it was made now."""
     if output_path is None:
         if resume:
             msg.fail_and_exit("--resume needs the folder of the interrupted run: give --output.")
         msg.info("No output directory given: nothing will be saved")
-        return None
+        return None, False
     folder = Path(output_path)
-    if not folder.exists():
+    if folder.exists() and not folder.is_dir():
+        msg.fail_and_exit("The output is a file; a folder is needed.", str(folder))
+    is_new = not folder.exists()
+    if is_new:
         if resume:
             msg.fail_and_exit("No interrupted run here: the folder does not exist", str(folder))
         folder.mkdir(parents=True)
         msg.good("Created output directory", str(folder))
     msg.info(f"Saving to output directory: {folder}")
-    return folder
+    return folder, is_new

@@ -41,7 +41,7 @@ def set_up_run(config: Config, use_gpu: int = -1) -> None:
 def init_nlp(config: Config, *, use_gpu: int = -1) -> Any:
     """A pipeline from a config, initialized with its training corpus and ready to be trained.
 
-    Raises ValueError E1015, ConfigValidationError E897 and what making, reading and initializing the parts raises.
+    Raises ValueError E1015, E4042 for an empty corpus, ConfigValidationError E897 and what making, reading and initializing the parts raises.
     """
     from tagma.loading import load_model_from_config, resolve_dot_names
     from tagma.nn import ConfigValidationError
@@ -74,6 +74,7 @@ def init_nlp(config: Config, *, use_gpu: int = -1) -> Any:
     with nlp.select_pipes(disable=[*frozen, *resumed]):
         if training["max_epochs"] == -1:
             sample = list(islice(train_corpus(nlp), STREAM_SAMPLE))
+            _check_found(sample, train_corpus, names[0])
             nlp.initialize(lambda: sample, sgd=optimizer)
         else:
             examples: list[Example] = []
@@ -82,11 +83,17 @@ def init_nlp(config: Config, *, use_gpu: int = -1) -> Any:
                 # read once: the components look at the corpus one after the other
                 if not examples:
                     examples.extend(train_corpus(nlp))
+                    _check_found(examples, train_corpus, names[0])
                 return examples
 
             nlp.initialize(get_examples, sgd=optimizer)
     _check_listeners(nlp, training)
     return nlp
+
+
+def _check_found(examples: list[Example], corpus: Any, name: str) -> None:
+    if not examples:
+        raise ValueError(Errors.E4042.format(name=name, path=getattr(corpus, "path", corpus)))
 
 
 def _check_listeners(nlp: Any, training: dict[str, Any]) -> None:

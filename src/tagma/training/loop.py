@@ -69,6 +69,11 @@ def train(
         if run.is_over():
             stdout.write(f"ℹ Nothing left to train: the run in {output_path} ended at step {run.step - 1}.\n")
             return nlp, output_path / DIR_MODEL_LAST if output_path is not None else None
+    stdout.write(f"ℹ Pipeline: {nlp.pipe_names}\n")
+    for title, key in (("Frozen components", "frozen_components"), ("Annotating", "annotating_components")):
+        if settings[key]:
+            stdout.write(f"ℹ {title}: {settings[key]}\n")
+    stdout.write(f"ℹ Initial learn rate: {optimizer.learn_rate}\n")
     log_step, finalize = settings["logger"](nlp, stdout, stderr)
     stepped = False
     try:
@@ -86,10 +91,10 @@ def train(
             if state_path is not None:
                 write_state(state_path, nlp, optimizer, run.progress())
     except Exception:
-        if output_path is not None:
+        if output_path is not None and stepped:
             stdout.write(
-                f"⚠ Aborting and saving the final best model to {output_path / DIR_MODEL_LAST}. "
-                "Training can go on from the last evaluation.\n"
+                f"⚠ Training ended by an error; the pipeline is saved as it is: {output_path / DIR_MODEL_LAST}. "
+                "It can be resumed from the last evaluation.\n"
             )
         raise
     finally:
@@ -97,6 +102,8 @@ def train(
         if output_path is not None and stepped:
             with nlp.use_params(optimizer.averages):
                 before_to_disk(nlp).to_disk(output_path / DIR_MODEL_LAST)
+    if output_path is not None:
+        stdout.write(f"✔ Saved the pipeline\n{output_path / DIR_MODEL_LAST}\n")
     return nlp, output_path / DIR_MODEL_LAST if output_path is not None else None
 
 
@@ -328,14 +335,25 @@ def create_train_batches(
 def create_evaluation_callback(
     nlp: Language, dev_corpus: Callable[[Language], Iterable[Example]], weights: dict[str, float | None]
 ) -> Callable[[], tuple[float, dict[str, Any]]]:
-    """`() -> (final score, all scores)`: the scores on the development corpus, and their weighted sum."""
+    """`() -> (final score, all scores)`: the scores on the development corpus, and their weighted sum.
+
+    It raises ValueError: E4042 for a corpus without documents, E4043 for one from which no weighted score can be had,
+    E915 for a score that is no number.
+    """
     used = {name: value for name, value in weights.items() if value is not None}
 
     def evaluate() -> tuple[float, dict[str, Any]]:
+        corpus = {"name": nlp.config["training"]["dev_corpus"], "path": getattr(dev_corpus, "path", dev_corpus)}
+        examples = list(dev_corpus(nlp))
+        if not examples:
+            raise ValueError(Errors.E4042.format(**corpus))
         try:
-            scores = nlp.evaluate(dev_corpus(nlp))
+            scores = nlp.evaluate(examples)
         except KeyError as error:
             raise KeyError(Errors.E900.format(pipeline=nlp.pipe_names)) from error
+        wanted = {name: scores[name] for name, weight in used.items() if weight and name in scores}
+        if wanted and all(value is None for value in wanted.values()):
+            raise ValueError(Errors.E4043.format(scores=", ".join(wanted), **corpus))
         scores = {name: value for name, value in scores.items() if value is not None}
         total = 0.0
         for name, weight in used.items():

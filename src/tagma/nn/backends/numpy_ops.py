@@ -15,16 +15,16 @@ from tagma.nn.backends.ops import Ops
 
 __all__ = ["NumpyOps", "matmul_into", "rows_a_part"]
 
-ROWS_A_PART = 128  # windows and pre-activations of one part stay in the L2 cache
+ROWS_A_PART = 512  # BLAS packs the other factor anew for each part: long parts make that cheap
 PARALLEL_FROM = 1_000_000  # multiply-adds from which handing out parts pays: some 10 µs of work
 ADAM_BLOCK = 1 << 15  # floats a part
 
 
 def rows_a_part(n: int, work_a_row: int) -> int:
-    """How many of n rows one part has: about ROWS_A_PART, in fours of even parts; all if there is little to do."""
+    """How many of n rows one part has: about ROWS_A_PART, in pairs of even parts; all if there is little to do."""
     if n * work_a_row < PARALLEL_FROM:
         return max(1, n)
-    parts = 4 * max(1, round(n / (4 * ROWS_A_PART)))
+    parts = 2 * max(1, round(n / (2 * ROWS_A_PART)))
     return -(-n // (parts * 8)) * 8
 
 

@@ -108,7 +108,7 @@ static void weights_part(void *context, isize part, isize worker) {
 void tg_block_backward(const tg_block *block, const float *dY, float *dX, float *dW, float *dbias, float *dG, float *db,
                        float *dA, float *dcols, float *sums) {
     const isize nO = block->nO, nA = nO * block->nP, parts = parts_of(block->n, block->rows);
-    const isize weight_rows = (nA + 63) / 64 * 16 > 16 ? (nA + 63) / 64 * 16 : 16; /* four slices of whole registers */
+    const isize weight_rows = (nA + 31) / 32 * 16; /* two slices of whole registers */
     backward_job job = {block, dY, dX, dW, dA, dcols, sums, weight_rows, parts_of(nA, weight_rows)};
     tg_run_parts(rows_part, &job, parts);
     tg_run_parts(weights_part, &job, job.weight_parts + (block->window || block->residual ? parts : 0));

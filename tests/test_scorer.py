@@ -59,7 +59,7 @@ def test_nothing_observed_is_none(vocab: Vocab) -> None:
 
 
 def test_tokenization(vocab: Vocab) -> None:
-    """Accuracy is the share of predicted tokens with one partner; P, R and F count equal characters; blanks do not count."""
+    """Accuracy is the share of predicted tokens with one partner; P, R, F count equal characters; blanks do not count."""
     predicted = doc_of(vocab, ["a", "bc", "d", "\n"], [True, False, True, False])
     reference = doc_of(vocab, ["a", "b", "cd", "\n"], [True, False, True, False])
     scores = Scorer.score_tokenization([Example(predicted, reference)])
@@ -95,7 +95,7 @@ def random_examples(vocab: Vocab, seed: int) -> list[Example]:
         docs = []
         for _ in range(2):
             cuts = sorted({0, 20, *(rng.randrange(20) for _ in range(9))})
-            words = [text[start:end] for start, end in zip(cuts, cuts[1:], strict=False)]
+            words = [text[start:end] for start, end in pairwise(cuts)]
             morphs = [rng.choice(["A=b", "A=c|B=d", "", "B=d"]) for _ in words]
             tags = [rng.choice(["A", "B", ""]) for _ in words]
             docs.append(doc_of(vocab, words, [False] * len(words), tags=tags, morphs=morphs))

@@ -119,7 +119,8 @@ def test_forked_child_computes() -> None:
         "import os\nfrom tagma.threads import parallel, set_num_threads\n"
         "set_num_threads(2)\ndone = []\nparallel(done.append, 4)\n"
         "pid = os.fork()\n"
-        "if pid == 0:\n    mine = []\n    parallel(mine.append, 6)\n    os._exit(0 if sorted(mine) == list(range(6)) else 1)\n"
+        "if pid == 0:\n    mine = []\n    parallel(mine.append, 6)\n"
+        "    os._exit(0 if sorted(mine) == list(range(6)) else 1)\n"
         "print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))"
     )
     result = run_python(code)

@@ -63,7 +63,11 @@ def _described(section: str, schema: Any, values: dict[str, Any], entry: Any) ->
         return {"loc": loc, "msg": f"no such setting{near}", "type": kind}
     if kind == "missing":
         return {"loc": loc, "msg": "this setting is missing (field required)", "type": kind}
-    return {"loc": loc, "msg": f"{entry['msg'].removeprefix('Value error, ')}, not {entry.get('input')!r}"[:300], "type": kind}
+    return {
+        "loc": loc,
+        "msg": f"{entry['msg'].removeprefix('Value error, ')}, not {entry.get('input')!r}"[:300],
+        "type": kind,
+    }
 
 
 def _component_errors(cls: type[Language], name: str, block: Any) -> list[dict[str, Any]]:

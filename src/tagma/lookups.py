@@ -191,15 +191,9 @@ def load_lookups(lang: str, tables: list[str], strict: bool = True) -> Lookups:
     found = registry.lookups.get(lang)
     for name in tables:
         if name in found:
-            lookups.add_table(
-                name, srsly.read_json(found[name]) if str(found[name]).endswith(".json") else _read(found[name])
-            )
+            read = srsly.read_json if str(found[name]).endswith(".json") else srsly.read_gzip_json
+            table: dict[str | int, Any] = read(found[name])
+            lookups.add_table(name, table)
         elif strict:
             raise ValueError(Errors.E955.format(table=name, lang=lang))
     return lookups
-
-
-def _read(path: str | Path) -> dict[str, Any]:
-    import srsly
-
-    return srsly.read_gzip_json(path)

@@ -25,7 +25,7 @@ def ensure_path(path: Any) -> Any:
 
 @contextmanager
 def replace_file(path: str | Path) -> Iterator[Path]:
-    """Yield a path beside `path` to write to; it takes the place of `path` if the block ends well, else it is removed."""
+    """Yield a path beside `path` to write to; it replaces `path` if the block ends well, else it is removed."""
     path = Path(path)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     os.close(handle)

@@ -39,7 +39,8 @@ def score_token_attr(
 ) -> dict[str, Any]:
     """<attr>_acc: F-score of pairs (reference token, value).
 
-    Predicted tokens count if they belong to exactly one reference token, its value is not missing, and they are no white
+    Predicted tokens count if they belong to exactly one reference token, its value is not missing, and they are no
+    white
     space; a reference token without such a partner is a miss.
     """
     examples = list(examples)

@@ -37,6 +37,7 @@ def test_overrides_before_the_config(tagma_command: Tagma, config_file: Path, pa
 
 BAD = {
     "missing corpus": (["--paths.train", "nowhere.spacy"], ["nowhere.spacy"]),
+    "missing dev corpus": (["--paths.dev", "nowhere.spacy"], ["nowhere.spacy"]),
     "no corpus": (["--paths.train", "null"], ["E913"]),
     "misspelt key": (["--training.max_step", "3"], ["training", "max_step", "max_steps"]),
     "misspelt section": (["--trainin.max_steps", "3"], ["trainin", "training"]),
@@ -47,7 +48,7 @@ BAD = {
     ),
     "width that does not fit": (
         ["--components.tagger.model.tok2vec.width", "64"],
-        ["96", "64"],
+        ["tok2vec-listener>>with_array(softmax) / with_array(softmax) / softmax: nI is 64", "input of width 96"],
     ),
 }
 
@@ -63,28 +64,106 @@ def test_bad_input(tmp_path: Path, tagma_command: Tagma, config_file: Path, path
     assert "Traceback" not in result.stderr, result.stderr
     assert all(word in shown for word in words), result.stdout
     assert len(result.stdout.splitlines()) <= 45
-    assert not list(output.glob("model-*"))
+    assert not output.exists()
 
 
-def test_empty_corpus(tmp_path: Path, tagma_command: Tagma, config_file: Path, paths: list[str]) -> None:
-    """A file without documents is an error that names it."""
-    DocBin().to_disk(tmp_path / "empty.spacy")
-    result = tagma_command("train", config_file, *paths, "--paths.train", tmp_path / "empty.spacy")
+@pytest.mark.parametrize("part", ["train", "dev"])
+def test_empty_corpus(tmp_path: Path, tagma_command: Tagma, config_file: Path, paths: list[str], part: str) -> None:
+    """A file without documents is an error that names section and file; no output folder is left."""
+    DocBin().to_disk(tmp_path / "nothing.spacy")
+    output = tmp_path / "out"
+    empty = [f"--paths.{part}", tmp_path / "nothing.spacy"]
+    result = tagma_command("train", config_file, *paths, *empty, "--output", output)
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
-    assert "empty" in result.stdout or "no " in result.stdout.lower(), result.stdout
+    assert f"corpora.{part}" in result.stdout
+    assert "nothing.spacy" in result.stdout
+    assert not output.exists()
 
 
+def test_empty_folder_as_corpus(tmp_path: Path, config_file: Path, paths: list[str], tagma_command: Tagma) -> None:
+    """A folder without .spacy files is named in a one-line warning and in the error."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    # a process of its own: warnings are errors in this one
+    result = tagma_command("train", config_file, *paths, "--paths.train", folder, cwd=tmp_path)
+    assert result.returncode == 1
+    assert "W090" in result.stderr
+    assert "corpus.py" not in result.stderr
+    assert "E4042" in result.stdout
+
+
+@pytest.mark.parametrize(("part", "word"), [("train", "'tagger'"), ("dev", "tag_acc")])
 def test_corpus_without_the_annotation(
-    tmp_path: Path, tagma_command: Tagma, config_file: Path, paths: list[str]
+    tmp_path: Path, tagma_command: Tagma, config_file: Path, paths: list[str], part: str, word: str
 ) -> None:
-    """Documents without tags cannot train a tagger; the component is named."""
+    """Documents without tags can neither train a tagger nor score it; component or scores are named."""
     nlp = tagma.blank("en")
     DocBin(docs=[nlp("No tags here")]).to_disk(tmp_path / "bare.spacy")
-    result = tagma_command("train", config_file, *paths, "--paths.train", tmp_path / "bare.spacy")
+    output = tmp_path / "out"
+    bare = [f"--paths.{part}", tmp_path / "bare.spacy"]
+    result = tagma_command("train", config_file, *paths, *bare, "--output", output)
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
-    assert "tagger" in result.stdout, result.stdout
+    assert word in result.stdout, result.stdout
+    assert not output.exists()
+
+
+def test_error_texts_are_whole(tagma_command: Tagma, config_file: Path, paths: list[str]) -> None:
+    """However long the message: nothing of it is cut, and every other mistake is listed too."""
+    wrong = ["--components.tagger.model.@architectures", "spacy.Taggr.v2", "--training.max_step", "3"]
+    result = tagma_command("train", config_file, *paths, *wrong)
+    shown = " ".join(result.stdout.split())
+    assert result.returncode == 1
+    assert "'spacy.Tagger.v2' or 'spacy-legacy.Tagger.v1'" in shown
+    assert "training -> max_step " in shown
+    assert "..." not in shown
+
+
+def test_many_mistakes_stay_on_one_screen(
+    tmp_path: Path, tagma_command: Tagma, config_file: Path, paths: list[str]
+) -> None:
+    """A config that is wrong everywhere gives its first mistakes, one entry a place, and how many more there are."""
+    path = tmp_path / "nul.cfg"
+    path.write_text(config_file.read_text().replace("= null", "= nul"))
+    result = tagma_command("train", path, *paths)
+    assert result.returncode == 1
+    assert "more" in result.stdout.splitlines()[-2]
+    assert len(result.stdout.splitlines()) <= 40
+    places = [line for line in result.stdout.splitlines() if " -> " in line]
+    assert len(places) == len(set(places))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("seed = 0", "seed = 0\nseed = 1", ["seed", "system", "already exists"]),
+        ("[nlp]", "[nlp", ["[nlp"]),
+        ("max_steps = 20000", "max_steps 20000", ["max_steps 20000"]),
+    ],
+)
+def test_config_that_cannot_be_read(
+    tmp_path: Path, tagma_command: Tagma, config_file: Path, old: str, new: str, words: list[str]
+) -> None:
+    """A slip in the format of the config is shown with its line, not with a traceback."""
+    path = tmp_path / "c.cfg"
+    text = config_file.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    result = tagma_command("train", path, "--output", tmp_path / "out")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert all(word in result.stdout for word in words), result.stdout
+    assert not (tmp_path / "out").exists()
+
+
+def test_output_is_a_file(tmp_path: Path, tagma_command: Tagma, config_file: Path, paths: list[str]) -> None:
+    """A file in the place of the output folder is refused and left alone."""
+    path = tmp_path / "out"
+    path.write_text("mine")
+    result = tagma_command("train", config_file, *paths, "--output", path)
+    assert (result.returncode, path.read_text()) == (1, "mine")
+    assert str(path) in result.stdout
 
 
 def test_not_a_spacy_file(tmp_path: Path, tagma_command: Tagma, config_file: Path, paths: list[str]) -> None:

@@ -425,10 +425,10 @@ def _check_results(
             continue
         value, annotation = kwargs[parameter.name], parameter.annotation
         wanted = typing.get_origin(annotation) or annotation
-        if inspect.isclass(wanted) and wanted.__module__.startswith("tagma.") and not _is_protocol(wanted):
-            if not isinstance(value, wanted) and not _is_iterator(annotation):
-                msg = f"{name} needs a {wanted.__name__} here, but the block gives {type(value).__name__}"
-                errors.append({"loc": [*path, parameter.name], "msg": msg, "type": "is_instance_of"})
+        checked = inspect.isclass(wanted) and wanted.__module__.startswith("tagma.") and not _is_protocol(wanted)
+        if checked and not isinstance(value, wanted) and not _is_iterator(annotation):
+            msg = f"{name} needs a {wanted.__name__} here, but the block gives {type(value).__name__}"
+            errors.append({"loc": [*path, parameter.name], "msg": msg, "type": "is_instance_of"})
     if errors:
         raise ConfigValidationError(errors=errors, show_config=False)
 

@@ -19,7 +19,7 @@ import catalogue
 from catalogue import RegistryError
 
 if TYPE_CHECKING:
-    from tagma.nn._config import Config, ConfigValidationError, Promise
+    from tagma.nn._config import VARIABLE_RE, Config, ConfigValidationError, Promise
 
 __all__ = ["VARIABLE_RE", "Config", "ConfigValidationError", "Promise", "Registry", "RegistryError", "registry"]
 

@@ -461,17 +461,20 @@ class Model(Generic[InT, OutT]):
     # -- Training
 
     def finish_update(self, optimizer: Callable[..., tuple[Any, Any]]) -> None:
-        """Update shims, then every parameter that has a gradient: `optimizer((node id, name), param, grad)`."""
+        """Update shims, then every parameter that has a gradient: `optimizer((node id, name), param, grad)`, or
+        all of them by `optimizer.update_many`, if it has that."""
         nodes = list(self.walk())
         for node in nodes:
             for shim in node._shims:
                 shim.finish_update(optimizer)
-        for node in nodes:
-            for name in node._has_params:
-                if node.has_grad(name):
-                    key = (node.id, name)
-                    param, _ = optimizer(key, node.get_param(name), node.get_grad(name))
-                    node.set_param(name, param)
+        found = [(node, name) for node in nodes for name in node._has_params if node.has_grad(name)]
+        params = [((node.id, name), node.get_param(name), node.get_grad(name)) for node, name in found]
+        if hasattr(optimizer, "update_many"):
+            updated = optimizer.update_many(params)
+        else:
+            updated = [optimizer(*param) for param in params]
+        for (node, name), (param, _) in zip(found, updated, strict=True):
+            node.set_param(name, param)
 
     @contextmanager
     def use_params(self, params: dict[tuple[int, str], Any]) -> Iterator[None]:

@@ -48,10 +48,11 @@ def doc_from_dict(doc: Doc, msg: dict[str, Any], exclude: Iterable[str] = ()) ->
     exclude = set(exclude)
     if len(doc) != 0:
         raise ValueError(Errors.E033.format(length=len(doc)))
-    text, head, body = msg.get("text"), msg.get("array_head"), msg.get("array_body")
-    _require(isinstance(text, str), "'text' is missing")
-    _require(isinstance(head, list) and head[:2] == _HEAD[:2], "'array_head' does not begin with LENGTH and SPACY")
-    _require(isinstance(body, numpy.ndarray) and body.ndim == 2, "'array_body' is not a 2-d array")
+    text = _part(msg, "text", str)
+    head = _part(msg, "array_head", list)
+    body = _part(msg, "array_body", numpy.ndarray)
+    _require(head[:2] == _HEAD[:2], "'array_head' does not begin with LENGTH and SPACY")
+    _require(body.ndim == 2, "'array_body' is not a 2-d array")
     _require(body.dtype.kind in "iu" and body.dtype.itemsize == 8, "'array_body' does not hold 64-bit integers")
     _require(body.shape[1] == len(head), "'array_body' and 'array_head' disagree")
     for string in msg.get("strings", ()):
@@ -81,6 +82,13 @@ def doc_from_dict(doc: Doc, msg: dict[str, Any], exclude: Iterable[str] = ()) ->
         _require(len(keys) == len(values), "'user_data_keys' and 'user_data_values' disagree")
         doc.user_data.update(zip(keys, values, strict=True))
     return doc
+
+
+def _part(msg: dict[str, Any], key: str, kind: type[PartT]) -> PartT:
+    value = msg.get(key)
+    if not isinstance(value, kind):
+        raise ValueError(Errors.E4010.format(what="doc", reason=f"'{key}' is missing or no {kind.__name__}"))
+    return value
 
 
 def _require(good: bool, reason: str) -> None:

@@ -26,8 +26,9 @@ def join_docs(
 ) -> Doc | None:
     """One Doc of the Docs in order, None for none. They must share one vocabulary (ValueError E999).
 
-    `ensure_whitespace`: a space goes between two Docs where the first does not end in white space. Extensions, user data
-    and span groups of the same key: groups are joined (W120), other data is taken from the first that has it (W101, W102).
+    `ensure_whitespace`: a space goes between two Docs where the first does not end in white space. Extensions, user
+    data and span groups of the same key: groups are joined (W120), other data is taken from the first that has it
+    (W101, W102).
     """
     docs, exclude = list(docs), set(exclude)
     if not docs:

@@ -164,13 +164,14 @@ def _validate(data: Any) -> None:
         problems.append("tokens: a list is needed")
     end = 0
     for i, token in enumerate(tokens if isinstance(tokens, list) else []):
-        bounds = (token.get("start"), token.get("end")) if isinstance(token, dict) else (None, None)
-        if not all(isinstance(value, int) for value in bounds):
+        start, stop = (token.get("start"), token.get("end")) if isinstance(token, dict) else (None, None)
+        if not isinstance(start, int) or not isinstance(stop, int):
             problems.append(f"tokens.{i}: start and end are needed")
-        elif not end <= bounds[0] <= bounds[1] <= length:
-            problems.append(f"tokens.{i}: {bounds} lies outside of the text or before the end of the token to the left")
+        elif not end <= start <= stop <= length:
+            where = (start, stop)
+            problems.append(f"tokens.{i}: {where} lies outside of the text or before the end of the token to the left")
         else:
-            end = bounds[1]
+            end = stop
     for name, kind in (("ents", list), ("sents", list), ("spans", dict), ("cats", dict), ("_", dict)):
         if name in data and not isinstance(data[name], kind):
             problems.append(f"{name}: a {kind.__name__} is needed")

@@ -147,9 +147,9 @@ class DocBin:
         except zlib.error:
             raise ValueError(Errors.E1014) from None
         message = unpack_map(data, "DocBin")
-        attrs, strings = message.get("attrs"), message.get("strings")
-        _require(isinstance(attrs, list) and _ORTH in attrs and all(isinstance(a, int) for a in attrs), "bad 'attrs'")
-        _require(isinstance(strings, list) and all(isinstance(s, str) for s in strings), "bad 'strings'")
+        attrs: list[int] = _items(message, "attrs", int)
+        strings: list[str] = _items(message, "strings", str)
+        _require(_ORTH in attrs, "'attrs' has no ORTH")
         lengths = _array(message, "lengths", "int32")
         tokens = _array(message, "tokens", "uint64")
         spaces = _array(message, "spaces", "bool")
@@ -209,9 +209,16 @@ def unpickle_bin(data: bytes) -> DocBin:
     return DocBin().from_bytes(data)
 
 
+def _items(message: dict[str, Any], key: str, kind: type) -> list[Any]:
+    values = message.get(key, ())
+    good = isinstance(values, list) and all(isinstance(value, kind) for value in values)
+    _require(good, f"'{key}' is missing or no list of {kind.__name__}")
+    return list(values)
+
+
 def _array(message: dict[str, Any], key: str, dtype: str) -> Any:
-    data = message.get(key)
-    _require(isinstance(data, bytes), f"'{key}' is missing")
+    data = message.get(key, b"")
+    _require(key in message and isinstance(data, bytes), f"'{key}' is missing")
     _require(len(data) % numpy.dtype(dtype).itemsize == 0, f"'{key}' is cut off")
     return numpy.frombuffer(data, dtype=dtype)
 

@@ -94,7 +94,8 @@ class Underscore:
 def get_ext_args(**kwargs: Any) -> Definition:
     """(default, method, getter, setter) of `set_extension`'s arguments.
 
-    Raises ValueError: E083 unless exactly one way is given, E089 for a setter without getter, E091 for what is not callable.
+    Raises ValueError: E083 unless exactly one way is given, E089 for a setter without getter, E091 for what is not
+    callable.
     """
     default = kwargs.get("default")
     method, getter, setter = (kwargs.get(name) for name in ("method", "getter", "setter"))

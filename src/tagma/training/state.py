@@ -1,9 +1,9 @@
 """The state of a training run, from which an interrupted run goes on just as if it had not been interrupted.
 
 One msgpack file beside `model-last`, written at each evaluation: weights as they are in training (those of model-last
-may be averages), moments and counts of the optimizer, states of the random generators, scores and strings so far. Nodes are known
-by component, number in walk order and parameter name, since their ids differ from process to process. No pickle: a
-file from elsewhere cannot run code.
+may be averages), moments and counts of the optimizer, states of the random generators, scores and strings so far. Nodes
+are known by component, number in walk order and parameter name, since their ids differ from process to process. No
+pickle: a file from elsewhere cannot run code.
 """
 
 from __future__ import annotations

@@ -158,17 +158,20 @@ def test_dropout_masks_use_numpys_stream() -> None:
 
 @pytest.mark.parametrize("grad_clip", [0.0, 0.5, 1e6])
 @pytest.mark.parametrize("decay", [0.0, 1e-3])
-def test_adam_step(grad_clip: float, decay: float) -> None:
-    """One fused pass equals clipping, moments, step and decay done one after the other; the gradient is zeroed."""
-    settings_ = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "learn_rate": 0.01}
-    n = 300_001
-    fast = [floats(n), floats(n, seed=1), floats(n, seed=2) * 0.1, np.abs(floats(n, seed=3))]
-    slow = [a.copy() for a in fast]
-    FAST.adam_step(*fast, **settings_, grad_clip=grad_clip, decay=decay)
-    SLOW.adam_step(*slow, **settings_, grad_clip=grad_clip, decay=decay)
+def test_adam_steps(grad_clip: float, decay: float) -> None:
+    """One fused pass over parameters of all sizes equals clipping, moments, step and decay one after the other."""
+    settings_ = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+    fast = [
+        (floats(n), floats(n, seed=1), floats(n, seed=2) * 0.1, np.abs(floats(n, seed=3)), 0.01, grad_clip, decay)
+        for n in (300_001, 1, 70_000)
+    ]
+    slow = [(*(array.copy() for array in param[:4]), *param[4:]) for param in fast]
+    FAST.adam_steps(fast, **settings_)
+    SLOW.adam_steps(slow, **settings_)
     for got, expected in zip(fast, slow, strict=True):
-        close(got, expected)
-    assert not fast[1].any()
+        for left, right in zip(got[:4], expected[:4], strict=True):
+            close(left, right)
+        assert not got[1].any()
 
 
 def test_results_do_not_depend_on_the_number_of_threads() -> None:
@@ -179,7 +182,7 @@ def test_results_do_not_depend_on_the_number_of_threads() -> None:
         for threads in (1, 3):
             set_num_threads(threads)
             state = [floats(400_000), floats(400_000, seed=1), floats(400_000, seed=2), np.abs(floats(400_000, seed=3))]
-            FAST.adam_step(*state, beta1=0.9, beta2=0.99, eps=1e-8, learn_rate=0.1, grad_clip=1.0, decay=0.01)
+            FAST.adam_steps([(*state, 0.1, 1.0, 0.01)], beta1=0.9, beta2=0.99, eps=1e-8)
             results.append((FAST.gemm(floats(1500, 96), floats(96, 96)).tobytes(), state[0].tobytes()))
     finally:
         set_num_threads(before)

@@ -433,7 +433,7 @@ def expand_rows(float[:, ::1] Y, const float[:, ::1] rows, const int32_t[::1] in
 
 
 def adam(list params, float beta1, float beta2, float eps, Py_ssize_t block):
-    """One step of all `params`: (w, g, m, v, learn_rate, decay, grad_clip) each, arrays float32 (n,), in blocks of
+    """One step of all `params`: (w, g, m, v, learn_rate, grad_clip, decay) each, arrays float32 (n,), in blocks of
     `block` floats. Gradients are zeroed."""
     cdef Py_ssize_t i, blocks = 0, count = len(params)
     cdef float[::1] w, g, m, v
@@ -443,7 +443,7 @@ def adam(list params, float beta1, float beta2, float eps, Py_ssize_t block):
         raise MemoryError(f"no memory for {count} parameters")
     try:
         for i in range(count):
-            w, g, m, v, learn_rate, decay, grad_clip = params[i]
+            w, g, m, v, learn_rate, grad_clip, decay = params[i]
             all_params[i].w, all_params[i].g, all_params[i].m, all_params[i].v = &w[0], &g[0], &m[0], &v[0]
             all_params[i].n = w.shape[0]
             all_params[i].learn_rate, all_params[i].decay, all_params[i].grad_clip = learn_rate, decay, grad_clip

@@ -11,7 +11,7 @@ import numpy as np
 
 from tagma.nn.backends import _kernels
 from tagma.nn.backends.blas import blas
-from tagma.nn.backends.ops import Ops
+from tagma.nn.backends.ops import AdamParam, Ops
 
 __all__ = ["NumpyOps", "matmul_into", "rows_a_part"]
 
@@ -226,41 +226,12 @@ class NumpyOps(Ops):
         _kernels.backprop_mish(dX.reshape(-1), dY.reshape(-1), X.reshape(-1), threshold)
         return dX
 
-    def adam_step(
-        self,
-        weights: np.ndarray,
-        gradient: np.ndarray,
-        mom1: np.ndarray,
-        mom2: np.ndarray,
-        *,
-        beta1: float,
-        beta2: float,
-        eps: float,
-        learn_rate: float,
-        grad_clip: float,
-        decay: float,
-    ) -> None:
-        """One update of one parameter in a single pass: norm clipping, moments, step, decay, gradient zeroed.
-
-        All arrays float32 and 1-d, changed in place. `learn_rate` includes the bias correction; `decay` is the share
-        of the weights taken away after the step (0 for none); `grad_clip` 0 clips nothing.
-        """
-        if not _fast(weights, gradient, mom1, mom2):
-            super().adam_step(
-                weights,
-                gradient,
-                mom1,
-                mom2,
-                beta1=beta1,
-                beta2=beta2,
-                eps=eps,
-                learn_rate=learn_rate,
-                grad_clip=grad_clip,
-                decay=decay,
-            )
-            return
-        param = (weights, gradient, mom1, mom2, learn_rate, decay, grad_clip)
-        _kernels.adam([param], beta1, beta2, eps, ADAM_BLOCK)
+    def adam_steps(self, params: list[AdamParam], *, beta1: float, beta2: float, eps: float) -> None:
+        fast = [param for param in params if _fast(*param[:4])]
+        if len(fast) < len(params):
+            slow = [param for param in params if not _fast(*param[:4])]
+            super().adam_steps(slow, beta1=beta1, beta2=beta2, eps=eps)
+        _kernels.adam(fast, beta1, beta2, eps, ADAM_BLOCK)
 
     def get_dropout_mask(self, shape: Sequence[int] | int, drop: float | None) -> np.ndarray:
         """float32 mask of 0 and 1 / (1 - drop); draws from numpy.random just as uniform(0, 1, shape) would."""

@@ -47,6 +47,10 @@ _SQRT2PI = math.sqrt(2.0 / math.pi)
 _INV_SQRT2 = 1.0 / math.sqrt(2.0)
 _INV_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
 
+AdamParam = tuple[Any, Any, Any, Any, float, float, float]
+"""weights, gradient, first and second moment, 1-d of one length; learning rate with the bias correction in it; largest
+norm of the gradient; share of themselves that the weights lose after the step. The last two are 0 for none."""
+
 
 class Ops:
     """Plain reference implementation of every operation. See `nn.md`, section 2, for the contract of each."""
@@ -947,31 +951,17 @@ class Ops:
         gradient.fill(0)
         return weights, gradient, mom1, mom2
 
-    def adam_step(
-        self,
-        weights: Floats1d,
-        gradient: Floats1d,
-        mom1: Floats1d,
-        mom2: Floats1d,
-        *,
-        beta1: float,
-        beta2: float,
-        eps: float,
-        learn_rate: float,
-        grad_clip: float,
-        decay: float,
-    ) -> None:
-        """A whole update of one parameter by Adam, in place: clip, step, zero the gradient, decay the weights.
+    def adam_steps(self, params: list[AdamParam], *, beta1: float, beta2: float, eps: float) -> None:
+        """A whole update of parameters by Adam, each in place: clip, step, zero the gradient, decay the weights.
 
-        The four arrays are 1-d and of one length. `learn_rate` is already bias-corrected; eps is added to the
-        uncorrected √mom2. `grad_clip` is the largest norm of the gradient, `decay` the share of themselves that the
-        weights lose after the step; 0 for none.
+        eps is added to the uncorrected √mom2.
         """
-        if grad_clip:
-            gradient = self.clip_gradient(gradient, grad_clip)
-        self.adam(weights, gradient, mom1, mom2, beta1, beta2, eps, learn_rate)
-        if decay:
-            weights -= decay * weights
+        for weights, gradient, mom1, mom2, learn_rate, grad_clip, decay in params:
+            if grad_clip:
+                gradient = self.clip_gradient(gradient, grad_clip)
+            self.adam(weights, gradient, mom1, mom2, beta1, beta2, eps, learn_rate)
+            if decay:
+                weights -= decay * weights
 
     def update_averages(self, ema: Any, weights: Any, t: int, max_decay: float = 0.9999) -> None:
         """Move the running average `ema`, in place, towards the weights at step t."""

@@ -40,7 +40,10 @@ def test_unknown_name() -> None:
         _ = tagma.no_such_name
 
 
-@pytest.mark.parametrize("path", ["nn", "tokens", "util", "pipeline", "training", "symbols", "attrs"])
+@pytest.mark.parametrize(
+    "path",
+    ["nn", "tokens", "util", "pipeline", "training", "symbols", "attrs", "language", "vocab", "scorer", "cli", "ml"],
+)
 def test_modules_are_attributes(path: str) -> None:
     """Modules can be used without importing them by name, as in `tagma.util.minibatch`."""
     assert run(f"import tagma; print(tagma.{path}.__name__)") == f"tagma.{path}"
@@ -65,3 +68,15 @@ def test_populate_registry_loads_everything() -> None:
         " print(before, tagma.REGISTRY_POPULATED)"
     )
     assert out == "False True"
+
+
+def test_registry_is_always_the_object() -> None:
+    """`tagma.registry` is the class of the registries, also after its file was imported under the same name."""
+    code = (
+        "import tagma; first = tagma.registry; tagma.blank('en'); import tagma.registry\n"
+        "from tagma.registry import registry\n"
+        "assert tagma.registry is registry is first, tagma.registry\n"
+        "@tagma.registry.misc('x.v1')\ndef x() -> int: return 1\n"
+        "print(tagma.registry.get('misc', 'x.v1') is x)"
+    )
+    assert run(code) == "True"

@@ -10,6 +10,8 @@ Importing this is cheap: each name comes from its module when it is first used.
 from __future__ import annotations
 
 import importlib
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tagma.about import __version__
@@ -58,7 +60,33 @@ _WHERE = {
     "require_cpu": "tagma.nn.util",
     "require_gpu": "tagma.nn.util",
 }
-_MODULES = ("about", "attrs", "errors", "lang", "nn", "pipeline", "symbols", "tokens", "training", "util")
+_MODULES = (
+    "about",
+    "attrs",
+    "cli",
+    "compat",
+    "errors",
+    "lang",
+    "language",
+    "lexeme",
+    "lookups",
+    "ml",
+    "morphology",
+    "nn",
+    "parts_of_speech",
+    "pipe_analysis",
+    "pipeline",
+    "schemas",
+    "scorer",
+    "strings",
+    "symbols",
+    "tokenizer",
+    "tokens",
+    "training",
+    "util",
+    "vectors",
+    "vocab",
+)
 
 setup_default_warnings()
 
@@ -128,6 +156,16 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     return sorted({*globals(), *_WHERE, *_MODULES})
 
+
+class _Package(ModuleType):
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Importing tagma.registry would make the import system set the attribute `registry` to the file.
+        if name == "registry" and isinstance(value, ModuleType):
+            value = value.registry
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 __all__ = [
     "Config",

@@ -3,7 +3,7 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 from typer import Context
 
@@ -52,7 +52,7 @@ def train_cli(
     try:
         train(config_path, output_path, use_gpu=use_gpu, overrides=overrides, resume=resume)
     except KeyboardInterrupt:
-        Printer().fail_and_exit("Training was interrupted.", _what_is_left(output_path))
+        _say_what_is_left(output_path)
 
 
 def train(
@@ -92,16 +92,18 @@ def train(
             folder.rmdir()  # the run failed before there was anything to save
 
 
-def _what_is_left(folder: Path | None) -> str:
+def _say_what_is_left(folder: Path | None) -> NoReturn:
     from tagma.training.state import STATE_FILE
 
+    msg = Printer()
     if folder is None or not (folder / STATE_FILE).exists():
-        return "Nothing was saved."
-    words = [word for word in sys.argv[1:] if word != "--resume"]
-    return (
-        f"{folder / 'model-last'} holds what was learnt. This goes on from the last evaluation, as if there had been no "
-        f"interruption:\n{shlex.join([COMMAND, *words, '--resume'])}"
-    )
+        msg.fail_and_exit("Training was interrupted.", "Nothing was saved.")
+    msg.text()
+    msg.fail("Training was interrupted.", f"{folder / 'model-last'} holds what was learnt.")
+    msg.text("This goes on from the last evaluation, as if there had been no interruption:")
+    msg.text(shlex.join([COMMAND, *(word for word in sys.argv[1:] if word != "--resume"), "--resume"]))
+    msg.text()
+    raise SystemExit(1)
 
 
 def _output_folder(output_path: str | Path | None, resume: bool, msg: Printer) -> tuple[Path | None, bool]:

@@ -160,11 +160,13 @@ def test_zones_that_keep_something_do_not_pile_up_blocks() -> None:
 def test_zones_do_not_nest_and_close_after_an_error() -> None:
     """A zone in a zone is ValueError E4000; an exception inside still releases."""
     store = StringStore()
-    outer = store.memory_zone()
-    outer.__enter__()
-    store.add("gone")
-    with pytest.raises(ValueError, match="E4000") as raised:
-        store.memory_zone().__enter__()
+
+    def nest() -> None:
+        with store.memory_zone():
+            store.add("gone")
+            with store.memory_zone():
+                pass
+
     with pytest.raises(ValueError, match="E4000"):
-        outer.__exit__(raised.type, raised.value, raised.tb)
+        nest()
     assert "gone" not in store

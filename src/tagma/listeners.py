@@ -31,7 +31,7 @@ def replace_listeners(nlp: Language, tok2vec_name: str, pipe_name: str, listener
     if not paths:
         return
     if len(nodes) != len(paths):
-        described = {"n_paths": len(paths), "paths": paths, "n_listeners": len(nodes)}
+        described: dict[str, Any] = {"n_paths": len(paths), "paths": paths, "n_listeners": len(nodes)}
         raise ValueError(Errors.E887.format(name=tok2vec_name, pipe=pipe_name, **described))
     for path in paths:
         try:

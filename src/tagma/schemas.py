@@ -184,7 +184,9 @@ def validate_init_settings(
             fields[parameter.name] = (Any, default)
     unknown = [key for key in settings if key not in fields and not takes_any]
     block = f"initialize.{section}" if section else "initialize"
-    errors = [{"loc": [key], "msg": f"unexpected setting{suggest(key, fields)}"} for key in unknown]
+    errors: list[dict[str, Any]] = [
+        {"loc": [key], "msg": f"unexpected setting{suggest(key, fields)}"} for key in unknown
+    ]
     model = create_model("ArgModel", __config__=ConfigDict(extra="allow", arbitrary_types_allowed=True), **fields)
     try:
         checked = model(**settings)

@@ -193,8 +193,8 @@ class Scorer:
     ) -> dict[str, Any]:
         """<attr>_uas, <attr>_las (F-scores of heads, of heads and labels) and <attr>_las_per_type.
 
-        Tokens whose gold label is missing are left out, and on both sides arcs with `ignore_labels`. A predicted token, or
-        head, that does not belong to exactly one reference token is wrong.
+        Tokens whose gold label is missing are left out, and on both sides arcs with `ignore_labels`. A predicted token,
+        or head, that does not belong to exactly one reference token is wrong.
         """
         missing, ignored = set(missing_values), set(ignore_labels)
         unlabeled, labeled = PRFScore(), PRFScore()

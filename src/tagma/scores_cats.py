@@ -25,8 +25,8 @@ def score_cats(
 ) -> dict[str, Any]:
     """Precision, recall, F and ROC area of the categories `labels`; see `_summary` for the keys.
 
-    multi_label    Each label on its own: said if its score reaches `threshold` (0.5). Otherwise the best one counts, and
-                   a label that the reference does not name is 0.
+    multi_label    Each label on its own: said if its score reaches `threshold` (0.5). Otherwise the best one counts,
+                   and a label that the reference does not name is 0.
     """
     limit = (0.5 if threshold is None else threshold) if multi_label else 0.0
     labels = list(dict.fromkeys(labels))
@@ -82,8 +82,8 @@ def _summary(
     multi_label: bool,
     positive_label: str | None,
 ) -> dict[str, Any]:
-    """_micro_p/r/f over all decisions, _macro_p/r/f and _macro_auc as means over labels, _f_per_type, _auc_per_type, and
-    _score, the one of them that _score_desc names. An area that is not defined is None and counts as 0.
+    """_micro_p/r/f over all decisions, _macro_p/r/f and _macro_auc as means over labels, _f_per_type, _auc_per_type,
+    and _score, the one of them that _score_desc names. An area that is not defined is None and counts as 0.
     """
     micro = sum(per_type.values(), PRFScore())
     number = len(per_type) + 1e-100

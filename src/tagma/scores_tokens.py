@@ -40,8 +40,7 @@ def score_token_attr(
     """<attr>_acc: F-score of pairs (reference token, value).
 
     Predicted tokens count if they belong to exactly one reference token, its value is not missing, and they are no
-    white
-    space; a reference token without such a partner is a miss.
+    white space; a reference token without such a partner is a miss.
     """
     examples = list(examples)
     batch = _Batch(examples, attr, getter, missing_values)

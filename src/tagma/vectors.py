@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from enum import Enum
+from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from tagma.registry import registry
 from tagma.strings import StringStore
 
 
-class Mode(str, Enum):
+class Mode(StrEnum):
     """How keys find rows."""
 
     default = "default"
@@ -74,18 +74,18 @@ class BaseVectors:
     def to_ops(self, ops: Any) -> None:
         """Move the table to another device."""
 
-    def to_bytes(self, **kwargs: Any) -> bytes:
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """All of it as bytes."""
         return b""
 
-    def from_bytes(self, data: bytes, **kwargs: Any) -> BaseVectors:
+    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> BaseVectors:
         """Read `to_bytes`."""
         return self
 
-    def to_disk(self, path: str | Path, **kwargs: Any) -> None:
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Write into the folder `path`."""
 
-    def from_disk(self, path: str | Path, **kwargs: Any) -> BaseVectors:
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> BaseVectors:
         """Read from the folder `path`."""
         return self
 
@@ -285,7 +285,7 @@ class Vectors(BaseVectors):
     def most_similar(
         self, queries: Any, *, batch_size: int = 1024, n: int = 1, sort: bool = True
     ) -> tuple[Any, Any, Any]:
-        """The `n` rows in use nearest by cosine to each query: keys uint64, rows int32, scores float32, all (queries, n).
+        """The `n` rows in use nearest by cosine to each query: keys uint64, rows int32, scores float32, (queries, n).
 
         Raises ValueError E198 when fewer than `n` rows are in use.
         """

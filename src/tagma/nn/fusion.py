@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from types import SimpleNamespace
+from typing import TypeGuard
 
 import numpy as np
 
@@ -129,21 +130,21 @@ def _find_block(model: Model) -> Block | None:
     return Block(first, last, drop)
 
 
-def _can_fuse(model: Model, X: object, dtype: type) -> bool:
+def _can_fuse(X: object, model: Model, dtype: type) -> TypeGuard[np.ndarray]:
     """Whether fast paths are on and can take this node and batch."""
     return type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2 and type(model.ops) is NumpyOps and _enabled.get()
 
 
 def run_feed_forward(model: Model, X: object, is_train: bool) -> tuple[np.ndarray, Backprop] | None:
     """Forward pass of the chain node `model` if it is a feed-forward block on float32 rows, else None."""
-    if not _can_fuse(model, X, np.float32) or (block := _find_block(model)) is None:
+    if not _can_fuse(X, model, np.float32) or (block := _find_block(model)) is None:
         return None
     return _run_block(block, X, is_train)
 
 
 def run_window_block(model: Model, X: object, is_train: bool) -> tuple[np.ndarray, Backprop] | None:
     """Forward pass of the residual node `model` if it wraps expand_window and a feed-forward block, else None."""
-    if not _can_fuse(model, X, np.float32):
+    if not _can_fuse(X, model, np.float32):
         return None
     known = _known_forwards()
     inner = model.layers[0]
@@ -206,7 +207,7 @@ class Tables:
 
 def run_hash_tables(model: Model, X: object, is_train: bool) -> tuple[np.ndarray, Backprop] | None:
     """Forward pass of the concatenate node `model` if it joins hash tables over uint64 keys (n, columns), else None."""
-    if not _can_fuse(model, X, np.uint64) or (tables := _find_tables(model)) is None:
+    if not _can_fuse(X, model, np.uint64) or (tables := _find_tables(model)) is None:
         return None
     found = _run_tables(tables, X, is_train)
     if found is None:
@@ -220,11 +221,13 @@ def run_hash_tables(model: Model, X: object, is_train: bool) -> tuple[np.ndarray
     return Y, backprop
 
 
-def run_embedding(parent: Model, tables: Model, X: object, is_train: bool) -> tuple[Ragged, Backprop] | None:
+def run_embedding(
+    parent: Model, tables: Model, X: object, is_train: bool
+) -> tuple[Ragged, Callable[[Ragged], Ragged]] | None:
     """Forward pass of the child `tables` of the chain `parent` and of the child behind it, if they are
     with_array(hash tables) and with_array(feed-forward block) and X is Ragged keys, else None."""
     known = _known_forwards()
-    if tables._func is not known.with_array or type(X) is not Ragged or not _can_fuse(tables, X.data, np.uint64):
+    if tables._func is not known.with_array or type(X) is not Ragged or not _can_fuse(X.data, tables, np.uint64):
         return None
     at = parent.layers.index(tables) + 1
     if at >= len(parent.layers) or parent.layers[at]._func is not known.with_array:
@@ -284,8 +287,10 @@ def _run_tables(
         return None
     if max(tables.columns) >= X.shape[1]:
         return None
-    arrays = [node.maybe_get_param("E") for node in tables.nodes]
-    if any(E is None or E.dtype != np.float32 or not E.flags.c_contiguous for E in arrays):
+    if not all(node.has_param("E") for node in tables.nodes):
+        return None
+    arrays = [node.get_param("E") for node in tables.nodes]
+    if any(E.dtype != np.float32 or not E.flags.c_contiguous for E in arrays):
         return None
     X = np.ascontiguousarray(X)
     n = len(X)

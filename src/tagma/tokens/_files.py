@@ -15,6 +15,8 @@ from tagma.tokens.matrix import StringCollector
 if TYPE_CHECKING:
     from tagma.tokens.doc import Doc
 
+PartT = TypeVar("PartT")
+
 _HEAD = [IDS["LENGTH"], IDS["SPACY"], *(IDS[name] for name in SAVED_ATTRS)]
 
 

@@ -3,6 +3,7 @@
 import ctypes
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from functools import cache
 
 from tagma.nn.backends import _kernels
@@ -35,7 +36,7 @@ def _find() -> None:
                 return
 
 
-def blas() -> object:
+def blas() -> AbstractContextManager[None]:
     """A context in which compiled code multiplies, BLAS being held at one thread; the library is sought once. Where
     there is none with a known name, the (slower) loops of csrc/kernels_blas.c multiply."""
     _find()

@@ -4,7 +4,6 @@ Every method equals its readable twin in `Ops` (see tests/nn/backends/test_numpy
 cut into blocks whose bounds depend on the shapes alone, so results do not depend on the number of threads.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from tagma.nn.backends import _kernels
 from tagma.nn.backends.blas import blas
 from tagma.nn.backends.ops import AdamParam, Ops
+from tagma.nn.types import DeviceTypes, Shape
 
 __all__ = ["NumpyOps", "matmul_into", "rows_a_part"]
 
@@ -63,7 +63,9 @@ class NumpyOps(Ops):
     name = "numpy"
     xp = np
 
-    def __init__(self, device_type: str = "cpu", device_id: int = -1, *, use_blis: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, device_type: DeviceTypes = "cpu", device_id: int = -1, *, use_blis: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(device_type, device_id, **kwargs)
         self.use_blis = use_blis
 
@@ -233,7 +235,7 @@ class NumpyOps(Ops):
             super().adam_steps(slow, beta1=beta1, beta2=beta2, eps=eps)
         _kernels.adam(fast, beta1, beta2, eps, ADAM_BLOCK)
 
-    def get_dropout_mask(self, shape: Sequence[int] | int, drop: float | None) -> np.ndarray:
+    def get_dropout_mask(self, shape: Shape, drop: float | None) -> np.ndarray:
         """float32 mask of 0 and 1 / (1 - drop); draws from numpy.random just as uniform(0, 1, shape) would."""
         if drop is None or drop <= 0 or drop >= 1:
             return super().get_dropout_mask(shape, drop)

@@ -87,3 +87,22 @@ def test_apply_without_input(tagma_command: Tagma, trained: Path, tmp_path: Path
     result = tagma_command("apply", trained / "model-last", tmp_path / "in", tmp_path / "out")
     assert result.returncode == 0, result.stdout + result.stderr
     assert len(DocBin().from_disk(tmp_path / "out.spacy")) == 0
+
+
+def test_nothing_to_draw(tmp_path: Path, tagma_command: Tagma, trained: Path, corpus: Path) -> None:
+    """A tagger has nothing to draw: it says so and writes no file."""
+    result = tagma_command("evaluate", trained / "model-best", corpus / "dev.spacy", "--displacy-path", tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "Nothing to draw" in result.stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_evaluate_without_gold(tmp_path: Path, tagma_command: Tagma, trained: Path) -> None:
+    """Data without documents, and data without the annotation that is scored, are errors that name the file."""
+    nlp = tagma.blank("en")
+    for name, docs, words in (("nothing", [], ["no documents"]), ("bare", [nlp("She reads")], ["TAG", "POS"])):
+        path = tmp_path / f"{name}.spacy"
+        DocBin(docs=docs).to_disk(path)
+        result = tagma_command("evaluate", trained / "model-best", path, "--output", tmp_path / "scores.json")
+        assert result.returncode == 1
+        assert all(word in result.stdout for word in [*words, path.name]), result.stdout

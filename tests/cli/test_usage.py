@@ -2,9 +2,13 @@
 
 import subprocess
 import sys
+from importlib import import_module
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
+from tagma.cli import _util
 from tagma.cli._overrides import parse_config_overrides, split_overrides
 
 from .conftest import Tagma
@@ -31,6 +35,42 @@ def test_help_shows_an_example(tagma_command: Tagma, command: list[str], option:
     assert result.returncode == 0
     name = "evaluate" if command == ["benchmark", "accuracy"] else " ".join(command)
     assert f"Example: tagma {name} " in " ".join(result.stdout.split())
+
+
+# The surface that scripts rely on: for each command its arguments, then its options (flags in capitals).
+SURFACE = {
+    "apply": "model data_path output_file --code/-c --text-key/-tk --FORCE/-F --gpu-id/-g --batch-size/-b "
+    "--n-process/-n",
+    "convert": "input_path [output_dir] --file-type/-t --n-sents/-n --SEG-SENTS/-s --model/--base/-b --MORPHOLOGY/-m "
+    "--MERGE-SUBTOKENS/-T --converter/-c --ner-map/-nm --lang/-l --CONCATENATE/-C",
+    "debug config": "config_path --code-path/--code/-c --SHOW-FUNCTIONS/-F --SHOW-VARIABLES/-V",
+    "evaluate": "model data_path --output/-o --code/-c --gpu-id/-g --GOLD-PREPROC/-G --displacy-path/-dp "
+    "--displacy-limit/-dl --PER-COMPONENT/-P --spans-key/-sk",
+    "find-function": "func_name --registry/-r",
+    "info": "[model] --MARKDOWN/-md --SILENT/-s/-S --exclude/-e --URL/-u",
+    "init config": "output_file --lang/-l --pipeline/-p --optimize/-o --GPU/-G --PRETRAINING/-pt --FORCE/-F",
+    "init fill-config": "base_path [output_file] --PRETRAINING/-pt --DIFF/-D --code-path/--code/-c",
+    "train": "config_path --output/--output-path/-o --code/-c --VERBOSE/-V/-VV --gpu-id/-g --RESUME",
+}
+SURFACE["benchmark accuracy"] = SURFACE["evaluate"]
+
+
+@pytest.mark.parametrize("name", SURFACE)
+def test_surface(name: str) -> None:
+    """Each command has its arguments, in order, and its options under all their names; and no others."""
+    for module in _util.COMMANDS:
+        import_module(f"tagma.cli.{module}")
+    command: Any = get_command(_util.app)
+    for word in name.split():
+        command = command.commands[word]
+    found = []
+    for param in command.params:
+        if param.param_type_name == "argument":
+            found.append(param.name if param.required else f"[{param.name}]")
+        else:
+            first, *others = param.opts
+            found.append("/".join([first.upper() if param.is_flag else first, *others]))
+    assert found == SURFACE[name].split()
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

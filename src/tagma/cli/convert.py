@@ -219,4 +219,4 @@ def _write(docs: list[Any], output_dir: str | Path, relative: Path, file_type: s
     if not docs:
         msg.warn("No sentences found: the output is empty.", str(path))
     else:
-        msg.good(f"Generated output file ({count} documents): {path}")
+        msg.good(f"Generated output file ({count} document{'s' * (count != 1)}): {path}")

@@ -182,8 +182,11 @@ def _percent(value: Any) -> str:
 
 
 def _draw(nlp: Any, corpus: Any, folder: Path, name: str, limit: int, msg: Printer) -> None:
+    factories = {nlp.get_pipe_meta(pipe).factory for pipe in nlp.pipe_names}
+    if not factories & {"parser", "ner", "spancat"}:
+        msg.warn("Nothing to draw: the pipeline has no parser, ner or spancat.")
+        return
     texts = [example.reference.text for _, example in zip(range(limit), corpus(nlp), strict=False)]
-    factories = [nlp.get_pipe_meta(pipe).factory for pipe in nlp.pipe_names]
     render_parses(
         list(nlp.pipe(texts)),
         folder,

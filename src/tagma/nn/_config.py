@@ -40,7 +40,11 @@ class Config(BaseConfig):
     """
 
     def to_str(self, *, interpolate: bool = True) -> str:
-        """The text. Raises ConfigValidationError for values that JSON cannot express or keys outside a section."""
+        """The text, with references as they are; of a config whose references are replaced, `interpolate()` it first.
+
+        interpolate    accepted for code that gives it, without effect, as it always was
+        Raises ConfigValidationError for values that JSON cannot express or keys outside a section.
+        """
         parts: list[str] = []
         for name in self._ordered_sections():
             value = self[name]
@@ -51,10 +55,7 @@ class Config(BaseConfig):
                     show_config=False,
                 )
             parts.extend(_section_text([str(name)], value))
-        text = "\n\n".join(parts)
-        if interpolate and not self.is_interpolated:
-            return Config().from_str(text).to_str()
-        return text
+        return "\n\n".join(parts)
 
     def _ordered_sections(self) -> list[str]:
         order = {name: i for i, name in enumerate(self.section_order)}

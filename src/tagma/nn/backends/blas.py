@@ -9,7 +9,7 @@ from functools import cache
 from tagma.nn.backends import _kernels
 from tagma.threads import single_threaded_blas
 
-__all__ = ["blas"]
+__all__ = ["blas", "find_sgemm"]
 
 # Names of the same function in builds with 64-bit integers, which come first, and with 32-bit integers.
 WIDE_NAMES = ("scipy_cblas_sgemm64_", "cblas_sgemm64_", "cblas_sgemm_64")
@@ -28,16 +28,18 @@ def _libraries() -> Iterator[ctypes.CDLL]:
 
 
 @cache
-def _find() -> None:
+def find_sgemm() -> str | None:
+    """Let compiled code use the matrix product of NumPy's BLAS; its name, None if there is none with a known name."""
     for library in _libraries():
         for name in (*WIDE_NAMES, *NAMES):
             if function := getattr(library, name, None):
                 _kernels.use_sgemm(ctypes.cast(function, ctypes.c_void_p).value, name in WIDE_NAMES)
-                return
+                return name
+    return None
 
 
 def blas() -> AbstractContextManager[None]:
     """A context in which compiled code multiplies, BLAS being held at one thread; the library is sought once. Where
     there is none with a known name, the (slower) loops of csrc/kernels_blas.c multiply."""
-    _find()
+    find_sgemm()
     return single_threaded_blas

@@ -49,7 +49,7 @@ def matmul_into(out: np.ndarray, x: np.ndarray, y: np.ndarray, *, beta: float = 
     """out = x @ y + beta * out, in parts beside each other. Float32 (n, k) @ (k, m); transposed views are fine."""
     n, m = out.shape
     if not (x.size and y.size and out.size):
-        out *= beta
+        out[...] = beta * out if beta else 0.0
     elif _is_matrix(x) and _is_matrix(y) and out.flags.c_contiguous:
         with blas():
             _kernels.gemm(out, x, y, beta, rows_a_part(n, m * x.shape[1]))

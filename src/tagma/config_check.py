@@ -86,5 +86,6 @@ def _component_errors(cls: type[Language], name: str, block: Any) -> list[dict[s
         return [{"loc": ["components", name, "factory"], "msg": msg, "type": "unknown_function"}]
     settings = {key: value for key, value in block.items() if key != "factory"}
     whole = cls.component_block(factory, name, settings, nlp=None)
+    problems = registry.problems({"components": {name: whole}})
     # there is no pipeline yet that could be the argument
-    return [e for e in registry.problems({"components": {name: whole}}) if list(e["loc"]) != ["components", name, "nlp"]]
+    return [problem for problem in problems if list(problem["loc"]) != ["components", name, "nlp"]]

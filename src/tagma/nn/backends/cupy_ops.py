@@ -8,7 +8,8 @@ import numpy as np
 
 from ..config import registry
 from ..types import DeviceTypes
-from .ops import DType, Ops
+from ._array_ops import DType
+from .ops import Ops
 
 
 @registry.ops("CupyOps")

@@ -60,7 +60,7 @@ def test_nothing_observed_is_none(vocab: Vocab) -> None:
 
 
 def test_tokenization(vocab: Vocab) -> None:
-    """Accuracy is the share of predicted tokens with one partner; P, R, F count equal characters; blanks do not count."""
+    """Accuracy is the share of predicted tokens with one partner; P, R, F count equal characters, not blanks."""
     predicted = doc_of(vocab, ["a", "bc", "d", "\n"], [True, False, True, False])
     reference = doc_of(vocab, ["a", "b", "cd", "\n"], [True, False, True, False])
     scores = Scorer.score_tokenization([Example(predicted, reference)])
@@ -232,3 +232,18 @@ def test_scores_of_all_components() -> None:
         "one": {"x": 1.0, "beam": 3},
         "two": {"x": 2.0, "beam": 3},
     }
+
+
+def test_scorer_alone(vocab: Vocab) -> None:
+    """Without a pipeline all that can be annotated is scored, under the component that would annotate it."""
+    words, heads = ["They", "sleep", "."], [1, 1, 1]
+    gold = Doc(vocab, words=words, heads=heads, deps=["nsubj", "ROOT", "punct"], ents=["B-PER", "O", "O"])
+    found = Doc(vocab, words=words, heads=heads, deps=["dobj", "ROOT", "nsubj"], ents=["B-PER", "B-PER", "O"])
+    scorer = Scorer()
+    scores = scorer.score([Example(found, gold)])
+    assert (scores["ents_p"], scores["ents_r"]) == (0.5, 1.0)
+    assert scores["dep_uas"] == pytest.approx(0.8)  # the wrong label makes a counted arc of the punctuation
+    assert scores["dep_las_per_type"]["root"]["f"] == 1.0
+    assert (scores["sents_f"], scores["tag_acc"], scores["cats_score"]) == (1.0, None, 0.0)
+    parts = scorer.score([Example(found, gold)], per_component=True)
+    assert list(parts) == ["tokenizer", "senter", "tagger", "morphologizer", "parser", "ner", "textcat"]

@@ -31,7 +31,8 @@ DEFAULT_PIPELINE = ("senter", "tagger", "morphologizer", "parser", "ner", "textc
 class Scorer:
     """Runs the scorers of a pipeline's components.
 
-    nlp    The pipeline. Without one, a blank pipeline of `default_lang` with the components of `default_pipeline`.
+    nlp    The pipeline. Without one, a blank pipeline of `default_lang` with the components of `default_pipeline`; of a
+           component that there is no factory for, only its scores are computed.
     cfg    Passed on to each scorer.
     """
 
@@ -43,18 +44,22 @@ class Scorer:
         **cfg: Any,
     ) -> None:
         self.cfg = cfg
+        self._scores_only: list[tuple[str, _ScoresOnly]] = []
         if nlp is None:
             # Looked up by name: pipelines are made of parts that use this module.
             nlp = importlib.import_module("tagma.languages").get_lang_class(default_lang)()
             for name in default_pipeline:
-                nlp.add_pipe(name)
+                if name in SCORES_ONLY and not nlp.has_factory(name):
+                    self._scores_only.append((name, _ScoresOnly(SCORES_ONLY[name])))
+                else:
+                    nlp.add_pipe(name)
         self.nlp = nlp
 
     def score(self, examples: Iterable[Example], *, per_component: bool = False) -> dict[str, Any]:
         """Scores of the tokenizer and of each component that has some, in one dict, or one for each component."""
         examples = list(examples)
         scores: dict[str, Any] = {}
-        for name, part in [("tokenizer", self.nlp.tokenizer), *self.nlp.pipeline]:
+        for name, part in [("tokenizer", self.nlp.tokenizer), *self.nlp.pipeline, *self._scores_only]:
             if name == "tokenizer" and not hasattr(part, "score"):
                 found = self.score_tokenization(examples, **self.cfg)
             elif hasattr(part, "score"):
@@ -271,6 +276,41 @@ def get_ner_prf(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
     scores: dict[str, Any] = _prf("ents", total)
     scores["ents_per_type"] = {label: prf.to_dict() for label, prf in per_type.items()} if total else None
     return scores
+
+
+class _ScoresOnly:
+    """Stands for a component whose factory is not there."""
+
+    def __init__(self, score: Callable[..., dict[str, Any]]) -> None:
+        self.score = score
+
+
+def _score_parser(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
+    """Scores of sentences and of dependencies, the latter without punctuation and with labels in lower case."""
+
+    def label(token: Token, attr: str) -> str:
+        return str(getattr(token, f"{attr}_")).lower()
+
+    def has_sentences(doc: Doc) -> bool:
+        return doc.has_annotation("SENT_START")
+
+    settings = {**kwargs, "has_annotation": has_sentences, "getter": lambda doc, attr: getattr(doc, attr)}
+    scores = Scorer.score_spans(examples, "sents", **settings)
+    scores.pop("sents_per_type", None)
+    settings = {**kwargs, "getter": label, "ignore_labels": ("p", "punct")}
+    return {**scores, **Scorer.score_deps(examples, "dep", **settings)}
+
+
+def _score_textcat(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
+    """Scores of categories that exclude each other, for a component that has no labels yet."""
+    return Scorer.score_cats(examples, "cats", **{**kwargs, "multi_label": False})
+
+
+SCORES_ONLY: dict[str, Callable[..., dict[str, Any]]] = {
+    "parser": _score_parser,
+    "ner": get_ner_prf,
+    "textcat": _score_textcat,
+}
 
 
 def _prf(attr: str, score: PRFScore) -> dict[str, Any]:

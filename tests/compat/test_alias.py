@@ -101,6 +101,69 @@ def test_script_under_the_alias(tmp_path: Path) -> None:
     assert result.returncode == 3
 
 
+def under_alias(*args: object, cwd: Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "tagma.compat", *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120)
+
+
+def test_module_under_the_alias(tmp_path: Path) -> None:
+    """-m finds modules of the current folder, relative imports work, and sys.argv is as with python -m."""
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "part.py").write_text("VALUE = 7\n")
+    (package / "main.py").write_text(
+        "import sys, spacy\nfrom .part import VALUE\nprint(__name__, spacy.__name__, VALUE, sys.argv[1:])\n"
+    )
+    result = under_alias("-m", "package.main", "a", "-m", cwd=tmp_path)
+    assert result.stdout.strip() == "__main__ tagma 7 ['a', '-m']", result.stderr
+
+
+def test_main_is_a_module_like_any_other(tmp_path: Path) -> None:
+    """What the script defines can be pickled, and is still there when functions registered at exit run."""
+    (tmp_path / "script.py").write_text(
+        "import atexit, pickle, sys\nclass A: pass\n"
+        "atexit.register(lambda: print(sys.modules['__main__'].A is A))\n"
+        "print(type(pickle.loads(pickle.dumps(A()))) is A, __file__)\n"
+    )
+    result = under_alias("script.py", cwd=tmp_path)
+    assert result.stdout.split() == ["True", str(tmp_path / "script.py"), "True"], result.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "lines"),
+    [
+        (
+            "def f():\n    raise KeyError('boo')\nf()\n",
+            1,
+            ["Traceback (most recent call last):", "line 3, in <module>", "line 2, in f", "KeyError: 'boo'"],
+        ),
+        ("x = (\n", 1, ["line 1", "x = (", "SyntaxError: '(' was never closed"]),
+        ("import spacy.nothing\n", 1, ["Traceback", "line 1", "ModuleNotFoundError"]),
+        ("raise SystemExit('bye')\n", 1, ["bye"]),
+        ("raise SystemExit(7)\n", 7, []),
+    ],
+)
+@pytest.mark.parametrize("how", ["script", "module"])
+def test_failures_are_the_scripts_own(tmp_path: Path, code: str, status: int, lines: list[str], how: str) -> None:
+    """Traceback and exit status are those of the code; no line of the runner stands in it."""
+    (tmp_path / "broken.py").write_text(code)
+    result = under_alias(*(["-m", "broken"] if how == "module" else ["broken.py"]), cwd=tmp_path)
+    assert result.returncode == status
+    assert all(line in result.stderr for line in lines), result.stderr
+    assert "compat/__main__" not in result.stderr
+    assert "runpy" not in result.stderr
+
+
+@pytest.mark.parametrize("name", ["nowhere", "nowhere.part"])
+def test_module_that_is_not_there(tmp_path: Path, name: str) -> None:
+    """As with python -m: one line that names it, exit status 1."""
+    result = under_alias("-m", name, cwd=tmp_path)
+    assert result.returncode == 1
+    assert "nowhere" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_script_that_is_not_there() -> None:
     """Wrong usage: exit status 2, and the name."""
     command = [sys.executable, "-m", "tagma.compat", "nowhere.py"]

@@ -2,8 +2,21 @@
 
 import spacy
 from spacy.training import Example
-from thinc.api import Adam, Config, Linear, Maxout, Model, Relu, Softmax, chain, clone, expand_window
-from thinc.api import HashEmbed, residual, with_array
+from thinc.api import (
+    Adam,
+    Config,
+    HashEmbed,
+    Linear,
+    Maxout,
+    Model,
+    Relu,
+    Softmax,
+    chain,
+    clone,
+    expand_window,
+    residual,
+    with_array,
+)
 from thinc.types import Floats2d
 
 CONFIG = """

@@ -18,7 +18,9 @@ doc[1]._.mark = True
 print(doc._.title, other._.title, doc._.seen, other._.seen, doc._.n_letters)
 print([t._.is_fruit for t in doc], [t._.mark for t in doc], doc[0:2]._.has_fruit, doc[2:4]._.has_fruit)
 print(doc[1:2]._.repeat(3), doc[1:2]._.repeat(2, sep="+"))
-print(Doc.has_extension("title"), Doc.get_extension("title"), Token.remove_extension("mark"), Token.has_extension("mark"))
+print(
+    Doc.has_extension("title"), Doc.get_extension("title"), Token.remove_extension("mark"), Token.has_extension("mark")
+)
 again = Doc(nlp.vocab).from_bytes(doc.to_bytes())
 print(again._.title)
 for wrong in (lambda: Doc.set_extension("title", default=1), lambda: doc._.nothing, lambda: Doc.set_extension("x")):

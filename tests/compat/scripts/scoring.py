@@ -26,5 +26,9 @@ doc = nlp("I like London and Berlin")
 tags = offsets_to_biluo_tags(doc, [(7, 13, "LOC"), (18, 24, "LOC")])
 print(tags, biluo_tags_to_offsets(doc, tags), iob_to_biluo(["B-A", "I-A", "O", "I-B"]))
 print(Alignment.from_strings(["ab", "c"], ["a", "bc"]).x2y.data.tolist())
-gold = Example.from_dict(doc, {"entities": [(7, 13, "LOC")], "cats": {"CITY": 1.0, "OTHER": 0.0}, "sent_starts": [1, -1, -1, 0, 0]})
-print(gold.to_dict()["doc_annotation"]["entities"], gold.reference.cats, gold.to_dict()["token_annotation"]["SENT_START"])
+gold = Example.from_dict(
+    doc, {"entities": [(7, 13, "LOC")], "cats": {"CITY": 1.0, "OTHER": 0.0}, "sent_starts": [1, -1, -1, 0, 0]}
+)
+print(
+    gold.to_dict()["doc_annotation"]["entities"], gold.reference.cats, gold.to_dict()["token_annotation"]["SENT_START"]
+)

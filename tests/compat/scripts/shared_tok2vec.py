@@ -7,8 +7,17 @@ from thinc.api import get_current_ops, set_dropout_rate
 
 spacy.util.fix_random_seed(0)
 nlp = spacy.blank("en")
-nlp.add_pipe("tok2vec", config={"model": {"@architectures": "spacy.HashEmbedCNN.v2", "pretrained_vectors": None, "width": 24,
-    "depth": 1, "embed_size": 300, "window_size": 1, "maxout_pieces": 2, "subword_features": True}})  # fmt: skip
+TOK2VEC = {
+    "@architectures": "spacy.HashEmbedCNN.v2",
+    "pretrained_vectors": None,
+    "width": 24,
+    "depth": 1,
+    "embed_size": 300,
+    "window_size": 1,
+    "maxout_pieces": 2,
+    "subword_features": True,
+}
+nlp.add_pipe("tok2vec", config={"model": TOK2VEC})
 LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 24, "upstream": "tok2vec"}
 for name in ("tagger", "morphologizer"):
     nlp.add_pipe(name, config={"model": {"@architectures": "spacy.Tagger.v2", "tok2vec": LISTENER}})
@@ -29,7 +38,7 @@ print(before == nlp.get_pipe("tok2vec").model.to_bytes())
 model = nlp.get_pipe("tagger").model
 set_dropout_rate(model, 0.2)
 print(model.name, model.get_dim("nO"), model.has_ref("tok2vec"), model.get_ref("tok2vec").name, get_current_ops().name)
-again = spacy.blank("en").from_bytes if False else spacy.util.load_model_from_config(nlp.config).from_bytes(nlp.to_bytes())
+again = spacy.util.load_model_from_config(nlp.config).from_bytes(nlp.to_bytes())
 scores = again.get_pipe("tagger").model.predict([again.make_doc("She sees cats")])
 print(len(scores), scores[0].shape, numpy.allclose(scores[0].sum(axis=1), 1.0, atol=1e-5) or scores[0].dtype)
 print([t.tag_ for t in again("She sees cats")])

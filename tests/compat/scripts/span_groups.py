@@ -26,4 +26,9 @@ print([e.text for e in doc.ents], doc[0].ent_iob_)
 copy = spacy.tokens.Doc(nlp.vocab).from_bytes(doc.to_bytes())
 print({k: [s.text for s in v] for k, v in copy.spans.items()}, copy.spans["orgs"].attrs)
 span = doc[3:6]
-print(span.root.text if doc.has_annotation("DEP") else None, span.as_doc().text, span == Span(doc, 3, 6), span.ents[0].label_)
+print(
+    span.root.text if doc.has_annotation("DEP") else None,
+    span.as_doc().text,
+    span == Span(doc, 3, 6),
+    span.ents[0].label_,
+)

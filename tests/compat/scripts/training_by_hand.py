@@ -26,7 +26,7 @@ examples = [Example.from_dict(nlp.make_doc(text), annotations) for text, annotat
 optimizer = nlp.initialize(lambda: examples)
 optimizer.learn_rate = 0.005
 with nlp.select_pipes(enable="tagger"):
-    for epoch in range(25):
+    for _ in range(25):
         random.shuffle(examples)
         losses = {}
         for batch in minibatch(examples, size=compounding(1.0, 4.0, 1.5)):

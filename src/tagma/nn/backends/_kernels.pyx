@@ -7,6 +7,8 @@ from libc.string cimport memcmp
 
 from tagma._pool cimport part_function, run_parts, thread_scratch
 
+from contextlib import nullcontext
+
 import numpy as np
 
 cdef extern from "kernels.h" nogil:
@@ -232,7 +234,7 @@ cdef class Twister:
     """NumPy's global generator, a Mersenne twister, whose state compiled code moves on as numpy.random would."""
     cdef uint32_t* key
     cdef int32_t* pos
-    cdef object generator
+    cdef object generator, lock
 
     @staticmethod
     def current():
@@ -250,6 +252,7 @@ cdef class Twister:
         cdef int32_t pos
         # numpy documents the address of the state, but not the struct (key[624], pos): so its content is compared
         self.generator = generator
+        self.lock = generator.lock
         self.key = NULL
         if generator.state["bit_generator"] != "MT19937":
             return
@@ -261,12 +264,18 @@ cdef class Twister:
             self.pos = <int32_t*>address + WORDS
 
 cdef Twister _twister = None
+cdef object _no_lock = nullcontext()
+
+
+cdef object _lock_of(Twister twister):
+    """To be held while the generator's state moves on: other threads may draw too."""
+    return _no_lock if twister is None else twister.lock
 
 
 def dropout_keep(uint8_t[::1] keep, double drop, Twister twister):
     """keep[i] = numpy.random.uniform() >= drop."""
     if keep.shape[0]:
-        with nogil:
+        with twister.lock, nogil:
             tg_dropout_keep(&keep[0], keep.shape[0], drop, twister.key, twister.pos)
 
 
@@ -366,7 +375,7 @@ cdef class BlockPass:
             B.which, B.Xhat, B.rstd = &which[0, 0], &Xhat[0, 0], &rstd[0]
         B.dropout = _dropout(keep, scale, drop, twister)
         self.arrays.extend((cols, which, Xhat, rstd, keep))
-        with nogil:
+        with _lock_of(twister), nogil:
             failed = tg_block_forward(B)
         B.dropout.state = NULL
         if failed:
@@ -428,7 +437,7 @@ def expand_rows(float[:, ::1] Y, const float[:, ::1] rows, const int32_t[::1] in
     """Y = rows[inverse] * keep * scale, with `keep` drawn from `twister` unless that is None; keep None: no
     dropout."""
     cdef tg_dropout dropout = _dropout(keep, scale, drop, twister)
-    with nogil:
+    with _lock_of(twister), nogil:
         tg_expand_parts(&Y[0, 0], &rows[0, 0], &inverse[0], &dropout, Y.shape[0], Y.shape[1], rows_a_part)
 
 

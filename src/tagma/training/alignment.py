@@ -29,10 +29,10 @@ class AlignmentArray:
         )
 
     @classmethod
-    def identity(cls, length: int) -> AlignmentArray:
-        """Each of `length` tokens belongs to the one at the same place."""
+    def from_links(cls, data: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any]) -> AlignmentArray:
+        """From the two arrays."""
         self = cls.__new__(cls)
-        self._set(np.arange(length, dtype="int32"), np.ones(length, dtype="int32"))
+        self._set(data.astype("int32", copy=False), lengths.astype("int32", copy=False))
         return self
 
     def _set(self, data: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any]) -> None:
@@ -92,12 +92,34 @@ class Alignment:
         A, B = list(A), list(B)
         if A == B:
             return cls.identity(len(A))
+        a, b = "".join(A), "".join(B)
+        if len(a.split()) < 2 and a.strip() == a and len(a) == len(b) == len(a.lower()) and a.lower() == b.lower():
+            return cls._from_lengths(list(map(len, A)), list(map(len, B)))
         return cls.from_indices(*get_alignments(A, B))
 
     @classmethod
     def identity(cls, length: int) -> Alignment:
         """Both sides have the same `length` tokens."""
-        return cls(AlignmentArray.identity(length), AlignmentArray.identity(length))
+        same = AlignmentArray.from_links(np.arange(length), np.ones(length))
+        return cls(same, same)
+
+    @classmethod
+    def _from_lengths(cls, A: list[int], B: list[int]) -> Alignment:
+        """From the numbers of characters in the tokens of one text without white space."""
+        a_ends, b_ends = np.cumsum(A), np.cumsum(B)
+        # no border lies between two neighbouring cuts, so what begins at a cut belongs to one token on either side
+        cuts = np.union1d(a_ends - A, b_ends - B)
+        cuts = cuts[cuts < a_ends[-1]]
+        x, y = np.searchsorted(a_ends, cuts, side="right"), np.searchsorted(b_ends, cuts, side="right")
+        return cls(
+            AlignmentArray.from_links(y, np.bincount(x, minlength=len(A))),
+            AlignmentArray.from_links(x, np.bincount(y, minlength=len(B))),
+        )
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether the texts have the same tokens."""
+        return self.x2y is self.y2x
 
 
 def get_alignments(A: Sequence[str], B: Sequence[str]) -> tuple[list[list[int]], list[list[int]]]:

@@ -117,8 +117,10 @@ class Example:
         if np.array_equal(x, y):
             alignment = Alignment.identity(len(x))
         else:
-            words = [[token.text for token in doc] for doc in (self._predicted, self._reference)]
-            alignment = Alignment.from_strings(*words)
+            strings = self._predicted.vocab.strings, self._reference.vocab.strings
+            alignment = Alignment.from_strings(
+                [strings[0][key] for key in x.tolist()], [strings[1][key] for key in y.tolist()]
+            )
         self._alignment = _alignments[self._reference] = (x, y, alignment)
         return alignment
 
@@ -230,6 +232,8 @@ def project(values: Array, alignment: Alignment) -> tuple[Array, Array]:
 
     Known are those of tokens that belong to one or several reference tokens with equal values; others are 0.
     """
+    if alignment.is_identity:
+        return values, np.ones(len(values), dtype=bool)
     rows = alignment.x2y
     known = rows.lengths > 0
     out = np.zeros(len(rows), dtype=values.dtype)

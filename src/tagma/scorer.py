@@ -56,16 +56,13 @@ class Scorer:
         self.nlp = nlp
 
     def score(self, examples: Iterable[Example], *, per_component: bool = False) -> dict[str, Any]:
-        """Scores of the tokenizer and of each component that has some, in one dict, or one for each component."""
+        """Scores of the tokenizer and of the components, where they have a `score`: one dict, or one for each of them."""
         examples = list(examples)
         scores: dict[str, Any] = {}
         for name, part in [("tokenizer", self.nlp.tokenizer), *self.nlp.pipeline, *self._scores_only]:
-            if name == "tokenizer" and not hasattr(part, "score"):
-                found = self.score_tokenization(examples, **self.cfg)
-            elif hasattr(part, "score"):
-                found = part.score(examples, **self.cfg)
-            else:
+            if not hasattr(part, "score"):
                 continue
+            found = part.score(examples, **self.cfg)
             if per_component:
                 scores[name] = found
             else:

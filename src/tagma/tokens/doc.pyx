@@ -493,7 +493,7 @@ cdef class Doc:
         return self.length
 
     def __getitem__(self, i):
-        """A Token, or a Span for a slice. IndexError E040 outside, ValueError E057 for slices with a step."""
+        """A Token, or a Span for a slice. IndexError E026 outside, ValueError E057 for slices with a step."""
         cdef Py_ssize_t index
         if isinstance(i, slice):
             if i.step is not None and i.step != 1:
@@ -504,7 +504,7 @@ cdef class Doc:
         if index < 0:
             index += self.length
         if not 0 <= index < self.length:
-            raise IndexError(Errors.E040.format(i=index, max_length=self.length))
+            raise IndexError(Errors.E026.format(i=index, length=self.length))
         return make_token(self, index)
 
     def __iter__(self):

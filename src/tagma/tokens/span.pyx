@@ -302,8 +302,9 @@ cdef class Span:
         return "".join(token.lemma_ + token.whitespace_ for token in self).strip()
 
     def to_array(self, py_attr_ids):
-        """Attributes of the tokens as `Doc.to_array` gives them."""
-        return self.doc.to_array(py_attr_ids)[self.data.start:self.data.end]
+        """Attributes of the tokens: uint64 (n,) for one name or id, (n, k) for a list of k, also where k is 1."""
+        array = self.doc.to_array(py_attr_ids)[self.data.start:self.data.end]
+        return array if isinstance(py_attr_ids, (str, int)) else array.reshape(len(array), len(py_attr_ids))
 
     def char_span(self, int start_idx, int end_idx, label=0, kb_id=0, vector=None, id=0, str alignment_mode="strict", span_id=0):
         """Span of characters counted from this span's start, None where there is none. See `Doc.char_span`."""

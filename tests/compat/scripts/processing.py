@@ -9,8 +9,21 @@ nlp.add_pipe("sentencizer")
 TEXT = "Dr. Smith doesn't live at 10 Downing St., London. He paid $3.50 for tea (on 5 May) - see https://x.org/a?b=1!"
 doc = nlp(TEXT)
 for token in doc:
-    print(token.i, token.idx, repr(token.text_with_ws), token.norm_, token.shape_, token.prefix_, token.suffix_,
-          token.is_alpha, token.is_punct, token.like_num, token.like_url, token.is_stop, token.is_title)  # fmt: skip
+    print(
+        token.i,
+        token.idx,
+        repr(token.text_with_ws),
+        token.norm_,
+        token.shape_,
+        token.prefix_,
+        token.suffix_,
+        token.is_alpha,
+        token.is_punct,
+        token.like_num,
+        token.like_url,
+        token.is_stop,
+        token.is_title,
+    )
 print([sent.text for sent in doc.sents])
 print(doc[2:5].text, doc[-1].text, doc[2:5].start_char, len(doc), doc[1].nbor(-1).text)
 print(doc.char_span(0, 9), doc.char_span(0, 2), doc.char_span(0, 2, alignment_mode="expand"))

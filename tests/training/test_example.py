@@ -7,7 +7,7 @@ from tagma.lang.lex_attrs import LEX_ATTRS
 from tagma.tokens import Doc
 from tagma.training.example import (
     Example,
-    aligned_column,
+    aligned_columns,
     aligned_sent_starts,
     validate_distillation_examples,
     validate_examples,
@@ -163,14 +163,14 @@ def test_batch_columns(vocab: Vocab) -> None:
     for batch in ([same(vocab), same(vocab)], [same(vocab), other(vocab)]):
         for field in ("TAG", "MORPH", "POS", "HEAD"):
             expected = [value or 0 for example in batch for value in example.get_aligned(field)]
-            assert aligned_column(batch, field).tolist() == expected
+            assert aligned_columns(batch, [field])[0].tolist() == expected
         starts = [{True: 1, False: -1, None: 0}[s] for example in batch for s in example.get_aligned_sent_starts()]
         assert aligned_sent_starts(batch).tolist() == starts
-    assert aligned_column([], "TAG").shape == (0,)
+    assert aligned_columns([], ["TAG"])[0].shape == (0,)
     example = same(vocab)
-    aligned_column([example], "TAG")
+    aligned_columns([example], ["TAG"])
     example.reference[0].tag_ = "NEW"
-    assert aligned_column([example], "TAG")[0] == vocab.strings["NEW"], "a changed gold tag must be seen"
+    assert aligned_columns([example], ["TAG"])[0][0] == vocab.strings["NEW"], "a changed gold tag must be seen"
 
 
 def test_missing_values_are_unknown(vocab: Vocab) -> None:

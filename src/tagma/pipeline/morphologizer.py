@@ -23,7 +23,7 @@ from tagma.pipeline.tagger import SAMPLE_SIZE, Tagger
 from tagma.registry import registry
 from tagma.scorer import Scorer, attribute_key
 from tagma.tokens.columns import read, write
-from tagma.training.example import aligned_column, validate_get_examples
+from tagma.training.example import aligned_columns, validate_get_examples
 
 if TYPE_CHECKING:
     from tagma.tokens import Doc
@@ -259,8 +259,7 @@ class Morphologizer(Tagger):
         """Gold columns of all predicted tokens, int64 (n,): MISSING without features and part of speech, or if the
         combination is no label.
         """
-        morphs = aligned_column(examples, "MORPH")
-        parts = aligned_column(examples, "POS")
+        morphs, parts = aligned_columns(examples, ["MORPH", "POS"])
         labels = self.labels
         if self._columns[0] != labels:
             self._columns = (labels, {(0, 0): MISSING})

@@ -19,7 +19,7 @@ from tagma.registry import registry
 from tagma.scorer import Scorer
 from tagma.strings import get_string_id
 from tagma.tokens.columns import read, write
-from tagma.training.example import aligned_column, validate_examples, validate_get_examples
+from tagma.training.example import aligned_columns, validate_examples, validate_get_examples
 
 if TYPE_CHECKING:
     from tagma.nn import Optimizer
@@ -243,7 +243,7 @@ class Tagger(TrainablePipe):
 
     def _gold(self, examples: Sequence[Example], check: bool = True) -> tuple[Any, Any]:
         """Gold columns of all predicted tokens, int64 (n,), MISSING where unknown; bool (n,) or None: negative."""
-        tags = aligned_column(examples, "TAG")
+        (tags,) = aligned_columns(examples, ["TAG"])
         labels = self.labels
         prefix = self.cfg.get("neg_prefix") or ""
         n = len(labels)

@@ -35,6 +35,15 @@ class AlignmentArray:
         self._set(data.astype("int32", copy=False), lengths.astype("int32", copy=False))
         return self
 
+    @classmethod
+    def joined(cls, arrays: Sequence[AlignmentArray], offsets: np.ndarray[Any, Any]) -> AlignmentArray:
+        """Of a batch of texts one after the other; `offsets` (n_arrays,) are added to the indices of each."""
+        if not arrays:
+            return cls([])
+        data = np.concatenate([array.data for array in arrays])
+        data += np.repeat(offsets, [len(array.data) for array in arrays]).astype("int32")
+        return cls.from_links(data, np.concatenate([array.lengths for array in arrays]))
+
     def _set(self, data: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any]) -> None:
         self.data = data
         self.lengths = lengths

@@ -13,14 +13,14 @@ from tagma.attrs import IDS
 from tagma.errors import Errors
 from tagma.tokens import Doc, Span
 from tagma.tokens.columns import gather, lengths_of
-from tagma.training.alignment import Alignment
+from tagma.training.alignment import Alignment, AlignmentArray
 from tagma.training.example_dict import attribute, doc_from_dict, doc_to_dict
 from tagma.training.iob_utils import offsets_to_biluo_tags
 from tagma.training.projective import lift
 
 __all__ = [
     "Example",
-    "aligned_column",
+    "aligned_columns",
     "aligned_sent_starts",
     "validate_distillation_examples",
     "validate_examples",
@@ -51,7 +51,7 @@ class Example:
             raise TypeError(Errors.E972.format(arg="reference"))
         self._predicted = predicted
         self._reference = reference
-        self._alignment = (words_of(predicted), words_of(reference), alignment) if alignment is not None else None
+        self._alignment = (words_of([predicted]), words_of([reference]), alignment) if alignment is not None else None
 
     @classmethod
     def from_dict(cls, predicted: Doc, example_dict: Mapping[str, Any]) -> Example:
@@ -109,19 +109,22 @@ class Example:
     @property
     def alignment(self) -> Alignment:
         """Which tokens belong together; made anew when words changed. Raises ValueError E949 for different texts."""
-        x, y = words_of(self._predicted), words_of(self._reference)
+        return self._align(words_of([self._predicted]), words_of([self._reference]))
+
+    def _align(self, x: Array, y: Array) -> Alignment:
+        """The alignment, given the words of both sides."""
         for known in (self._alignment, _alignments.get(self._reference)):
-            if known is not None and np.array_equal(known[0], x) and np.array_equal(known[1], y):
+            if known is not None and _equal(known[0], x) and _equal(known[1], y):
                 self._alignment = known
                 return known[2]
-        if np.array_equal(x, y):
+        if _equal(x, y):
             alignment = Alignment.identity(len(x))
         else:
             strings = self._predicted.vocab.strings, self._reference.vocab.strings
             alignment = Alignment.from_strings(
                 [strings[0][key] for key in x.tolist()], [strings[1][key] for key in y.tolist()]
             )
-        self._alignment = _alignments[self._reference] = (x, y, alignment)
+        self._alignment = _alignments[self._reference] = (x.copy(), y.copy(), alignment)
         return alignment
 
     def get_aligned(self, field: str | int, as_string: bool = False) -> list[Any]:
@@ -216,9 +219,13 @@ class Example:
         return out
 
 
-def words_of(doc: Doc) -> Array:
-    """ORTH of all tokens, uint64 (n,)."""
-    return gather([doc], ["ORTH"])[0].reshape(-1)
+def words_of(docs: Sequence[Doc]) -> Array:
+    """ORTH of all tokens of a batch, uint64 (n,)."""
+    return gather(docs, ["ORTH"])[0].reshape(-1)
+
+
+def _equal(x: Array, y: Array) -> bool:
+    return len(x) == len(y) and bool((x == y).all())
 
 
 def _column(doc: Doc, attr: int) -> Array:
@@ -246,23 +253,42 @@ def project(values: Array, alignment: Alignment) -> tuple[Array, Array]:
 
 def same_words(examples: Sequence[Example]) -> bool:
     """Whether all examples have the same tokens on both sides."""
-    predicted, reference = [eg.predicted for eg in examples], [eg.reference for eg in examples]
-    if not np.array_equal(lengths_of(predicted), lengths_of(reference)):
-        return False
-    return np.array_equal(gather(predicted, ["ORTH"])[0], gather(reference, ["ORTH"])[0])
+    x, x_lengths = _words_and_lengths([eg.predicted for eg in examples])
+    y, y_lengths = _words_and_lengths([eg.reference for eg in examples])
+    return np.array_equal(x_lengths, y_lengths) and _equal(x, y)
 
 
-def aligned_column(examples: Sequence[Example], field: str | int) -> Array:
-    """The reference's attribute for all predicted tokens of a batch, (n_tokens,): uint64, for HEAD and SENT_START int64.
+def _words_and_lengths(docs: Sequence[Doc]) -> tuple[Array, Array]:
+    return words_of(docs), lengths_of(docs)
 
-    0 where tokens that belong together do not agree, or there are none. `same_words` examples cost a copy.
+
+def _batch_alignment(examples: Sequence[Example]) -> Alignment | None:
+    """Which tokens of the whole batch belong together; None if both sides have the same words."""
+    x, x_lengths = _words_and_lengths([eg.predicted for eg in examples])
+    y, y_lengths = _words_and_lengths([eg.reference for eg in examples])
+    if np.array_equal(x_lengths, y_lengths) and _equal(x, y):
+        return None
+    x_ends, y_ends = np.cumsum(x_lengths), np.cumsum(y_lengths)
+    ends = zip(examples, x_ends.tolist(), x_lengths.tolist(), y_ends.tolist(), y_lengths.tolist(), strict=True)
+    alignments = [eg._align(x[xe - xn : xe], y[ye - yn : ye]) for eg, xe, xn, ye, yn in ends]
+    return Alignment(
+        AlignmentArray.joined([alignment.x2y for alignment in alignments], y_ends - y_lengths),
+        AlignmentArray.joined([alignment.y2x for alignment in alignments], x_ends - x_lengths),
+    )
+
+
+def aligned_columns(examples: Sequence[Example], fields: Sequence[str | int]) -> list[Array]:
+    """The reference's attributes for all predicted tokens of a batch, (n_tokens,) each.
+
+    uint64, for HEAD and SENT_START int64. 0 where tokens that belong together do not agree, or there are none.
     """
-    attr = attribute(field)
-    examples = list(examples)
-    if same_words(examples):
-        values = gather([eg.reference for eg in examples], [attr])[0].reshape(-1)
-        return values.view("int64") if attr in SIGNED else values
-    return np.concatenate([project(_column(eg.reference, attr), eg.alignment)[0] for eg in examples])
+    attrs = [attribute(field) for field in fields]
+    alignment = _batch_alignment(examples)
+    values = gather([eg.reference for eg in examples], attrs)[0]
+    columns = [values[:, i] if attr not in SIGNED else values[:, i].view("int64") for i, attr in enumerate(attrs)]
+    if alignment is None:
+        return [np.ascontiguousarray(column) for column in columns]
+    return [project(column, alignment)[0] for column in columns]
 
 
 def aligned_sent_starts(examples: Sequence[Example]) -> Array:

@@ -61,7 +61,7 @@ CLUSTER, PROB = 72, 82
 
 
 def intify_attr(name: str | int) -> int | None:
-    """Id of an attribute named in any case (`SENT_START` also as `is_sent_start`); ints pass, unknown names are None."""
+    """Id of an attribute named in any case (`SENT_START` also as `is_sent_start`); ints pass, unknown ones are None."""
     if isinstance(name, int):
         return name
     upper = name.upper()

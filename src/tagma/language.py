@@ -72,7 +72,7 @@ class _Factories:
 
 
 class DisabledPipes(list):  # type: ignore[type-arg]
-    """Names of components that were disabled; they are enabled again by `restore()`, or at the end of a `with` block."""
+    """Names of components that were disabled; `restore()` enables them again, or the end of a `with` block."""
 
     def __init__(self, nlp: Language, names: Sequence[str]) -> None:
         super().__init__(names)
@@ -383,8 +383,8 @@ class Language:
     def analyze_pipes(
         self,
         *,
-        keys: list[str] = ["assigns", "requires", "scores", "retokenizes"],
-        pretty: bool = False,  # noqa: B006
+        keys: list[str] = ["assigns", "requires", "scores", "retokenizes"],  # noqa: B006 - read only
+        pretty: bool = False,
     ) -> dict[str, Any]:
         """What the components assign and require, and which requirements are not met; `pretty` prints it."""
         analysis = pipe_analysis.analyze_pipes(self, keys=keys)
@@ -632,7 +632,7 @@ class Language:
     def _link_components(self) -> None:
         """Tell the components their names, and the shared ones who listens to them."""
         active = self.pipeline
-        for i, (name, first) in enumerate(active):
+        for name, first in active:
             if hasattr(first, "name"):
                 first.name = name
             if hasattr(first, "find_listeners") and hasattr(first, "listener_map"):

@@ -31,8 +31,8 @@ def replace_listeners(nlp: Language, tok2vec_name: str, pipe_name: str, listener
     if not paths:
         return
     if len(nodes) != len(paths):
-        described: dict[str, Any] = {"n_paths": len(paths), "paths": paths, "n_listeners": len(nodes)}
-        raise ValueError(Errors.E887.format(name=tok2vec_name, pipe=pipe_name, **described))
+        numbers: dict[str, Any] = {"n_paths": len(paths), "paths": paths, "n_listeners": len(nodes)}
+        raise ValueError(Errors.E887.format(name=tok2vec_name, pipe=pipe_name, **numbers))
     for path in paths:
         try:
             dot_to_object(config, path)

@@ -56,7 +56,7 @@ class Scorer:
         self.nlp = nlp
 
     def score(self, examples: Iterable[Example], *, per_component: bool = False) -> dict[str, Any]:
-        """Scores of the tokenizer and of the components, where they have a `score`: one dict, or one for each of them."""
+        """Scores of the tokenizer and of the components, where they have a `score`: one dict, or one for each."""
         examples = list(examples)
         scores: dict[str, Any] = {}
         for name, part in [("tokenizer", self.nlp.tokenizer), *self.nlp.pipeline, *self._scores_only]:

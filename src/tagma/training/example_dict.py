@@ -153,7 +153,7 @@ def _guess_spaces(text: str, words: Sequence[str]) -> list[bool]:
 def _texts(name: str, values: Sequence[Any]) -> list[str]:
     wrong = {type(value).__name__: value for value in values if not isinstance(value, str)}
     if wrong:
-        raise TypeError(Errors.E969.format(field=name, bad_type=", ".join(wrong), bad_value=list(wrong.values())[0]))
+        raise TypeError(Errors.E969.format(field=name, bad_type=", ".join(wrong), bad_value=next(iter(wrong.values()))))
     return list(values)
 
 

@@ -41,7 +41,8 @@ def set_up_run(config: Config, use_gpu: int = -1) -> None:
 def init_nlp(config: Config, *, use_gpu: int = -1) -> Any:
     """A pipeline from a config, initialized with its training corpus and ready to be trained.
 
-    Raises ValueError E1015, E4042 for an empty corpus, ConfigValidationError E897 and what making, reading and initializing the parts raises.
+    Raises ValueError E1015, E4042 for an empty corpus, ConfigValidationError E897, and what making, reading and
+    initializing the parts raises.
     """
     from tagma.loading import load_model_from_config, resolve_dot_names
     from tagma.nn import ConfigValidationError
@@ -60,7 +61,7 @@ def init_nlp(config: Config, *, use_gpu: int = -1) -> Any:
         if not isinstance(name, str):
             text = Errors.E897.format(field=f"training.{field}", type=type(name))
             raise ConfigValidationError(errors=[{"loc": ["training", field], "msg": text}], show_config=False)
-    train_corpus, dev_corpus = resolve_dot_names(config, names)
+    train_corpus, _ = resolve_dot_names(config, names)
     optimizer = registry.resolve({"optimizer": training["optimizer"]})["optimizer"]
     frozen = training["frozen_components"]
     resumed = [name for name in sourced if name not in frozen and name in nlp.component_names]
@@ -149,7 +150,7 @@ def load_vectors_into_model(nlp: Any, name: str | Path, *, add_strings: bool = T
 
     try:
         source = load_model(name, vocab=nlp.vocab, exclude=["vocab"])
-        source.vocab.from_disk(Path(source.path) / "vocab", exclude=["lookups"])
+        source.vocab.from_disk(Path(str(source.path)) / "vocab", exclude=["lookups"])
     except ConfigValidationError as error:
         desc = f"The pipeline {str(name)!r} that vectors are taken from could not be made from its config."
         raise ConfigValidationError.from_error(error, title=f"Config validation error of {name}", desc=desc) from None

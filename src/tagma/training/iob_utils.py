@@ -66,7 +66,8 @@ def offsets_to_biluo_tags(doc: Doc, entities: Iterable[tuple[int, int, str | int
     """BILUO tags of a Doc's tokens from (first character, character after the last, label).
 
     missing    The tag of tokens outside of all entities. Tokens of entities that do not fall on token borders get "-".
-    An entity with an empty label marks the tokens that begin in it "O". Raises ValueError E103 if entities overlap; warns W030.
+    An entity with an empty label marks the tokens that begin in it "O".
+    Raises ValueError E103 if entities overlap; warns W030.
     """
     entities = sorted(entities, key=lambda entity: entity[:2])
     starts = np.asarray(doc.to_array(["IDX"])).astype("int64").reshape(-1)

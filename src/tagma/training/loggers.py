@@ -194,7 +194,10 @@ class _Bar:
 
 @registry.loggers("spacy.LookupLogger.v1")
 def lookup_logger(patterns: list[str]) -> Setup:
-    """Print those entries of the info dict whose dotted names match a regular expression. Raises ValueError for none."""
+    """Print the entries of the info dict whose dotted names match one of `patterns`.
+
+    Raises ValueError for an empty list.
+    """
     if not patterns:
         raise ValueError(
             "LookupLogger needs at least one pattern; give regular expressions for dotted names of the info"

@@ -243,7 +243,9 @@ class _Run:
                     proc.finish_update(self.optimizer)
             self.optimizer.step_schedules()
             self.words += sum(len(example) for example in batch)
-            is_best, score, scores = None, None, {}
+            is_best: bool | None = None
+            score: float | None = None
+            scores: dict[str, Any] = {}
             if self.step % settings["eval_frequency"] == 0:
                 with nlp.use_params(self.optimizer.averages):
                     score, scores = self.evaluate()

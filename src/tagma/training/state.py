@@ -41,7 +41,7 @@ def set_python_state(state: list[Any]) -> None:
 def _parameters(nlp: Any) -> Iterator[tuple[str, Any, str]]:
     """(key in the file, node, parameter name) of all parameters of the pipeline."""
     for name, proc in nlp.components:
-        model = getattr(proc, "model", None)
+        model: Any = getattr(proc, "model", None)
         if hasattr(model, "walk"):
             for i, node in enumerate(model.walk()):
                 for param in node.param_names:
@@ -64,7 +64,7 @@ def write_state(path: Path, nlp: Any, optimizer: Optimizer, progress: dict[str, 
                 arrays[kind][key] = node.ops.to_numpy(table[own])
         if own in optimizer.nr_update:
             updates[key] = optimizer.nr_update[own]
-    numpy_state = np.random.get_state(legacy=True)
+    numpy_state: Any = np.random.get_state(legacy=True)
     state = {
         "format": FORMAT,
         "arrays": arrays,

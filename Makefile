@@ -78,4 +78,4 @@ $(VENV)/.compiled: $(VENV)/.installed setup.py $(NATIVE)
 
 $(PEER)/bin/python:
 	$(PYTHON) -m venv $(PEER)
-	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check 'spacy==3.8.*'
+	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check 'spacy==3.8.*' || { rm -rf $(PEER); exit 1; }

@@ -4,13 +4,22 @@ import doctest
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
+
+from tagma.cli import _util
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").rglob("*.md")])
+README = (ROOT / "README.md").read_text(encoding="utf8")
 WITH_CODE = [page for page in PAGES if "```python\n" in page.read_text(encoding="utf8")]
+
+for module in _util.COMMANDS:
+    import_module(f"tagma.cli.{module}")
 
 
 def name(page: Path) -> str:
@@ -50,6 +59,33 @@ def test_make_targets_exist(page: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     named = re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(encoding="utf8"), flags=re.MULTILINE)
     assert set(named) <= targets
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_commands_exist(page: Path) -> None:
+    """`tagma x` in a page, in a block or in backticks, is a command."""
+    text = page.read_text(encoding="utf8")
+    shown = re.findall(r"`(tagma [^`]+)`", text) + [
+        line for block in blocks(page, "sh") for line in block.splitlines() if line.startswith("tagma ")
+    ]
+    for line in shown:
+        words = line.split()[1:]
+        command: Any = get_command(_util.app)
+        while words and hasattr(command, "commands") and not words[0].startswith("-"):
+            assert words[0] in command.commands, line
+            command = command.commands[words.pop(0)]
+
+
+def test_readme_lists_every_command() -> None:
+    """The README's table has a row for each command that there is."""
+    listed = re.findall(
+        r"`(?:tagma )?([a-z -]+)`", "".join(re.findall(r"^\| `tagma .*?\|", README, flags=re.MULTILINE))
+    )
+    commands: set[str] = set()
+    for word, command in get_command(_util.app).commands.items():  # type: ignore[attr-defined]
+        group = getattr(command, "commands", None)
+        commands |= {word} if group is None else {f"{word} {name}" for name in group}
+    assert commands - {"benchmark accuracy"} == set(listed)  # which is `evaluate` under its other name
 
 
 def test_ci_runs_what_the_readme_says() -> None:

@@ -181,7 +181,11 @@ def load_config(
     path = Path(path)
     if not path.is_file():
         raise OSError(Errors.E053.format(path=path.parent, name=path.name))
-    return load_config_from_str(path.read_text(encoding="utf8"), overrides, interpolate)
+    try:
+        text = path.read_text(encoding="utf8")
+    except UnicodeDecodeError as error:
+        raise ValueError(Errors.E4010.format(what=path, reason=error)) from error
+    return load_config_from_str(text, overrides, interpolate)
 
 
 def load_config_from_str(

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from tagma.errors import Errors
+
 __all__ = ["from_bytes", "from_dict", "from_disk", "to_bytes", "to_dict", "to_disk"]
 
 
@@ -51,9 +53,20 @@ def to_disk(path: str | Path, writers: dict[str, Callable[[Path], Any]], exclude
 
 
 def from_disk(path: str | Path, readers: dict[str, Callable[[Path], Any]], exclude: Iterable[str]) -> Path:
-    """Have each reader read its entry of the folder."""
+    """Have each reader read its entry of the folder. Raises ValueError E4010 with the path for one that is damaged."""
     folder = Path(path)
     for key, reader in readers.items():
-        if _wanted(key, exclude):
+        if not _wanted(key, exclude):
+            continue
+        try:
             reader(folder / key)
+        except ValueError as error:
+            if str(error).startswith("[E") or not _of_a_format(error):
+                raise
+            raise ValueError(Errors.E4010.format(what=folder / key, reason=str(error).rstrip("."))) from error
     return folder
+
+
+def _of_a_format(error: ValueError) -> bool:
+    """Whether JSON, msgpack or UTF-8 were found wrong, which says nothing about where."""
+    return type(error) in (ValueError, UnicodeDecodeError) or "msgpack" in type(error).__module__

@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 import tagma
 from tagma.tokens import DocBin
 
@@ -38,18 +40,39 @@ def test_unknown_pipeline(tagma_command: Tagma, corpus: Path, tmp_path: Path) ->
     assert "Traceback" not in result.stderr
 
 
-def test_truncated_and_altered_model(tagma_command: Tagma, trained: Path, corpus: Path, tmp_path: Path) -> None:
-    """A model file that was cut or overwritten gives one screen and exit status 1."""
-    for change in (lambda data: data[: len(data) // 2], lambda data: b"not a model at all", lambda data: b""):
-        folder = tmp_path / "model"
-        shutil.copytree(trained / "model-last", folder)
-        path = folder / "tagger" / "model"
-        path.write_bytes(change(path.read_bytes()))
-        result = tagma_command("evaluate", folder, corpus / "dev.spacy")
-        assert result.returncode == 1, result.stdout
-        assert "Traceback" not in result.stderr, result.stderr
-        assert len(result.stdout.splitlines()) <= 30
-        shutil.rmtree(folder)
+FILES = [
+    "tagger/model",
+    "tok2vec/model",
+    "morphologizer/cfg",
+    "tokenizer",
+    "vocab/strings.json",
+    "meta.json",
+    "config.cfg",
+]
+
+
+@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("change", ["half", "other", "empty", "binary", "missing"])
+def test_truncated_and_altered_pipeline(
+    tagma_command: Tagma, trained: Path, corpus: Path, tmp_path: Path, file: str, change: str
+) -> None:
+    """A file that was cut, overwritten or removed gives one screen that names it, exit status 1 and no output."""
+    folder, output = tmp_path / "model", tmp_path / "out.spacy"
+    shutil.copytree(trained / "model-last", folder)
+    path = folder / file
+    data = path.read_bytes()
+    if change == "missing":
+        path.unlink()
+    else:
+        half = data[: len(data) // 2]
+        path.write_bytes({"half": half, "other": b"not a model at all", "empty": b"", "binary": b"\xff" * 40}[change])
+    result = tagma_command("apply", folder, corpus / "dev.spacy", output)
+    shown = " ".join(result.stdout.split())
+    assert result.returncode == 1, result.stdout
+    assert "Traceback" not in result.stderr, result.stderr
+    assert file.split("/")[0] in shown or "onfig" in shown or "string store" in shown, shown
+    assert len(result.stdout.splitlines()) <= 30
+    assert not output.exists()
 
 
 def test_apply_keeps_the_order(tagma_command: Tagma, trained: Path, corpus: Path, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -290,11 +292,17 @@ class TrainablePipe(Pipe):
         self._validate_serialization_attrs()
         files: dict[str, Callable[[Path], Any]] = {}
         if getattr(self, "cfg", None) is not None:
-            files["cfg"] = lambda file: self.cfg.update(deserialize_config(file))
+            files["cfg"] = self._load_cfg
         files["vocab"] = lambda folder: self.vocab.from_disk(folder, exclude=exclude)
         files["model"] = lambda file: self._load_model(file.read_bytes(), str(file))
         serialize.from_disk(path, files, exclude)
         return self
+
+    def _load_cfg(self, path: Path) -> None:
+        if not path.exists() and any(key.startswith("labels") for key in self.cfg):
+            # without its labels the component would fail when it is used
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+        self.cfg.update(deserialize_config(path))
 
     def _prepare_model(self) -> None:
         """Called before parameters are loaded: gives the output layer its size, for components that know it."""

@@ -40,15 +40,16 @@ def test_unknown_pipeline(tagma_command: Tagma, corpus: Path, tmp_path: Path) ->
     assert "Traceback" not in result.stderr
 
 
-FILES = [
-    "tagger/model",
-    "tok2vec/model",
-    "morphologizer/cfg",
-    "tokenizer",
-    "vocab/strings.json",
-    "meta.json",
-    "config.cfg",
-]
+# File of a pipeline, and what the error calls it.
+FILES = {
+    "tagger/model": "tagger/model",
+    "tok2vec/model": "tok2vec/model",
+    "morphologizer/cfg": "morphologizer/cfg",
+    "tokenizer": "tokenizer",
+    "vocab/strings.json": "string",
+    "meta.json": "meta.json",
+    "config.cfg": "onfig",
+}
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -70,7 +71,7 @@ def test_truncated_and_altered_pipeline(
     shown = " ".join(result.stdout.split())
     assert result.returncode == 1, result.stdout
     assert "Traceback" not in result.stderr, result.stderr
-    assert file.split("/")[0] in shown or "onfig" in shown or "string store" in shown, shown
+    assert FILES[file] in shown
     assert len(result.stdout.splitlines()) <= 30
     assert not output.exists()
 

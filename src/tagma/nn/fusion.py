@@ -186,12 +186,12 @@ def _run_block(
         dY = np.ascontiguousarray(dY, dtype=np.float32)
         dX = np.empty((n, width), dtype=np.float32)
         dcols = np.empty((n, nI), dtype=np.float32) if window else dX
-        dA = np.empty((n, nO * nP), dtype=np.float32)
-        sums = np.empty((-(-n // rows), nO * (nP + 4)), dtype=np.float32)
+        scratch = np.empty((n, run.scratch_width), dtype=np.float32)
+        sums = np.empty((-(-n // rows), nO * (nP + 3)), dtype=np.float32)
         dW, dbias = _gradient(block.maxout, "W"), _gradient(block.maxout, "b")
         dG, db = _gradient(block.norm, "G"), _gradient(block.norm, "b")
         with blas():
-            run.backward(dY, dX, dW.reshape(nO * nP, nI), dbias.reshape(-1), dG, db, dA, dcols, sums)
+            run.backward(dY, dX, dW.reshape(nO * nP, nI), dbias.reshape(-1), dG, db, scratch, dcols, sums)
         return dX
 
     return Y, backprop

@@ -19,10 +19,6 @@ cdef extern from "kernels.h" nogil:
     void tg_backprop_maxout(float*, const float*, const int32_t*, isize, isize, isize)
     void tg_layer_norm(float*, float*, float*, const float*, const float*, const float*, isize, isize)
     void tg_backprop_layer_norm(float*, float*, float*, const float*, const float*, const float*, const float*, isize, isize)
-    void tg_maxout_norm(float*, uint8_t*, float*, float*, float*, const float*, const float*, const float*,
-                        const uint8_t*, float, const float*, isize, isize, isize)
-    void tg_backprop_maxout_norm(float*, float*, float*, float*, float*, const float*, const uint8_t*, const float*,
-                                 const float*, const float*, const uint8_t*, float, isize, isize, isize)
     void tg_hash_rows(int32_t*, const uint64_t*, isize, isize, uint32_t, uint32_t)
     void tg_hash_keys(uint32_t*, const uint64_t*, isize, uint32_t)
     void tg_gather_add(float*, isize, const float*, const int32_t*, isize, isize, isize, const float*)
@@ -80,6 +76,7 @@ cdef extern from "native.h" nogil:
     void tg_use_sgemm(void*, int)
     void tg_gemm_parts(int, int, isize, isize, isize, const float*, isize, const float*, isize, float, float*, isize, isize)
     int tg_block_forward(tg_block*)
+    isize tg_block_scratch_width(const tg_block*)
     void tg_block_backward(const tg_block*, const float*, float*, float*, float*, float*, float*, float*, float*, float*)
     void tg_tables_forward(tg_table*, isize, isize, float*, isize, isize)
     void tg_tables_backward(const tg_table*, isize, isize, const float*, isize)
@@ -381,11 +378,16 @@ cdef class BlockPass:
         if failed:
             raise MemoryError("no memory for a part of a batch")
 
+    @property
+    def scratch_width(self):
+        """Floats a row of the scratch for the way back."""
+        return tg_block_scratch_width(&self.block)
+
     def backward(self, const float[:, ::1] dY, float[:, ::1] dX, float[:, ::1] dW, float[::1] dbias, float[::1] dG,
-                 float[::1] db, float[:, ::1] dA, float[:, ::1] dcols, float[:, ::1] sums):
-        """dX set; dW, dbias, dG, db added to; dA, dcols and sums are scratch."""
+                 float[::1] db, float[:, ::1] scratch, float[:, ::1] dcols, float[:, ::1] sums):
+        """dX set; dW, dbias, dG, db added to; scratch (n, scratch_width), dcols and sums are overwritten."""
         with nogil:
-            tg_block_backward(&self.block, &dY[0, 0], &dX[0, 0], &dW[0, 0], &dbias[0], &dG[0], &db[0], &dA[0, 0],
+            tg_block_backward(&self.block, &dY[0, 0], &dX[0, 0], &dW[0, 0], &dbias[0], &dG[0], &db[0], &scratch[0, 0],
                               &dcols[0, 0], &sums[0, 0])
 
 

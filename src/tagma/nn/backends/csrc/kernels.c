@@ -230,11 +230,10 @@ void tg_maxout_norm(float *Y, uint8_t *which, float *Xhat, float *rstd, float *A
 }
 
 TAGMA_CLONES
-void tg_backprop_maxout_norm(float *dA, float *dbias, float *dG, float *db, float *scratch, const float *dY,
+void tg_backprop_maxout_norm(float *dZ, float *dbias, float *dG, float *db, float *scratch, const float *dY,
                              const uint8_t *which, const float *Xhat, const float *rstd, const float *G,
                              const uint8_t *keep, float scale, isize n, isize nO, isize nP) {
-    float *RESTRICT dx = scratch;
-    float *RESTRICT dy = scratch + nO;
+    float *RESTRICT dy = scratch;
     for (isize i = 0; i < n; i++) {
         memcpy(dy, dY + i * nO, (size_t)nO * sizeof(float));
         if (keep) {
@@ -242,23 +241,22 @@ void tg_backprop_maxout_norm(float *dA, float *dbias, float *dG, float *db, floa
             for (isize j = 0; j < nO; j++)
                 dy[j] = k[j] ? dy[j] * scale : 0.0f;
         }
-        norm_row_back(dx, dG, db, dy, Xhat + i * nO, rstd[i], G, nO);
-        float *RESTRICT da = dA + i * nO * nP;
+        float *RESTRICT dz = dZ + i * nO;
+        norm_row_back(dz, dG, db, dy, Xhat + i * nO, rstd[i], G, nO);
         const uint8_t *RESTRICT at = which + i * nO;
-        if (nP == 3) {
-            for (isize j = 0; j < nO; j++) {
-                da[3 * j] = at[j] == 0 ? dx[j] : 0.0f;
-                da[3 * j + 1] = at[j] == 1 ? dx[j] : 0.0f;
-                da[3 * j + 2] = at[j] == 2 ? dx[j] : 0.0f;
-            }
-        } else {
+        for (isize p = 0; p < nP; p++) {
+            float *RESTRICT to = dbias + p * nO;
             for (isize j = 0; j < nO; j++)
-                for (isize p = 0; p < nP; p++)
-                    da[j * nP + p] = at[j] == p ? dx[j] : 0.0f;
+                to[j] += at[j] == p ? dz[j] : 0.0f;
         }
-        for (isize j = 0; j < nO * nP; j++)
-            dbias[j] += da[j];
     }
+}
+
+TAGMA_CLONES
+void tg_expand_pieces(float *dA, const float *dZ, const uint8_t *which, isize n, isize nO, isize nP) {
+    for (isize i = 0; i < n * nO; i++)
+        for (isize p = 0; p < nP; p++)
+            dA[i * nP + p] = which[i] == p ? dZ[i] : 0.0f;
 }
 
 void tg_hash_keys(uint32_t *hashes, const uint64_t *keys, isize n, uint32_t seed) {

@@ -29,10 +29,12 @@ void tg_backprop_layer_norm(float *dX, float *dG, float *db, const float *dY, co
 void tg_maxout_norm(float *Y, uint8_t *which, float *Xhat, float *rstd, float *A, const float *bias, const float *G,
                     const float *b, const uint8_t *keep, float scale, const float *residual, isize n, isize nO,
                     isize nP);
-/* dA (n, nO*nP) set; dbias (nO*nP), dG (nO), db (nO) are added to; scratch has 2*nO floats */
-void tg_backprop_maxout_norm(float *dA, float *dbias, float *dG, float *db, float *scratch, const float *dY,
+/* dZ (n, nO) set, the gradient of the maxima; dbias (nP, nO), dG (nO), db (nO) are added to; scratch has nO floats */
+void tg_backprop_maxout_norm(float *dZ, float *dbias, float *dG, float *db, float *scratch, const float *dY,
                              const uint8_t *which, const float *Xhat, const float *rstd, const float *G,
                              const uint8_t *keep, float scale, isize n, isize nO, isize nP);
+/* dA (n, nO*nP) = dZ at the winning pieces, 0 elsewhere */
+void tg_expand_pieces(float *dA, const float *dZ, const uint8_t *which, isize n, isize nO, isize nP);
 
 /* rows of a hash-embedding table: four uint32 hashes of each key, modulo nV */
 void tg_hash_rows(int32_t *rows, const uint64_t *keys, isize key_stride, isize n, uint32_t seed, uint32_t nV);

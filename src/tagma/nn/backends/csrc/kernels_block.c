@@ -63,40 +63,57 @@ int tg_block_forward(tg_block *block) {
 
 typedef struct {
     const tg_block *block;
+    int sparse; /* whether products leave losing pieces out */
     const float *dY;
-    float *dX, *dW, *dA, *dcols, *sums;
-    isize weight_rows; /* rows of dW in one part */
-    isize weight_parts;
+    float *dX, *dW, *dZ, *dA, *dcols, *sums;
+    isize outs, slices; /* outputs of a slice of dW, and number of slices */
 } backward_job;
+
+static isize inputs_of(const tg_block *B) { return B->width * (2 * B->window + 1); }
+
+isize tg_block_scratch_width(const tg_block *block) {
+    return tg_pieces_pay(inputs_of(block), block->nP) ? block->nO : block->nO * (1 + block->nP);
+}
 
 static void rows_part(void *context, isize part, isize worker) {
     const backward_job *job = context;
     const tg_block *B = job->block;
     const isize lo = part * B->rows, hi = B->n < lo + B->rows ? B->n : lo + B->rows, n = hi - lo;
-    const isize nA = B->nO * B->nP, nI = B->width * (2 * B->window + 1);
-    float *dbias = job->sums + part * (nA + 4 * B->nO), *dG = dbias + nA, *db = dG + B->nO, *scratch = db + B->nO;
+    const isize nA = B->nO * B->nP, nI = inputs_of(B);
+    float *dbias = job->sums + part * (nA + 3 * B->nO), *dG = dbias + nA, *db = dG + B->nO, *scratch = db + B->nO;
+    float *dZ = job->dZ + lo * B->nO;
+    const uint8_t *which = B->which + lo * B->nO;
     (void)worker;
     for (isize i = 0; i < nA + 2 * B->nO; i++)
         dbias[i] = 0;
-    tg_backprop_maxout_norm(job->dA + lo * nA, dbias, dG, db, scratch, job->dY + lo * B->nO, B->which + lo * B->nO,
-                            B->Xhat + lo * B->nO, B->rstd + lo, B->G,
-                            B->dropout.keep ? B->dropout.keep + lo * B->nO : NULL, B->dropout.scale, n, B->nO, B->nP);
-    tg_gemm(0, 0, n, nI, nA, job->dA + lo * nA, nA, B->W, nI, 0, job->dcols + lo * nI, nI);
+    tg_backprop_maxout_norm(dZ, dbias, dG, db, scratch, job->dY + lo * B->nO, which, B->Xhat + lo * B->nO,
+                            B->rstd + lo, B->G, B->dropout.keep ? B->dropout.keep + lo * B->nO : NULL,
+                            B->dropout.scale, n, B->nO, B->nP);
+    if (job->sparse) {
+        tg_pieces_inputs(job->dcols + lo * nI, dZ, which, B->W, n, nI, B->nO, B->nP);
+    } else {
+        tg_expand_pieces(job->dA + lo * nA, dZ, which, n, B->nO, B->nP);
+        tg_gemm(0, 0, n, nI, nA, job->dA + lo * nA, nA, B->W, nI, 0, job->dcols + lo * nI, nI);
+    }
 }
 
 /* First the slices of dW, the long parts, then the rows of dX. */
 static void weights_part(void *context, isize part, isize worker) {
     const backward_job *job = context;
     const tg_block *B = job->block;
-    const isize nA = B->nO * B->nP, nI = B->width * (2 * B->window + 1);
+    const isize nA = B->nO * B->nP, nI = inputs_of(B);
     (void)worker;
-    if (part < job->weight_parts) {
-        const isize at = part * job->weight_rows;
-        const isize slice = nA - at < job->weight_rows ? nA - at : job->weight_rows;
-        tg_gemm(1, 0, slice, nI, B->n, job->dA + at, nA, B->window ? B->cols : B->X, nI, 1, job->dW + at * nI, nI);
+    if (part < job->slices) {
+        const isize o = part * job->outs, outs = B->nO - o < job->outs ? B->nO - o : job->outs;
+        const float *inputs = B->window ? B->cols : B->X;
+        float *dW = job->dW + o * B->nP * nI;
+        if (job->sparse)
+            tg_pieces_weights(dW, job->dZ + o, B->which + o, inputs, B->n, nI, B->nO, B->nP, outs);
+        else
+            tg_gemm(1, 0, outs * B->nP, nI, B->n, job->dA + o * B->nP, nA, inputs, nI, 1, dW, nI);
         return;
     }
-    const isize lo = (part - job->weight_parts) * B->rows, hi = B->n < lo + B->rows ? B->n : lo + B->rows;
+    const isize lo = (part - job->slices) * B->rows, hi = B->n < lo + B->rows ? B->n : lo + B->rows;
     float *dX = job->dX + lo * B->width;
     if (B->window)
         tg_backprop_seq2col(job->dX, job->dcols, lo, hi, 0, B->n, B->width, B->window, 0);
@@ -106,16 +123,19 @@ static void weights_part(void *context, isize part, isize worker) {
 }
 
 void tg_block_backward(const tg_block *block, const float *dY, float *dX, float *dW, float *dbias, float *dG, float *db,
-                       float *dA, float *dcols, float *sums) {
-    const isize nO = block->nO, nA = nO * block->nP, parts = parts_of(block->n, block->rows);
-    const isize weight_rows = (nA + 31) / 32 * 16; /* two slices of whole registers */
-    backward_job job = {block, dY, dX, dW, dA, dcols, sums, weight_rows, parts_of(nA, weight_rows)};
+                       float *scratch, float *dcols, float *sums) {
+    const isize nO = block->nO, nP = block->nP, nA = nO * nP, parts = parts_of(block->n, block->rows);
+    const int sparse = tg_pieces_pay(inputs_of(block), nP);
+    const isize outs = sparse ? (nO + 3) / 4 : (nO + 1) / 2; /* fewer slices where each is packed anew */
+    backward_job job = {block,  sparse, dY, dX, dW, scratch, sparse ? NULL : scratch + block->n * nO, dcols, sums, outs,
+                        parts_of(nO, outs)};
     tg_run_parts(rows_part, &job, parts);
-    tg_run_parts(weights_part, &job, job.weight_parts + (block->window || block->residual ? parts : 0));
+    tg_run_parts(weights_part, &job, job.slices + (block->window || block->residual ? parts : 0));
     for (isize part = 0; part < parts; part++) {
-        const float *sum = sums + part * (nA + 4 * nO);
-        for (isize i = 0; i < nA; i++)
-            dbias[i] += sum[i];
+        const float *sum = sums + part * (nA + 3 * nO);
+        for (isize p = 0; p < nP; p++)
+            for (isize i = 0; i < nO; i++)
+                dbias[i * nP + p] += sum[p * nO + i];
         for (isize i = 0; i < nO; i++)
             dG[i] += sum[nA + i];
         for (isize i = 0; i < nO; i++)

@@ -46,10 +46,22 @@ typedef struct {
 
 /* 0, or -1 if there was no memory. */
 int tg_block_forward(tg_block *block);
-/* dX (n, width) is set; dW, dbias, dG and db are added to. dA (n, nO*nP), dcols (n, nI) and sums
-   (parts, nO*nP + 4*nO) are scratch; dcols may be dX where there are no windows. */
+/* Floats a row of the scratch that the way back needs. */
+isize tg_block_scratch_width(const tg_block *block);
+/* dX (n, width) is set; dW, dbias, dG and db are added to. scratch (n, tg_block_scratch_width), dcols (n, nI) and sums
+   (parts, nO*nP + 3*nO) need not be initialized; dcols may be dX where there are no windows. */
 void tg_block_backward(const tg_block *block, const float *dY, float *dX, float *dW, float *dbias, float *dG, float *db,
-                       float *dA, float *dcols, float *sums);
+                       float *scratch, float *dcols, float *sums);
+
+/* Products on the way back through maxout: dZ (n, nO) is the gradient of the outputs, which (n, nO) the winning piece.
+   Whether they are faster than dense products, for inputs nI wide; if not they must not be called. */
+int tg_pieces_pay(isize nI, isize nP);
+/* dX (n, nI) is set */
+void tg_pieces_inputs(float *dX, const float *dZ, const uint8_t *which, const float *W, isize n, isize nI, isize nO,
+                      isize nP);
+/* the first `outs` outputs of dW (nO, nP, nI) are added to */
+void tg_pieces_weights(float *dW, const float *dZ, const uint8_t *which, const float *X, isize n, isize nI, isize nO,
+                       isize nP, isize outs);
 
 /* Tables of a hash embedding, side by side. */
 typedef struct {

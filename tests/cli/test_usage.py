@@ -34,7 +34,8 @@ def test_help_shows_an_example(tagma_command: Tagma, command: list[str], option:
     result = tagma_command(*command, option)
     assert result.returncode == 0
     name = "evaluate" if command == ["benchmark", "accuracy"] else " ".join(command)
-    assert f"Example: tagma {name} " in " ".join(result.stdout.split())
+    last = result.stdout.rstrip().splitlines()[-1]
+    assert last.startswith(f"  Example: tagma {name} ")  # in one line, to be copied
 
 
 # The surface that scripts rely on: for each command its arguments, then its options (flags in capitals).

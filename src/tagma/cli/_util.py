@@ -24,6 +24,7 @@ __all__ = [
     "benchmark_cli",
     "config_path",
     "debug_cli",
+    "example",
     "existing_path",
     "import_code",
     "init_cli",
@@ -72,6 +73,11 @@ benchmark_cli = _group("benchmark", "Measure a trained pipeline.")
 app.add_typer(init_cli)
 app.add_typer(debug_cli)
 app.add_typer(benchmark_cli)
+
+
+def example(line: str) -> str:
+    """End of a command's help: a line that can be copied, however narrow the terminal is."""
+    return f"\b\nExample: {line}"
 
 
 def setup_cli() -> None:

@@ -6,10 +6,21 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
-from tagma.cli._util import Arg, Opt, Printer, app, existing_path, import_code, setup_gpu, walk_directory, write_beside
+from tagma.cli._util import (
+    Arg,
+    Opt,
+    Printer,
+    app,
+    example,
+    existing_path,
+    import_code,
+    setup_gpu,
+    walk_directory,
+    write_beside,
+)
 
 
-@app.command("apply", epilog="Example: tagma apply ./model/model-best texts.jsonl annotated.spacy --batch-size 64")
+@app.command("apply", epilog=example("tagma apply ./model/model-best texts.jsonl annotated.spacy --batch-size 64"))
 def apply_cli(
     model: Annotated[str, Arg(help="Folder or name of the pipeline.", show_default=False)],
     data_path: Annotated[

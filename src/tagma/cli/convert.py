@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from tagma.cli._util import Arg, Opt, Printer, app, existing_path, walk_directory, write_beside
+from tagma.cli._util import Arg, Opt, Printer, app, example, existing_path, walk_directory, write_beside
 
 # Function names in tagma.training.converters, by the name of the format, which is also the ending of its files.
 CONVERTERS = {
@@ -31,7 +31,7 @@ class FileTypes(StrEnum):
     spacy = "spacy"
 
 
-@app.command("convert", epilog="Example: tagma convert data/ewt/en_ewt-ud-dev.conllu.xz ./corpus --n-sents 10")
+@app.command("convert", epilog=example("tagma convert data/ewt/en_ewt-ud-dev.conllu.xz ./corpus --n-sents 10"))
 def convert_cli(
     input_path: Annotated[
         Path, Arg(help="File, also .xz or .gz, or folder.", callback=existing_path, show_default=False)

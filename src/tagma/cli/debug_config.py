@@ -12,6 +12,7 @@ from tagma.cli._util import (
     Printer,
     config_path,
     debug_cli,
+    example,
     import_code,
     parse_config_overrides,
     show_validation_error,
@@ -21,7 +22,7 @@ from tagma.cli._util import (
 @debug_cli.command(
     "config",
     cls=OverridesCommand,
-    epilog="Example: tagma debug config config.cfg --paths.train train.spacy --paths.dev dev.spacy --show-functions",
+    epilog=example("tagma debug config config.cfg --paths.train train.spacy --paths.dev dev.spacy --show-functions"),
 )
 def debug_config_cli(
     ctx: Context,

@@ -11,13 +11,14 @@ from tagma.cli._util import (
     Printer,
     app,
     benchmark_cli,
+    example,
     existing_path,
     import_code,
     setup_gpu,
     write_beside,
 )
 
-EXAMPLE = "Example: tagma evaluate ./model/model-best ./corpus/dev.spacy --output scores.json"
+EXAMPLE = example("tagma evaluate ./model/model-best ./corpus/dev.spacy --output scores.json")
 
 
 @benchmark_cli.command("accuracy", epilog=EXAMPLE)

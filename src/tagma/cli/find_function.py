@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from tagma.cli._util import Arg, Opt, Printer, app
+from tagma.cli._util import Arg, Opt, Printer, app, example
 
 
-@app.command("find-function", epilog="Example: tagma find-function spacy.Tagger.v2 --registry architectures")
+@app.command("find-function", epilog=example("tagma find-function spacy.Tagger.v2 --registry architectures"))
 def find_function_cli(
     func_name: Annotated[str, Arg(help="Registered name.", show_default=False)],
     registry_name: Annotated[

@@ -4,12 +4,12 @@ import platform
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
-from tagma.cli._util import Arg, Opt, Printer, app, string_to_list
+from tagma.cli._util import Arg, Opt, Printer, app, example, string_to_list
 
 HIDDEN = ("accuracy", "performance", "speed")  # in a pipeline's meta: long, and `evaluate` gives them
 
 
-@app.command("info", epilog="Example: tagma info ./model/model-best --exclude labels,components")
+@app.command("info", epilog=example("tagma info ./model/model-best --exclude labels,components"))
 def info_cli(
     model: Annotated[str | None, Arg(help="Folder or name of a pipeline.", show_default=False)] = None,
     markdown: Annotated[bool, Opt("--markdown", "-md", help="Print Markdown, as for a bug report.")] = False,

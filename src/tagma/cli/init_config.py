@@ -11,6 +11,7 @@ from tagma.cli._util import (
     Opt,
     Printer,
     config_path,
+    example,
     import_code,
     init_cli,
     show_validation_error,
@@ -27,7 +28,7 @@ class Optimizations(StrEnum):
     accuracy = "accuracy"
 
 
-@init_cli.command("config", epilog="Example: tagma init config config.cfg --lang en --pipeline tagger,morphologizer")
+@init_cli.command("config", epilog=example("tagma init config config.cfg --lang en --pipeline tagger,morphologizer"))
 def init_config_cli(
     output_file: Annotated[Path, Arg(help="File to write; '-' prints the config.", show_default=False)],
     lang: Annotated[str, Opt("--lang", "-l", help="Two-letter code of the language.")] = "en",
@@ -59,7 +60,7 @@ def init_config_cli(
     save_config(config, output_file, is_stdout=is_stdout)
 
 
-@init_cli.command("fill-config", epilog="Example: tagma init fill-config base_config.cfg config.cfg --diff")
+@init_cli.command("fill-config", epilog=example("tagma init fill-config base_config.cfg config.cfg --diff"))
 def init_fill_config_cli(
     base_path: Annotated[
         Path, Arg(help="Config with some of the settings; '-' reads stdin.", callback=config_path, show_default=False)

@@ -15,6 +15,7 @@ from tagma.cli._util import (
     Printer,
     app,
     config_path,
+    example,
     import_code,
     parse_config_overrides,
     set_verbose,
@@ -26,7 +27,7 @@ from tagma.cli._util import (
 @app.command(
     "train",
     cls=OverridesCommand,
-    epilog="Example: tagma train config.cfg --output ./model --paths.train train.spacy --paths.dev dev.spacy",
+    epilog=example("tagma train config.cfg --output ./model --paths.train train.spacy --paths.dev dev.spacy"),
 )
 def train_cli(
     ctx: Context,

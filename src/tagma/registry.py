@@ -42,7 +42,7 @@ class registry(nn_registry):
     callbacks: ClassVar[Registry] = _TextRegistry("callbacks", "tagma.training.callbacks")
     cli: ClassVar[Registry] = _TextRegistry("cli")
     displacy_colors: ClassVar[Registry] = _TextRegistry("displacy_colors")
-    factories: ClassVar[Registry] = _TextRegistry("factories")
+    factories: ClassVar[Registry] = _TextRegistry("factories", COMPONENTS)
     languages: ClassVar[Registry] = _TextRegistry("languages")
     lemmatizers: ClassVar[Registry] = _TextRegistry("lemmatizers")
     loggers: ClassVar[Registry] = _TextRegistry("loggers", "tagma.training.loggers")

@@ -14,8 +14,7 @@ from tagma.cli.train import train
 
 ROOT = Path(__file__).resolve().parent.parent
 TREEBANK = ROOT / "data" / "ewt"
-OUTPUT = ROOT / "demo_output"
-STEPS = 4000
+BIN = Path(sys.executable).parent
 TEXTS = [
     "The old ship sails from Lisbon at noon, and nobody aboard knows why.",
     "Could you send me the three reports that we didn't finish on Friday?",
@@ -23,46 +22,42 @@ TEXTS = [
 ]
 
 
-def main() -> None:
-    OUTPUT.mkdir(exist_ok=True)
+def main(output: Path = ROOT / "demo_output", steps: int = 4000) -> None:
+    """Train for `steps` steps and leave the pipeline in `output`."""
+    output.mkdir(exist_ok=True)
     start = time.perf_counter()
-    train_file, dev_file = (make_corpus(part) for part in ("train", "dev"))
-    config_file = OUTPUT / "config.cfg"
+    train_file, dev_file = (make_corpus(part, output) for part in ("train", "dev"))
+    config_file = output / "config.cfg"
     say(f"tagma init config {relative(config_file)} --lang en --pipeline tagger,morphologizer --optimize efficiency")
     config = init_config(lang="en", pipeline=["tagger", "morphologizer"], optimize="efficiency")
     save_config(config, config_file, silent=True)
     overrides = {
         "paths.train": str(train_file),
         "paths.dev": str(dev_file),
-        "training.max_steps": STEPS,
-        "training.eval_frequency": 400,
+        "training.max_steps": steps,
+        "training.eval_frequency": max(1, steps // 10),
         "training.logger.@loggers": "spacy.ConsoleLogger.v3",
         "training.logger.progress_bar": "train",
     }
     given = " ".join(f"--{name} {relative(value)}" for name, value in overrides.items())
-    say(f"tagma train {relative(config_file)} --output {relative(OUTPUT)} {given}")
-    train(config_file, OUTPUT, overrides=overrides)
-    best = OUTPUT / "model-best"
+    say(f"tagma train {relative(config_file)} --output {relative(output)} {given}")
+    train(config_file, output, overrides=overrides)
+    best = output / "model-best"
     say(f"tagma evaluate {relative(best)} {relative(dev_file)}")
     evaluate(str(best), dev_file, silent=False)
     say("python: nlp = tagma.load(...); nlp(text)")
     annotate(best)
     print(f"\nDone in {time.perf_counter() - start:.0f} seconds. The pipeline is saved; use it so:\n")
-    print(f'    {sys.executable} -c \'\n    import tagma\n    nlp = tagma.load("{relative(best)}")')
-    print('    print([(token.text, token.tag_, token.pos_) for token in nlp("Time flies.")])\'\n')
-    print(f"    tagma apply {relative(best)} YOUR_TEXTS.jsonl annotated.spacy     (tagma is {BIN})")
+    for command in ways_to_use(best):
+        print(f"    {command}")
 
 
-BIN = Path(sys.executable).with_name("tagma")
-
-
-def make_corpus(part: str) -> Path:
+def make_corpus(part: str, output: Path) -> Path:
     """The .spacy file of one part of the treebank, ten sentences to a document."""
     source = TREEBANK / f"en_ewt-ud-{part}.conllu.xz"
-    target = OUTPUT / f"en_ewt-ud-{part}.spacy"
-    say(f"tagma convert {relative(source)} {relative(OUTPUT)} --n-sents 10")
-    convert(source, OUTPUT, file_type="spacy", n_sents=10, silent=False)
-    return target
+    say(f"tagma convert {relative(source)} {relative(output)} --n-sents 10")
+    convert(source, output, file_type="spacy", n_sents=10, silent=False)
+    return output / f"en_ewt-ud-{part}.spacy"
 
 
 def annotate(folder: Path) -> None:
@@ -73,12 +68,21 @@ def annotate(folder: Path) -> None:
             print(f"    {token.text:12}{token.tag_:6}{token.pos_:8}{token.morph}")
 
 
-def relative(path: object) -> str:
-    return (
-        str(Path(path).relative_to(ROOT))
-        if isinstance(path, (str, Path)) and str(path).startswith(str(ROOT))
-        else str(path)
+def ways_to_use(folder: Path) -> list[str]:
+    """Commands for a shell in the repository's root: each one line, to be copied."""
+    code = (
+        f'import tagma; nlp = tagma.load("{relative(folder)}"); print([(t.text, t.tag_) for t in nlp("Time flies.")])'
     )
+    return [
+        f"{relative(BIN / 'python')} -c '{code}'",
+        f"{relative(BIN / 'tagma')} apply {relative(folder)} README.md {relative(folder.parent / 'annotated.spacy')}",
+    ]
+
+
+def relative(path: object) -> str:
+    """A path as seen from the repository's root; any other value as text."""
+    text = str(path)
+    return text.removeprefix(f"{ROOT}/")
 
 
 def say(command: str) -> None:

@@ -4,17 +4,19 @@
 
    Columns go in chunks of K vectors that stay in registers, outputs in blocks whose rows stay in the cache. */
 
+#include <string.h>
+
 #include "native.h"
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 
 #define MAX_VECTORS 12
-#define CACHED_BYTES 16384
+#define BLOCK_FLOATS 4096 /* half of a first-level cache */
 
 typedef struct {
     const float *dZ;
     const uint8_t *which;
-    isize nO, nP, nI, rows, outs;
+    isize nO, nP, width, rows, outs; /* width: of the chunk */
 } span;
 
 #pragma GCC push_options
@@ -46,40 +48,70 @@ static isize lanes_for(isize nI) {
     return 0;
 }
 
-int tg_pieces_pay(isize nI, isize nP) { return nP >= 3 && nI > 0 && lanes_for(nI) > 0; }
+int tg_pieces_pay(isize nI, isize nP) {
+    return nP >= 3 && nP * MAX_VECTORS * 16 <= BLOCK_FLOATS && nI > 0 && lanes_for(nI) > 0;
+}
 
-/* Calls one of the loops for each chunk of columns and block of outputs. dX is NULL when weights are wanted. */
-static void each_block(float *dX, float *dW, const float *dZ, const uint8_t *which, const float *W, const float *X,
-                       isize n, isize nI, isize nO, isize nP, isize outs) {
+/* Calls `run` for each chunk of columns and block of outputs. Blocks of W or dW stand in aligned memory meanwhile:
+   NumPy's arrays begin anywhere, and vectors that lie across two cache lines take twice as long. */
+typedef void (*block_function)(int K, isize lanes, const span *s, isize o, isize at, const void *arrays);
+
+static void each_block(block_function run, const void *arrays, const float *dZ, const uint8_t *which, isize n, isize nI,
+                       isize nO, isize nP, isize outs) {
     const isize lanes = lanes_for(nI), vectors = nI / lanes, chunks = (vectors + MAX_VECTORS - 1) / MAX_VECTORS;
     for (isize chunk = 0, at = 0; chunk < chunks; chunk++) {
         const int K = (int)((vectors * (chunk + 1)) / chunks - (vectors * chunk) / chunks);
-        const isize fitting = CACHED_BYTES / (nP * K * lanes * (isize)sizeof(float));
-        const isize block = fitting > 1 ? fitting : 1;
+        const isize block = BLOCK_FLOATS / (nP * K * lanes);
         for (isize o = 0; o < outs; o += block) {
-            const span s = {dZ + o, which + o, nO, nP, nI, n, outs - o < block ? outs - o : block};
-            const isize piece = o * nP * nI + at;
-            if (dX && lanes == 16)
-                inputs_v4(K, &s, dX + at, nI, W + piece, o == 0);
-            else if (dX)
-                inputs_v3(K, &s, dX + at, nI, W + piece, o == 0);
-            else if (lanes == 16)
-                weights_v4(K, &s, dW + piece, X + at, nI);
-            else
-                weights_v3(K, &s, dW + piece, X + at, nI);
+            const span s = {dZ + o, which + o, nO, nP, K * lanes, n, outs - o < block ? outs - o : block};
+            run(K, lanes, &s, o, at, arrays);
         }
         at += K * lanes;
     }
 }
 
+typedef struct {
+    float *to;
+    const float *from;
+    isize nI;
+} operands;
+
+static void inputs_block(int K, isize lanes, const span *s, isize o, isize at, const void *arrays) {
+    const operands *a = arrays;
+    _Alignas(64) float W[BLOCK_FLOATS];
+    for (isize i = 0; i < s->outs * s->nP; i++)
+        memcpy(W + i * s->width, a->from + (o * s->nP + i) * a->nI + at, (size_t)s->width * sizeof(float));
+    if (lanes == 16)
+        inputs_v4(K, s, a->to + at, a->nI, W, o == 0);
+    else
+        inputs_v3(K, s, a->to + at, a->nI, W, o == 0);
+}
+
+static void weights_block(int K, isize lanes, const span *s, isize o, isize at, const void *arrays) {
+    const operands *a = arrays;
+    _Alignas(64) float sum[BLOCK_FLOATS];
+    memset(sum, 0, (size_t)(s->outs * s->nP * s->width) * sizeof(float));
+    if (lanes == 16)
+        weights_v4(K, s, sum, a->from + at, a->nI);
+    else
+        weights_v3(K, s, sum, a->from + at, a->nI);
+    for (isize i = 0; i < s->outs * s->nP; i++) {
+        float *to = a->to + (o * s->nP + i) * a->nI + at;
+        for (isize j = 0; j < s->width; j++)
+            to[j] += sum[i * s->width + j];
+    }
+}
+
 void tg_pieces_inputs(float *dX, const float *dZ, const uint8_t *which, const float *W, isize n, isize nI, isize nO,
                       isize nP) {
-    each_block(dX, NULL, dZ, which, W, NULL, n, nI, nO, nP, nO);
+    const operands a = {dX, W, nI};
+    each_block(inputs_block, &a, dZ, which, n, nI, nO, nP, nO);
 }
 
 void tg_pieces_weights(float *dW, const float *dZ, const uint8_t *which, const float *X, isize n, isize nI, isize nO,
                        isize nP, isize outs) {
-    each_block(NULL, dW, dZ, which, NULL, X, n, nI, nO, nP, outs);
+    const operands a = {dW, X, nI};
+    each_block(weights_block, &a, dZ, which, n, nI, nO, nP, outs);
 }
 
 #else

@@ -5,15 +5,18 @@ typedef float NAME(vector) __attribute__((vector_size(VECTOR_BYTES), aligned(4),
 
 static inline __attribute__((always_inline)) void NAME(add_inputs)(const int K, const span *s, float *dX, isize ldx,
                                                                    const float *W, int first) {
-    for (isize i = 0; i < s->rows; i++) {
+    const float *const dZ = s->dZ; /* copies: the compiler cannot know that stores leave the span as it is */
+    const uint8_t *const which = s->which;
+    const isize nO = s->nO, width = s->width, step = s->nP * width, rows = s->rows, outs = s->outs;
+    for (isize i = 0; i < rows; i++) {
         NAME(vector) sum[MAX_VECTORS];
         NAME(vector) *to = (NAME(vector) *)(dX + i * ldx);
         for (int v = 0; v < K; v++)
             sum[v] = first ? (NAME(vector)){0} : to[v];
         const float *w = W;
-        for (isize o = 0; o < s->outs; o++, w += s->nP * s->nI) {
-            const NAME(vector) *piece = (const NAME(vector) *)(w + s->which[i * s->nO + o] * s->nI);
-            const float d = s->dZ[i * s->nO + o];
+        for (isize o = 0; o < outs; o++, w += step) {
+            const NAME(vector) *piece = (const NAME(vector) *)(w + which[i * nO + o] * width);
+            const float d = dZ[i * nO + o];
             for (int v = 0; v < K; v++)
                 sum[v] += d * piece[v];
         }
@@ -24,15 +27,18 @@ static inline __attribute__((always_inline)) void NAME(add_inputs)(const int K, 
 
 static inline __attribute__((always_inline)) void NAME(add_weights)(const int K, const span *s, float *dW,
                                                                     const float *X, isize ldx) {
-    for (isize i = 0; i < s->rows; i++) {
+    const float *const dZ = s->dZ; /* copies: the compiler cannot know that stores leave the span as it is */
+    const uint8_t *const which = s->which;
+    const isize nO = s->nO, width = s->width, step = s->nP * width, rows = s->rows, outs = s->outs;
+    for (isize i = 0; i < rows; i++) {
         NAME(vector) x[MAX_VECTORS];
         const NAME(vector) *from = (const NAME(vector) *)(X + i * ldx);
         for (int v = 0; v < K; v++)
             x[v] = from[v];
         float *w = dW;
-        for (isize o = 0; o < s->outs; o++, w += s->nP * s->nI) {
-            NAME(vector) *piece = (NAME(vector) *)(w + s->which[i * s->nO + o] * s->nI);
-            const float d = s->dZ[i * s->nO + o];
+        for (isize o = 0; o < outs; o++, w += step) {
+            NAME(vector) *piece = (NAME(vector) *)(w + which[i * nO + o] * width);
+            const float d = dZ[i * nO + o];
             for (int v = 0; v < K; v++)
                 piece[v] += d * x[v];
         }

@@ -10,6 +10,7 @@ Importing this module is cheap: confection and pydantic come in when a config is
 from __future__ import annotations
 
 import difflib
+import functools
 import importlib
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -36,6 +37,14 @@ def suggest(name: str, known: Iterable[str]) -> str:
     """ "; did you mean 'x' or 'y'?" for the nearest known names, or nothing."""
     near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
     return f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+
+
+@functools.cache
+def _installed() -> Any:
+    """Entry points of all installed packages; to read them takes milliseconds, and there are twenty registries."""
+    from importlib.metadata import entry_points
+
+    return entry_points()
 
 
 FuncT = TypeVar("FuncT", bound=Callable[..., Any])
@@ -85,11 +94,9 @@ class Registry(catalogue.Registry):
     def entries(self) -> dict[str, Any]:
         """Entry points of installed packages by name, read once, not imported."""
         if self._entry_points is None:
-            from importlib.metadata import entry_points
-
             found: dict[str, Any] = {}
             for group in self.groups:
-                for point in entry_points(group=group):
+                for point in _installed().select(group=group):
                     found.setdefault(point.name, point)
             self._entry_points = found
         return self._entry_points
@@ -170,7 +177,7 @@ def _nn(kind: str, *rooms: str) -> Registry:
 
 
 class registry:
-    """The registries of the layer library. Subclass it and add attributes for more kinds."""
+    """The registries of the layer library. Subclass it and add attributes, `catalogue.create(…)` too, for more kinds."""
 
     optimizers: ClassVar[Registry] = _nn("optimizers", "tagma.nn.optimizers")
     schedules: ClassVar[Registry] = _nn("schedules", "tagma.nn.schedules")
@@ -191,12 +198,12 @@ class registry:
     @classmethod
     def get_registry_names(cls) -> list[str]:
         """Names of all registries, sorted."""
-        return sorted(name for name in dir(cls) if isinstance(getattr(cls, name), Registry))
+        return sorted(name for name in dir(cls) if isinstance(getattr(cls, name), catalogue.Registry))
 
     @classmethod
-    def _registry(cls, registry_name: str) -> Registry:
+    def _registry(cls, registry_name: str) -> catalogue.Registry:
         found = getattr(cls, registry_name, None)
-        if not isinstance(found, Registry):
+        if not isinstance(found, catalogue.Registry):
             names = cls.get_registry_names()
             raise RegistryError(
                 f"[E892] No registry {registry_name!r}{suggest(registry_name, names)} There are: {', '.join(names)}"
@@ -207,7 +214,7 @@ class registry:
     def has(cls, registry_name: str, func_name: str) -> bool:
         """Whether there is such a registry, with such a function."""
         found = getattr(cls, registry_name, None)
-        return isinstance(found, Registry) and func_name in found
+        return isinstance(found, catalogue.Registry) and func_name in found
 
     @classmethod
     def get(cls, registry_name: str, func_name: str) -> Callable[..., Any]:

@@ -28,6 +28,13 @@ def test_low_modules_need_no_config_library(module: str) -> None:
     assert run(f"import sys, {module}; print([name for name in {heavy!r} if name in sys.modules])") == "[]"
 
 
+def test_blank_pipeline_brings_in_no_more_than_it_runs() -> None:
+    """A blank pipeline needs neither the commands' libraries nor the checks of configs nor the training loop."""
+    unneeded = (*("typer", "rich", "jinja2", "srsly", "tqdm"), "tagma.schemas", "tagma.training.loop", "tagma.cli")
+    code = f"import sys, tagma; tagma.blank('en'); print([name for name in {unneeded!r} if name in sys.modules])"
+    assert run(code) == "[]"
+
+
 @pytest.mark.parametrize("name", tagma.__all__)
 def test_public_names(name: str) -> None:
     """Every public name can be had."""

@@ -40,7 +40,8 @@ def from_config(
     excluded = _set(exclude)
     names = [name for name in interpolated["nlp"].get("pipeline", []) if name not in excluded]
     _require_blocks(interpolated, names)
-    if validate:
+    # The defaults alone are known to be good, and checking them would be half of the time of `tagma.blank`.
+    if validate and (config or not auto_fill):
         check_config(cls, interpolated, names)
     filled = _filled(given) if auto_fill else given
     settings = registry.resolve({"nlp": interpolated["nlp"]}, validate=validate)["nlp"]

@@ -177,7 +177,7 @@ def _nn(kind: str, *rooms: str) -> Registry:
 
 
 class registry:
-    """The registries of the layer library. Subclass it and add attributes, `catalogue.create(…)` too, for more kinds."""
+    """The registries of the layer library. Subclass it and add attributes, or `catalogue.create(…)`, for more kinds."""
 
     optimizers: ClassVar[Registry] = _nn("optimizers", "tagma.nn.optimizers")
     schedules: ClassVar[Registry] = _nn("schedules", "tagma.nn.schedules")

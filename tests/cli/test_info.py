@@ -51,4 +51,6 @@ def test_find_function(tagma_command: Tagma) -> None:
     assert "tagger.py:" in result.stdout
     result = tagma_command("find-function", "spacy.Taggr.v2", "--registry", "architectures")
     assert (result.returncode, "spacy.Tagger.v2" in result.stdout) == (1, True)
+    result = tagma_command("find-function", "spacy.Taggr.v2")
+    assert (result.returncode, "did you mean 'spacy.Tagger.v2'" in result.stdout) == (1, True)
     assert tagma_command("find-function", "spacy.Tagger.v2", "-r", "nothing").returncode == 1

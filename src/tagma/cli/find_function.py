@@ -18,6 +18,7 @@ def find_function_cli(
 
 def find_function(func_name: str, registry_name: str | None = None) -> tuple[str, int]:
     """(path, line). Raises SystemExit(1) for an unknown name or registry, naming those that there are."""
+    from tagma.nn.config import suggest
     from tagma.registry import registry
 
     msg = Printer()
@@ -34,4 +35,5 @@ def find_function(func_name: str, registry_name: str | None = None) -> tuple[str
             msg.fail_and_exit(f"{func_name!r} is compiled or built at run time: it has no source file.")
         msg.good(f"Found {func_name!r} in registry {name!r}", f"{path}:{line}")
         return str(path), int(line or 0)
-    msg.fail_and_exit(f"Couldn't find {func_name!r}", f"Looked in the registries: {', '.join(names)}")
+    near = suggest(func_name, {known for name in names for known in getattr(registry, name).get_all()})
+    msg.fail_and_exit(f"Couldn't find {func_name!r}{near}", f"Looked in the registries: {', '.join(names)}")

@@ -41,7 +41,7 @@ void tg_pool_run(tg_part run, void *context, ptrdiff_t parts) {
 
 #define MAX_WORKERS 255
 #define PAUSES 200        /* looks for a new job before the first yield, some 10 µs */
-#define SPIN_NS 200000    /* how long a worker yields before it sleeps: waking it takes some 50 µs, a yield 1 µs */
+#define SPIN_NS 1000000   /* how long a worker yields before it sleeps: waking it takes some 50 µs, a yield 1 µs */
 
 static struct {
     pthread_t threads[MAX_WORKERS];

@@ -25,7 +25,8 @@ ROOMS: dict[str, str] = {
     "components": "pipeline",
     "testing": "testing",
     "initialize": "training.initialize",
-    "language": "language language_defaults assembly listeners pipe_analysis util",
+    "language": "language language_defaults language_state language_factories language_components language_processing"
+    " language_training language_files assembly listeners pipe_analysis util",
     "language classes": "",
     "training": "training",
     "compat": "compat",

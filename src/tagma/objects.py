@@ -21,6 +21,7 @@ __all__ = [
     "is_in_jupyter",
     "is_same_func",
     "load_language_data",
+    "plain_numbers",
     "to_ternary_int",
 ]
 
@@ -105,3 +106,10 @@ def load_language_data(path: str | Path) -> dict[str, Any] | list[Any]:
     if packed.exists():
         return srsly.read_gzip_json(packed)
     raise ValueError(Errors.E160.format(path=path))
+
+
+def plain_numbers(value: Any) -> Any:
+    """NumPy scalars as Python numbers, in nested dicts too."""
+    if isinstance(value, dict):
+        return {key: plain_numbers(item) for key, item in value.items()}
+    return value.item() if hasattr(value, "item") and not hasattr(value, "__len__") else value

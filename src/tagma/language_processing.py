@@ -1,0 +1,180 @@
+"""Processing: texts through the tokenizer and the components, one by one, as streams, in several processes."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, overload
+
+from tagma.errors import Errors, Warnings
+from tagma.language_components import WithComponents
+from tagma.streams import Stage, run_stage, stream_in_processes
+from tagma.tokens import Doc
+
+__all__ = ["WithProcessing"]
+
+
+class WithProcessing(WithComponents):
+    """A pipeline that annotates texts."""
+
+    def make_doc(self, text: str) -> Doc:
+        """Tokenize. Raises ValueError E088 for a text longer than `max_length`."""
+        if len(text) > self.max_length:
+            raise ValueError(Errors.E088.format(length=len(text), max_length=self.max_length))
+        return self.tokenizer(text)
+
+    def _ensure_doc(self, text: str | Doc | bytes) -> Doc:
+        if isinstance(text, str):
+            return self.make_doc(text)
+        if isinstance(text, Doc):
+            return text
+        if isinstance(text, bytes):
+            return Doc(self.vocab).from_bytes(text)
+        raise ValueError(Errors.E1041.format(type=type(text)))
+
+    def __call__(
+        self,
+        text: str | Doc | bytes,
+        *,
+        disable: Iterable[str] = (),
+        component_cfg: dict[str, dict[str, Any]] | None = None,
+    ) -> Doc:
+        """Annotate one text.
+
+        disable          names of components that are left out
+        component_cfg    {component: keyword arguments of its call}
+        Raises ValueError: E1041 neither text nor doc, E003 a component that cannot be called, E109 one that is not
+        initialized, E005 one that does not return a doc.
+        """
+        doc = self._ensure_doc(text)
+        component_cfg = component_cfg or {}
+        for name, proc in self.pipeline:
+            if name in disable:
+                continue
+            if not callable(proc):
+                raise ValueError(Errors.E003.format(component=type(proc), name=name))
+            handler = self._handler_of(proc)
+            try:
+                doc = proc(doc, **component_cfg.get(name, {}))
+            except KeyError as error:
+                # A missing key is what a component without weights or tables runs into.
+                raise ValueError(Errors.E109.format(name=name)) from error
+            except Exception as error:
+                handler(name, proc, [doc], error)
+            if not isinstance(doc, Doc):
+                raise ValueError(Errors.E005.format(name=name, returned_type=type(doc)))
+        return doc
+
+    def _handler_of(self, proc: Any) -> Callable[..., Any]:
+        return proc.get_error_handler() if hasattr(proc, "get_error_handler") else self.default_error_handler
+
+    @overload
+    def pipe(
+        self,
+        texts: Iterable[str | Doc | bytes],
+        *,
+        as_tuples: Any = ...,
+        batch_size: int | None = ...,
+        disable: Iterable[str] = ...,
+        component_cfg: dict[str, dict[str, Any]] | None = ...,
+        n_process: int = ...,
+    ) -> Iterator[Doc]: ...
+
+    @overload
+    def pipe(self, texts: Iterable[tuple[str | Doc | bytes, Any]], **kwargs: Any) -> Iterator[tuple[Doc, Any]]: ...
+
+    def pipe(  # type: ignore[misc]
+        self,
+        texts: Iterable[Any],
+        *,
+        as_tuples: bool = False,
+        batch_size: int | None = None,
+        disable: Iterable[str] = (),
+        component_cfg: dict[str, dict[str, Any]] | None = None,
+        n_process: int = 1,
+    ) -> Iterator[Any]:
+        """Annotate a stream of texts, in order, as they are asked for.
+
+        as_tuples        the stream holds (text, context), and (doc, context) comes out
+        batch_size       docs in a batch of each component
+        disable          names of components that are left out
+        component_cfg    {component: keyword arguments of its `pipe`}
+        n_process        worker processes; -1 for one per processor
+        """
+        if as_tuples:
+            docs = self.pipe(
+                (self._with_context(text, context) for text, context in texts),
+                batch_size=batch_size,
+                disable=disable,
+                component_cfg=component_cfg,
+                n_process=n_process,
+            )
+            for doc in docs:
+                context = doc.context
+                doc.context = None
+                yield doc, context
+            return
+        batch_size = self.batch_size if batch_size is None else batch_size
+        stages = self._stages(batch_size, disable, component_cfg)
+        if n_process == -1:
+            import multiprocessing
+
+            n_process = multiprocessing.cpu_count()
+        if n_process != 1:
+            if any(_is_on_gpu(proc) for _, proc, _, _ in stages):
+                warnings.warn(Warnings.W114, stacklevel=2)
+            yield from stream_in_processes(
+                texts,
+                self._ensure_doc,
+                stages,
+                n_process=n_process,
+                batch_size=batch_size,
+                error_handler=self.default_error_handler,
+            )
+            return
+        stream: Iterator[Doc] = map(self._ensure_doc, texts)
+        for stage in stages:
+            stream = run_stage(stream, stage)
+        yield from stream
+
+    def _stages(
+        self, batch_size: int, disable: Iterable[str], component_cfg: dict[str, dict[str, Any]] | None
+    ) -> list[Stage]:
+        left_out = {disable} if isinstance(disable, str) else set(disable)
+        stages = []
+        for name, proc in self.pipeline:
+            if name not in left_out:
+                kwargs = {"batch_size": batch_size, **(component_cfg or {}).get(name, {})}
+                stages.append((name, proc, kwargs, self._handler_of(proc)))
+        return stages
+
+    def _with_context(self, text: str | Doc | bytes, context: Any) -> Doc:
+        doc = self._ensure_doc(text)
+        doc.context = context
+        return doc
+
+    def set_error_handler(self, error_handler: Callable[..., Any]) -> None:
+        """Have `error_handler(name, component, docs, error)` called when a component fails, here and in components."""
+        self.default_error_handler = error_handler
+        for _, pipe in self.pipeline:
+            if hasattr(pipe, "set_error_handler"):
+                pipe.set_error_handler(error_handler)
+
+    @contextmanager
+    def memory_zone(self, mem: Any = None) -> Iterator[Any]:
+        """What is added to the vocabulary inside is freed at the end; docs made inside must not be used after it.
+
+        Raises ValueError E4000 if zones are nested.
+        """
+        with ExitStack() as stack:
+            mem = stack.enter_context(self.vocab.memory_zone(mem))
+            for holder in (self.tokenizer, *(proc for _, proc in self.pipeline)):
+                if hasattr(holder, "memory_zone"):
+                    stack.enter_context(holder.memory_zone(mem))
+            yield mem
+
+
+def _is_on_gpu(proc: Any) -> bool:
+    model = getattr(proc, "model", None)
+    return getattr(getattr(model, "ops", None), "device_type", "cpu") != "cpu"

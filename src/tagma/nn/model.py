@@ -7,25 +7,37 @@ A layer is an instance of `Model` made by a factory. `forward(model, X, is_train
 from __future__ import annotations
 
 import copy
-import functools
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from contextvars import ContextVar
-from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
+from ._model_files import ModelFiles, deserialize_attr, serialize_attr
+from ._model_operators import ModelOperators
+from ._model_tree import ModelT, change_attr_values, set_dropout_rate, wrap_model_recursive
 from .backends import Ops, ParamServer, get_current_ops, get_ops
 from .errors import DimensionError
 from .shims.shim import Shim
-from .types import FloatsXd, Unserializable
+from .types import FloatsXd
 from .util import DATA_VALIDATION, get_width, validate_fwd_input_output
 
 InT = TypeVar("InT")
 OutT = TypeVar("OutT")
 SelfT = TypeVar("SelfT", bound="Model[Any, Any]")
-ModelT = TypeVar("ModelT", bound="Model[Any, Any]")
+
+__all__ = [
+    "Backprop",
+    "InT",
+    "Model",
+    "ModelT",
+    "OutT",
+    "change_attr_values",
+    "deserialize_attr",
+    "empty_init",
+    "serialize_attr",
+    "set_dropout_rate",
+    "wrap_model_recursive",
+]
 
 Backprop = Callable[[Any], Any]
 
@@ -34,7 +46,7 @@ def empty_init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
     """Initialization of a layer that has nothing to initialize."""
 
 
-class Model(Generic[InT, OutT]):
+class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
     """A node of a network.
 
     name       not unique; part of the saved layout
@@ -51,7 +63,6 @@ class Model(Generic[InT, OutT]):
 
     global_id: ClassVar[int] = 0
     global_id_lock: ClassVar[threading.Lock] = threading.Lock()
-    _context_operators: ClassVar[ContextVar[dict[str, Callable[..., Any]]]] = ContextVar("context_operators")
 
     __slots__ = (
         "__weakref__",
@@ -332,75 +343,6 @@ class Model(Generic[InT, OutT]):
 
     # -- The tree
 
-    def walk(self, *, order: str = "bfs") -> Iterable[Model[Any, Any]]:
-        """All nodes, each once: "bfs" by levels, "dfs_pre" parents first, "dfs_post" children first.
-
-        Raises ValueError for another order.
-        """
-        if order == "bfs":
-            return self._walk_bfs()
-        if order == "dfs_pre":
-            return self._walk_dfs(post=False)
-        if order == "dfs_post":
-            return self._walk_dfs(post=True)
-        raise ValueError(f"unknown order {order!r}: choose 'bfs', 'dfs_pre' or 'dfs_post'")
-
-    def _walk_bfs(self) -> Iterator[Model[Any, Any]]:
-        queue: deque[Model[Any, Any]] = deque([self])
-        seen: set[int] = set()
-        while queue:
-            node = queue.popleft()
-            if id(node) not in seen:
-                seen.add(id(node))
-                yield node
-                queue.extend(node._layers)
-
-    def _walk_dfs(self, post: bool) -> Iterator[Model[Any, Any]]:
-        seen = {id(self)}
-        stack = [(self, iter(self._layers))]
-        if not post:
-            yield self
-        while stack:
-            node, children = stack[-1]
-            for child in children:
-                if id(child) not in seen:
-                    seen.add(id(child))
-                    if not post:
-                        yield child
-                    stack.append((child, iter(child._layers)))
-                    break
-            else:
-                stack.pop()
-                if post:
-                    yield node
-
-    def remove_node(self, node: Model[Any, Any]) -> None:
-        """Remove every occurrence of `node` from the tree; references to what is gone become None."""
-        for child in list(self.walk()):
-            child._layers[:] = [layer for layer in child._layers if layer is not node]
-        tree = list(self.walk())
-        inside = {id(child) for child in tree}
-        for child in tree:
-            for name, value in child._refs.items():
-                if value is not None and id(value) not in inside:
-                    child._refs[name] = None
-
-    def replace_node(self, old: Model[Any, Any], new: Model[Any, Any]) -> bool:
-        """Put `new` in the place of `old`, in layers and references. True if `old` was in the tree.
-
-        The node itself cannot be replaced; `new` may contain `old`.
-        """
-        found = False
-        for node in list(self.walk(order="dfs_post")):
-            if node is old:
-                found = True
-                continue
-            node._layers[:] = [new if layer is old else layer for layer in node._layers]
-            for name, value in node._refs.items():
-                if value is old:
-                    node._refs[name] = new
-        return found
-
     def replace_callbacks(self, forward: Callable[..., Any], *, init: Callable[..., Any] | None = None) -> None:
         """Give the node another forward and init; with init None it is no longer initialized."""
         self._func = forward
@@ -526,140 +468,6 @@ class Model(Generic[InT, OutT]):
             for shim in node._shims:
                 shim.to_device(ops.device_type, ops.device_id)
 
-    # -- Serialization
-
-    def to_dict(self) -> dict[str, Any]:
-        """Nodes, attributes, parameters and shims of the tree, by level. Arrays are the live ones."""
-        from ._serialize import model_to_dict
-
-        return model_to_dict(self)
-
-    def from_dict(self: SelfT, msg: dict[str, Any]) -> SelfT:
-        """Load what `to_dict` made into a tree of the same structure.
-
-        Raises ValueError if the structure differs or a dim conflicts, KeyError for an unknown dim.
-        """
-        from ._serialize import model_from_dict
-
-        model_from_dict(self, msg)
-        return self
-
-    def can_from_dict(self, msg: dict[str, Any], *, strict: bool = True) -> bool:
-        """Whether `from_dict` would fit. `strict` also compares names and attributes."""
-        from ._serialize import can_from_dict
-
-        return can_from_dict(self, msg, strict=strict)
-
-    def to_bytes(self) -> bytes:
-        """The tree as one MessagePack document, arrays little-endian."""
-        from ._serialize import encode, model_to_dict
-
-        return encode(model_to_dict(self))
-
-    def from_bytes(self: SelfT, bytes_data: bytes) -> SelfT:
-        """Load what `to_bytes` made. Raises ValueError if the bytes are truncated or altered, saying what is wrong."""
-        from ._serialize import decode_model, model_from_dict
-
-        model_from_dict(self, decode_model(bytes_data))
-        return self
-
-    def can_from_bytes(self, bytes_data: bytes, *, strict: bool = True) -> bool:
-        """Whether `from_bytes` would fit; False for unreadable bytes."""
-        from ._serialize import can_from_bytes
-
-        return can_from_bytes(self, bytes_data, strict=strict)
-
-    def to_disk(self, path: Path | str) -> None:
-        """Write `to_bytes` to one file; beside it first, then renamed, so that no half-written file is left."""
-        data = self.to_bytes()
-        path = Path(path) if isinstance(path, str) else path
-        if not isinstance(path, Path):
-            with path.open("wb") as file_:
-                file_.write(data)
-            return
-        beside = path.with_name(f".{path.name}.part")
-        try:
-            beside.write_bytes(data)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-
-    def from_disk(self: SelfT, path: Path | str) -> SelfT:
-        """Load what `to_disk` wrote."""
-        path = Path(path) if isinstance(path, str) else path
-        with path.open("rb") as file_:
-            data = file_.read()
-        return self.from_bytes(data)
-
-    def can_from_disk(self, path: Path | str, *, strict: bool = True) -> bool:
-        """Whether `from_disk` would fit; False for a missing file or a directory."""
-        path = Path(path) if isinstance(path, str) else path
-        try:
-            with path.open("rb") as file_:
-                data = file_.read()
-        except OSError:
-            return False
-        return self.can_from_bytes(data, strict=strict)
-
-    # -- Operators
-
-    @classmethod
-    @contextmanager
-    def define_operators(cls, operators: dict[str, Callable[..., Any]]) -> Iterator[None]:
-        """Bind operators (such as ">>") to functions of two models within a `with` block, for this context only."""
-        token = cls._context_operators.set(dict(operators))
-        try:
-            yield
-        finally:
-            cls._context_operators.reset(token)
-
-    def _apply(self, op: str, other: Any) -> Any:
-        function = Model._context_operators.get({}).get(op)
-        if function is None:
-            raise TypeError(
-                f"operator {op} is not defined for models here: use it within Model.define_operators({{{op!r}: chain}})"
-            )
-        return function(self, other)
-
-    def __add__(self, other: Any) -> Any:
-        return self._apply("+", other)
-
-    def __sub__(self, other: Any) -> Any:
-        return self._apply("-", other)
-
-    def __mul__(self, other: Any) -> Any:
-        return self._apply("*", other)
-
-    def __matmul__(self, other: Any) -> Any:
-        return self._apply("@", other)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self._apply("/", other)
-
-    def __floordiv__(self, other: Any) -> Any:
-        return self._apply("//", other)
-
-    def __mod__(self, other: Any) -> Any:
-        return self._apply("%", other)
-
-    def __pow__(self, other: Any, modulo: Any = None) -> Any:
-        return self._apply("**", other)
-
-    def __lshift__(self, other: Any) -> Any:
-        return self._apply("<<", other)
-
-    def __rshift__(self, other: Any) -> Any:
-        return self._apply(">>", other)
-
-    def __and__(self, other: Any) -> Any:
-        return self._apply("&", other)
-
-    def __xor__(self, other: Any) -> Any:
-        return self._apply("^", other)
-
-    def __or__(self, other: Any) -> Any:
-        return self._apply("|", other)
-
 
 def _raise_with_path(model: Model[Any, Any], X: Any, error: ValueError) -> None:
     """Say where in the tree a run failed, if it failed because of a width; else return."""
@@ -682,52 +490,3 @@ def _raise_with_path(model: Model[Any, Any], X: Any, error: ValueError) -> None:
         f"nI is {expected}, but got input of width {width}",
         f"Give this layer input of width {expected}, or build it with nI={width}",
     ) from error
-
-
-@functools.singledispatch
-def serialize_attr(_: Any, value: Any, name: str, model: Model[Any, Any]) -> bytes:
-    """An attribute's value as bytes; dispatches on the type of the value. Register your own types.
-
-    Raises TypeError for what cannot be saved; such attributes are left out of the file.
-    """
-    from ._serialize import encode
-
-    return encode(value)
-
-
-@serialize_attr.register(Unserializable)
-def _serialize_unserializable(_: Any, value: Any, name: str, model: Model[Any, Any]) -> bytes:
-    raise TypeError(f"attribute {name!r} of {model.name} is marked as not to be saved")
-
-
-@functools.singledispatch
-def deserialize_attr(_: Any, value: Any, name: str, model: Model[Any, Any]) -> Any:
-    """The inverse of `serialize_attr`; dispatches on the type of the attribute's current value on the model."""
-    from ._serialize import decode
-
-    return decode(value, f"attribute {name!r} of {model.name}")
-
-
-def change_attr_values(model: ModelT, mapping: dict[str, dict[str, Any]]) -> ModelT:
-    """Set attributes by node name: {node name: {attr: value}}. Attributes a node does not have are ignored."""
-    for node in model.walk():
-        for attr, value in mapping.get(node.name, {}).items():
-            if attr in node.attrs:
-                node.attrs[attr] = value
-    return model
-
-
-def set_dropout_rate(model: ModelT, drop: float, attrs: Sequence[str] = ("dropout_rate",)) -> ModelT:
-    """Set the dropout rate of every node that has one."""
-    for node in model.walk():
-        for attr in attrs:
-            if attr in node.attrs:
-                node.attrs[attr] = drop
-    return model
-
-
-def wrap_model_recursive(model: Model[Any, Any], wrapper: Callable[[Model[Any, Any]], ModelT]) -> ModelT:
-    """Replace every node of the tree by `wrapper(node)`, and return the wrapped root."""
-    for node in list(model.walk()):
-        model.replace_node(node, wrapper(node))
-    return wrapper(model)

@@ -99,15 +99,18 @@ def test_resuming_a_complete_run(tmp_path: Path, tagma_command: Tagma, command: 
 
 
 def test_more_steps_than_before(tmp_path: Path, tagma_command: Tagma, command: list[str], uninterrupted: Path) -> None:
-    """A complete run goes on when the config asks for more steps."""
+    """A complete run goes on when the config asks for more steps; what a killed one left half-written is removed."""
     output = tmp_path / "out"
     shutil.copytree(uninterrupted, output)
+    shutil.copytree(uninterrupted / "model-last", output / ".model-last.x.part")  # as kill -9 leaves it
+    (output / ".training-state.x.part").touch()
     result = tagma_command(*command, "--training.max_steps", "40", "--output", output, "--resume")
     assert result.returncode == 0, result.stdout + result.stderr
     assert [
         line.split()[1] for line in result.stdout.splitlines() if line.split()[:1] and line.split()[0].isdigit()
     ] == ["40"]
     assert contents(output / "model-last") != contents(uninterrupted / "model-last")
+    assert sorted(path.name for path in output.iterdir()) == ["model-best", "model-last", "training-state"]
 
 
 @pytest.mark.parametrize("kept", [0, 1000])

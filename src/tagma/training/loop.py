@@ -62,6 +62,8 @@ def train(
         state = read_state(state_path)
     elif output_path is not None:
         _remove_old(output_path)
+    if output_path is not None:
+        _remove_parts(output_path)
     run = _Run(nlp, optimizer, settings, evaluate)
     batches = run.batches(train_corpus)
     if state is not None and state_path is not None:
@@ -142,6 +144,14 @@ def _remove_old(output_path: Path) -> None:
         (output_path / STATE_FILE).unlink(missing_ok=True)
     except OSError as error:
         raise OSError(Errors.E901.format(path=output_path, error=error)) from error
+
+
+def _remove_parts(output_path: Path) -> None:
+    """Remove what a run that was killed while it saved has left beside its files."""
+    for name in (DIR_MODEL_BEST, DIR_MODEL_LAST, STATE_FILE):
+        for ending in ("part", "old"):
+            for path in output_path.glob(f".{name}*.{ending}"):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _copy_folder(source: Path, target: Path) -> None:

@@ -1246,7 +1246,7 @@ def mean_vector(Doc doc, tokens):
     vocab = doc.vocab
     n = len(tokens)
     if n and vocab.vectors.size:
-        keys = tokens.to_array([vocab.vectors.attr]).tolist() if hasattr(vocab.vectors, "attr") else [t.orth for t in tokens]
+        keys = tokens.to_array(vocab.vectors.attr).tolist() if hasattr(vocab.vectors, "attr") else [t.orth for t in tokens]
         return vocab.vectors.get_batch(keys).mean(axis=0)
     if n and doc.tensor.size:
         start = getattr(tokens, "start", 0)

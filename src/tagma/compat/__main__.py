@@ -12,7 +12,8 @@ USAGE = "Usage: python -m tagma.compat script.py [args]\n       python -m tagma.
 HELP = f"""{USAGE}
 
 Runs a script or a module with spacy and thinc resolving to tagma. All else is as with python itself: sys.argv,
-sys.path, __main__, tracebacks and exit status.
+sys.path, __main__, tracebacks and exit status. Processes that are started by "spawn" (macOS, Windows) import the script
+anew: there, call tagma.compat.install() in its first lines instead.
 
 Example: python -m tagma.compat train_tagger.py corpus/train.spacy"""
 

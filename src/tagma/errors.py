@@ -337,6 +337,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4019 = "sent_start takes 1, 0 or -1, not {value}."
     E4020 = "The heads of split token pieces must be given for each piece; got {n} for {orths!r}."
     E4021 = "The sentences do not begin where tokens begin."
+    E4022 = "{name} is {value!r}; give a whole number of at least 1{besides}."
     E4040 = "Line {number} is not in CoNLL-U: {reason}. {line!r}"
     E4041 = "Not in spaCy's JSON format of training data: {what}: {reason}."
     E4042 = "The corpus {name} ({path}) has no documents; check [{name}] and [paths] in the config."

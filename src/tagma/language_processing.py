@@ -100,7 +100,9 @@ class WithProcessing(WithComponents):
         batch_size       docs in a batch of each component
         disable          names of components that are left out
         component_cfg    {component: keyword arguments of its `pipe`}
-        n_process        worker processes; -1 for one per processor
+        n_process        worker processes, each with one thread; -1 for one per processor
+        Raises ValueError: E4022 a batch_size or n_process that is none, E1041 neither text nor doc; what components
+        raise goes to the error handler.
         """
         if as_tuples:
             docs = self.pipe(
@@ -116,6 +118,12 @@ class WithProcessing(WithComponents):
                 yield doc, context
             return
         batch_size = self.batch_size if batch_size is None else batch_size
+        # Neither would fail by itself: the texts would just be gone.
+        if batch_size < 1:
+            raise ValueError(Errors.E4022.format(name="batch_size", value=batch_size, besides=""))
+        if n_process < 1 and n_process != -1:
+            besides = ", or -1 for one process per processor"
+            raise ValueError(Errors.E4022.format(name="n_process", value=n_process, besides=besides))
         stages = self._stages(batch_size, disable, component_cfg)
         if n_process == -1:
             import multiprocessing

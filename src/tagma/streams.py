@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tagma.batches import minibatch
 from tagma.errors import Errors, Warnings
+from tagma.threads import set_num_threads
 from tagma.tokens import Doc
 from tagma.tokens.underscore import Underscore
 
@@ -56,6 +57,7 @@ def stream_in_processes(
     """Docs through all components in worker processes, in order.
 
     Batches are dealt round and travel as bytes; a batch in which a worker fails is left out and `error_handler` called.
+    Each worker runs one thread, whatever this process is set to.
     """
     pipes = [mp.Pipe(duplex=False) for _ in range(n_process)]
     # A queue takes what it is given without waiting, so that no worker and this process ever wait for each other.
@@ -140,6 +142,8 @@ def _work(
     state: Any,
     others: Sequence[Connection],
 ) -> None:
+    # The workers share the cores; threads of their own would only stand in each other's way.
+    set_num_threads(1)
     # An end that stays open here would keep the parent from seeing that its own worker has died.
     for end in others:
         end.close()

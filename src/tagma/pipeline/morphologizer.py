@@ -170,7 +170,6 @@ class Morphologizer(Tagger):
         *,
         nlp: Any = None,
         labels: dict[str, dict[str, Any]] | None = None,  # type: ignore[override]
-        **settings: Any,
     ) -> None:
         """Set up the labels and the model.
 

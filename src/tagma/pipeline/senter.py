@@ -112,7 +112,9 @@ class SentenceRecognizer(Tagger):
         """Raises NotImplementedError: the labels are fixed."""
         raise NotImplementedError(Errors.E931.format(parent="SentenceRecognizer", method="add_label", name=self.name))
 
-    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None, **settings: Any) -> None:
+    def initialize(  # type: ignore[override]  # no argument for labels: they are fixed
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None
+    ) -> None:
         """Set up the model. Raises TypeError E930 without examples."""
         validate_get_examples(get_examples, "SentenceRecognizer.initialize")
         self._require_labels()

@@ -136,7 +136,6 @@ class Tagger(TrainablePipe):
         *,
         nlp: Any = None,
         labels: Iterable[str] | None = None,
-        **settings: Any,
     ) -> None:
         """Set up the tags and the model.
 

@@ -89,7 +89,7 @@ class Tok2Vec(TrainablePipe):
             if isinstance(node, Tok2VecListener) and node.upstream_name in ("*", self.name):
                 self.add_listener(node, component.name)
 
-    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None, **settings: Any) -> None:
+    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None) -> None:
         """Infer the network's shapes from the first docs. Raises TypeError E930 without examples."""
         validate_get_examples(get_examples, "Tok2Vec.initialize")
         sample = [example.x for example in islice(get_examples(), 10)]

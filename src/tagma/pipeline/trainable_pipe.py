@@ -176,7 +176,7 @@ class TrainablePipe(Pipe):
             or own.get_teacher_student_loss is not TrainablePipe.get_teacher_student_loss
         )
 
-    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None, **settings: Any) -> None:
+    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None) -> None:
         """Set up labels and model from examples."""
         raise NotImplementedError(Errors.E931.format(parent="TrainablePipe", method="initialize", name=self.name))
 

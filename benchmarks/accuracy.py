@@ -64,12 +64,12 @@ def main() -> None:
             rows = []
             for seed in range(args.seeds):
                 rows.append(train(lib, python, folder, config, seed, args.steps))
-                print(f"{lib:6} seed {seed}: " + "  ".join(f"{k} {v:.4f}" for k, v in rows[-1].items()), flush=True)
+                print(f"{lib:6} seed {seed}: " + "  ".join(f"{k} {v:.2f}" for k, v in rows[-1].items()), flush=True)
             means[lib] = {k: statistics.mean(row[k] for row in rows) for k in SCORES}
     for lib, scores in means.items():
-        print(f"{lib:6} mean:   " + "  ".join(f"{k} {v:.4f}" for k, v in scores.items()))
+        print(f"{lib:6} mean:   " + "  ".join(f"{k} {v:.2f}" for k, v in scores.items()))
     if len(means) == 2:
-        gaps = {k: 100 * (means["tagma"][k] - means["spacy"][k]) for k in SCORES}
+        gaps = {k: means["tagma"][k] - means["spacy"][k] for k in SCORES}
         print("tagma - spaCy, points: " + "  ".join(f"{k} {v:+.2f}" for k, v in gaps.items()))
 
 

@@ -1,5 +1,6 @@
 """tagma train: a run, its files, and what goes wrong."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,31 @@ def test_table_of_scores(tagma_command: Tagma, config_file: Path, paths: list[st
     assert header[:2] == ["E", "#"]
     steps = [line.split()[1] for line in result.stdout.splitlines() if line.split() and line.split()[0].isdigit()]
     assert steps == ["0", "10", "20"]
+
+
+def test_log_file(tmp_path: Path, tagma_command: Tagma, config_file: Path, paths: list[str]) -> None:
+    """Each evaluation is a line of JSON with what the table shows; a file that is there already is left alone."""
+    path = tmp_path / "log.jsonl"
+    logger = ["--training.logger.@loggers", "spacy.ConsoleLogger.v3", "--training.logger.output_file", path]
+    logger += [
+        "--training.logger.progress_bar",
+        "null",
+        "--training.max_steps",
+        "20",
+        "--training.eval_frequency",
+        "10",
+    ]
+    result = tagma_command("train", config_file, *paths, *logger)
+    assert result.returncode == 0, result.stdout + result.stderr
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    shown = [line.split() for line in result.stdout.splitlines() if line.split()[:1] and line.split()[0].isdigit()]
+    assert [list(row) for row in rows] == [["epoch", "step", "losses", "scores", "score"]] * 3
+    for row, cells in zip(rows, shown, strict=True):
+        numbers = [*row["losses"].values(), *row["scores"].values(), row["score"]]
+        assert [str(row["epoch"]), str(row["step"]), *(f"{number:.2f}" for number in numbers)] == cells
+    before = path.read_bytes()
+    result = tagma_command("train", config_file, *paths, *logger)
+    assert (result.returncode, path.read_bytes() == before, str(path) in result.stdout) == (0, True, True)
 
 
 def test_overrides_before_the_config(tagma_command: Tagma, config_file: Path, paths: list[str]) -> None:

@@ -66,7 +66,7 @@ def console_logger_v3(
     def setup(
         nlp: Language, stdout: IO[str] = sys.stdout, stderr: IO[str] = sys.stderr
     ) -> tuple[LogStep, Callable[[], None]]:
-        rows = _JsonLines(output_file, stdout) if output_file else None
+        rows = _JsonLines(nlp, output_file, stdout) if output_file else None
         table = _Table(nlp, stdout) if console_output else None
         bar = _Bar(nlp, progress_bar, stderr) if progress_bar else None
 
@@ -93,16 +93,40 @@ def console_logger_v3(
     return setup
 
 
+class _Columns:
+    """What is shown of an evaluation: losses of the trainable components, scores that have a weight."""
+
+    def __init__(self, nlp: Language) -> None:
+        self.pipes = [name for name, proc in nlp.pipeline if getattr(proc, "is_trainable", False)]
+        weights = nlp.config["training"]["score_weights"]
+        self.names = [name for name, value in weights.items() if value is not None]
+
+    def losses(self, info: dict[str, Any]) -> dict[str, float]:
+        """Loss of each component, 0 where it has none."""
+        return {name: float(info["losses"].get(name, 0.0)) for name in self.pipes}
+
+    def scores(self, info: dict[str, Any]) -> dict[str, float]:
+        """Scores in percent, 0 where there was nothing to score. Raises ValueError E916 for one that is no number."""
+        scores = {}
+        for name in self.names:
+            value = info["other_scores"].get(name, 0.0)
+            value = 0.0 if value is None else value
+            try:
+                value = float(value)
+            except (TypeError, ValueError):
+                raise ValueError(Errors.E916.format(name=name, score_type=type(value))) from None
+            scores[name] = value if name in NOT_SCALED else value * 100
+        return scores
+
+
 class _Table:
     def __init__(self, nlp: Language, stdout: IO[str]) -> None:
         self.stdout = stdout
-        self.pipes = [name for name, proc in nlp.pipeline if getattr(proc, "is_trainable", False)]
-        weights = nlp.config["training"]["score_weights"]
-        self.scores = [name for name, value in weights.items() if value is not None]
-        losses = [f"Loss {name}" for name in self.pipes]
+        self.columns = _Columns(nlp)
+        losses = [f"Loss {name}" for name in self.columns.pipes]
         header, self.widths, _ = setup_table(
-            cols=["E", "#", *losses, *self.scores, "Score"],
-            widths=[3, 6, *(8 for _ in losses), *(6 for _ in self.scores), 6],
+            cols=["E", "#", *losses, *self.columns.names, "Score"],
+            widths=[3, 6, *(8 for _ in losses), *(6 for _ in self.columns.names), 6],
         )
         self._line([name.ljust(width) for name, width in zip(header, self.widths, strict=True)])
         self._line(["-" * width for width in self.widths])
@@ -112,22 +136,15 @@ class _Table:
         self.stdout.flush()
 
     def write(self, info: dict[str, Any]) -> None:
-        losses = [f"{float(info['losses'].get(name, 0.0)):.2f}" for name in self.pipes]
-        scores = []
-        for name in self.scores:
-            value = info["other_scores"].get(name, 0.0)
-            value = 0.0 if value is None else value
-            try:
-                value = float(value)
-            except (TypeError, ValueError):
-                raise ValueError(Errors.E916.format(name=name, score_type=type(value))) from None
-            scores.append(f"{value if name in NOT_SCALED else value * 100:.2f}")
+        losses = [f"{value:.2f}" for value in self.columns.losses(info).values()]
+        scores = [f"{value:.2f}" for value in self.columns.scores(info).values()]
         cells = [str(info["epoch"]), str(info["step"]), *losses, *scores, f"{float(info['score']):.2f}"]
         self._line([cell.rjust(width) for cell, width in zip(cells, self.widths, strict=True)])
 
 
 class _JsonLines:
-    def __init__(self, output_file: str | Path, stdout: IO[str]) -> None:
+    def __init__(self, nlp: Language, output_file: str | Path, stdout: IO[str]) -> None:
+        self.columns = _Columns(nlp)
         self.path: Path | None = Path(output_file)
         if self.path.exists():
             stdout.write(f"⚠ The log file {self.path} exists already and is left alone; nothing is logged to it.\n")
@@ -144,8 +161,8 @@ class _JsonLines:
         row = {
             "epoch": info["epoch"],
             "step": info["step"],
-            "losses": info["losses"],
-            "scores": info["other_scores"],
+            "losses": self.columns.losses(info),
+            "scores": self.columns.scores(info),
             "score": info["score"],
         }
         with self.path.open("a", encoding="utf8") as file:

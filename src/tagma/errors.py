@@ -297,7 +297,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E1012 = "Spans of kind {span_type!r} must be Span objects, not {span!r}."
     E1013 = "The features belong to another vocabulary; set them by their text: token.set_morph(str(morph))."
     E1014 = "The bytes are not a DocBin (.spacy): they are damaged, or of another format."
-    E1015 = "[training] lacks {section}.{option}."
+    E1015 = "[{section}] lacks {option!r}; write out all settings with 'tagma init fill-config'."
     E1016 = "A listener of type {listener} cannot be replaced by {model}."
     E1017 = "A Doc with heads needs deps, too; without labels give placeholders: deps=['dep'] * len(heads)."
     E1020 = "The epoch to go on with is unknown for {path}; give --epoch-resume."
@@ -338,6 +338,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4020 = "The heads of split token pieces must be given for each piece; got {n} for {orths!r}."
     E4021 = "The sentences do not begin where tokens begin."
     E4022 = "{name} is {value!r}; give a whole number of at least 1{besides}."
+    E4023 = "{path} ({size} bytes) is not as it was saved: its checksum in {beside} differs. Restore the file or save the pipeline again; if another program wrote it on purpose, delete {beside}."  # noqa: E501
     E4040 = "Line {number} is not in CoNLL-U: {reason}. {line!r}"
     E4041 = "Not in spaCy's JSON format of training data: {what}: {reason}."
     E4042 = "The corpus {name} ({path}) has no documents; check [{name}] and [paths] in the config."

@@ -143,7 +143,7 @@ class PipelineState:
             settings = {key: value for key, value in self.get_pipe_config(name).items() if key != "factory"}
             components[name] = {"factory": self.get_pipe_meta(name).factory, **settings}
         self._config["components"] = components
-        weights = [self.get_pipe_meta(name).default_score_weights or {} for name in self.pipe_names]
+        weights = [self.get_pipe_meta(name).default_score_weights or {} for name in self.component_names]
         training = self._config.setdefault("training", {})
         training["score_weights"] = combine_score_weights(weights, training.get("score_weights", {}))
         try:

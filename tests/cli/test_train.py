@@ -223,3 +223,66 @@ def test_resume_needs_a_run(tmp_path: Path, tagma_command: Tagma, config_file: P
     result = tagma_command("train", config_file, "--resume", "--output", tmp_path / "none", *paths)
     assert (result.returncode, "none" in result.stdout) == (1, True)
     assert not (tmp_path / "none").exists()
+
+
+SOURCED = """
+[paths]
+train = null
+dev = null
+
+[nlp]
+lang = "en"
+pipeline = ["tok2vec", "tagger", "morphologizer"]
+
+[components]
+
+[components.tok2vec]
+source = "MODEL"
+
+[components.tagger]
+source = "MODEL"
+
+[components.morphologizer]
+factory = "morphologizer"
+
+[components.morphologizer.model]
+@architectures = "spacy.Tagger.v2"
+
+[components.morphologizer.model.tok2vec]
+@architectures = "spacy.Tok2VecListener.v1"
+width = 96
+
+[training]
+frozen_components = ["tok2vec", "tagger"]
+annotating_components = ["tok2vec"]
+max_steps = 10
+eval_frequency = 5
+"""
+
+
+def test_sourced_and_frozen_components(tmp_path: Path, tagma_command: Tagma, trained: Path, paths: list[str]) -> None:
+    """Components from a trained pipeline that are frozen keep their bytes, are scored, and have no column of losses."""
+    short, full = tmp_path / "short.cfg", tmp_path / "full.cfg"
+    short.write_text(SOURCED.replace("MODEL", str(trained / "model-last")))
+    result = tagma_command("train", short, *paths)
+    assert (result.returncode, "fill-config" in result.stdout) == (1, True)  # [training] lacks its seed
+    assert tagma_command("init", "fill-config", short, full).returncode == 0
+    output = tmp_path / "out"
+    result = tagma_command("train", full, *paths, "--output", output)
+    assert result.returncode == 0, result.stdout + result.stderr
+    header = next(line for line in result.stdout.splitlines() if line.startswith("E  "))
+    assert header.split() == ["E", "#", "LOSS", "MORPH...", "TAG_ACC", "POS_ACC", "MORPH_ACC", "SCORE"]
+    assert "Frozen components: ['tok2vec', 'tagger']" in result.stdout
+    for name in ("tok2vec", "tagger"):
+        before = (trained / "model-last" / name / "model").read_bytes()
+        assert (output / "model-last" / name / "model").read_bytes() == before
+
+
+def test_source_that_is_not_there(tmp_path: Path, tagma_command: Tagma, paths: list[str]) -> None:
+    """A component from a pipeline that does not exist: the name that was given, exit status 1."""
+    path = tmp_path / "c.cfg"
+    path.write_text(SOURCED.replace("MODEL", "no/such/model") + "seed = 0\ngpu_allocator = null\n")
+    result = tagma_command("train", path, *paths, "--output", tmp_path / "out")
+    assert (result.returncode, "no/such/model" in result.stdout) == (1, True), result.stdout
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "out").exists()

@@ -76,7 +76,8 @@ def train(
         if settings[key]:
             stdout.write(f"ℹ {title}: {settings[key]}\n")
     stdout.write(f"ℹ Initial learn rate: {optimizer.learn_rate}\n")
-    log_step, finalize = settings["logger"](nlp, stdout, stderr)
+    with nlp.select_pipes(disable=settings["frozen_components"]):  # which have no losses to show
+        log_step, finalize = settings["logger"](nlp, stdout, stderr)
     stepped = False
     try:
         for _, info, is_best in run.steps(batches):

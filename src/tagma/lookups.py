@@ -24,7 +24,9 @@ def unpack_map(data: bytes, what: str) -> dict[Any, Any]:
     try:
         unpacked = srsly.msgpack_loads(data)
     except Exception as error:  # msgpack's C code raises a dozen types for altered bytes
-        raise ValueError(Errors.E4010.format(what=what, reason=error or type(error).__name__)) from None
+        raise ValueError(
+            Errors.E4010.format(what=what, reason=str(error).rstrip(".") or type(error).__name__)
+        ) from None
     if not isinstance(unpacked, dict):
         raise ValueError(Errors.E4010.format(what=what, reason=f"found {type(unpacked).__name__}, not a map"))
     return unpacked

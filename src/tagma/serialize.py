@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,11 @@ def to_dict(getters: dict[str, Callable[[], Any]], exclude: Iterable[str]) -> di
 
 
 def from_dict(msg: dict[str, Any], setters: dict[str, Callable[[Any], Any]], exclude: Iterable[str]) -> dict[str, Any]:
-    """Hand each part to its setter; parts that are missing are passed over."""
+    """Hand each part to its setter; missing parts are passed over. Raises ValueError E4010 for damaged ones."""
     for key, setter in setters.items():
         if _wanted(key, exclude) and key in msg:
-            setter(msg[key])
+            with _named(f"part {key!r} of the data"):
+                setter(msg[key])
     return msg
 
 
@@ -56,17 +58,25 @@ def from_disk(path: str | Path, readers: dict[str, Callable[[Path], Any]], exclu
     """Have each reader read its entry of the folder. Raises ValueError E4010 with the path for one that is damaged."""
     folder = Path(path)
     for key, reader in readers.items():
-        if not _wanted(key, exclude):
-            continue
-        try:
-            reader(folder / key)
-        except ValueError as error:
-            if str(error).startswith("[E") or not _of_a_format(error):
-                raise
-            raise ValueError(Errors.E4010.format(what=folder / key, reason=str(error).rstrip("."))) from error
+        if _wanted(key, exclude):
+            with _named(folder / key):
+                reader(folder / key)
     return folder
 
 
-def _of_a_format(error: ValueError) -> bool:
+@contextmanager
+def _named(what: object) -> Iterator[None]:
+    """Say what could not be read, where the error alone says only what is wrong with some bytes."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        if str(error).startswith("[E") or not _of_a_format(error):
+            raise
+        raise ValueError(Errors.E4010.format(what=what, reason=str(error).rstrip("."))) from error
+
+
+def _of_a_format(error: Exception) -> bool:
     """Whether JSON, msgpack or UTF-8 were found wrong, which says nothing about where."""
+    if isinstance(error, TypeError):
+        return "unhashable" in str(error)  # a map in the place of a key, as msgpack finds it in altered bytes
     return type(error) in (ValueError, UnicodeDecodeError) or "msgpack" in type(error).__module__

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tagma import serialize
 from tagma.batches import minibatch
+from tagma.checksums import verify_checksum, write_checksum
 from tagma.errors import Errors
 from tagma.nn import Adam, Model, set_dropout_rate
 from tagma.pipeline.pipe import Pipe, deserialize_config
@@ -276,7 +277,7 @@ class TrainablePipe(Pipe):
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write the component into a folder. Files: cfg, vocab (a folder), model."""
+        """Write the component into a folder. Files: cfg, vocab (a folder), model and its checksum."""
         import srsly
 
         self._validate_serialization_attrs()
@@ -284,17 +285,17 @@ class TrainablePipe(Pipe):
         if getattr(self, "cfg", None) is not None:
             files["cfg"] = lambda file: srsly.write_json(file, self.cfg)
         files["vocab"] = lambda folder: self.vocab.to_disk(folder, exclude=exclude)
-        files["model"] = lambda file: self.model.to_disk(file)
+        files["model"] = self._save_model
         serialize.to_disk(path, files, exclude)
 
     def from_disk(self: Self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
-        """Load what `to_disk` wrote. Raises ValueError E149 if the model is not this component's."""
+        """Load what `to_disk` wrote. Raises ValueError: E149 the model is not this component's, E4023 it is altered."""
         self._validate_serialization_attrs()
         files: dict[str, Callable[[Path], Any]] = {}
         if getattr(self, "cfg", None) is not None:
             files["cfg"] = self._load_cfg
         files["vocab"] = lambda folder: self.vocab.from_disk(folder, exclude=exclude)
-        files["model"] = lambda file: self._load_model(file.read_bytes(), str(file))
+        files["model"] = self._read_model
         serialize.from_disk(path, files, exclude)
         return self
 
@@ -303,6 +304,15 @@ class TrainablePipe(Pipe):
             # without its labels the component would fail when it is used
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
         self.cfg.update(deserialize_config(path))
+
+    def _save_model(self, path: Path) -> None:
+        self.model.to_disk(path)
+        write_checksum(path)
+
+    def _read_model(self, path: Path) -> None:
+        data = path.read_bytes()
+        self._load_model(data, str(path))  # first, because it tells more about a file that is cut or of another model
+        verify_checksum(path, data)
 
     def _prepare_model(self) -> None:
         """Called before parameters are loaded: gives the output layer its size, for components that know it."""

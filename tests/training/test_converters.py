@@ -235,6 +235,9 @@ def test_json_round_trip() -> None:
     assert again.to_array(attrs).tolist() == doc.to_array(attrs).tolist()
     assert again.cats == doc.cats
     assert docs_to_json([doc], ner_missing_tag="-")["paragraphs"][0]["sentences"][0]["tokens"][0]["ner"] == "-"
+    found = [(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents]
+    assert found
+    assert written["paragraphs"][0]["entities"] == found
 
 
 def test_json_leaves_out_what_is_unknown() -> None:

@@ -46,7 +46,7 @@ def _paragraph(doc: Doc, ner_missing_tag: str) -> dict[str, Any]:
         "raw": None if doc.has_unknown_spaces else doc.text,
         "sentences": [{"tokens": [_token(token, ner) for token in sentence], "brackets": []} for sentence in doc.sents],
         "cats": [{"label": label, "value": value} for label, value in doc.cats.items()],
-        "entities": [],
+        "entities": [(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents],
         "links": [links] if links else [],
     }
 

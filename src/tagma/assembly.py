@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tagma.config_check import check_config
 from tagma.errors import Errors, Warnings
 from tagma.loading import CONFIG_SECTION_ORDER, load_model
-from tagma.nn.config import Config
+from tagma.nn.config import Config, ConfigValidationError
 from tagma.registry import registry
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def from_config(
     given = _complete(cls, config, auto_fill)
     interpolated = given if given.is_interpolated else given.interpolate()
     excluded = _set(exclude)
-    names = [name for name in interpolated["nlp"].get("pipeline", []) if name not in excluded]
+    names = [name for name in _listed(interpolated) if name not in excluded]
     _require_blocks(interpolated, names)
     # The defaults alone are known to be good, and checking them would be half of the time of `tagma.blank`.
     if validate and (config or not auto_fill):
@@ -67,6 +67,15 @@ def _complete(cls: type[Language], config: dict[str, Any] | Config, auto_fill: b
     given["nlp"]["lang"] = cls.lang
     given["nlp"].setdefault("vectors", {"@vectors": "spacy.Vectors.v1"})
     return given
+
+
+def _listed(config: Config) -> list[str]:
+    """The names in [nlp.pipeline]; a text would pass as a list of letters."""
+    names = config["nlp"].get("pipeline", [])
+    if not isinstance(names, list | tuple):
+        error = {"loc": ["nlp", "pipeline"], "msg": f"must be a list of names, not {names!r}", "type": "list_type"}
+        raise ConfigValidationError(config=config, errors=[error], show_config=False)
+    return list(names)
 
 
 def _require_blocks(config: Config, names: list[str]) -> None:

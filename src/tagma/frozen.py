@@ -19,7 +19,7 @@ class SimpleFrozenDict(dict):  # type: ignore[type-arg]
     def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise NotImplementedError(self.error)
 
-    __setitem__ = __delitem__ = pop = popitem = update = clear = setdefault = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = pop = popitem = update = clear = setdefault = _refuse  # type: ignore[assignment]
 
 
 class SimpleFrozenList(list):  # type: ignore[type-arg]
@@ -33,4 +33,4 @@ class SimpleFrozenList(list):  # type: ignore[type-arg]
         raise NotImplementedError(self.error)
 
     append = clear = extend = insert = pop = remove = reverse = sort = _refuse  # type: ignore[assignment]
-    __setitem__ = __delitem__ = __iadd__ = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse  # type: ignore[assignment]

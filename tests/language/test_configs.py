@@ -71,6 +71,13 @@ def test_wrong_settings(good: dict[str, Any], place: str, value: Any, said: list
     assert message.count("\n") < 10
 
 
+@pytest.mark.parametrize(("setting", "value"), [("width", 0), ("width", -3), ("maxout_pieces", 0), ("embed_size", -5)])
+def test_sizes_below_one(good: dict[str, Any], setting: str, value: int) -> None:
+    """A network without width is refused when it is made, with the layer and the value."""
+    with pytest.raises(ValueError, match=rf"(hashembed|maxout): n\w is {value}\. Give it at least 1"):
+        English.from_config(changed(good, f"{MODEL}.tok2vec.{setting}", value))
+
+
 def test_all_errors_come_together(good: dict[str, Any]) -> None:
     """Three mistakes in three sections are told at once."""
     config = changed(changed(good, "nlp.batch_sise", 1), "training.max_stepz", 2)

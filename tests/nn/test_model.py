@@ -89,6 +89,17 @@ def test_dims() -> None:
         model.set_dim("nO", 4, force=True)
 
 
+@pytest.mark.parametrize("size", [0, -3])
+def test_dims_below_one(size: int) -> None:
+    """A dim below 1 is refused with node, dim and value, when the layer is made and when it is set."""
+    with pytest.raises(ValueError, match=rf"^linear: nO is {size}\. Give it at least 1"):
+        Linear(size, 4)
+    model = Linear(nI=4)
+    with pytest.raises(ValueError, match=rf"linear: nO is {size}"):
+        model.set_dim("nO", size)
+    assert model.has_dim("nO") is None
+
+
 def test_params_and_gradients() -> None:
     """Gradients start as a copy and add up; unset parameters raise KeyError, also after set_param(name, None)."""
     model = _node(params={"W": None})

@@ -18,3 +18,9 @@ class DimensionError(ValueError):
 
     def __str__(self) -> str:
         return f"{' / '.join(self.path)}: {self.what}. {self.advice}"
+
+
+def require_size(node: str, dim: str, size: int | None) -> None:
+    """No dim may be below 1: arrays without width would reach kernels that divide by it."""
+    if size is not None and size < 1:
+        raise DimensionError(node, f"{dim} is {size}", "Give it at least 1, or leave it out to have it inferred")

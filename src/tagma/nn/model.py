@@ -16,7 +16,7 @@ from ._model_files import ModelFiles, deserialize_attr, serialize_attr
 from ._model_operators import ModelOperators
 from ._model_tree import ModelT, change_attr_values, set_dropout_rate, wrap_model_recursive
 from .backends import Ops, ParamServer, get_current_ops, get_ops
-from .errors import DimensionError
+from .errors import DimensionError, require_size
 from .shims.shim import Shim
 from .types import FloatsXd
 from .util import DATA_VALIDATION, get_width, validate_fwd_input_output
@@ -107,6 +107,8 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
         self.init = init if init is not None else empty_init
         self.ops = ops if ops is not None else get_current_ops()
         self._params = ParamServer()
+        for dim, size in dims.items():
+            require_size(name, dim, size)
         self._dims = dict(dims)
         self._attrs = dict(attrs)
         self._refs = dict(refs)
@@ -233,6 +235,8 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
         if name not in self._dims:
             raise KeyError(f"{self.name} has no dimension {name!r}; it has {list(self._dims)}")
         old = self._dims[name]
+        if old != value:
+            require_size(self.name, name, value)
         if old is not None and old != value:
             has_params = any(self._has_params.values())
             if has_params and force:

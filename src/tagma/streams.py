@@ -69,7 +69,10 @@ def stream_in_processes(
         args = (ensure_doc, stages, queues[i], sender, state, others)
         workers.append(mp.Process(target=_work, args=args, daemon=True))
     for worker in workers:
-        worker.start()
+        with warnings.catch_warnings():
+            # Python warns of threads at a fork; ours are not needed in the child (csrc/pool.c starts new ones)
+            warnings.filterwarnings("ignore", message=".*multi-threaded.*fork", category=DeprecationWarning)
+            worker.start()
     for _, sender in pipes:
         sender.close()
     receivers = [receiver for receiver, _ in pipes]

@@ -58,8 +58,8 @@ class SequenceOps(ArrayOps):
         if lengths is None:
             return xp.arange(n), n
         lengths = xp.asarray(lengths)
-        if len(lengths) and int(lengths.min()) < 0:
-            raise AssertionError(f"all sequence lengths must be >= 0, but the smallest is {int(lengths.min())}")
+        if len(lengths) and int(self.xp.min(lengths)) < 0:
+            raise AssertionError(f"all sequence lengths must be >= 0, but the smallest is {int(self.xp.min(lengths))}")
         if int(lengths.sum()) != n:
             raise AssertionError(
                 f"lengths must sum up to the number of rows, but sum to {int(lengths.sum())} for {n} rows"
@@ -242,8 +242,8 @@ class SequenceOps(ArrayOps):
     def backprop_reduce_max(self, d_maxes: Floats2d, which: Ints2d, lengths: Ints1d) -> Floats2d:
         xp = self.xp
         lengths = xp.asarray(lengths)
-        if len(lengths) and int(lengths.min()) <= 0:
-            raise ValueError(f"all sequence lengths must be > 0, but the smallest is {int(lengths.min())}")
+        if len(lengths) and int(self.xp.min(lengths)) <= 0:
+            raise ValueError(f"all sequence lengths must be > 0, but the smallest is {int(self.xp.min(lengths))}")
         if (which >= lengths[:, None]).any():
             raise IndexError("backprop_reduce_max: a row number lies beyond the end of its sequence")
         dX = xp.zeros((int(lengths.sum()), d_maxes.shape[1]), dtype=d_maxes.dtype)
@@ -279,14 +279,14 @@ class SequenceOps(ArrayOps):
 
     def _nonnegative(self, lengths: Any) -> Any:
         lengths = self.xp.asarray(lengths)
-        if len(lengths) and int(lengths.min()) < 0:
-            raise ValueError(f"all sequence lengths must be >= 0, but the smallest is {int(lengths.min())}")
+        if len(lengths) and int(self.xp.min(lengths)) < 0:
+            raise ValueError(f"all sequence lengths must be >= 0, but the smallest is {int(self.xp.min(lengths))}")
         return lengths
 
     def _checked_lengths(self, X: Any, lengths: Any, minimum: int = 0, whole: bool = False) -> Any:
         lengths = self._nonnegative(lengths)
-        if len(lengths) and int(lengths.min()) < minimum:
-            raise ValueError(f"all sequence lengths must be > 0, but the smallest is {int(lengths.min())}")
+        if len(lengths) and int(self.xp.min(lengths)) < minimum:
+            raise ValueError(f"all sequence lengths must be > 0, but the smallest is {int(self.xp.min(lengths))}")
         total = int(lengths.sum())
         if total > len(X) or (whole and total != len(X)):
             raise IndexError(f"lengths must sum up to the number of rows, but sum to {total} for {len(X)} rows")

@@ -123,8 +123,8 @@ class NumpyOps(Ops):
     @staticmethod
     def _sequence_lengths(lengths: Any, n: int) -> np.ndarray:
         checked = np.ascontiguousarray(lengths, dtype=np.int32)
-        if checked.size and checked.min() < 0:
-            raise AssertionError(f"all sequence lengths must be at least 0, not {checked.min()}")
+        if checked.size and np.min(checked) < 0:
+            raise AssertionError(f"all sequence lengths must be at least 0, not {np.min(checked)}")
         if (total := int(checked.sum())) != n:
             raise AssertionError(f"sequence lengths sum to {total}, but there are {n} rows")
         return checked

@@ -71,8 +71,8 @@ class Ops(ActivationOps):
     def backprop_maxout(self, dY: Floats2d, which: Ints2d, P: int) -> Floats3d:
         """dY (n, nO) at the pieces `which`, zero elsewhere: (n, nO, P). Raises IndexError if a piece is ≥ P."""
         xp = self.xp
-        if which.size and int(which.max()) >= P:
-            raise IndexError(f"backprop_maxout: piece {int(which.max())} of {P}")
+        if which.size and int(self.xp.max(which)) >= P:
+            raise IndexError(f"backprop_maxout: piece {int(self.xp.max(which))} of {P}")
         dX = xp.zeros((*dY.shape, P), dtype=dY.dtype)
         xp.put_along_axis(dX, which[..., None].astype("int64"), dY[..., None], axis=-1)
         return dX
@@ -107,7 +107,7 @@ class Ops(ActivationOps):
     def gather_add(self, table: Floats2d, indices: Ints2d) -> Floats2d:
         """Row b = Σₖ table[indices[b, k]]. Raises IndexError for an index outside the table."""
         if indices.size:
-            low, high = int(indices.min()), int(indices.max())
+            low, high = int(self.xp.min(indices)), int(self.xp.max(indices))
             if low < 0 or high >= len(table):
                 raise IndexError(
                     f"gather_add: index {low if low < 0 else high} is outside the table of {len(table)} rows"

@@ -9,7 +9,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tagma.nn import Dropout, Linear, Model, Relu, Unserializable, chain, deserialize_attr, serialize_attr
+from tagma.nn import (
+    Dropout,
+    HashEmbed,
+    LayerNorm,
+    Linear,
+    Maxout,
+    Model,
+    Relu,
+    Softmax,
+    Unserializable,
+    chain,
+    deserialize_attr,
+    serialize_attr,
+)
 from tagma.nn._serialize import decode, encode
 
 WORKED_EXAMPLE = """
@@ -201,3 +214,28 @@ def test_references_are_saved_by_place() -> None:
     model._refs["out"] = Linear()
     with pytest.raises(ValueError, match="out"):
         model.to_bytes()
+
+
+@pytest.mark.parametrize(
+    ("model", "param"),
+    [
+        (lambda: Linear(4, 3), "W"),
+        (lambda: Linear(4, 3), "b"),
+        (lambda: Softmax(4, 3), "W"),
+        (lambda: Maxout(4, 3, 2), "W"),
+        (lambda: Maxout(4, 3, 2), "b"),
+        (lambda: LayerNorm(4), "G"),
+        (lambda: HashEmbed(4, 10), "E"),
+    ],
+)
+def test_parameters_of_another_shape(model: Any, param: str) -> None:
+    """A parameter that has not the shape its dims say never reaches a kernel: the error has both shapes."""
+    made = model().initialize()
+    msg = made.to_dict()
+    right = msg["params"][0][param]
+    for wrong in (right[:1], right[:0], np.concatenate([right, right]), right.reshape(1, -1)[0][:2], right[..., None]):
+        altered = {**msg, "params": [{**msg["params"][0], param: wrong}]}
+        for target in (model(), model().initialize()):
+            with pytest.raises(ValueError, match=rf"'{param}' of node 0.*shape \({wrong.shape[0]}.*{right.shape[0]}"):
+                target.from_dict(altered)
+    np.testing.assert_array_equal(model().from_dict(msg).get_param(param), right)

@@ -13,6 +13,16 @@ if TYPE_CHECKING:
 
 _KEYS = ("nodes", "attrs", "params", "shims")
 
+# Axes of the parameters, by the module of the layer. Layers that are not here, and those of users, are not checked.
+_DENSE = {"W": ("nO", "nI"), "b": ("nO",)}
+PARAM_SHAPES: dict[str, dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("linear", "softmax", "multisoftmax", "relu", "mish", "swish", "gelu", "dish"), _DENSE),
+    **dict.fromkeys(("hard_swish", "hard_swish_mobilenet", "clipped_linear", "sigmoid"), _DENSE),
+    "hashembed": {"E": ("nV", "nO")},
+    "layernorm": {"G": ("nI",), "b": ("nI",)},
+    "maxout": {"W": ("nO", "nP", "nI"), "b": ("nO", "nP")},
+}
+
 
 class _Broken(Exception):
     """What is wrong with an encoded array; becomes a ValueError that names the file's part."""
@@ -202,6 +212,7 @@ def model_from_dict(model: Model[Any, Any], msg: dict[str, Any]) -> None:
         )
     for i, (node, info) in enumerate(zip(nodes, saved, strict=True)):
         _check_node(node, info, i, len(nodes))
+        _check_shapes(node, info, msg["params"][i], i)
     for i, (node, info) in enumerate(zip(nodes, saved, strict=True)):
         node.name = info["name"]
         for name, value in info["dims"].items():
@@ -235,6 +246,19 @@ def _check_node(node: Model[Any, Any], info: dict[str, Any], i: int, n: int) -> 
     for name, target in info["refs"].items():
         if target is not None and not (isinstance(target, int) and 0 <= target < n):
             raise ValueError(f"the saved model was altered: reference {name!r} of {where} points at node {target!r}")
+
+
+def _check_shapes(node: Model[Any, Any], info: dict[str, Any], params: dict[str, Any], i: int) -> None:
+    """Parameters of the layers whose kernels rely on it must have the shape that the saved dims say."""
+    forward = getattr(node._func, "__module__", "")
+    for name, dims in PARAM_SHAPES.get(forward.removeprefix("tagma.nn.layers."), {}).items():
+        value = params.get(name)
+        sizes = [info["dims"].get(dim) or node.maybe_get_dim(dim) for dim in dims]
+        if value is not None and None not in sizes and list(value.shape) != sizes:
+            raise ValueError(
+                f"the saved model was altered: {name!r} of node {i} ({info['name']}) has the shape "
+                f"{tuple(value.shape)}, but its dims say {tuple(sizes)}"
+            )
 
 
 def can_from_bytes(model: Model[Any, Any], data: Any, *, strict: bool) -> bool:

@@ -197,13 +197,17 @@ def test_a_worker_that_dies_is_reported() -> None:
 
 def test_workers_run_one_thread_each() -> None:
     """Whatever this process is set to, a worker has one thread; the setting here stays."""
-    nlp = pipeline_of("toy_threads")
+    nlp = trained_tagger(upstream=True)
+    nlp.add_pipe("toy_threads")
+    texts = [text for text, _ in SENTENCES] * 200
     before = get_num_threads()
     set_num_threads(3)
     try:
-        assert {doc.user_data["threads"] for doc in nlp.pipe(["a", "b", "c"])} == {3}
-        workers = nlp.pipe(["a", "b", "c", "d"], n_process=2, batch_size=1)
-        assert {doc.user_data["threads"] for doc in workers} == {1}
+        assert {doc.user_data["threads"] for doc in nlp.pipe(texts)} == {3}
+        # batches large enough for the network to cut its work into parts
+        workers = [doc.user_data for doc in nlp.pipe(texts, n_process=2, batch_size=300)]
+        assert {data["threads"] for data in workers} == {1}
+        assert {data["running"] for data in workers} == {1}
         assert get_num_threads() == 3
     finally:
         set_num_threads(before)

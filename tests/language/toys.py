@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import tagma
@@ -39,8 +40,10 @@ def toy_keyerror(doc: Doc) -> Doc:
 
 @Language.component("toy_threads")
 def toy_threads(doc: Doc) -> Doc:
-    """Writes down how many threads tagma may use in the process that runs it."""
+    """Writes down how many threads tagma may use in the process that runs it, and how many there are."""
     doc.user_data["threads"] = get_num_threads()
+    tasks = Path("/proc/self/task")
+    doc.user_data["running"] = len(list(tasks.iterdir())) if tasks.exists() else 1
     return doc
 
 

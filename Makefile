@@ -20,7 +20,7 @@ help: ## list the targets
 
 build: $(VENV)/.compiled ## make .venv, install the requirements, compile
 
-demo: build ## train a small English pipeline (one to two minutes), print its scores, annotate three sentences
+demo: build ## train a small English pipeline (about a minute), print its scores, annotate three sentences
 	@$(BIN)/python examples/demo.py
 
 test: build lint types ## lint, types and the whole test suite

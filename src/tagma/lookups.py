@@ -19,14 +19,12 @@ _DEFAULT_SIZE = 1_000_000
 
 def unpack_map(data: bytes, what: str) -> dict[Any, Any]:
     """Unpack a msgpack map; ValueError E4010 names `what` when the bytes are anything else."""
-    import srsly
+    from tagma.nn.packing import decode
 
     try:
-        unpacked = srsly.msgpack_loads(data)
-    except Exception as error:  # msgpack's C code raises a dozen types for altered bytes
-        raise ValueError(
-            Errors.E4010.format(what=what, reason=str(error).rstrip(".") or type(error).__name__)
-        ) from None
+        unpacked = decode(data, "it")
+    except ValueError as error:
+        raise ValueError(Errors.E4010.format(what=what, reason=error)) from None
     if not isinstance(unpacked, dict):
         raise ValueError(Errors.E4010.format(what=what, reason=f"found {type(unpacked).__name__}, not a map"))
     return unpacked

@@ -23,7 +23,7 @@ from tagma.nn import (
     deserialize_attr,
     serialize_attr,
 )
-from tagma.nn._serialize import decode, encode
+from tagma.nn.packing import decode, encode
 
 WORKED_EXAMPLE = """
 84 a5 6e6f646573 91 84 a5 696e646578 00 a4 6e616d65 a6 6c696e656172 a4 64696d73 82 a2 6e4f 02 a2 6e49 03 a4 72656673 80

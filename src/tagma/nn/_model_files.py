@@ -42,7 +42,8 @@ class ModelFiles(ModelTree):
 
     def to_bytes(self) -> bytes:
         """The tree as one MessagePack document, arrays little-endian."""
-        from ._serialize import encode, model_to_dict
+        from ._serialize import model_to_dict
+        from .packing import encode
 
         return encode(model_to_dict(self._root))
 
@@ -98,7 +99,7 @@ def serialize_attr(_: Any, value: Any, name: str, model: Model[Any, Any]) -> byt
 
     Raises TypeError for what cannot be saved; such attributes are left out of the file.
     """
-    from ._serialize import encode
+    from .packing import encode
 
     return encode(value)
 
@@ -111,6 +112,6 @@ def _serialize_unserializable(_: Any, value: Any, name: str, model: Model[Any, A
 @functools.singledispatch
 def deserialize_attr(_: Any, value: Any, name: str, model: Model[Any, Any]) -> Any:
     """The inverse of `serialize_attr`; dispatches on the type of the attribute's current value on the model."""
-    from ._serialize import decode
+    from .packing import decode
 
     return decode(value, f"attribute {name!r} of {model.name}")

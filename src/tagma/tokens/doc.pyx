@@ -1130,9 +1130,9 @@ cdef class Doc:
 
     def to_bytes(self, *, exclude=()) -> bytes:
         """The Doc as a msgpack map, in spaCy's layout."""
-        import srsly
+        from tagma.nn.packing import encode
 
-        return srsly.msgpack_dumps(self.to_dict(exclude=exclude))
+        return encode(self.to_dict(exclude=exclude))
 
     def from_bytes(self, bytes_data: bytes, *, exclude=()) -> "Doc":
         """Read `to_bytes` into this empty Doc (ValueError E033 unless empty, E4010 for altered bytes)."""

@@ -231,6 +231,12 @@ def test_equals_its_slow_twin(english: Tokenizer, text: str) -> None:
         assert [(token.text, bool(token.whitespace_)) for token in english(text)] == expected
 
 
+def test_special_cases_in_neighbouring_chunks(english: Tokenizer) -> None:
+    """The end of one special case and the beginning of the next make no third that is in the way of the second."""
+    assert [token.text for token in english("a:) :)a")] == ["a", ":)", ":)", "a"]
+    assert [text for _, text in english.explain("a:) :)a")] == ["a", ":)", ":)", "a"]
+
+
 @pytest.mark.parametrize(
     "unit", ["a", "(", ")", ".", "a-", "a@b.", "a.B", "(a)", "'", "1km", "http://", "é", "😀", ":)", " "]
 )

@@ -29,11 +29,18 @@ def explain(tokenizer: Tokenizer, text: str) -> list[tuple[str, str]]:
 
 
 def tokenize(tokenizer: Tokenizer, text: str) -> list[Piece]:
-    """All tokens of a text, white space included; their texts and spaces make up the text."""
+    """All tokens of a text, white space included; their texts and spaces make up the text.
+
+    Special cases are joined across chunks only if there are some with white space in them: otherwise the end of one
+    chunk and the beginning of the next would stand in the way of the special cases in both, as in "a:) :)a".
+    """
+    specials = _split_special_cases(tokenizer)
+    across = any(not case.isspace() and any(map(str.isspace, case)) for case in specials)
     pieces: list[Piece] = []
     for chunk, space in chunks(text):
-        pieces += _followed_by(space, split_chunk(tokenizer, chunk, with_specials=True))
-    return _join_special_cases(tokenizer, pieces)
+        found = _followed_by(space, split_chunk(tokenizer, chunk, with_specials=True))
+        pieces += found if across else _join_special_cases(tokenizer, specials, found)
+    return _join_special_cases(tokenizer, specials, pieces) if across else pieces
 
 
 def chunks(text: str) -> list[tuple[str, bool]]:
@@ -114,13 +121,13 @@ def _followed_by(space: bool, pieces: list[Piece]) -> list[Piece]:
     return [*rest, Piece(last.rule, last.text, space)]
 
 
-def _join_special_cases(tokenizer: Tokenizer, pieces: list[Piece]) -> list[Piece]:
+def _join_special_cases(tokenizer: Tokenizer, specials: dict[str, list[str]], pieces: list[Piece]) -> list[Piece]:
     """Special cases whose text the affix rules have split.
 
     Of those that overlap the longest wins, then the first; one that loses still blocks the next.
     """
     spans: list[tuple[int, int]] = []
-    for texts in _split_special_cases(tokenizer):
+    for texts in specials.values():
         for start in range(len(pieces) - len(texts) + 1):
             if [piece.text for piece in pieces[start : start + len(texts)]] == texts:
                 spans.append((start, start + len(texts)))
@@ -143,12 +150,12 @@ def _join_special_cases(tokenizer: Tokenizer, pieces: list[Piece]) -> list[Piece
     return out
 
 
-def _split_special_cases(tokenizer: Tokenizer) -> list[list[str]]:
+def _split_special_cases(tokenizer: Tokenizer) -> dict[str, list[str]]:
     """The token texts that the affix rules make of each special case that they can split."""
-    found = []
+    found = {}
     for text in tokenizer.rules:
         splits = tokenizer.find_prefix(text) or tokenizer.find_infix(text) or tokenizer.find_suffix(text)
         if splits or " " in text or not tokenizer.faster_heuristics:
             parts = [split_chunk(tokenizer, chunk, with_specials=False) for chunk, _ in chunks(text)]
-            found.append([piece.text for part in parts for piece in part])
+            found[text] = [piece.text for part in parts for piece in part]
     return found

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -205,12 +208,39 @@ def test_workers_run_one_thread_each() -> None:
     try:
         assert {doc.user_data["threads"] for doc in nlp.pipe(texts)} == {3}
         # batches large enough for the network to cut its work into parts
-        workers = [doc.user_data for doc in nlp.pipe(texts, n_process=2, batch_size=300)]
-        assert {data["threads"] for data in workers} == {1}
-        assert {data["running"] for data in workers} == {1}
+        workers = nlp.pipe(texts, n_process=2, batch_size=300)
+        assert {doc.user_data["threads"] for doc in workers} == {1}
         assert get_num_threads() == 3
     finally:
         set_num_threads(before)
+
+
+COUNT = """
+import sys
+from pathlib import Path
+
+import tagma
+from tagma.language import Language
+
+@Language.component("count_threads")
+def count_threads(doc):
+    doc.user_data["running"] = len(list(Path("/proc/self/task").iterdir()))
+    return doc
+
+nlp = tagma.load(sys.argv[1])
+nlp.add_pipe("count_threads")
+tagma.set_num_threads(3)
+docs = nlp.pipe(["I like it", "You too"] * 300, n_process=2, batch_size=300)
+print(sorted({doc.user_data["running"] for doc in docs}))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted in /proc")
+def test_workers_have_one_thread_each(tmp_path: Path) -> None:
+    """The operating system counts one thread in each worker, where NumPy was not imported before tagma."""
+    trained_tagger(upstream=True).to_disk(tmp_path / "pipeline")
+    command = [sys.executable, "-c", COUNT, str(tmp_path / "pipeline")]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "[1]"
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Any
 
 import tagma
@@ -40,10 +39,8 @@ def toy_keyerror(doc: Doc) -> Doc:
 
 @Language.component("toy_threads")
 def toy_threads(doc: Doc) -> Doc:
-    """Writes down how many threads tagma may use in the process that runs it, and how many there are."""
+    """Writes down how many threads tagma may use in the process that runs it."""
     doc.user_data["threads"] = get_num_threads()
-    tasks = Path("/proc/self/task")
-    doc.user_data["running"] = len(list(tasks.iterdir())) if tasks.exists() else 1
     return doc
 
 

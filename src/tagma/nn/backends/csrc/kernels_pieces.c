@@ -8,7 +8,7 @@
 
 #include "native.h"
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#if defined(__x86_64__) && defined(__GNUC__) && __GNUC__ >= 11 && !defined(__clang__)
 
 #define MAX_VECTORS 12
 #define BLOCK_FLOATS 4096 /* half of a first-level cache */

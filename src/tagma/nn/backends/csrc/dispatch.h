@@ -4,13 +4,11 @@
 #ifndef TAGMA_DISPATCH_H
 #define TAGMA_DISPATCH_H
 
-#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && defined(__has_attribute) && \
-    (defined(__clang__) || __GNUC__ >= 11) /* these names of instruction sets came with GCC 11 */
-#if __has_attribute(target_clones)
+/* These names of instruction sets came with GCC 11. Clang's clones cannot be called from another source file. */
+#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && defined(__GNUC__) && __GNUC__ >= 11 && \
+    !defined(__clang__)
 #define TAGMA_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#endif
-#endif
-#ifndef TAGMA_CLONES
+#else
 #define TAGMA_CLONES
 #endif
 

@@ -236,3 +236,14 @@ def test_other_architecture_is_refused(models: dict[str, Any], docs: list[Doc]) 
     """Weights of another tree of nodes are refused."""
     with pytest.raises(ValueError, match=r"(?i)structure|nodes"):
         MODELS["Tok2Vec.v2 mish"]().from_bytes(models["models"]["Tagger.v2 cnn"]["model"])
+
+
+@pytest.mark.parametrize("depth", [0, -1])
+@pytest.mark.parametrize("name", ["spacy.MaxoutWindowEncoder.v2", "spacy.MishWindowEncoder.v2"])
+def test_an_encoder_has_layers(name: str, depth: int) -> None:
+    """An encoder without layers is refused, with the number that was given."""
+    settings = {"width": 8, "window_size": 1, "depth": depth}
+    if "Maxout" in name:
+        settings["maxout_pieces"] = 2
+    with pytest.raises(ValueError, match=f"depth is {depth}"):
+        registry.architectures.get(name)(**settings)

@@ -272,6 +272,7 @@ def MaxoutWindowEncoder(
     maxout_pieces    Linear pieces per unit.
     depth            Number of layers.
     Docs of a batch are kept apart by `window_size · depth` rows of padding, which run through the layers like tokens.
+    Raises ValueError unless depth is at least 1.
     """
     return with_array(_maxout_blocks(width, window_size, maxout_pieces, depth), pad=window_size * depth)
 
@@ -314,6 +315,8 @@ def _mish_blocks(width: int, window_size: int, depth: int) -> Model[Floats2d, Fl
 def _residual_blocks(
     width: int, window_size: int, core: Model[Floats2d, Floats2d], depth: int
 ) -> Model[Floats2d, Floats2d]:
+    if depth < 1:
+        raise ValueError(f"an encoder needs at least one layer, but depth is {depth}")
     model = clone(residual(chain(expand_window(window_size=window_size), core)), depth)
     model.set_dim("nO", width)
     return model

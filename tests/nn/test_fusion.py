@@ -58,6 +58,12 @@ CASES: list[tuple[str, Callable[[], Model], object]] = [
     ("no dropout node", lambda: residual(block(dropout=None)), rows()),
     ("one piece", lambda: residual(block(pieces=1)), rows()),
     ("two pieces", lambda: residual(block(pieces=2)), rows()),
+    ("four pieces", lambda: residual(block(16, pieces=4)), rows(50, 16)),
+    # the way back through three pieces has loops for inputs in vectors of 16, of 8, and dense products for others
+    ("inputs 48 wide", lambda: residual(block(16)), rows(50, 16)),
+    ("inputs 24 wide", lambda: residual(block(8)), rows(50, 8)),
+    ("inputs 288 wide", lambda: residual(block(96)), rows(300, 96)),
+    ("inputs 600 wide", lambda: residual(block(200)), rows(30, 200)),
     ("three blocks over a list", encoder, [rows(5), rows(1), rows(9)]),
     ("three blocks, padded", lambda: encoder(pad=3), [rows(5), rows(1), rows(9)]),
     ("over a ragged", encoder, Ragged(rows(15), np.array([5, 1, 9], dtype="i"))),
@@ -146,6 +152,51 @@ def test_fast_path_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     assert plain.predict([rows(3)])[0].shape == (3, 12)
     with fusion(False), pytest.raises(AssertionError, match="the plain layer norm ran"):
         plain.predict([rows(3)])
+
+
+class Proxy:
+    """A parameter server far away: it gives parameters and takes gradients."""
+
+    def __init__(self, params: dict[tuple[int, str], np.ndarray], received: dict[tuple[int, str], np.ndarray]) -> None:
+        self.params = params
+        self.received = received
+
+    def get_param(self, model_id: int, name: str) -> np.ndarray:
+        return self.params[model_id, name]
+
+    def inc_grad(self, model_id: int, name: str, value: np.ndarray) -> None:
+        self.received[model_id, name] = value.copy()
+
+
+CALLBACKS = ["one block", "feed-forward", "embedding"]
+
+
+@pytest.mark.parametrize(("name", "build", "X"), [c for c in CASES if c[0] in CALLBACKS], ids=CALLBACKS)
+def test_callbacks_of_all_kinds(name: str, build: Callable[[], Model], X: object) -> None:
+    """A gradient of another shape is refused; the callback of a prediction works; gradients that were stored in another
+    layout or dtype are added to, and a proxy gets its own."""
+    model = build().initialize(X=X)
+    Y, backprop = model(X, is_train=False)
+    dY = np.ones_like(data(Y))
+    with pytest.raises(ValueError, match=r"gradient has shape .* but the output had shape"):
+        backprop(like(Y, np.ones((len(dY), dY.shape[1] + 1), dtype="f")))
+    backprop(like(Y, dY))
+    nodes = [(node, param) for node in model.walk() for param in node.param_names]
+    once = [node.get_grad(param).copy() for node, param in nodes]
+    assert any(gradient.any() for gradient in once)
+    for node, param in nodes:
+        node.set_grad(param, np.asfortranarray(node.get_grad(param).astype("d")))
+    backprop(like(Y, dY))
+    for (node, param), gradient in zip(nodes, once, strict=True):
+        np.testing.assert_allclose(node.get_grad(param), 2 * gradient, rtol=1e-4, atol=1e-5, err_msg=param)
+
+    received: dict[tuple[int, str], np.ndarray] = {}
+    for node, _ in nodes:
+        node._params._grads.clear()
+        node._params.proxy = Proxy(node._params._params.copy(), received)
+    backprop(like(Y, dY))
+    for (node, param), gradient in zip(nodes, once, strict=True):
+        np.testing.assert_allclose(received[node.id, param], gradient, rtol=1e-4, atol=1e-5, err_msg=param)
 
 
 def test_width_mismatch_is_still_named() -> None:

@@ -46,11 +46,28 @@ def fusion(enabled: bool) -> Iterator[None]:
         _enabled.reset(token)
 
 
-def _gradient(model: Model, name: str) -> np.ndarray:
-    """The gradient array of a parameter, made of zeros if there is none, to be added to in place."""
-    if not model.has_grad(name):
-        model.set_grad(name, np.zeros_like(model.get_param(name)))
-    return model.get_grad(name)
+@contextmanager
+def _gradients(*params: tuple[Model, str]) -> Iterator[list[np.ndarray]]:
+    """Float32 arrays like the parameters, which kernels add their gradients to: the stored ones where that can be,
+    else zeros, which are added when the context ends."""
+    arrays, new = [], []
+    for model, name in params:
+        like = model.get_param(name)
+        grad = model.get_grad(name) if model.has_grad(name) else None
+        if grad is None or grad.dtype != np.float32 or grad.shape != like.shape or not grad.flags.carray:
+            grad = np.zeros(like.shape, dtype=np.float32)
+            new.append((model, name, grad))
+        arrays.append(grad)
+    yield arrays
+    for model, name, grad in new:
+        model.inc_grad(name, grad)
+
+
+def _float32_like(dY: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """A gradient as kernels take it. Raises ValueError if the output had another shape."""
+    if dY.shape != shape:
+        raise ValueError(f"the gradient has shape {dY.shape}, but the output had shape {shape}")
+    return np.ascontiguousarray(dY, dtype=np.float32)
 
 
 Dropout = tuple[np.ndarray | None, float, float, "_kernels.Twister | None"]
@@ -183,14 +200,17 @@ def _run_block(
         run.forward(Y, cols, which, Xhat, rstd, *dropout)
 
     def backprop(dY: np.ndarray) -> np.ndarray:
-        dY = np.ascontiguousarray(dY, dtype=np.float32)
+        if not is_train:  # nothing was kept for the way back
+            again = _run_block(Block(block.maxout, block.norm, None), X, True, window=window, residual=residual)
+            assert again is not None, "what could be predicted can be trained"
+            return again[1](dY)
+        dY = _float32_like(dY, (n, nO))
         dX = np.empty((n, width), dtype=np.float32)
         dcols = np.empty((n, nI), dtype=np.float32) if window else dX
         scratch = np.empty((n, run.scratch_width), dtype=np.float32)
         sums = np.empty((-(-n // rows), nO * (nP + 3)), dtype=np.float32)
-        dW, dbias = _gradient(block.maxout, "W"), _gradient(block.maxout, "b")
-        dG, db = _gradient(block.norm, "G"), _gradient(block.norm, "b")
-        with blas():
+        params = (block.maxout, "W"), (block.maxout, "b"), (block.norm, "G"), (block.norm, "b")
+        with _gradients(*params) as (dW, dbias, dG, db), blas():
             run.backward(dY, dX, dW.reshape(nO * nP, nI), dbias.reshape(-1), dG, db, scratch, dcols, sums)
         return dX
 
@@ -305,7 +325,9 @@ def _run_tables(
     run.forward(out, rows_a_part(n, 24 * out.shape[1]))
 
     def backprop(dY: np.ndarray) -> None:
-        run.backward([_gradient(node, "E") for node in tables.nodes], np.ascontiguousarray(dY, dtype=np.float32))
+        dY = _float32_like(dY, out.shape)
+        with _gradients(*((node, "E") for node in tables.nodes)) as gradients:
+            run.backward(gradients, dY)
 
     return out, backprop
 
@@ -333,7 +355,7 @@ def _run_tables_and_block(
 
     def backprop(dY: np.ndarray) -> np.ndarray:
         drows = np.zeros(rows.shape, dtype=np.float32)
-        _kernels.collect_rows(drows, np.ascontiguousarray(dY, dtype=np.float32), inverse, dropout[0], dropout[1])
+        _kernels.collect_rows(drows, _float32_like(dY, (n, nO)), inverse, dropout[0], dropout[1])
         backprop_tables(backprop_block(drows))
         return np.zeros_like(X)
 

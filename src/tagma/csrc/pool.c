@@ -45,7 +45,8 @@ void tg_pool_run(tg_part run, void *context, ptrdiff_t parts) {
 
 static struct {
     pthread_t threads[MAX_WORKERS];
-    int wanted, running;
+    _Atomic int wanted;
+    int running;
     atomic_flag busy;
     /* the job; `open` is its number while parts may be taken, else 0 */
     tg_part run;

@@ -387,21 +387,23 @@ def test_data_validation_checks_annotations() -> None:
 
 
 def test_moving_to_the_cpu_keeps_predictions() -> None:
-    """to_cpu sets the backend of every node and tells the shims."""
+    """to_cpu sets the backend of every node, takes gradients along and tells each shim once."""
+    moves: list[tuple[str, int]] = []
 
     class Recorder(Shim):
-        device: tuple[str, int] | None = None
-
         def to_device(self, device_type: str, device_id: int) -> None:
-            self.device = (device_type, device_id)
+            moves.append((device_type, device_id))
 
     X = _X(2, 3)
     shim = Recorder(None)
-    model = chain(Linear(2), _node(shims=[shim])).initialize(X)
+    linear = Linear(2)
+    model = chain(linear, _node(shims=[shim]), _node(shims=[shim])).initialize(X)
     expected = model.predict(X)
+    linear.set_grad("b", np.array([1.0, 2.0]))
     model.to_cpu()
     assert all(node.ops.name == get_ops("cpu").name for node in model.walk())
-    assert shim.device == ("cpu", -1)
+    assert moves == [("cpu", -1)]
+    np.testing.assert_array_equal(linear.get_grad("b"), np.array([1, 2], dtype="float32"), strict=True)
     np.testing.assert_array_equal(model.predict(X), expected)
 
 

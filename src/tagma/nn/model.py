@@ -69,7 +69,6 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
         "_attrs",
         "_dims",
         "_func",
-        "_fused",
         "_has_params",
         "_layers",
         "_params",
@@ -86,7 +85,6 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
     id: int
     init: Callable[..., Any] | None
     _func: Callable[..., Any]
-    _fused: Any
 
     def __init__(
         self,
@@ -102,27 +100,21 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
         refs: dict[str, Model[Any, Any] | None] = {},  # noqa: B006
         ops: Ops | None = None,
     ) -> None:
-        self.name = name
-        self._func = forward
-        self.init = init if init is not None else empty_init
-        self.ops = ops if ops is not None else get_current_ops()
-        self._params = ParamServer()
         for dim, size in dims.items():
             require_size(name, dim, size)
-        self._dims = dict(dims)
-        self._attrs = dict(attrs)
-        self._refs = dict(refs)
-        self._layers = list(layers)
-        self._shims = list(shims)
-        self._fused = None
         with Model.global_id_lock:
             Model.global_id += 1
             self.id = Model.global_id
+        self.name = name
+        self.ops = get_current_ops() if ops is None else ops
+        self._func = forward
+        self.init = empty_init if init is None else init
+        self._layers, self._shims = list(layers), list(shims)
+        self._dims, self._attrs, self._refs = dict(dims), dict(attrs), dict(refs)
+        self._params = ParamServer()
         self._has_params: dict[str, bool | None] = {}
         for param_name, value in params.items():
-            self._has_params[param_name] = None
-            if value is not None:
-                self.set_param(param_name, value)
+            self.set_param(param_name, value)
 
     def __repr__(self) -> str:
         dims = ", ".join(f"{key}={value}" for key, value in self._dims.items())
@@ -392,7 +384,7 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
-        left_out = ("__weakref__", "_fused", "_params")
+        left_out = ("__weakref__", "_params")
         state = {slot: getattr(self, slot) for slot in Model.__slots__ if slot not in left_out}
         state["params"] = self._params._params
         state["grads"] = self._params._grads
@@ -400,7 +392,6 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._params = ParamServer(state.pop("params"), state.pop("grads"))
-        self._fused = None
         for slot, value in state.items():
             setattr(self, slot, value)
 
@@ -462,15 +453,13 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
             self._to_ops(ops)
 
     def _to_ops(self, ops: Ops) -> None:
+        shims: dict[int, Shim] = {}  # each once, also if several nodes share it
         for node in self.walk():
             node.ops = ops
-            for name in node.param_names:
-                if node.has_param(name):
-                    node.set_param(name, ops.asarray_f(node.get_param(name)))
-                if node.has_grad(name):
-                    node.set_grad(name, ops.asarray_f(node.get_grad(name)))
-            for shim in node._shims:
-                shim.to_device(ops.device_type, ops.device_id)
+            node._params.to_ops(ops)
+            shims.update((id(shim), shim) for shim in node._shims)
+        for shim in shims.values():
+            shim.to_device(ops.device_type, ops.device_id)
 
 
 def _raise_with_path(model: Model[Any, Any], X: Any, error: ValueError) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..types import FloatsXd
+
+if TYPE_CHECKING:
+    from .ops import Ops
 
 KeyT = tuple[int, str]
 
@@ -83,3 +86,10 @@ class ParamServer:
             self._grads[key] = value.copy()
         else:
             grad += value
+
+    def to_ops(self, ops: Ops) -> None:
+        """Make every parameter and gradient a float array of `ops`, on its device."""
+        for key in self.param_keys:
+            self.set_param(*key, ops.asarray_f(self.get_param(*key)))
+        for key, grad in self._grads.items():
+            self._grads[key] = ops.asarray_f(grad)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -31,8 +34,10 @@ from tagma.nn import (
     with_flatten,
     with_flatten_v2,
     with_list,
+    with_nvtx_range,
     with_padded,
     with_ragged,
+    with_signpost_interval,
 )
 from tagma.nn.types import ArrayList
 
@@ -236,6 +241,35 @@ def test_with_debug_calls_in_order() -> None:
     Y, backprop = model.initialize(_rows(2, 3)).begin_update(_rows(2, 3))
     backprop(Y)
     assert seen == ["init", "forward True", "backprop"]
+
+
+def test_profilers_see_each_pass_as_one_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forward and backprop run inside intervals of the given or the node's own name; initialization does not."""
+    seen: list[str] = []
+
+    class Signposter:
+        @contextmanager
+        def use_interval(self, title: str) -> Iterator[None]:
+            seen.append(title)
+            yield
+            seen.append("end")
+
+    @contextmanager
+    def use_nvtx_range(title: str, color: int) -> Iterator[None]:
+        seen.append(f"{title} {color}")
+        yield
+        seen.append("end")
+
+    monkeypatch.setattr("tagma.nn.compat.has_os_signpost", True)
+    monkeypatch.setattr(import_module("tagma.nn.layers.with_nvtx_range"), "use_nvtx_range", use_nvtx_range)
+    inner = with_signpost_interval(Relu(2), Signposter())
+    model = with_nvtx_range(chain(inner, Relu(2)), "block", backprop_color=3).initialize(_rows(2, 3))
+    seen.clear()
+    Y, backprop = model.begin_update(_rows(2, 3))
+    assert seen == ["block forward -1", "relu forward", "end", "end"]
+    seen.clear()
+    assert backprop(Y).shape == (2, 3)
+    assert seen == ["block backprop 3", "relu backprop", "end", "end"]
 
 
 def test_chain_needs_two_layers() -> None:

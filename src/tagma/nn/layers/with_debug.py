@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..model import Backprop, Model, ModelT
+from ..model import Model, ModelT
+from ._observe import before, observe
 
 
 def do_nothing(*args: Any, **kwargs: Any) -> None:
@@ -24,22 +25,4 @@ def with_debug(
 
     name    kept for callers that pass it; the node keeps its own
     """
-    layer_forward, layer_init = layer._func, layer.init
-
-    def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
-        on_forward(model, X, is_train)
-        Y, backprop_layer = layer_forward(model, X, is_train=is_train)
-
-        def backprop(dY: Any) -> Any:
-            on_backprop(dY)
-            return backprop_layer(dY)
-
-        return Y, backprop
-
-    def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
-        on_init(model, X, Y)
-        if layer_init is not None:
-            layer_init(model, X, Y)
-
-    layer.replace_callbacks(forward, init=init)
-    return layer
+    return observe(layer, init=before(on_init), forward=before(on_forward), backprop=before(on_backprop))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .. import compat
-from ..model import Backprop, Model, ModelT
+from ..model import ModelT
+from ._observe import observe
 
 
 def with_signpost_interval(layer: ModelT, signposter: Any, name: str | None = None) -> ModelT:
@@ -15,18 +16,9 @@ def with_signpost_interval(layer: ModelT, signposter: Any, name: str | None = No
     """
     if not compat.has_os_signpost:
         raise ValueError("with_signpost_interval needs the package os_signpost (macOS only): pip install os-signpost")
-    layer_forward = layer._func
-    name = layer.name if name is None else name
-
-    def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
-        with signposter.use_interval(f"{name} forward"):
-            Y, backprop_layer = layer_forward(model, X, is_train=is_train)
-
-        def backprop(dY: Any) -> Any:
-            with signposter.use_interval(f"{name} backprop"):
-                return backprop_layer(dY)
-
-        return Y, backprop
-
-    layer.replace_callbacks(forward, init=layer.init)
-    return layer
+    title = layer.name if name is None else name
+    return observe(
+        layer,
+        forward=lambda *_: signposter.use_interval(f"{title} forward"),
+        backprop=lambda _: signposter.use_interval(f"{title} backprop"),
+    )

@@ -16,7 +16,7 @@ def unobserved(*args: Any) -> AbstractContextManager[None]:
     return nullcontext()
 
 
-def before(callback: Callable[..., None]) -> Observer:
+def before(callback: Callable[..., object]) -> Observer:
     """The observer that calls `callback` first and then is out of the way."""
     return lambda *args: nullcontext(callback(*args))
 

@@ -1,4 +1,4 @@
-"""Losses: check values of the contract, missing and negated labels, smoothing, errors."""
+"""Losses: values by their formulas, missing and negated labels, smoothing, errors."""
 
 from __future__ import annotations
 
@@ -10,30 +10,38 @@ import pytest
 from tagma.nn import CategoricalCrossentropy, CosineDistance, L2Distance, SequenceCategoricalCrossentropy
 from tagma.nn.config import registry
 
-GUESSES = np.array([[0.1, 0.5, 0.6], [0.4, 0.6, 0.3], [1, 1, 1], [0, 0, 0]], dtype="float32")
-LABELS = np.array([2, 1, 0, 2], dtype="int32")
+# Five rows of three classes; cross-entropy asks for values in 0 … 1, not for rows that sum to 1.
+GUESSES = np.array([[0.7, 0.2, 0.1], [0, 0.9, 0.4], [0.25, 0, 0.5], [1, 0.3, 0], [0.15, 0.8, 0.05]], dtype="float32")
+LABELS = np.array([0, 2, 2, 1, 1], dtype="int32")
 ONE_HOT = np.eye(3, dtype="float32")[LABELS]
 
 
 @pytest.mark.parametrize("truths", [LABELS, LABELS.tolist(), ONE_HOT])
-def test_crossentropy_check_values(truths: Any) -> None:
-    """The contract's loss, for class ids as an array or a list, and for distributions."""
-    grad, loss = CategoricalCrossentropy()(GUESSES, truths)
-    np.testing.assert_allclose(grad, (GUESSES - ONE_HOT) / 4, rtol=1e-6)
-    assert loss == pytest.approx(0.239375)
-    assert CategoricalCrossentropy(missing_value=0).get_loss(GUESSES, truths) == pytest.approx(0.114375)
+@pytest.mark.parametrize("missing", [None, 0, 2])
+def test_crossentropy_is_the_squared_difference(truths: Any, missing: int | None) -> None:
+    """Σ ((guess − truth)/n)² over the rows that are not missing, for class ids, lists of them and distributions."""
+    expected = 0.0
+    for row, label in zip(GUESSES.tolist(), LABELS.tolist(), strict=True):
+        if label != missing:
+            expected += sum(((p - (k == label)) / len(LABELS)) ** 2 for k, p in enumerate(row))
+    loss = CategoricalCrossentropy(missing_value=missing)
+    assert loss.get_loss(GUESSES, truths) == pytest.approx(expected)
+    grad, value = loss(GUESSES, truths)
+    present = [[label != missing] for label in LABELS]
+    np.testing.assert_allclose(grad, np.where(present, (GUESSES - ONE_HOT) / 5, 0), rtol=1e-6)
+    assert value == pytest.approx(expected)
 
 
 def test_names_missing_and_negated() -> None:
     """Names are looked up, missing rows masked, and a negated name says something of its own class only."""
     loss = CategoricalCrossentropy(normalize=False, names=["a", "b", "c"], missing_value="", neg_prefix="!")
-    grad = loss.get_grad(GUESSES, ["c", "!b", "", "a"])
-    expected = np.array([[0.1, 0.5, -0.4], [0, 0.6, 0], [0, 0, 0], [-1, 0, 0]])
+    grad = loss.get_grad(GUESSES, ["c", "!b", "", "a", "!a"])
+    expected = np.array([[0.7, 0.2, -0.9], [0, 0.9, 0], [0, 0, 0], [0, 0.3, 0], [0.15, 0, 0]])
     np.testing.assert_allclose(grad, expected, rtol=1e-6)
     with pytest.raises(KeyError, match="unknown"):
-        loss.get_grad(GUESSES, ["unknown", "a", "a", "a"])
+        loss.get_grad(GUESSES, ["unknown", *"aaaa"])
     with pytest.raises(ValueError, match="names"):
-        CategoricalCrossentropy().get_grad(GUESSES, ["a", "a", "a", "a"])
+        CategoricalCrossentropy().get_grad(GUESSES, list("aaaaa"))
 
 
 def test_label_smoothing() -> None:
@@ -72,7 +80,7 @@ def test_the_truths_are_left_alone() -> None:
 def test_l2_distance() -> None:
     """The gradient is the difference, by rows if normalized, and the loss its square."""
     grad, loss = L2Distance()(GUESSES, ONE_HOT)
-    np.testing.assert_allclose(grad, (GUESSES - ONE_HOT) / 4)
+    np.testing.assert_allclose(grad, (GUESSES - ONE_HOT) / 5)
     assert loss == pytest.approx(float((grad**2).sum()))
     with pytest.raises(ValueError, match="shape"):
         L2Distance()(GUESSES, ONE_HOT[:2])
@@ -94,6 +102,13 @@ def test_cosine_distance() -> None:
     truths[1] = 0
     ignoring = CosineDistance(normalize=False, ignore_zeros=True)
     assert not ignoring.get_grad(guesses, truths)[1].any()
+    others = [0, 2]
+    assert ignoring.get_loss(guesses, truths) == pytest.approx(loss.get_loss(guesses[others], truths[others]))
+    by_rows = CosineDistance(ignore_zeros=True)  # ignored rows count among the n
+    np.testing.assert_allclose(by_rows.get_grad(guesses, truths), ignoring.get_grad(guesses, truths) / 3)
+    assert by_rows.get_loss(guesses, truths) == pytest.approx(ignoring.get_loss(guesses, truths) / 3)
+    with pytest.raises(ValueError, match="shape"):
+        loss(guesses, truths[:2])
 
 
 def test_losses_are_registered() -> None:

@@ -1,4 +1,4 @@
-"""Schedules: the values of the contract."""
+"""Schedules: their first values, by their formulas."""
 
 from __future__ import annotations
 
@@ -23,15 +23,21 @@ from tagma.nn.config import registry
 @pytest.mark.parametrize(
     ("schedule", "values"),
     [
-        (constant(0.5), [0.5, 0.5, 0.5]),
-        (constant_then(1.0, 2, [3.0, 4.0]), [1.0, 1.0, 3.0, 4.0]),
-        (decaying(1.0, 0.5), [1.0, 1 / 1.5, 0.5]),
-        (decaying(1.0, 0.5, t=1), [1 / 1.5, 0.5]),
-        (compounding(1.0, 4.0, 1.5), [1, 1.5, 2.25, 3.375, 4, 4]),
-        (compounding(4.0, 1.0, 0.5), [4, 2, 1, 1]),
-        (warmup_linear(1.0, 2, 10), [0, 0.5, 1, 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125, 0, 0]),
-        (slanted_triangular(1.0, 20, ratio=10), [0.55, 1, 0.95, 0.9]),
-        (cyclic_triangular(0.1, 1.0, 2), [0.55, 1, 0.55, 0.1, 0.55]),
+        (constant(0.2), [0.2] * 4),
+        (constant_then(0.3, 2, [0.2, 0.1]), [0.3, 0.3, 0.2, 0.1]),
+        (decaying(0.6, 0.25), [0.6 / (1 + 0.25 * k) for k in range(6)]),
+        (decaying(0.6, 0.25, t=4), [0.6 / (1 + 0.25 * (4 + k)) for k in range(6)]),
+        (compounding(2.0, 9.0, 1.6), [2, 2 * 1.6, 2 * 1.6**2, 2 * 1.6**3, 9, 9]),
+        (compounding(5.0, 3.0, 0.8), [5, 5 * 0.8, 5 * 0.8**2, 3, 3]),
+        # 4 steps up, then 3 down to 0 at step 7
+        (warmup_linear(0.6, 4, 7), [0.6 * k / 4 for k in range(4)] + [0.6 * (7 - k) / 3 for k in (4, 5, 6, 7)] + [0]),
+        # 3 of 12 steps up, 9 down; the first value is that of step 1
+        (
+            slanted_triangular(0.4, 12, cut_frac=0.25, ratio=5),
+            [0.4 * (1 + p * 4) / 5 for p in [1 / 3, 2 / 3, 1, *(1 - k / 9 for k in range(1, 10))]],
+        ),
+        # 3 steps up, 3 down, again; the first value is that of step 1
+        (cyclic_triangular(0.2, 0.8, 3), [0.4, 0.6, 0.8, 0.6, 0.4, 0.2, 0.4, 0.6, 0.8]),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

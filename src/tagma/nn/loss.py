@@ -115,17 +115,10 @@ class CategoricalCrossentropy(Loss[Any, Any, Any, float]):
     def get_grad(self, guesses: Floats2d, truths: Any) -> Floats2d:
         """guesses − targets, masked, by rows if `normalize`. Raises ValueError for values outside 0 … 1."""
         target, mask = self.convert_truths(truths, guesses)
-        xp = get_array_module(guesses)
-        if guesses.shape != target.shape:
-            raise ValueError(f"guesses have shape {guesses.shape}, but truths {target.shape}")
-        if xp.any(guesses > 1) or xp.any(guesses < 0):
-            raise ValueError("guesses must be probabilities in 0 … 1: put a softmax before this loss")
-        if xp.any(target > 1) or xp.any(target < 0):
-            raise ValueError("truths must be probabilities in 0 … 1")
-        difference = (guesses - target) * mask
-        if self.normalize and len(guesses):
-            difference = difference / guesses.shape[0]
-        return difference
+        _require_same_shape(guesses, target)
+        _require_probabilities("guesses", guesses, ": put a softmax before this loss")
+        _require_probabilities("truths", target)
+        return _per_row((guesses - target) * mask, self.normalize)
 
     def get_loss(self, guesses: Floats2d, truths: Any) -> float:
         """The sum of the squared gradient."""
@@ -244,17 +237,10 @@ class L2Distance(Loss[Floats2d, Floats2d, Floats2d, float]):
     def __init__(self, *, normalize: bool = True) -> None:
         self.normalize = normalize
 
-    def __call__(self, guesses: Floats2d, truths: Floats2d) -> tuple[Floats2d, float]:
-        return self.get_grad(guesses, truths), self.get_loss(guesses, truths)
-
     def get_grad(self, guesses: Floats2d, truths: Floats2d) -> Floats2d:
         """guesses − truths. Raises ValueError if the shapes differ."""
-        if guesses.shape != truths.shape:
-            raise ValueError(f"guesses have shape {guesses.shape}, but truths {truths.shape}")
-        gradient = guesses - truths
-        if self.normalize and len(guesses):
-            gradient = gradient / guesses.shape[0]
-        return gradient
+        _require_same_shape(guesses, truths)
+        return _per_row(guesses - truths, self.normalize)
 
     def get_loss(self, guesses: Floats2d, truths: Floats2d) -> float:
         """The sum of the squared gradient."""
@@ -279,41 +265,52 @@ class CosineDistance(Loss[Floats2d, Floats2d, Floats2d, float]):
 
     def get_similarity(self, guesses: Floats2d, truths: Floats2d) -> Floats1d:
         """Cosines (n, 1). Raises ValueError if the shapes differ."""
-        if guesses.shape != truths.shape:
-            raise ValueError(f"guesses have shape {guesses.shape}, but truths {truths.shape}")
-        yh, y, norm_yh, norm_y = self._norms(guesses, truths)
-        return (yh * y).sum(axis=1, keepdims=True) / (norm_yh * norm_y)
-
-    def _norms(self, guesses: Floats2d, truths: Floats2d) -> tuple[Any, Any, Any, Any]:
-        xp = get_array_module(guesses)
-        yh, y = guesses + 1e-8, truths + 1e-8  # no row has norm 0
-        return yh, y, xp.linalg.norm(yh, axis=1, keepdims=True), xp.linalg.norm(y, axis=1, keepdims=True)
+        unit_yh, unit_y, _ = self._directions(guesses, truths)
+        return (unit_yh * unit_y).sum(axis=1, keepdims=True)
 
     def get_grad(self, guesses: Floats2d, truths: Floats2d) -> Floats2d:
         """Gradient of 1 − cosine. Raises ValueError if the shapes differ."""
-        cosine: Any = self.get_similarity(guesses, truths)
-        yh, y, norm_yh, norm_y = self._norms(guesses, truths)
-        gradient = cosine * yh / norm_yh**2 - y / (norm_yh * norm_y)
-        if self.ignore_zeros:
-            gradient[(truths == 0).all(axis=1)] = 0
-        if self.normalize and len(guesses):
-            gradient = gradient / guesses.shape[0]
-        return gradient
+        unit_yh, unit_y, norm_yh = self._directions(guesses, truths)
+        cosine = (unit_yh * unit_y).sum(axis=1, keepdims=True)
+        return self._weigh((cosine * unit_yh - unit_y) / norm_yh, truths)
 
     def get_loss(self, guesses: Floats2d, truths: Floats2d) -> float:
         """Σ |cosine − 1|."""
-        cosine: Any = self.get_similarity(guesses, truths)
-        losses = abs(cosine - 1)
+        return float(self._weigh(abs(self.get_similarity(guesses, truths) - 1), truths).sum())
+
+    def _directions(self, guesses: Floats2d, truths: Floats2d) -> tuple[Any, Any, Any]:
+        """Rows of length 1 for both, and the lengths that the guesses had. Raises ValueError if the shapes differ."""
+        _require_same_shape(guesses, truths)
+        xp = get_array_module(guesses)
+        yh, y = guesses + 1e-8, truths + 1e-8  # no row has norm 0
+        norm_yh = xp.linalg.norm(yh, axis=1, keepdims=True)
+        return yh / norm_yh, y / xp.linalg.norm(y, axis=1, keepdims=True), norm_yh
+
+    def _weigh(self, rows: Any, truths: Floats2d) -> Any:
+        """What each row counts for: nothing if it is to be ignored, 1/n of it if normalized. Changes `rows`."""
         if self.ignore_zeros:
-            losses[(truths == 0).all(axis=1)] = 0
-        if self.normalize and len(guesses):
-            losses = losses / guesses.shape[0]
-        return float(losses.sum())
+            rows[(truths == 0).all(axis=1)] = 0
+        return _per_row(rows, self.normalize)
 
 
 @registry.losses("CosineDistance.v1")
 def configure_CosineDistance(*, normalize: bool = True, ignore_zeros: bool = False) -> CosineDistance:
     return CosineDistance(normalize=normalize, ignore_zeros=ignore_zeros)
+
+
+def _require_same_shape(guesses: Any, truths: Any) -> None:
+    if guesses.shape != truths.shape:
+        raise ValueError(f"guesses have shape {guesses.shape}, but truths {truths.shape}")
+
+
+def _require_probabilities(name: str, values: Any, advice: str = "") -> None:
+    if ((values < 0) | (values > 1)).any():
+        raise ValueError(f"{name} must be probabilities in 0 … 1{advice}")
+
+
+def _per_row(values: Any, normalize: bool) -> Any:
+    """`values` over the number of rows, if they are to be normalized and there are any."""
+    return values / len(values) if normalize and len(values) else values
 
 
 def _sum_of_squares(grad: Any) -> float:

@@ -1,13 +1,26 @@
 """Base norms."""
 
+import pytest
+
 import tagma
 from tagma.lang.norm_exceptions import BASE_NORMS
 
 
-def test_variants_share_a_norm() -> None:
-    """Quotes, dashes and currency signs have one norm each; the table has 45 entries."""
-    assert len(BASE_NORMS) == 45
+@pytest.mark.parametrize(("norm", "variants"), [
+    ('"', ['"', "”", "“", "„", "''", "``", "’’", "«", "»"]),
+    ("'", ["'", "’", "‘", "`", "´"]),
+    ("'s", ["'s", "'S", "’s", "’S"]),
+    ("-", ["-", "–", "—", "--", "---", "——"]),
+    ("$", ["$", "€", "£", "¥", "₹", "฿", "US$", "C$"]),
+    ("...", ["…"]), (".", ["。", "।"]), (",", ["，"]), (";", ["；"]), (":", ["："]), ("?", ["？"]), ("!", ["！"]),
+])  # fmt: skip
+def test_variants_share_a_norm(norm: str, variants: list[str]) -> None:
+    """Quotes, dashes, currency signs and punctuation of full width have one norm each."""
     vocab = tagma.blank("en").vocab
-    assert {vocab[text].norm_ for text in ["”", "“", "''", "«", '"']} == {'"'}
-    assert {vocab[text].norm_ for text in ["€", "£", "US$", "$"]} == {"$"}
-    assert vocab["Apple"].norm_ == "apple"
+    assert {vocab[text].norm_ for text in variants} == {norm}
+
+
+def test_norms_are_final() -> None:
+    """The norm of a norm is itself, and words keep theirs."""
+    assert all(BASE_NORMS.get(norm, norm) == norm for norm in BASE_NORMS.values())
+    assert tagma.blank("xx").vocab["Apple"].norm_ == "apple"

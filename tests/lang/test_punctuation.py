@@ -20,6 +20,12 @@ from tagma.regexes import compile_infix_regex, compile_prefix_regex, compile_suf
         ("+a", "+"),
         ("+5", ""),
         ("US$5", "US$"),
+        ("NZ$5", "NZ$"),
+        ("=a", "="),
+        ("%a", "%"),
+        ("§5", "§"),
+        ("……a", "……"),
+        ("/a", ""),
         ("😀a", "😀"),
         ("–a", "–"),
         ("-a", ""),
@@ -36,7 +42,9 @@ def test_prefixes(text: str, prefix: str) -> None:
     ("text", "suffix"),
     [
         ("end.", "."), ("A.", ""), ("USA.", "."), ("5%.", "."), ("°C.", "."), ("a......", "......"), ("John's", "'s"),
-        ("John’S", "’S"), ("5km", "km"), ("akm", ""), ("5€", "€"), ("a€", ""), ("5+", "+"), ("a+", ""), ("a😀", "😀"),
+        ("John’S", "’S"), ("5km", "km"), ("akm", ""), ("5€", "€"), ("a€", ""), ("5k", "k"),
+        ("5kWh", "kWh"), ("B2B", ""), ("x16k", ""), ("4G", ""), ("a-.", "."), ("5²", ""), ("m².", "."), ("A…", "…"),
+        ("5+", "+"), ("a+", ""), ("a😀", "😀"),
     ],
 )  # fmt: skip
 def test_suffixes(text: str, suffix: str) -> None:
@@ -46,7 +54,21 @@ def test_suffixes(text: str, suffix: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "infixes"), [("a-b", ["-"]), ("5-b", []), ("2*3", ["*"]), ("2-3", ["-"]), ("a:b", [":"])]
+    ("text", "infixes"),
+    [
+        ("a-b", ["-"]),
+        ("5-b", []),
+        ("2*3", ["*"]),
+        ("2-3", ["-"]),
+        ("2–3", ["–"]),
+        ("a:b", [":"]),
+        ("end.Start", ["."]),
+        ("end.,then", [".", ","]),
+        ("U.S.,then", [","]),
+        ("a,1", []),
+        ("a----b", ["----"]),
+        ("a/b", ["/"]),
+    ],
 )
 def test_infixes(text: str, infixes: list[str]) -> None:
     """What splits inside a chunk."""

@@ -16,27 +16,30 @@ from tagma.lang.tokenizer_exceptions import URL_MATCH
 
 Getter = Callable[[str], Any]
 
-_BRACKETS = frozenset("()[]{}<>")
-_LEFT_PUNCT = frozenset(["(", "[", "{", "<", '"', "'", "«", "‘", "‚", "‛", "“", "„", "‟", "‹", "❮", "``"])
-_RIGHT_PUNCT = frozenset([")", "]", "}", ">", '"', "'", "»", "’", "”", "›", "❯", "''"])
-_QUOTES = frozenset([*"\"'`«»‘’‚‛“”„‟‹›❮❯", "``", "''"])
+_STRAIGHT_QUOTES = frozenset("\"'")
+_QUOTES_OF_TWO = frozenset(["``", "''"])  # opening and closing, as LaTeX and the Penn Treebank write them
+_LOW_QUOTES = frozenset("‚„")  # to Unicode they are brackets
 
-# Top level domains that make a URL of a string which is no host name by the letter ("see:example.com").
-_GENERIC_DOMAINS = (
-    "aero asia biz cat com coop edu gov info int jobs mil mobi museum name net org pro tel travel xxx xyz"
-)
-_COUNTRY_DOMAINS = (
-    "ac ad ae af ag ai al am an ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bv bw by bz "
-    "ca cc cd cf cg ch ci ck cl cm cn co cr cs cu cv cx cy cz dd de dj dk dm do dz ec ee eg eh er es et eu "
-    "fi fj fk fm fo fr ga gb gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu "
-    "id ie il im in io iq ir is it je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly "
-    "ma mc md me mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz om "
-    "pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro rs ru rw sa sb sc sd se sg sh si sj sk sl sm sn so sr ss st "
-    "su sv sy sz tc td tf tg th tj tk tl tm tn to tp tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws "
-    "ye yt za zm zw"
-)
+# Top level domains that make a URL of a string which is no host name by the letter ("see:example.com"): the generic
+# ones that are much in use, and the countries of ISO 3166 with the territories that have a domain of their own.
+_GENERIC_DOMAINS = """
+com org net edu gov mil int arpa info biz name pro aero asia cat coop jobs mobi museum post tel travel xxx
+app blog cloud club dev live news online page shop site space store tech top wiki xyz
+"""
+_COUNTRY_DOMAINS = """
+ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bw by bz ca cc cd cf cg ch
+ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et fi fj fk fm fo fr ga gd ge gf gg gh gi gl gm
+gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh ki km kn kp kr kw ky kz
+la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl
+no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro rs ru rw sa sb sc sd se sg sh si sk sl sm sn so sr
+ss st sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug us uy uz va vc ve vg vi vn vu wf ws ye yt za zm
+zw ac eu su uk
+"""
 _DOMAINS = frozenset(f"{_GENERIC_DOMAINS} {_COUNTRY_DOMAINS}".split())
-_EMAIL = re.compile(r"[a-zA-Z0-9_.+-]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9-.]+").match
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+").match
+
+_SIGNS = frozenset("+-±~")
+_NO_SEPARATORS = str.maketrans("", "", ",.")
 
 _SHAPE_RUN = 4  # a shape repeats a character at most this often
 _LONGEST_SHAPED = 100  # a string of this length or more has the shape LONG
@@ -134,45 +137,46 @@ def is_upper(string: str) -> bool:
     return string.isupper()
 
 
-@native("is_bracket")
+def _category(string: str) -> str:
+    return unicodedata.category(string) if len(string) == 1 else ""
+
+
 def is_bracket(string: str) -> bool:
-    """One round, square, curly or angle bracket."""
-    return string in _BRACKETS
+    """One bracket of any kind, or an angle of ASCII."""
+    return string in ("<", ">") or (_category(string) in ("Ps", "Pe") and string not in _LOW_QUOTES)
 
 
-@native("is_quote")
 def is_quote(string: str) -> bool:
-    """A quotation mark."""
-    return string in _QUOTES
+    """A quotation mark, single, double, or double of two single ones."""
+    if string in _STRAIGHT_QUOTES or string in _LOW_QUOTES or string in _QUOTES_OF_TWO:
+        return True
+    return string in ("`", "❮", "❯") or _category(string) in ("Pi", "Pf")
 
 
-@native("is_left_punct")
 def is_left_punct(string: str) -> bool:
-    """Opening punctuation: a bracket or quotation mark."""
-    return string in _LEFT_PUNCT
+    """An opening bracket or quotation mark; a straight one is opening and closing."""
+    return string in ("<", "``") or string in _STRAIGHT_QUOTES or _category(string) in ("Ps", "Pi")
 
 
-@native("is_right_punct")
 def is_right_punct(string: str) -> bool:
-    """Closing punctuation: a bracket or quotation mark."""
-    return string in _RIGHT_PUNCT
+    """A closing bracket or quotation mark; a straight one is opening and closing."""
+    return string in (">", "''") or string in _STRAIGHT_QUOTES or _category(string) in ("Pe", "Pf")
 
 
-@native("is_currency")
 def is_currency(string: str) -> bool:
     """Only currency signs (Unicode category Sc)."""
     return all(unicodedata.category(char) == "Sc" for char in string)
 
 
+def without_number_marks(string: str) -> str:
+    """The string without a sign in front and without full stops and commas: "-1,000.5" is "10005"."""
+    return (string[1:] if string[0] in _SIGNS else string).translate(_NO_SEPARATORS)
+
+
 def like_num(string: str) -> bool:
     """A number in digits ("10,000", "-1.5") or a fraction of two ("3/4"). Languages add number words."""
-    if string.startswith(("+", "-", "±", "~")):
-        string = string[1:]
-    string = string.replace(",", "").replace(".", "")
-    if string.isdigit():
-        return True
-    parts = string.split("/")
-    return len(parts) == 2 and all(part.isdigit() for part in parts)
+    parts = without_number_marks(string).split("/")
+    return len(parts) <= 2 and all(map(str.isdigit, parts))
 
 
 def like_email(string: str) -> bool:

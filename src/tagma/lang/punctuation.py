@@ -1,7 +1,8 @@
 """Base rules for what is split off a chunk: at its beginning, at its end, and inside it.
 
-Each entry is a regular expression. Prefixes and suffixes are alternatives; the leftmost suffix that reaches the end of
-the chunk wins, so the order of suffixes is free.
+A chunk is what stands between white space. Each entry is a regular expression; one list is one set of alternatives.
+Prefixes and suffixes are split off one after the other until none is found. The leftmost suffix that reaches the end
+of the chunk wins, whatever the order in the list.
 """
 
 from tagma.lang.char_classes import (
@@ -9,6 +10,7 @@ from tagma.lang.char_classes import (
     ALPHA_LOWER,
     ALPHA_UPPER,
     COMBINING_DIACRITICS,
+    CONCAT_PUNCT,
     CONCAT_QUOTES,
     CURRENCY,
     HYPHENS,
@@ -17,60 +19,59 @@ from tagma.lang.char_classes import (
     LIST_ICONS,
     LIST_PUNCT,
     LIST_QUOTES,
-    PUNCT,
     UNITS,
 )
 
-_POSSESSIVES = ["'s", "'S", "’s", "’S"]
-_LONG_DASHES = ["—", "–"]
+# Signs that are words of their own on either side of a chunk.
+_SIGNS = [*LIST_PUNCT, *LIST_ELLIPSES, *LIST_QUOTES, *LIST_ICONS]
+_LONG_DASH = "[‒–—―]"
+# Digits that are no part of a name: "B2B" and "MP3" are names.
+_AFTER_NUMBER = "(?<=[0-9])(?<![A-Za-z][0-9])(?<![A-Za-z][0-9]{2})"
+
+
+def suffixes(marks: str = "") -> list[str]:
+    """Suffix rules; `marks` (the inside of a character class) may stand on the letter before a full stop."""
+    return [
+        *_SIGNS,
+        _LONG_DASH,
+        "['’][sS]",
+        r"(?<=[0-9])\+",
+        f"{_AFTER_NUMBER}(?:{CURRENCY}|{UNITS})",
+        r"(?<=°[A-Za-z])\.",
+        # A full stop ends the sentence after a small letter, a number or a sign, and after two capitals. After a
+        # single capital it belongs to an initial or to an abbreviation ("U.S.").
+        rf"(?<=[0-9{ALPHA_LOWER}{CONCAT_PUNCT}{CONCAT_QUOTES}²³%+\-{marks}])\.",
+        rf"(?<=[{ALPHA_UPPER}{marks}][{ALPHA_UPPER}{marks}])\.",
+    ]
+
+
+def infixes(marks: str = "", before_hyphen: str = "") -> list[str]:
+    """Infix rules; `marks` may stand on the letter before an infix, and `before_hyphen` in its place before a hyphen.
+
+    Both are the inside of a character class.
+    """
+    letter = f"{ALPHA}{marks}"
+    return [
+        *LIST_ELLIPSES,
+        *LIST_ICONS,
+        r"(?<=[0-9])[+\-–*^](?=[0-9-])",  # arithmetic, ranges
+        rf"(?<=[{ALPHA_LOWER}{CONCAT_QUOTES}{marks}])\.(?=[{ALPHA_UPPER}{CONCAT_QUOTES},])",  # "end.Start"
+        rf"(?<=[{letter}.]),(?=[{ALPHA}])",
+        f"(?<=[{letter}{before_hyphen}])(?:{HYPHENS})(?=[{ALPHA}])",
+        f"(?<=[{letter}0-9])[:/<=>](?=[{ALPHA}])",
+    ]
+
 
 TOKENIZER_PREFIXES: list[str] = [
-    *("§", "%", "=", *_LONG_DASHES),
+    *_SIGNS,
+    _LONG_DASH,
+    "[%=]",
     r"\+(?![0-9])",  # "+5" is a number
-    *LIST_PUNCT,
-    *LIST_ELLIPSES,
-    *LIST_QUOTES,
     *LIST_CURRENCY,
-    *LIST_ICONS,
 ]
+TOKENIZER_SUFFIXES: list[str] = suffixes()
+TOKENIZER_INFIXES: list[str] = infixes()
 
-TOKENIZER_SUFFIXES: list[str] = [
-    *LIST_PUNCT,
-    *LIST_ELLIPSES,
-    *LIST_QUOTES,
-    *LIST_ICONS,
-    *_POSSESSIVES,
-    *_LONG_DASHES,
-    r"(?<=[0-9])\+",
-    r"(?<=°[FfCcKk])\.",
-    rf"(?<=[0-9])(?:{CURRENCY})",
-    rf"(?<=[0-9])(?:{UNITS})",
-    # A full stop ends a sentence after a lower case letter, a number or punctuation, or after two capitals; after one
-    # capital it may be an initial.
-    rf"(?<=[0-9{ALPHA_LOWER}%²\-\+{PUNCT}{CONCAT_QUOTES}])\.",
-    rf"(?<=[{ALPHA_UPPER}][{ALPHA_UPPER}])\.",
-]
-
-TOKENIZER_INFIXES: list[str] = [
-    *LIST_ELLIPSES,
-    *LIST_ICONS,
-    r"(?<=[0-9])[+\-\*^](?=[0-9-])",
-    rf"(?<=[{ALPHA_LOWER}{CONCAT_QUOTES}])\.(?=[{ALPHA_UPPER}{CONCAT_QUOTES}])",
-    rf"(?<=[{ALPHA}]),(?=[{ALPHA}])",
-    rf"(?<=[{ALPHA}])(?:{HYPHENS})(?=[{ALPHA}])",
-    rf"(?<=[{ALPHA}0-9])[:<>=/](?=[{ALPHA}])",
-]
-
-# For languages whose words are written with combining marks: a mark counts as part of the letter before it.
-COMBINING_DIACRITICS_TOKENIZER_SUFFIXES: list[str] = [
-    *TOKENIZER_SUFFIXES[:-2],
-    rf"(?<=[0-9{ALPHA_LOWER}%²\-\+{PUNCT}{CONCAT_QUOTES}{COMBINING_DIACRITICS}])\.",
-    rf"(?<=[{ALPHA_UPPER}{COMBINING_DIACRITICS}][{ALPHA_UPPER}{COMBINING_DIACRITICS}])\.",
-]
-COMBINING_DIACRITICS_TOKENIZER_INFIXES: list[str] = [
-    *TOKENIZER_INFIXES[:-4],
-    rf"(?<=[{ALPHA_LOWER}{CONCAT_QUOTES}{COMBINING_DIACRITICS}])\.(?=[{ALPHA_UPPER}{CONCAT_QUOTES}])",
-    rf"(?<=[{ALPHA}{COMBINING_DIACRITICS}]),(?=[{ALPHA}])",
-    rf"(?<=[{ALPHA}{COMBINING_DIACRITICS}])(?:{HYPHENS})(?=[{ALPHA}])",
-    rf"(?<=[{ALPHA}{COMBINING_DIACRITICS}0-9])[:<>=/](?=[{ALPHA}])",
-]
+# For languages whose words are written with combining marks.
+COMBINING_DIACRITICS_TOKENIZER_SUFFIXES: list[str] = suffixes(COMBINING_DIACRITICS)
+COMBINING_DIACRITICS_TOKENIZER_INFIXES: list[str] = infixes(COMBINING_DIACRITICS)

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable
 from string import ascii_lowercase
 
-from tagma.attrs import NORM, ORTH
-from tagma.lang.char_classes import ALPHA_LOWER
+from tagma.attrs import ORTH
+from tagma.lang.char_classes import ALPHA_LOWER, LIST_UNITS
+from tagma.lang.emoticons import EMOTICONS
 
 SpecialCases = dict[str, list[dict[int, str]]]
 
@@ -16,41 +17,24 @@ SpecialCases = dict[str, list[dict[int, str]]]
 def _url_pattern() -> str:
     """A URL, host name or mail address that fills the whole chunk.
 
-    [scheme://] [user@] host [:port] [/path, ?query or #fragment], where host is a public IPv4 address, or dotted labels
-    of at most 64 letters, digits, hyphens and underscores that end in a lower case top level name: "end.Start" is no
-    host. Addresses of private networks (RFC 1918), loopback and link-local ones do not count.
+    [scheme://] [user@] host [:port] [/path, ?query or #fragment]. The host is an IPv4 address, or labels of at most 63
+    letters, digits, hyphens and underscores (RFC 1035, with the letters of RFC 5890) that end in a top level name in
+    small letters: "end.Start" is no host.
     """
-    letter = "A-Za-z0-9\u00a1-\uffff"
-    label = rf"[{letter}](?:[{letter}_-]{{0,62}}[{letter}])?"
+    label = r"[^\W_](?:[\w\-]{0,61}[^\W_])?"
     name = rf"(?:{label}\.)+[{ALPHA_LOWER}]{{2,63}}"
-    private = r"(?:(?:10|127)\.\d{1,3}|169\.254|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2}"
-    first = r"(?:22[0-3]|2[01]\d|1\d\d|[1-9]\d?)"
-    middle = r"\.(?:25[0-5]|2[0-4]\d|1?\d{1,2})"
-    last = r"\.(?:25[0-4]|2[0-4]\d|1\d\d|[1-9]\d?)"
-    address = rf"(?!{private}){first}(?:{middle}){{2}}{last}"
-    return rf"^(?:[\w+.\-]{{2,}}://)?(?:\S+@)?(?:{address}|{name})(?::\d{{2,5}})?(?:[/?#]\S*)?$"
+    octet = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+    address = rf"(?:{octet}\.){{3}}{octet}"
+    return rf"^(?:[A-Za-z][\w+.\-]+://)?(?:\S+@)?(?:{address}|{name})(?::[0-9]{{1,5}})?(?:[/?#]\S*)?$"
 
 
 URL_PATTERN = _url_pattern()
 URL_MATCH = re.compile(URL_PATTERN).match
 
-_WHITE_SPACE = [" ", "\t", "\\t", "\n", "\\n"]
-_MARKS = ["—", "'", '\\")', "<space>", "''", "C++"]
-_INITIALS = [f"{letter}." for letter in (*ascii_lowercase, "ä", "ö", "ü")]
+emoticons: set[str] = set(EMOTICONS)
 
-# Faces, by how they look; the reversed ones are written out because not every face has one.
-_WESTERN_FACES = r"""
-:) :-) :)) :-)) :))) :-))) (: (-: :') :'-) =) (= :] :-] [: [-: =] [= ]= :} :-} :> :-> :o) (o: ;) ;-) (; (-; :3 :-3 =3
-8) 8-) (-8 8D 8-D :D :-D =D ;D ;-D xD xDD XD XDD
-:( :-( :(( :-(( :((( :-((( ): )-: :'( :'-( :() =( =[ >:( >:o :/ :-/ =/ :| :-| =| :x :-x :X :-X :* :-*
-:p :-p :P :-P :o :-o :O :-O :0 :-0 :1
-<3 <33 <333 </3 ><(((*>
-"""
-_EASTERN_FACES = r"""
-^_^ ^__^ ^___^ -_- -__- ._. >.< >.> <.< o_o o_0 o_O o.o o.0 o.O O_O O_o O.O O.o 0_0 0_o 0.0 0.o v_v v.v V_V V.V @_@ ;_;
-ಠ_ಠ (ಠ_ಠ) ಠ︵ಠ (^_^) (-_-) (._.) (>_<) (*_*) (¬_¬) ¯\(ツ)/¯ (╯°□°）╯︵┻━┻
-"""
-emoticons: set[str] = {*_WESTERN_FACES.split(), *_EASTERN_FACES.split()}
+_WHITE_SPACE = [" ", "\t", "\n", "\u00a0"]
+_QUOTES_OF_TWO = ["''", "’’", "``", "‘‘"]  # as LaTeX and the Penn Treebank write them
 
 
 def whole(texts: Iterable[str]) -> SpecialCases:
@@ -58,11 +42,13 @@ def whole(texts: Iterable[str]) -> SpecialCases:
     return {text: [{ORTH: text}] for text in texts}
 
 
+# Small initials and marks of lists. Units are none: "5m." ends a sentence. Capitals are left whole by the rules.
+_INITIALS = [f"{letter}." for letter in ascii_lowercase if letter not in LIST_UNITS]
+
 # A temperature at the end of a sentence: the full stop is no part of the unit.
-_DEGREES: SpecialCases = {f"°{unit}.": [{ORTH: "°"}, {ORTH: unit}, {ORTH: "."}] for unit in "cfkCFK"}
+_DEGREES: SpecialCases = {f"°{unit}.": [{ORTH: "°"}, {ORTH: unit}, {ORTH: "."}] for unit in "CFKcfk"}
 
 BASE_EXCEPTIONS: SpecialCases = {
-    **whole([*_WHITE_SPACE, *_MARKS, *_INITIALS, *sorted(emoticons)]),
-    "\u00a0": [{ORTH: "\u00a0", NORM: "  "}],
+    **whole([*_WHITE_SPACE, *_QUOTES_OF_TWO, *_INITIALS, *sorted(EMOTICONS)]),
     **_DEGREES,
 }

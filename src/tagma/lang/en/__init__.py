@@ -1,7 +1,7 @@
 """English."""
 
 from tagma.lang.en.lex_attrs import LEX_ATTRS
-from tagma.lang.en.punctuation import TOKENIZER_INFIXES
+from tagma.lang.en.punctuation import TOKENIZER_INFIXES, TOKENIZER_SUFFIXES
 from tagma.lang.en.stop_words import STOP_WORDS
 from tagma.lang.en.tokenizer_exceptions import TOKENIZER_EXCEPTIONS
 from tagma.language import BaseDefaults, Language
@@ -12,6 +12,7 @@ class EnglishDefaults(BaseDefaults):
 
     tokenizer_exceptions = TOKENIZER_EXCEPTIONS
     infixes = TOKENIZER_INFIXES
+    suffixes = TOKENIZER_SUFFIXES
     lex_attr_getters = LEX_ATTRS
     stop_words = STOP_WORDS
 

@@ -1,12 +1,14 @@
-"""What is split inside English chunks: a hyphen also after a number ("20th-century")."""
+"""English rules for what is split inside a chunk and off its end."""
 
-from tagma.lang.char_classes import ALPHA, HYPHENS
-from tagma.lang.punctuation import TOKENIZER_INFIXES as BASE_INFIXES
+from tagma.lang import punctuation
 
-_HYPHEN_RULE = next(i for i, rule in enumerate(BASE_INFIXES) if f"(?:{HYPHENS})" in rule)
+# "20th-century", "5-year"
+TOKENIZER_INFIXES: list[str] = punctuation.infixes(before_hyphen="0-9")
 
-TOKENIZER_INFIXES: list[str] = [
-    *BASE_INFIXES[:_HYPHEN_RULE],
-    rf"(?<=[{ALPHA}0-9])(?:{HYPHENS})(?=[{ALPHA}])",
-    *BASE_INFIXES[_HYPHEN_RULE + 1 :],
+# The special cases know the contractions of pronouns and auxiliaries; these are for the other words before a
+# contracted verb or negation: "people'll", "needn't've", "hasen't".
+_CONTRACTED = ["[nN]['’][tT]", "['’](?:ll|LL|re|RE|ve|VE)"]
+TOKENIZER_SUFFIXES: list[str] = [
+    *punctuation.TOKENIZER_SUFFIXES,
+    *(f"(?<=[A-Za-z]){form}" for form in _CONTRACTED),
 ]

@@ -1,45 +1,65 @@
-"""English stop words, by what they do in a sentence; contracted ones with every apostrophe in use."""
+"""English stop words: the words of closed classes, by class, with the adverbs and light verbs that work like them.
 
-_WORDS = {
-    "articles and pointers": "a an the this that these those here there such same other others another own",
-    "persons": (
-        "i me my mine myself we us our ours ourselves you your yours yourself yourselves he him his himself "
-        "she her hers herself it its itself they them their themselves one who whom whose which what name"
-    ),
-    "anybody": (
-        "anyone anything anyway anyhow anywhere everyone everything everywhere someone something sometime sometimes "
-        "somehow somewhere noone nobody nothing nowhere none whoever whatever whole"
-    ),
-    "how many": (
-        "all almost any amount both each either neither enough every few first five four fifteen fifty forty eight "
-        "eleven hundred last least less many more most mostly much nine no only several six sixty some ten third "
-        "three twelve twenty two part"
-    ),
-    "auxiliaries and light verbs": (
-        "am are is was were be been being become becomes becoming became have has had do does did doing done "
-        "can ca cannot could may might must should will would used using "
-        "call get give go keep make made move put regarding say see seem seems seemed seeming show take"
-    ),
-    "place and direction": (
-        "above across against along among amongst around at back behind below beside besides between beyond "
-        "bottom by down elsewhere former formerly from front full empty in into off on onto out over side through "
-        "throughout thru to together top toward towards under up upon via with within without of"
-    ),
-    "time": (
-        "after afterwards again already always before beforehand during ever latter latterly meanwhile "
-        "never next now often once since still then thence until when whence whenever while yet further due"
-    ),
-    "connectives": (
-        "about alone also although and as because but else even except for hence however if indeed moreover namely "
-        "nevertheless nor not or otherwise per perhaps please quite rather re really serious so than though thus "
-        "therefore too unless various very well whether why how just"
-    ),
-    "here- there- where-": (
-        "hereafter hereby herein hereupon thereafter thereby therein thereupon where whereafter whereas whereby "
-        "wherein whereupon wherever whither"
-    ),
+The classes are those of Universal Dependencies, and the treebank under data/ was read to see which words are in use.
+"""
+
+_ARTICLES_AND_DETERMINERS = """
+a an the this that these those some any no every each either neither both all another other others such
+what which whatever whichever whose many much more most few fewer fewest several enough little less least own same
+"""
+_PERSONAL_PRONOUNS = """
+i me my mine myself we us our ours ourselves you your yours yourself yourselves he him his himself she her hers herself
+it its itself they them their theirs themself themselves one oneself
+"""
+_OTHER_PRONOUNS = """
+who whom whoever whomever someone somebody something anyone anybody anything everyone everybody everything nobody
+nothing none noone
+"""
+_AUXILIARIES = """
+am is are was were be been being have has had having do does did doing done can cannot could may might must need ought
+shall should will would
+"""
+_LIGHT_VERBS = """
+get gets getting got go goes going went gone give gives giving gave given make makes making made take takes taking took
+taken put puts putting keep keeps keeping kept let lets letting say says saying said see sees seeing saw seen seem seems
+seeming seemed become becomes becoming became
+"""
+_PREPOSITIONS = """
+about above across after against along alongside amid among amongst around as at before behind below beneath beside
+besides between beyond by despite down during except for from in inside into like near of off on onto out outside over
+past per regarding since than through throughout till to toward towards under underneath until unto up upon versus via
+with within without
+"""
+_CONJUNCTIONS = """
+and or but nor yet so if unless because although though even whereas while whilst whether that lest once provided
+"""
+_ADVERBS_OF_PLACE_AND_TIME = """
+here there where everywhere somewhere anywhere nowhere wherever elsewhere away back now then when whenever again already
+always ever never often sometimes sometime usually soon still later ago afterwards beforehand meanwhile today
+"""
+_ADVERBS_OF_DEGREE_AND_MANNER = """
+not very too quite rather really almost nearly just only also else well how however why thus hence therefore otherwise
+perhaps maybe indeed instead anyway somehow moreover furthermore nevertheless nonetheless together apart mostly mainly
+merely simply actually probably certainly especially
+"""
+_NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve first second third last next"
+_CONTRACTED = ["n't", "'d", "'ll", "'m", "'re", "'s", "'ve"]
+
+STOP_WORDS: set[str] = {
+    word
+    for words in (
+        _ARTICLES_AND_DETERMINERS,
+        _PERSONAL_PRONOUNS,
+        _OTHER_PRONOUNS,
+        _AUXILIARIES,
+        _LIGHT_VERBS,
+        _PREPOSITIONS,
+        _CONJUNCTIONS,
+        _ADVERBS_OF_PLACE_AND_TIME,
+        _ADVERBS_OF_DEGREE_AND_MANNER,
+        _NUMBERS,
+    )
+    for word in words.split()
 }
-_CONTRACTED = ["'d", "'ll", "'m", "'re", "'s", "'ve", "n't"]
-
-STOP_WORDS: set[str] = {word for words in _WORDS.values() for word in words.split()}
-STOP_WORDS.update(form.replace("'", mark) for form in _CONTRACTED for mark in "'‘’")
+STOP_WORDS.update(form.replace("'", apostrophe) for form in _CONTRACTED for apostrophe in "'’")
+STOP_WORDS.update(["ca", "wo", "sha", "ai"])  # what "n't" leaves of its verb

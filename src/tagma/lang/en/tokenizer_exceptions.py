@@ -1,188 +1,193 @@
-"""English special cases: contractions, spoken forms, times of day and abbreviations.
+"""English special cases: contractions, times of day, spoken forms and abbreviations.
 
-Contractions are generated: who can be followed by what, with the norm of each part. Most exist in four spellings: with
-and without apostrophe ("he'll", "theyll"), in lower case and capitalized; those that would be other words without the
-apostrophe ("hell", "its", "were") are left alone. A part without a norm keeps its own lower case form.
+Contractions are generated from who can be followed by what. Each exists with a straight, with a curled and, where that
+is no other word, without an apostrophe ("don't", "don’t", "dont"), in small letters, capitalized and in capitals. A
+token has a norm where it is not its own lower case form: "n't" is "not", "ca" of "can't" is "can".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tagma.attrs import NORM, ORTH
 from tagma.lang.tokenizer_exceptions import BASE_EXCEPTIONS, SpecialCases, whole
 
-Part = tuple[str, str | None]  # text and norm
+Parts = list[tuple[str, str]]  # text and norm of each token, in small letters; the norm is empty if it is the text
 
-_I = ["i"]
-_YOU_WE_THEY = ["you", "we", "they"]
-_HE_SHE_IT = ["he", "she", "it"]
-_PERSONS = [*_I, *_YOU_WE_THEY, *_HE_SHE_IT]
-_QUESTIONS = ["who", "what", "when", "where", "why", "how", "there"]
-_THAT_THIS = ["that", "this"]
-_THESE_THOSE = ["these", "those"]
-_OPENERS = [*_QUESTIONS, *_THAT_THIS, *_THESE_THOSE]
+_PRONOUNS = ["i", "you", "he", "she", "it", "we", "they"]
+_QUESTION_WORDS = ["who", "what", "when", "where", "why", "how"]
+_POINTERS = ["there", "here", "that", "this", "these", "those"]
 
-# Without the apostrophe these are words of their own.
-_OTHER_WORDS = {"ill", "hell", "shell", "well", "shed", "were", "its", "whore"}
+# The verb that leans on a subject, its norm ("'d" is "had" or "would", "'s" is "is" or "has"), and after which
+# subjects it stands.
+_LEANING_VERBS = [
+    ("'m", "am", ["i"]),
+    ("'re", "are", ["you", "we", "they", *_QUESTION_WORDS, "there", "these", "those"]),
+    ("'s", "'s", ["he", "she", "it", *_QUESTION_WORDS, "there", "here", "that", "this"]),
+    ("'ve", "have", ["i", "you", "we", "they", *_QUESTION_WORDS, "there", "these", "those"]),
+    ("'ll", "will", [*_PRONOUNS, *_QUESTION_WORDS, *_POINTERS]),
+    ("'d", "", [*_PRONOUNS, *_QUESTION_WORDS, *_POINTERS]),
+]
 
-# The verb before "n't", and its norm.
-_NEGATED_MODALS = {
-    "ca": "can", "could": "could", "do": "do", "does": "does", "did": "do", "had": "have", "may": "may",
-    "might": "might", "must": "must", "need": "need", "ought": "ought", "sha": "shall", "should": "should",
-    "wo": "will", "would": "would",
-}  # fmt: skip
-_NEGATED_VERBS = ["are", "is", "was", "were", "have", "has", "dare"]
+# What stands before "n't", with its norm, and whether "have" can lean on both ("couldn't've") and on it alone.
+_NEGATED = [
+    *(("ca", "can", True), ("wo", "will", True), ("sha", "shall", True), ("ai", "", False)),
+    *((modal, "", True) for modal in ["could", "would", "should", "might", "must", "may", "need", "ought", "had"]),
+    *((verb, "", False) for verb in ["do", "does", "did", "is", "are", "was", "were", "has", "have", "dare"]),
+]
+_BEFORE_HAVE = ["could", "would", "should", "might", "must", "may", "not"]
 
-# Spoken forms of one token, with and without the apostrophe at the end, small or capitalized.
-_CLIPPED = {
-    "doin": "doing", "goin": "going", "havin": "having", "lovin": "loving", "nothin": "nothing", "nuthin": "nothing",
-    "ol": "old", "somethin": "something",
-}  # fmt: skip
-_CLIPPED_AT_START = {"em": "them", "ll": "will", "nuff": "enough"}
-_BECAUSE = ["'Cause", "'cause", "'cos", "'Cos", "'coz", "'Coz", "'cuz", "'Cuz"]
-
-_ABBREVIATED = {
-    "Mt.": "Mount",
-    "Jan.": "January", "Feb.": "February", "Mar.": "March", "Apr.": "April", "Jun.": "June", "Jul.": "July",
-    "Aug.": "August", "Sep.": "September", "Sept.": "September", "Oct.": "October", "Nov.": "November",
-    "Dec.": "December",
-    "Ak.": "Alaska", "Ala.": "Alabama", "Ariz.": "Arizona", "Ark.": "Arkansas", "Calif.": "California",
-    "Colo.": "Colorado", "Conn.": "Connecticut", "Del.": "Delaware", "Fla.": "Florida", "Ga.": "Georgia",
-    "Ia.": "Iowa", "Id.": "Idaho", "Ill.": "Illinois", "Ind.": "Indiana", "Kan.": "Kansas", "Kans.": "Kansas",
-    "Ky.": "Kentucky", "La.": "Louisiana", "Mass.": "Massachusetts", "Mich.": "Michigan", "Minn.": "Minnesota",
-    "Miss.": "Mississippi", "N.C.": "North Carolina", "N.D.": "North Dakota", "N.H.": "New Hampshire",
-    "N.J.": "New Jersey", "N.M.": "New Mexico", "N.Y.": "New York", "Neb.": "Nebraska", "Nebr.": "Nebraska",
-    "Nev.": "Nevada", "Okla.": "Oklahoma", "Ore.": "Oregon", "Pa.": "Pennsylvania", "S.C.": "South Carolina",
-    "Tenn.": "Tennessee", "Va.": "Virginia", "Wash.": "Washington", "Wis.": "Wisconsin",
-}  # fmt: skip
-_KEPT_WHOLE = (
-    "'d a.m. Adm. Bros. co. Co. Corp. D.C. Dr. e.g. E.g. E.G. Gen. Gov. i.e. I.e. I.E. Inc. Jr. Ltd. Md. Messrs. Mo. "
-    "Mont. Mr. Mrs. Ms. p.m. Ph.D. Prof. Rep. Rev. Sen. St. v.s. vs."
+# Words that come out when the apostrophe is left out: they stay what they are.
+_OTHER_WORDS = frozenset(
+    ["hell", "hows", "id", "ill", "its", "shed", "shell", "thered", "wed", "well", "were", "whore", "whose", "whys"]
 )
 
+_IN_TWO: list[Parts] = [
+    [("can", ""), ("not", "")],
+    [("gon", "going"), ("na", "to")],
+    [("got", ""), ("ta", "to")],
+    [("let", ""), ("'s", "us")],
+    [("c'm", "come"), ("on", "")],
+    [("y'", "you"), ("all", "")],
+    [("y", "you"), ("all", "")],
+    [("i", ""), ("'m", "am"), ("a", "going to")],
+    [("d'", "do"), ("you", "")],
+    [("d'", "do"), ("ya", "you")],
+    [("how", ""), ("'d", "did"), ("'y", "you")],
+    [("'t", "it"), ("is", "")],
+    [("'t", "it"), ("was", "")],
+]
 
-def _case(*parts: Part) -> tuple[str, list[dict[int, str]]]:
-    tokens = [{ORTH: text} if norm is None else {ORTH: text, NORM: norm} for text, norm in parts]
-    return "".join(text for text, _ in parts), tokens
+# Words that begin or end with an apostrophe, which the rules would take for a quotation mark.
+_CUT_IN_FRONT = {
+    "'em": "them", "'til": "until", "'till": "until", "'cause": "because", "'cos": "because", "'coz": "because",
+    "'cuz": "because", "'bout": "about", "'round": "around", "'n": "and", "'n'": "and", "'nuff": "enough",
+}  # fmt: skip
+_TAKEN_APART = {  # as corpora have them, with a space before
+    "'re": "are", "'ll": "will", "'ve": "have", "'m": "am", "n't": "not", "'d": "", "'s": "'s",
+}  # fmt: skip
+_CUT_AT_THE_END = {"ol'": "old", "an'": "and", "th'": "the", "o'": "of", "lil'": "little", "ma'am": "madam"}
+_WITHOUT_G = """
+bein comin cookin doin drinkin drivin everythin feelin fuckin gettin givin goin hangin havin hopin killin laughin
+leavin livin lookin lovin makin mornin movin nothin payin playin puttin readin rockin rollin runnin sayin seein singin
+sittin sleepin smokin somethin standin startin stayin stoppin takin talkin tellin thinkin tryin turnin waitin walkin
+wantin watchin wearin workin writin
+"""
+
+_WITH_A_SLASH = {
+    "and/or": "", "w/o": "without", "w/out": "without", "b/c": "because", "c/o": "care of", "n/a": "not applicable",
+}  # fmt: skip
+
+_HOURS = range(1, 13)
+_HALVES_OF_THE_DAY = {"a.m.": "am a.m. AM A.M.", "p.m.": "pm p.m. PM P.M."}
+
+# Abbreviations that end in a full stop; months, days and states with what they stand for.
+_MONTHS_AND_DAYS = {
+    "Jan.": "january", "Feb.": "february", "Mar.": "march", "Apr.": "april", "Jun.": "june", "Jul.": "july",
+    "Aug.": "august", "Sep.": "september", "Sept.": "september", "Oct.": "october", "Nov.": "november",
+    "Dec.": "december", "Mon.": "monday", "Tue.": "tuesday", "Tues.": "tuesday", "Wed.": "wednesday",
+    "Thu.": "thursday", "Thur.": "thursday", "Thurs.": "thursday", "Fri.": "friday", "Sat.": "saturday",
+}  # fmt: skip
+_STATES = {
+    "Ala.": "alabama", "Ariz.": "arizona", "Ark.": "arkansas", "Calif.": "california", "Colo.": "colorado",
+    "Conn.": "connecticut", "Del.": "delaware", "Fla.": "florida", "Ga.": "georgia", "Ill.": "illinois",
+    "Ind.": "indiana", "Kan.": "kansas", "Ky.": "kentucky", "La.": "louisiana", "Md.": "maryland",
+    "Mich.": "michigan", "Minn.": "minnesota", "Mont.": "montana", "Neb.": "nebraska", "Nev.": "nevada",
+    "Okla.": "oklahoma", "Ore.": "oregon", "Pa.": "pennsylvania", "Penn.": "pennsylvania", "Tenn.": "tennessee",
+    "Tex.": "texas", "Va.": "virginia", "Vt.": "vermont", "Wash.": "washington", "Wis.": "wisconsin",
+    "Wyo.": "wyoming", "Ont.": "ontario", "Que.": "quebec",
+}  # fmt: skip
+_TITLES = """
+Mr. Mrs. Ms. Messrs. Dr. Prof. Rev. Hon. Pres. Gov. Sen. Sens. Rep. Reps. Gen. Col. Maj. Capt. Cmdr. Adm. Lt. Sgt. Cpl.
+Pvt. Supt. Sr. Jr. Esq.
+"""
+_PARTS_OF_NAMES = "St. Ste. Mt. Ft. Blvd. Dept. Univ. Assn. Bros. Co. Corp. Inc. Ltd."
+_DEGREES = "Ph.D. Ph.D B.Sc. M.Sc. D.Phil. Ed.D. Psy.D. Pharm.D. LL.B. LL.M."
+_IN_RUNNING_TEXT = "vs. approx. esp. incl. cf. viz. al. pp. eg. ie. e.g. i.e. a.k.a. a.m. p.m. o.k. co."  # in any case
 
 
-def _bare(part: Part) -> Part:
-    return part[0].replace("'", ""), part[1]
+def _leaning() -> Iterator[Parts]:
+    """Subjects with the verb, or the two verbs, that lean on them."""
+    for verb, norm, subjects in _LEANING_VERBS:
+        for subject in subjects:
+            yield [(subject, ""), (verb, norm)]
+    for subject in [*_PRONOUNS, *_QUESTION_WORDS, *_POINTERS]:
+        yield [(subject, ""), ("'d", "would"), ("'ve", "have")]
+        yield [(subject, ""), ("'ll", "will"), ("'ve", "have")]
 
 
-def _subject_contractions() -> Iterator[list[Part]]:
-    """A person, question word or pointer, and the verbs that lean on it."""
-    for word in [*_PERSONS, *_OPENERS]:
-        subject = (word, word)
-        yield [subject, ("'ll", "will")]
-        yield [subject, ("'ll", "will"), ("'ve", "have")]
-        yield [subject, ("'d", "'d")]  # would or had
-        yield [subject, ("'d", "would"), ("'ve", "have")]
-    for word in [*_YOU_WE_THEY, *_QUESTIONS, *_THESE_THOSE]:
-        yield [(word, word), ("'re", "are")]
-    for word in [*_I, *_YOU_WE_THEY]:
-        yield [(word, word), ("'ve", "have")]
-
-
-def _contractions() -> Iterator[list[Part]]:
-    """Contractions that are spelt with and without apostrophe, both small and capitalized."""
-    yield from _subject_contractions()
-    for verb, norm in _NEGATED_MODALS.items():
+def _negations() -> Iterator[Parts]:
+    """Auxiliaries with "n't", and "have" after modals."""
+    for verb, norm, before_have in _NEGATED:
         yield [(verb, norm), ("n't", "not")]
-        yield [(verb, norm), ("n't", "not"), ("'ve", "have")]
-    for verb in _NEGATED_VERBS:
-        yield [(verb, verb), ("n't", "not")]
-    yield [("ai", None), ("n't", "not")]
-    yield [("i", "i"), ("'m", "am"), ("a", "gonna")]
+        if before_have:
+            yield [(verb, norm), ("n't", "not"), ("'ve", "have")]
+    for modal in _BEFORE_HAVE:
+        yield [(modal, ""), ("'ve", "have")]
 
 
-def _uneven_contractions() -> Iterator[list[Part]]:
-    """Contractions whose spellings differ in their norms, small; they also exist capitalized."""
-    yield [("i", "i"), ("'m", "am")]
-    yield [("i", "i"), ("m", None)]
-    for word in [*_HE_SHE_IT, *_QUESTIONS, *_THAT_THIS]:  # is or has
-        yield [(word, word), ("'s", "'s")]
-        yield [(word, word), ("s", None)]
-    for word in [*_QUESTIONS, *_THESE_THOSE]:
-        yield [(word, word), ("'ve", None)]
-        yield [(word, None), ("ve", "have")]
-    for word in ["could", "might", "must", "should", "would"]:
-        yield [(word, word), ("'ve", None)]
-        yield [(word, word), ("ve", None)]
-    yield [("how", None), ("'d", None), ("'y", "you")]
-    yield [("not", None), ("'ve", "have")]
-    yield [("not", None), ("ve", "have")]
-    yield [("can", None), ("not", None)]
-    yield [("gon", "going"), ("na", "to")]
-    yield [("got", None), ("ta", "to")]
-    yield [("let", None), ("'s", "us")]
-    yield [("c'm", "come"), ("on", None)]
-    yield [("ma'am", "madam")]
-    yield [("o'clock", "o'clock")]
-    for text, norm in _CLIPPED.items():
-        yield [(text, norm)]
-        yield [(f"{text}'", norm)]
+def _without_apostrophe(contractions: Iterable[Parts]) -> Iterator[Parts]:
+    for parts in contractions:
+        bare = [(text.replace("'", ""), norm) for text, norm in parts]
+        if "".join(text for text, _ in bare) not in _OTHER_WORDS:
+            yield bare
 
 
-def _capitalized(parts: list[Part], *, norm_whole: bool) -> list[Part]:
-    """The same with a capital at the beginning; a first part without norm gets its small form, if asked for."""
+def _capitalized(parts: Parts) -> Parts:
     (text, norm), *rest = parts
-    if norm is None and norm_whole:
-        norm = text
-    return [(text[0].upper() + text[1:], norm), *rest]
+    letter = next((i for i, char in enumerate(text) if char.isalpha()), 0)
+    return [(text[:letter] + text[letter:].capitalize(), norm), *rest]
 
 
-def _spellings() -> Iterator[list[Part]]:
-    for parts in _contractions():
-        bare = [_bare(part) for part in parts]
-        for spelling in (parts, bare):
-            if spelling is parts or "".join(text for text, _ in bare) not in _OTHER_WORDS:
-                yield spelling
-                yield _capitalized(spelling, norm_whole=False)
-    for parts in _uneven_contractions():
-        if "".join(text for text, _ in parts) not in _OTHER_WORDS:
-            yield parts
-            # "Whove" and its kind stay without norm, as in the peer's rules
-            yield _capitalized(parts, norm_whole=parts[1:] != [("ve", "have")] or parts[0][0] == "not")
+def _cased(parts: Parts) -> Iterator[Parts]:
+    """The same in small letters, with a capital at the beginning, and in capitals."""
+    yield parts
+    yield _capitalized(parts)
+    yield [(text.upper(), norm) for text, norm in parts]
 
 
-def _other_cases() -> Iterator[list[Part]]:
-    for hour in range(1, 13):
-        for text, norm in (
-            ("a.m.", "a.m."),
-            ("am", "a.m."),
-            ("p.m.", "p.m."),
-            ("pm", "p.m."),
-        ):
-            yield [(str(hour), None), (text, norm)]
-    for text, norm in _CLIPPED_AT_START.items():
-        yield [(text, norm)]
-        yield [(f"'{text}", norm)]
-    yield [("y'", "you"), ("all", None)]
-    yield [("y", "you"), ("all", None)]
-    for text in ("'S", "'s", "‘S", "‘s"):
-        yield [(text, "'s")]
-    yield [("and/or", "and/or")]
-    yield [("w/o", "without")]
-    yield [("'re", "are")]
-    yield [("'bout", "about")]
-    for text in _BECAUSE:
-        yield [(text, "because")]
-    for text, norm in _ABBREVIATED.items():
+def _times() -> Iterator[Parts]:
+    for hour in _HOURS:
+        for norm, spellings in _HALVES_OF_THE_DAY.items():
+            for spelling in spellings.split():
+                yield [(str(hour), ""), (spelling, norm)]
+
+
+def _words() -> Iterator[Parts]:
+    """Cases of a single token."""
+    for text, norm in {**_CUT_IN_FRONT, **_TAKEN_APART, **_CUT_AT_THE_END, **_WITH_A_SLASH}.items():
+        yield from _cased([(text, norm)])
+    for word in _WITHOUT_G.split():
+        yield from _cased([(f"{word}'", f"{word}g")])
+    for text in _IN_RUNNING_TEXT.split():
+        yield from _cased([(text, "")])
+    for text, norm in {**_MONTHS_AND_DAYS, **_STATES}.items():
         yield [(text, norm)]
 
 
-def _with_curly_apostrophe(cases: SpecialCases) -> SpecialCases:
-    return {
-        text.replace("'", "’"): [{**token, ORTH: token[ORTH].replace("'", "’")} for token in tokens]
-        for text, tokens in cases.items()
-        if "'" in text
-    }
+def _special_cases(cases: Iterable[Parts]) -> SpecialCases:
+    """The table of these cases, each with straight and with curled apostrophe."""
+    table: SpecialCases = {}
+    for parts in cases:
+        for apostrophe in "'’":
+            tokens = [(text.replace("'", apostrophe), norm) for text, norm in parts]
+            table["".join(text for text, _ in tokens)] = [
+                {ORTH: text, NORM: norm} if norm else {ORTH: text} for text, norm in tokens
+            ]
+    return table
 
 
-_straight: SpecialCases = {
+def _all_cases() -> Iterator[Parts]:
+    leaning, negations = list(_leaning()), list(_negations())
+    for parts in [*leaning, *negations, *_without_apostrophe(negations), *_IN_TWO]:
+        yield from _cased(parts)
+    for parts in _without_apostrophe(leaning):  # not in capitals: "IM" and "IVE" are abbreviations
+        yield parts
+        yield _capitalized(parts)
+    yield from _times()
+    yield from _words()
+
+
+TOKENIZER_EXCEPTIONS: SpecialCases = {
     **BASE_EXCEPTIONS,
-    **dict(_case(*parts) for parts in _spellings()),
-    **dict(_case(*parts) for parts in _other_cases()),
-    **whole(_KEPT_WHOLE.split()),
+    **_special_cases(_all_cases()),
+    **whole(f"{_TITLES} {_PARTS_OF_NAMES} {_DEGREES}".split()),
 }
-TOKENIZER_EXCEPTIONS: SpecialCases = {**_straight, **_with_curly_apostrophe(_straight)}

@@ -8,7 +8,8 @@ from typing import Any, cast
 from ..initializers import Initializer, zero_init
 from ..model import Backprop, Model
 from ..types import Floats2d
-from ..util import get_width, partial
+from ..util import partial
+from ._init import make_param, take_width
 
 Dense = Model[Floats2d, Floats2d]
 
@@ -52,27 +53,17 @@ def wrap_dense(model: Dense, nO: int | None, *, dropout: float | None, normalize
 
 def init_dense(init_W: Initializer, init_b: Initializer, model: Dense, X: Any = None, Y: Any = None) -> None:
     """Widths from the samples, then W and b, in this order. Raises ValueError if a width conflicts or is unset."""
-    if X is not None:
-        model.set_dim("nI", get_width(X))
-    if Y is not None:
-        model.set_dim("nO", get_width(Y))
-    set_dense_params(init_W, init_b, model)
+    take_width("nI", X, model)
+    take_width("nO", Y, model)
+    make_param(model, "W", init_W, "nO", "nI")
+    make_param(model, "b", init_b, "nO")
 
 
 def init_unset(init_W: Initializer, init_b: Initializer, model: Dense, X: Any = None, Y: Any = None) -> None:
     """As `init_dense`, but samples only fill dims that are not set yet."""
-    if X is not None and model.has_dim("nI") is None:
-        model.set_dim("nI", get_width(X))
-    if Y is not None and model.has_dim("nO") is None:
-        model.set_dim("nO", get_width(Y))
-    set_dense_params(init_W, init_b, model)
-
-
-def set_dense_params(init_W: Initializer, init_b: Initializer, model: Dense) -> None:
-    """Make W (nO, nI) and b (nO,). Raises ValueError if a dim is unset."""
-    nO, nI = model.get_dim("nO"), model.get_dim("nI")
-    model.set_param("W", init_W(model.ops, (nO, nI)))
-    model.set_param("b", init_b(model.ops, (nO,)))
+    X = X if model.has_dim("nI") is None else None
+    Y = Y if model.has_dim("nO") is None else None
+    init_dense(init_W, init_b, model, X, Y)
 
 
 def backprop_dense(model: Dense, X: Floats2d, W: Floats2d, dA: Floats2d) -> Floats2d:

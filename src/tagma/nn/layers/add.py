@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any, TypeVar
 
 from ..config import registry
 from ..model import Backprop, Model
-from ..util import get_width
 from ._gradients import add_batches, sum_gradients
+from ._init import take_dim, take_width
+from ._parallel import collect
 
 InT = TypeVar("InT")
 OutT = TypeVar("OutT")
@@ -26,20 +28,14 @@ def add(layer1: Model[InT, OutT], layer2: Model[InT, OutT], *layers: Model[InT, 
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
     if not model._layers:
         return X, lambda dY: dY
-    total, callback = model._layers[0](X, is_train)
-    callbacks = [callback]
-    for layer in model._layers[1:]:
-        Y, callback = layer(X, is_train)
-        total = add_batches(total, Y)
-        callbacks.append(callback)
+    Ys, backprop_each = collect(layer(X, is_train) for layer in model._layers)
+    n = len(Ys)
 
     def backprop(dY: Any) -> Any:
         # A callback may overwrite its gradient, so each but the last gets its own.
-        last = len(callbacks) - 1
-        own = [dY if i == last else _copied(dY) for i in range(last + 1)]
-        return sum_gradients([callback(d) for callback, d in zip(callbacks, own, strict=True)])
+        return sum_gradients(backprop_each([*(_copied(dY) for _ in range(n - 1)), dY]))
 
-    return total, backprop
+    return reduce(add_batches, Ys), backprop
 
 
 def _copied(dY: Any) -> Any:
@@ -48,18 +44,10 @@ def _copied(dY: Any) -> Any:
 
 def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
     """Widths from the samples, for this node and its children."""
-    if X is not None:
-        nI = get_width(X)
-        model.set_dim("nI", nI)
-        for layer in model.layers:
-            if layer.has_dim("nI") is not False:
-                layer.set_dim("nI", nI)
-    if Y is not None:
-        nO = get_width(Y)
-        for layer in model.layers:
-            if layer.has_dim("nO") is not False:
-                layer.set_dim("nO", nO)
-    for layer in model.layers:
+    layers = model.layers
+    take_width("nI", X, model, *layers)
+    take_width("nO", Y, *layers)
+    for layer in layers:
         layer.initialize(X=X, Y=Y)
-    if model.layers and model.layers[0].has_dim("nO"):
-        model.set_dim("nO", model.layers[0].get_dim("nO"))
+    if layers:
+        take_dim(model, "nO", layers[0])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, TypeVar, overload
 
 from .. import fusion
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import XY_YZ_OutT
-from ..util import get_width
+from ._init import take_dim, take_width
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -129,22 +130,15 @@ def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
     found, and a seed must give the weights that it always gave.
     """
     layers = model.layers
-    if X is None and Y is None:
-        for layer in layers:
-            layer.initialize()
+    passes = 2 if X is None and Y is None else 1
     current = X
-    for layer in layers:
-        if layer.has_dim("nO") is None:
-            layer.initialize(X=current, Y=Y)
-        else:
-            layer.initialize(X=current)
+    for layer in layers * passes:
+        layer.initialize(X=current, Y=Y if layer.has_dim("nO") is None else None)
         if current is not None:
             current = layer.predict(current)
-    if layers[0].has_dim("nI"):
-        model.set_dim("nI", layers[0].get_dim("nI"))
+    take_dim(model, "nI", layers[0])
     if model.has_dim("nO") is None:
-        try:
-            model.set_dim("nO", get_width(current))
-        except ValueError:
-            if layers[-1].has_dim("nO"):
-                model.set_dim("nO", layers[-1].get_dim("nO"))
+        with suppress(ValueError):  # the output may have no width, or none above 0
+            take_width("nO", current, model)
+    if model.has_dim("nO") is None:
+        take_dim(model, "nO", layers[-1])

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import accumulate, pairwise
 from typing import Any, TypeVar
 
 from .. import fusion
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import ArrayList, Ragged
-from ..util import get_width
 from ._gradients import lengths_of, sum_gradients
+from ._init import take_width
+from ._parallel import collect
 from .noop import noop
 
 InT = TypeVar("InT")
 OutT = TypeVar("OutT")
+Split = Callable[[Any], list[Any]]  # cuts the gradient of the output into those of the layers
 
 
 @registry.layers("concatenate.v1")
@@ -22,97 +26,67 @@ def concatenate(*layers: Model[InT, OutT]) -> Model[InT, OutT]:
 
     No layer gives `noop()`, one gives itself; if the first is a concatenate node already, the others join it.
     """
-    if not layers:
-        return noop()
-    first = layers[0]
-    if len(layers) == 1:
-        return first
-    if first._func is forward:
-        first.layers.extend(layers[1:])
-        return first
-    dims: dict[str, int | None] = {"nO": None}  # both widths are set by init
-    if all(layer.has_dim("nI") is not False for layer in layers):
-        dims["nI"] = None
-    return Model("|".join(layer.name for layer in layers), forward, init=init, dims=dims, layers=layers)
+    match layers:
+        case ():
+            return noop()
+        case (only,):
+            return only
+        case (first, *others) if first._func is forward:
+            first.layers.extend(others)
+            return first
+    # Both widths are set by init; that of the input is one only if all layers have it.
+    names = ("nO", "nI") if all(layer.has_dim("nI") is not False for layer in layers) else ("nO",)
+    return Model("|".join(layer.name for layer in layers), forward, init=init, dims=dict.fromkeys(names), layers=layers)
 
 
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
     if (fused := fusion.run_hash_tables(model, X, is_train)) is not None:
         return fused
-    Ys, callbacks = [], []
-    for layer in model._layers:
-        Y, callback = layer(X, is_train)
-        Ys.append(Y)
-        callbacks.append(callback)
+    Ys, backprop_each = collect(layer(X, is_train) for layer in model._layers)
     if isinstance(Ys[0], list | tuple):
-        return _join_lists(model, Ys, callbacks)
-    if isinstance(Ys[0], Ragged):
-        return _join_ragged(model, Ys, callbacks)
-    Y, split = _join_arrays(model, Ys)
-
-    def backprop(dY: Any) -> Any:
-        return sum_gradients([callback(part) for callback, part in zip(callbacks, split(dY), strict=True)])
-
-    return Y, backprop
+        Y, split = _join_lists(model, Ys)
+    elif isinstance(Ys[0], Ragged):
+        Y, split = _join_ragged(model, Ys)
+    else:
+        Y, split = _join_arrays(model, Ys)
+    return Y, lambda dY: sum_gradients(backprop_each(split(dY)))
 
 
-def _join_arrays(model: Model[Any, Any], Ys: list[Any]) -> tuple[Any, Any]:
+def _join_arrays(model: Model[Any, Any], Ys: list[Any]) -> tuple[Any, Split]:
     """The arrays side by side, and the function that cuts their gradient into contiguous parts."""
     ops = model.ops
-    widths = [Y.shape[1] for Y in Ys]
+    ends = list(accumulate(Y.shape[1] for Y in Ys))
 
     def split(dY: Any) -> list[Any]:
-        parts = []
-        start = 0
-        for width in widths:
-            parts.append(ops.as_contig(dY[:, start : start + width]))
-            start += width
-        return parts
+        return [ops.as_contig(dY[:, start:end]) for start, end in pairwise([0, *ends])]
 
     return ops.xp.concatenate(Ys, axis=1), split
 
 
-def _join_lists(model: Model[Any, Any], Ys: list[Any], callbacks: list[Backprop]) -> tuple[Any, Backprop]:
+def _join_lists(model: Model[Any, Any], Ys: list[Any]) -> tuple[Any, Split]:
+    """The same for lists of arrays, item by item."""
     ops = model.ops
     lengths = ops.asarray1i(lengths_of(Ys[0]))
     Y, split = _join_arrays(model, [ops.flatten(Y) for Y in Ys])
-
-    def backprop(dY: Any) -> Any:
-        parts = split(ops.flatten(dY))
-        return sum_gradients(
-            [callback(ops.unflatten(part, lengths)) for callback, part in zip(callbacks, parts, strict=True)]
-        )
-
-    return ArrayList.from_flat(Y, ops.to_numpy(lengths)), backprop
+    return (
+        ArrayList.from_flat(Y, ops.to_numpy(lengths)),
+        lambda dY: [ops.unflatten(part, lengths) for part in split(ops.flatten(dY))],
+    )
 
 
-def _join_ragged(model: Model[Any, Any], Ys: list[Ragged], callbacks: list[Backprop]) -> tuple[Ragged, Backprop]:
+def _join_ragged(model: Model[Any, Any], Ys: list[Ragged]) -> tuple[Ragged, Split]:
+    """The same for Ragged, row by row."""
     lengths = Ys[0].lengths
     Y, split = _join_arrays(model, [Y.dataXd for Y in Ys])
-
-    def backprop(dY: Ragged) -> Any:
-        parts = split(dY.dataXd)
-        return sum_gradients([cb(Ragged(part, lengths)) for cb, part in zip(callbacks, parts, strict=True)])
-
-    return Ragged(Y, lengths), backprop
+    return Ragged(Y, lengths), lambda dY: [Ragged(part, lengths) for part in split(dY.dataXd)]
 
 
 def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
     """Widths of the input from X, for this node and its children; the output's is the sum of theirs."""
-    if X is not None and model.has_dim("nI") is not False:
-        nI = get_width(X)
-        if model.has_dim("nI") is None:
-            model.set_dim("nI", nI)
-        for layer in model.layers:
-            if layer.has_dim("nI") is None:
-                layer.set_dim("nI", nI)
-    for layer in model.layers:
+    layers = model.layers
+    if model.has_dim("nI") is not False:
+        take_width("nI", X, *(node for node in (model, *layers) if node.has_dim("nI") is None))
+    for layer in layers:
         layer.initialize(X=X, Y=Y)
-    nO = _sum_of_widths(model.layers)
-    if nO is not None:
-        model.set_dim("nO", nO)
-
-
-def _sum_of_widths(layers: Any) -> int | None:
-    widths = [layer.maybe_get_dim("nO") for layer in layers]
-    return None if None in widths else sum(widths)
+    if all(layer.has_dim("nO") for layer in layers):
+        model.set_dim("nO", sum(layer.get_dim("nO") for layer in layers))

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..backends import Ops
 from ..config import registry
+from ..initializers import zero_init
 from ..model import Backprop, Model
-from ..types import Floats2d
-from ..util import get_width
+from ..types import Floats2d, FloatsXd, Shape
+from ._init import make_param, take_width
 
 
 @registry.layers("LayerNorm.v1")
@@ -39,17 +41,11 @@ def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tu
 
 def init(model: Model[Floats2d, Floats2d], X: Any = None, Y: Any = None) -> None:
     """The width from X, else from Y, else as given; scales 1, shifts 0. Raises ValueError if there is none."""
-    if X is not None:
-        _set_width(model, get_width(X))
-    elif Y is not None:
-        _set_width(model, get_width(Y))
-    nI = model.get_dim("nI")
-    if not model.has_dim("nO"):
-        model.set_dim("nO", nI)
-    model.set_param("G", model.ops.alloc1f(nI) + 1)
-    model.set_param("b", model.ops.alloc1f(nI))
+    take_width("nI", X if X is not None else Y, model)
+    model.set_dim("nO", model.get_dim("nI"))
+    make_param(model, "G", _ones, "nI")
+    make_param(model, "b", zero_init, "nI")
 
 
-def _set_width(model: Model[Floats2d, Floats2d], width: int) -> None:
-    model.set_dim("nI", width)
-    model.set_dim("nO", width)
+def _ones(ops: Ops, shape: Shape) -> FloatsXd:
+    return zero_init(ops, shape) + 1

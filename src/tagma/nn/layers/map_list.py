@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from ..model import Backprop, Model
+from ._parallel import collect
 
 InT = TypeVar("InT")
 OutT = TypeVar("OutT")
@@ -17,16 +18,7 @@ def map_list(layer: Model[InT, OutT]) -> Model[list[InT], list[OutT]]:
 
 def forward(model: Model[list[InT], list[OutT]], Xs: list[InT], is_train: bool) -> tuple[list[OutT], Backprop]:
     layer = model._layers[0]
-    Ys, callbacks = [], []
-    for X in Xs:
-        Y, callback = layer(X, is_train)
-        Ys.append(Y)
-        callbacks.append(callback)
-
-    def backprop(dYs: list[OutT]) -> list[InT]:
-        return [callback(dY) for callback, dY in zip(callbacks, dYs, strict=True)]
-
-    return Ys, backprop
+    return collect(layer(X, is_train) for X in Xs)
 
 
 def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:

@@ -14,8 +14,9 @@ from ..config import registry
 from ..initializers import Initializer, glorot_uniform_init, zero_init
 from ..model import Backprop, Model
 from ..types import Floats2d
-from ..util import get_width, partial
+from ..util import partial
 from ._dense import wrap_dense
+from ._init import make_param, take_width
 
 
 @registry.layers("Maxout.v1")
@@ -64,10 +65,7 @@ def init(
     init_W: Initializer, init_b: Initializer, model: Model[Floats2d, Floats2d], X: Any = None, Y: Any = None
 ) -> None:
     """Widths from the samples, then W and b. Raises ValueError if a width conflicts or a dim is unset."""
-    if X is not None:
-        model.set_dim("nI", get_width(X))
-    if Y is not None:
-        model.set_dim("nO", get_width(Y))
-    nO, nI, nP = model.get_dim("nO"), model.get_dim("nI"), model.get_dim("nP")
-    model.set_param("W", init_W(model.ops, (nO, nP, nI)))
-    model.set_param("b", init_b(model.ops, (nO, nP)))
+    take_width("nI", X, model)
+    take_width("nO", Y, model)
+    make_param(model, "W", init_W, "nO", "nP", "nI")
+    make_param(model, "b", init_b, "nO", "nP")

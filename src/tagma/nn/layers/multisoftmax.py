@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..config import registry
+from ..initializers import zero_init
 from ..model import Backprop, Model
 from ..types import Floats2d
-from ..util import get_width
-from ._dense import backprop_dense
+from ._dense import backprop_dense, init_dense
 
 
 @registry.layers("MultiSoftmax.v1")
@@ -44,8 +44,4 @@ def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tu
 
 def init(model: Model[Floats2d, Floats2d], X: Any = None, Y: Any = None) -> None:
     """The input's width from X; zeros for W and b."""
-    if X is not None:
-        model.set_dim("nI", get_width(X))
-    nO, nI = model.get_dim("nO"), model.get_dim("nI")
-    model.set_param("W", model.ops.alloc2f(nO, nI))
-    model.set_param("b", model.ops.alloc1f(nO))
+    init_dense(zero_init, zero_init, model, X)

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from ..config import registry
 from ..model import Backprop, Model
 from ._gradients import sum_gradients
+from ._init import take_dim
+from ._parallel import collect
 
 InT = TypeVar("InT")
 
@@ -25,24 +27,13 @@ def tuplify(layer1: Model[InT, Any], layer2: Model[InT, Any], *layers: Model[InT
 
 
 def tuplify_forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[tuple[Any, ...], Backprop]:
-    Ys, callbacks = [], []
-    for layer in model._layers:
-        Y, callback = layer(X, is_train)
-        Ys.append(Y)
-        callbacks.append(callback)
-
-    def backprop(dYs: tuple[Any, ...]) -> Any:
-        return sum_gradients([callback(dY) for callback, dY in zip(callbacks, dYs, strict=True)])
-
-    return tuple(Ys), backprop
+    Ys, backprop_each = collect(layer(X, is_train) for layer in model._layers)
+    return tuple(Ys), lambda dYs: sum_gradients(backprop_each(dYs))
 
 
 def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
     """Initialize each layer; the i-th gets Y[i] if its width is not known."""
     for i, layer in enumerate(model.layers):
-        if Y is not None and layer.has_dim("nO") is None:
-            layer.initialize(X=X, Y=Y[i])
-        else:
-            layer.initialize(X=X)
-    if model.layers[0].has_dim("nI"):
-        model.set_dim("nI", model.layers[0].get_dim("nI"))
+        needs_width = Y is not None and layer.has_dim("nO") is None
+        layer.initialize(X=X, Y=Y[i] if needs_width else None)
+    take_dim(model, "nI", model.layers[0])

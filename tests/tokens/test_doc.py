@@ -181,6 +181,18 @@ def test_tree(parsed: Doc) -> None:
     assert parsed.get_lca_matrix()[0].tolist() == [0, 1, 1, 1, -1, -1, -1]
 
 
+def test_conjuncts(vocab: Vocab) -> None:
+    """A coordination is found from each of its words; the first conjunct leads, then level by level down the tree."""
+    words = ["buy", "tea", "with", "milk", "rice", "salt", "today"]
+    deps = ["ROOT", "dobj", "prep", "conj", "conj", "conj", "npadvmod"]
+    doc = Doc(vocab, words=words, heads=[0, 0, 1, 1, 3, 1, 0], deps=deps)
+    found = [[token.text for token in word.conjuncts] for word in doc]
+    assert found[1] == ["milk", "salt", "rice"]
+    assert found[3:6] == [["tea", "salt", "rice"], ["tea", "milk", "salt"], ["tea", "milk", "rice"]]
+    assert found[0] == found[2] == found[6] == []
+    assert [token.text for token in doc[1:3].conjuncts] == found[1]
+
+
 def test_moving_a_head_moves_sentences(parsed: Doc) -> None:
     """Hanging the second root under the first joins the sentences; heads of other docs are E191."""
     parsed[5].head = parsed[1]
@@ -195,6 +207,8 @@ def test_cycles_and_wild_heads_do_no_harm(vocab: Vocab) -> None:
     doc = Doc(vocab, words=["a", "b", "c"], heads=[1, 0, 2], deps=["x", "y", "z"])
     assert [t.i for t in doc[0].ancestors][:2] == [1, 0]
     assert {t.i for t in doc[0].subtree} >= {0}
+    circle = Doc(vocab, words=["a", "b"], heads=[1, 0], deps=["conj", "conj"])
+    assert [t.i for t in circle[0].conjuncts] == [1]
     doc.column("head")[0] = 1000
     with pytest.raises(ValueError, match="E190"):
         doc[0].head  # noqa: B018

@@ -1,5 +1,6 @@
 """Extension attributes."""
 
+import pickle
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,7 +57,13 @@ def test_values_belong_to_their_token(doc: Doc) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [({}, "E083"), ({"default": 1, "getter": len}, "E083"), ({"setter": len}, "E089"), ({"getter": 3}, "E091")],
+    [
+        ({}, "E083"),
+        ({"default": 1, "getter": len}, "E083"),
+        ({"default": None, "method": len}, "E083"),
+        ({"setter": len}, "E089"),
+        ({"getter": 3}, "E091"),
+    ],
 )
 def test_bad_definitions(arguments: dict[str, Any], code: str) -> None:
     """An extension is defined in exactly one way, by callables."""
@@ -72,3 +79,22 @@ def test_redefinition_needs_force() -> None:
         Doc.set_extension("once", default=1)
     Doc.set_extension("once", default=2, force=True)
     assert Doc.get_extension("once") == (2, None, None, None)
+
+
+def test_methods_keep_their_documentation(doc: Doc) -> None:
+    """`help(doc._.name)` shows what the function says."""
+
+    def count(obj: Doc, word: str) -> int:
+        """How often a word occurs."""
+        return sum(token.text == word for token in obj)
+
+    Doc.set_extension("count", method=count)
+    assert (doc._.count("a"), doc._.count.__doc__) == (1, "How often a word occurs.")
+    assert "count" in dir(doc._)
+
+
+def test_definitions_travel_as_bytes() -> None:
+    """What other processes get is what was defined."""
+    Token.set_extension("length", getter=len)
+    Span.set_extension("note", default=[1])
+    assert pickle.loads(pickle.dumps(Underscore.get_state())) == Underscore.get_state()

@@ -45,8 +45,8 @@ class SpanGroups(UserDict):
 
     def copy(self, doc: Doc | None = None) -> SpanGroups:  # type: ignore[override]
         """A copy, for `doc` if given."""
-        target = self._ensure_doc() if doc is None else doc
-        return SpanGroups(target, ((key, group.copy(doc=target)) for key, group in self.items()))
+        copies = {key: group.copy(doc) for key, group in self.items()}
+        return SpanGroups(self._ensure_doc() if doc is None else doc, copies.items())
 
     def to_bytes(self) -> bytes:
         """Groups as a msgpack map from the bytes of a group to its names; b"\\x90" for none."""

@@ -26,9 +26,11 @@ def join_docs(
 ) -> Doc | None:
     """One Doc of the Docs in order, None for none. They must share one vocabulary (ValueError E999).
 
-    `ensure_whitespace`: a space goes between two Docs where the first does not end in white space. Extensions, user
-    data and span groups of the same key: groups are joined (W120), other data is taken from the first that has it
-    (W101, W102).
+    ensure_whitespace   Set the flag for a following space on the last token of each Doc but the last, unless that
+                        token is white space itself.
+
+    Where several Docs have span groups of the same name these are joined (W120); of user data and extensions with the
+    same key the first value is taken (W101, W102).
     """
     docs, exclude = list(docs), set(exclude)
     if not docs:

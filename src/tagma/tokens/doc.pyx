@@ -691,7 +691,7 @@ cdef class Doc:
         Underscore.doc_extensions[name] = get_ext_args(**kwargs)
 
     @classmethod
-    def get_extension(cls, name: str) -> tuple:
+    def get_extension(cls, name: str) -> "Extension | None":
         """(default, method, getter, setter)."""
         from tagma.tokens.underscore import Underscore
 
@@ -705,7 +705,7 @@ cdef class Doc:
         return name in Underscore.doc_extensions
 
     @classmethod
-    def remove_extension(cls, name: str) -> tuple:
+    def remove_extension(cls, name: str) -> "Extension":
         """Undefine an extension and return its definition (ValueError E046)."""
         from tagma.tokens.underscore import Underscore
 

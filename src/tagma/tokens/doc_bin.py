@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ALL_ATTRS = SAVED_ATTRS
 _ORTH, _SPACY = IDS["ORTH"], IDS["SPACY"]
 _EMPTY_GROUPS = b"\x90"
+_BY_DOC = ("tokens", "spaces", "cats", "span_groups", "flags", "user_data")  # lists with one item for each Doc
 
 
 class DocBin:
@@ -98,18 +99,13 @@ class DocBin:
 
     def merge(self, other: DocBin) -> None:
         """Take over another bin's Docs (ValueError E166 where attributes or the user data setting differ)."""
-        for param in ("attrs", "store_user_data"):
-            ours, theirs = getattr(self, param), getattr(other, param)
+        for setting in ("attrs", "store_user_data"):
+            ours, theirs = getattr(self, setting), getattr(other, setting)
             if ours != theirs:
-                raise ValueError(Errors.E166.format(param=param, current=ours, other=theirs))
-        self.tokens.extend(other.tokens)
-        self.spaces.extend(other.spaces)
-        self.strings.update(other.strings)
-        self.cats.extend(other.cats)
-        self.span_groups.extend(other.span_groups)
-        self.flags.extend(other.flags)
-        if self.store_user_data:
-            self.user_data.extend(other.user_data)
+                raise ValueError(Errors.E166.format(param=setting, current=ours, other=theirs))
+        for name in _BY_DOC:
+            getattr(self, name).extend(getattr(other, name))
+        self.strings |= other.strings
 
     def to_bytes(self) -> bytes:
         """The bin as zlib-compressed msgpack (ValueError E870 where it is too large for msgpack)."""

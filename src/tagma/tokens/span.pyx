@@ -137,7 +137,7 @@ cdef class Span:
         Underscore.span_extensions[name] = get_ext_args(**kwargs)
 
     @classmethod
-    def get_extension(cls, name: str) -> tuple:
+    def get_extension(cls, name: str) -> "Extension | None":
         """(default, method, getter, setter)."""
         from tagma.tokens.underscore import Underscore
 
@@ -151,7 +151,7 @@ cdef class Span:
         return name in Underscore.span_extensions
 
     @classmethod
-    def remove_extension(cls, name: str) -> tuple:
+    def remove_extension(cls, name: str) -> "Extension":
         """Undefine an extension and return its definition (ValueError E046)."""
         from tagma.tokens.underscore import Underscore
 

@@ -13,6 +13,7 @@ from tagma.attrs import intify_attr
 from tagma.errors import Errors
 from tagma.lexeme import Lexeme
 from tagma.morphology import MorphAnalysis
+from tagma.symbols import conj as CONJ
 
 
 cdef enum:
@@ -103,7 +104,7 @@ cdef class Token:
         Underscore.token_extensions[name] = get_ext_args(**kwargs)
 
     @classmethod
-    def get_extension(cls, name: str) -> tuple:
+    def get_extension(cls, name: str) -> "Extension | None":
         """(default, method, getter, setter)."""
         from tagma.tokens.underscore import Underscore
 
@@ -117,7 +118,7 @@ cdef class Token:
         return name in Underscore.token_extensions
 
     @classmethod
-    def remove_extension(cls, name: str) -> tuple:
+    def remove_extension(cls, name: str) -> "Extension":
         """Undefine an extension and return its definition (ValueError E046)."""
         from tagma.tokens.underscore import Underscore
 
@@ -741,16 +742,7 @@ cdef class Token:
         """The tokens coordinated with this one (linked by the label `conj`)."""
         if "conjuncts" in self.doc.user_token_hooks:
             return tuple(self.doc.user_token_hooks["conjuncts"](self))
-        start = self
-        while start.head.i != start.i and start.dep_ == "conj":
-            start = start.head
-        queue, output = [start], [start]
-        while queue:
-            for child in queue.pop(0).rights:
-                if child.dep_ == "conj":
-                    output.append(child)
-                    queue.append(child)
-        return tuple(token for token in output if token.i != self.i)
+        return tuple(token for token in _coordination(self) if token.i != self.i)
 
     # Vectors
 
@@ -795,3 +787,16 @@ cdef tuple _widest(Token token):
         pass
     cdef list below = root._descendants()
     return min(token.i, below[0]), max(token.i, below[len(below) - 1]) + 1
+
+
+cdef list _coordination(Token token):
+    """All tokens of a coordination, its first conjunct in front, each level of the tree before the one below."""
+    passed = set()
+    # Up to the token that is no conjunct itself, a root, or where heads that go in a circle began.
+    while token.dep == CONJ and token.i not in passed:
+        passed.add(token.i)
+        token = token.head
+    found = [token]
+    for token in found:  # which grows
+        found += [child for child in token.rights if child.dep == CONJ]
+    return found

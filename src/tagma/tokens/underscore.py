@@ -3,67 +3,69 @@
 from __future__ import annotations
 
 import copy
-import functools
 from collections.abc import Callable
-from typing import Any, ClassVar
+from types import MethodType
+from typing import Any, ClassVar, NamedTuple
 
 from tagma.errors import Errors
 
 _MUTABLE = (dict, list, set)
-Definition = tuple[Any, Callable[..., Any] | None, Callable[..., Any] | None, Callable[..., Any] | None]
+Key = tuple[str, str, int | None, int | None]
+
+
+class Extension(NamedTuple):
+    """The definition of one attribute, in the order in which `get_extension` gives it."""
+
+    default: Any = None
+    method: Callable[..., Any] | None = None
+    getter: Callable[..., Any] | None = None
+    setter: Callable[..., Any] | None = None
+
+    def read(self, obj: Any, key: Key) -> Any:
+        """The attribute of a Doc, Span or Token; `key` is where an assigned value lies in `user_data`."""
+        if self.getter is not None:
+            return self.getter(obj)
+        if self.method is not None:
+            return MethodType(self.method, obj)
+        values = obj.doc.user_data
+        if key not in values and isinstance(self.default, _MUTABLE):
+            values[key] = copy.copy(self.default)  # what is added to it is not seen on other objects
+        return values.get(key, self.default)
+
+    def write(self, obj: Any, key: Key, value: Any) -> None:
+        """Assign: through the setter, if there is one."""
+        if self.setter is not None:
+            self.setter(obj, value)
+        else:
+            obj.doc.user_data[key] = value
 
 
 class Underscore:
     """What `._` gives. A value's place is the key ("._.", name, start, end), characters; (None, None) for a Doc."""
 
-    doc_extensions: ClassVar[dict[str, Definition]] = {}
-    span_extensions: ClassVar[dict[str, Definition]] = {}
-    token_extensions: ClassVar[dict[str, Definition]] = {}
+    doc_extensions: ClassVar[dict[str, Extension]] = {}
+    span_extensions: ClassVar[dict[str, Extension]] = {}
+    token_extensions: ClassVar[dict[str, Extension]] = {}
     __slots__ = ("__dict__",)
 
     def __init__(
-        self, extensions: dict[str, Definition], obj: Any, start: int | None = None, end: int | None = None
+        self, extensions: dict[str, Extension], obj: Any, start: int | None = None, end: int | None = None
     ) -> None:
-        # Through object: __setattr__ is for the extensions.
-        object.__setattr__(self, "_extensions", extensions)
-        object.__setattr__(self, "_obj", obj)
-        object.__setattr__(self, "_doc", obj.doc)
-        object.__setattr__(self, "_start", start)
-        object.__setattr__(self, "_end", end)
+        # Not by assignment, which is for the extensions.
+        self.__dict__.update(_extensions=extensions, _obj=obj, _place=(start, end))
 
     def __dir__(self) -> list[str]:
-        return sorted([*dict.keys(self._extensions), *super().__dir__()])
+        return sorted([*self._extensions, *super().__dir__()])
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name not in self._extensions:
             raise AttributeError(Errors.E046.format(name=name))
-        default, method, getter, _ = self._extensions[name]
-        if getter is not None:
-            return getter(self._obj)
-        if method is not None:
-            partial = functools.partial(method, self._obj)
-            # Calls of the method keep its documentation.
-            if hasattr(method, "__doc__"):
-                partial.__doc__ = method.__doc__
-            return partial
-        key = self._get_key(name)
-        values = self._doc.user_data
-        if key in values:
-            return values[key]
-        if isinstance(default, _MUTABLE):
-            # A default that can be changed is copied, so that no two objects share it.
-            values[key] = copy.copy(default)
-            return values[key]
-        return default
+        return self._extensions[name].read(self._obj, ("._.", name, *self._place))
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in self._extensions:
             raise AttributeError(Errors.E047.format(name=name))
-        setter = self._extensions[name][3]
-        if setter is not None:
-            setter(self._obj, value)
-        else:
-            self._doc.user_data[self._get_key(name)] = value
+        self._extensions[name].write(self._obj, ("._.", name, *self._place), value)
 
     def set(self, name: str, value: Any) -> None:
         """Set an extension by name."""
@@ -77,37 +79,31 @@ class Underscore:
         """Whether the extension is defined."""
         return name in self._extensions
 
-    def _get_key(self, name: str) -> tuple[str, str, int | None, int | None]:
-        return ("._.", name, self._start, self._end)
-
     @classmethod
-    def get_state(cls) -> tuple[dict[str, Definition], dict[str, Definition], dict[str, Definition]]:
+    def get_state(cls) -> tuple[dict[str, Extension], dict[str, Extension], dict[str, Extension]]:
         """The definitions, for other processes."""
         return cls.token_extensions, cls.span_extensions, cls.doc_extensions
 
     @classmethod
-    def load_state(cls, state: tuple[dict[str, Definition], dict[str, Definition], dict[str, Definition]]) -> None:
+    def load_state(cls, state: tuple[dict[str, Extension], dict[str, Extension], dict[str, Extension]]) -> None:
         """Take over the definitions of `get_state`."""
         cls.token_extensions, cls.span_extensions, cls.doc_extensions = state
 
 
-def get_ext_args(**kwargs: Any) -> Definition:
-    """(default, method, getter, setter) of `set_extension`'s arguments.
+def get_ext_args(**kwargs: Any) -> Extension:
+    """The definition that the arguments of `set_extension` make.
 
     Raises ValueError: E083 unless exactly one way is given, E089 for a setter without getter, E091 for what is not
     callable.
     """
-    default = kwargs.get("default")
-    method, getter, setter = (kwargs.get(name) for name in ("method", "getter", "setter"))
-    if getter is None and setter is not None:
+    definition = Extension(**{name: kwargs.get(name) for name in Extension._fields})
+    functions = {name: value for name, value in definition._asdict().items() if name != "default" and value is not None}
+    if "setter" in functions and "getter" not in functions:
         raise ValueError(Errors.E089)
-    given = [name for name in ("default", "method", "getter") if name in kwargs]
-    n_given = sum(
-        (method is not None, getter is not None, "default" in kwargs and (default is not None or len(given) == 1))
-    )
+    n_given = ("default" in kwargs) + ("method" in functions) + ("getter" in functions)
     if n_given != 1:
         raise ValueError(Errors.E083.format(nr_defined=n_given))
-    for name, function in (("setter", setter), ("getter", getter), ("method", method)):
-        if function is not None and not callable(function):
-            raise ValueError(Errors.E091.format(name=name, value=repr(function)))
-    return default, method, getter, setter
+    for name, value in functions.items():
+        if not callable(value):
+            raise ValueError(Errors.E091.format(name=name, value=repr(value)))
+    return definition

@@ -20,6 +20,7 @@ class Extension(NamedTuple):
     method: Callable[..., Any] | None = None
     getter: Callable[..., Any] | None = None
     setter: Callable[..., Any] | None = None
+    __repr__ = tuple.__repr__
 
     def read(self, obj: Any, key: Key) -> Any:
         """The attribute of a Doc, Span or Token; `key` is where an assigned value lies in `user_data`."""

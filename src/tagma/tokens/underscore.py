@@ -20,7 +20,6 @@ class Extension(NamedTuple):
     method: Callable[..., Any] | None = None
     getter: Callable[..., Any] | None = None
     setter: Callable[..., Any] | None = None
-    __repr__ = tuple.__repr__
 
     def read(self, obj: Any, key: Key) -> Any:
         """The attribute of a Doc, Span or Token; `key` is where an assigned value lies in `user_data`."""
@@ -32,6 +31,9 @@ class Extension(NamedTuple):
         if key not in values and isinstance(self.default, _MUTABLE):
             values[key] = copy.copy(self.default)  # what is added to it is not seen on other objects
         return values.get(key, self.default)
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
 
     def write(self, obj: Any, key: Key, value: Any) -> None:
         """Assign: through the setter, if there is one."""

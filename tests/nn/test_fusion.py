@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tagma.nn import (
+    Embed,
     HashEmbed,
     Maxout,
     Model,
@@ -197,6 +198,23 @@ def test_callbacks_of_all_kinds(name: str, build: Callable[[], Model], X: object
     backprop(like(Y, dY))
     for (node, param), gradient in zip(nodes, once, strict=True):
         np.testing.assert_allclose(received[node.id, param], gradient, rtol=1e-4, atol=1e-5, err_msg=param)
+
+
+@pytest.mark.parametrize("build", [Embed, HashEmbed])
+def test_a_plain_table_gives_its_gradient_to_the_proxy(build: Callable[..., Model]) -> None:
+    """The proxy gets the gradient that the node would keep, not the zeros it starts from."""
+    ids = np.array([0, 2, 2, 1])
+    table = build(nO=3, nV=5).initialize()
+    _, backprop = table(ids, is_train=True)
+    backprop(rows(4, 3))
+    expected = table.get_grad("E").copy()
+    assert expected.any()
+    received: dict[tuple[int, str], np.ndarray] = {}
+    table._params._grads.clear()
+    table._params.proxy = Proxy(table._params._params.copy(), received)
+    backprop(rows(4, 3))
+    np.testing.assert_array_equal(received[table.id, "E"], expected)
+    assert not table.has_grad("E")
 
 
 def test_width_mismatch_is_still_named() -> None:

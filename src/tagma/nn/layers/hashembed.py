@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..config import registry
-from ..initializers import Initializer, uniform_init
+from ..initializers import Initializer
 from ..model import Backprop, Model
 from ..types import Floats2d, Ints1d
-from ..util import partial
-from .embed import dropout_mask, select_column
+from ._init import make_param
+from ._tables import Table, backprop_rows, make_table, mask_columns, select_column
 
 
 @registry.layers("HashEmbed.v1")
@@ -34,48 +34,24 @@ def HashEmbed(
     initializer    of the table; uniform in ±0.1 if None
     dropout        in training, share of columns hidden in all rows alike
     """
-    attrs: dict[str, Any] = {"column": column, "seed": seed}
-    if dropout is not None:
-        attrs["dropout_rate"] = dropout
-    model: Model[Ints1d, Floats2d] = Model(
-        "hashembed",
-        forward,
-        init=partial(init, initializer or uniform_init),
-        params={"E": None},
-        dims={"nO": nO, "nV": nV, "nI": None},
-        attrs=attrs,
-    )
+    dims = {"nO": nO, "nV": nV, "nI": None}
+    attrs = {"column": column, "seed": seed}
+    table = make_table("hashembed", forward, init, dims=dims, attrs=attrs, initializer=initializer, dropout=dropout)
     if seed is None:
-        model.attrs["seed"] = model.id
-    return select_column(model, column)
+        table.attrs["seed"] = table.id
+    return select_column(table, column)
 
 
-def forward(model: Model[Ints1d, Floats2d], ids: Ints1d, is_train: bool) -> tuple[Floats2d, Backprop]:
+def forward(model: Table, ids: Ints1d, is_train: bool) -> tuple[Floats2d, Backprop]:
     ops = model.ops
     E = model.get_param("E")
-    nV = E.shape[0]
     if not ids.size:
         ids = ids.reshape(-1)  # an empty batch comes with all its columns
-    keys = ops.hash(ops.as_contig(ids, dtype="uint64"), model.attrs["seed"]) % nV
-    Y = ops.gather_add(E, keys)
-    mask = dropout_mask(model, is_train)
-    if mask is not None:
-        Y = Y * mask
-
-    def backprop(dY: Floats2d) -> Ints1d:
-        if mask is not None:
-            dY = dY * mask
-        dE = model.maybe_get_grad("E")
-        if dE is None:
-            dE = ops.alloc(E.shape, dtype=E.dtype)
-            model.set_grad("E", dE)
-        for k in range(4):
-            ops.scatter_add(dE, ops.as_contig(keys[:, k]), dY)
-        return ops.alloc1i(len(keys))
-
-    return Y, backprop
+    keys = ops.hash(ops.as_contig(ids, dtype="uint64"), model.attrs["seed"]) % len(E)
+    Y, mask = mask_columns(model, ops.gather_add(E, keys), is_train)
+    return Y, lambda dY: backprop_rows(model, map(ops.as_contig, keys.T), dY, mask)
 
 
-def init(initializer: Initializer, model: Model[Ints1d, Floats2d], X: Any = None, Y: Any = None) -> None:
+def init(initializer: Initializer, model: Table, X: Any = None, Y: Any = None) -> None:
     """The table by `initializer`."""
-    model.set_param("E", initializer(model.ops, (model.get_dim("nV"), model.get_dim("nO"))))
+    make_param(model, "E", initializer, "nV", "nO")

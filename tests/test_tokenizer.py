@@ -298,6 +298,17 @@ def test_special_case_added_in_a_memory_zone() -> None:
     assert [token.norm_ for token in nlp("zonecase")] == ["zone", "kase"]
 
 
+def test_explain_of_a_long_text() -> None:
+    """The time it takes grows with the text, not with the text times the special cases; an empty case does no harm."""
+    english = tagma.blank("en").tokenizer
+    english.add_special_case("", [])
+    english.faster_heuristics = False
+    text = "(a) :) x-y don't. " * 3000
+    pieces = english.explain(text)
+    assert [piece for _, piece in pieces] == [token.text for token in english(text) if not token.is_space]
+    assert pieces[:5] == pieces[-12:-7]
+
+
 def test_pipe_equals_calls(english: Tokenizer) -> None:
     """A stream gives the Docs of single calls, in order."""
     texts = ["One two.", "", "Three!"]

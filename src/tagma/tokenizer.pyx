@@ -439,6 +439,8 @@ cdef class Tokenizer:
         cdef int32_t row
         cdef Py_ssize_t n
         cdef const char* s = PyUnicode_AsUTF8AndSize(text, &n)
+        if not tokens:  # a case of the empty text, which no chunk is
+            return 0
         for token in tokens:
             attrs = {intify_attr(name): value for name, value in token.items()}
             row = self.vocab.row_of(attrs[ORTH])

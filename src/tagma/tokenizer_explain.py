@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tagma.attrs import ORTH, intify_attr
@@ -23,6 +24,14 @@ class Piece:
     space: bool = False
 
 
+@dataclass
+class SplitCases:
+    """Special cases that the affix rules split: the token texts that come of each, by the first of them."""
+
+    by_first: defaultdict[str, list[list[str]]] = field(default_factory=lambda: defaultdict(list))
+    with_white_space: bool = False
+
+
 def explain(tokenizer: Tokenizer, text: str) -> list[tuple[str, str]]:
     """Pairs of rule and token text, white space left out."""
     return [(piece.rule, piece.text) for piece in tokenize(tokenizer, text) if not piece.text.isspace()]
@@ -34,13 +43,12 @@ def tokenize(tokenizer: Tokenizer, text: str) -> list[Piece]:
     Special cases are joined across chunks only if there are some with white space in them: otherwise the end of one
     chunk and the beginning of the next would stand in the way of the special cases in both, as in "a:) :)a".
     """
-    specials = _split_special_cases(tokenizer)
-    across = any(not case.isspace() and any(map(str.isspace, case)) for case in specials)
+    cases = _split_special_cases(tokenizer)
     pieces: list[Piece] = []
     for chunk, space in chunks(text):
         found = _followed_by(space, split_chunk(tokenizer, chunk, with_specials=True))
-        pieces += found if across else _join_special_cases(tokenizer, specials, found)
-    return _join_special_cases(tokenizer, specials, pieces) if across else pieces
+        pieces += found if cases.with_white_space else _join_special_cases(tokenizer, cases, found)
+    return _join_special_cases(tokenizer, cases, pieces) if cases.with_white_space else pieces
 
 
 def chunks(text: str) -> list[tuple[str, bool]]:
@@ -121,14 +129,14 @@ def _followed_by(space: bool, pieces: list[Piece]) -> list[Piece]:
     return [*rest, Piece(last.rule, last.text, space)]
 
 
-def _join_special_cases(tokenizer: Tokenizer, specials: dict[str, list[str]], pieces: list[Piece]) -> list[Piece]:
+def _join_special_cases(tokenizer: Tokenizer, cases: SplitCases, pieces: list[Piece]) -> list[Piece]:
     """Special cases whose text the affix rules have split.
 
     Of those that overlap the longest wins, then the first; one that loses still blocks the next.
     """
     spans: list[tuple[int, int]] = []
-    for texts in specials.values():
-        for start in range(len(pieces) - len(texts) + 1):
+    for start, first in enumerate(pieces):
+        for texts in cases.by_first.get(first.text, ()):
             if [piece.text for piece in pieces[start : start + len(texts)]] == texts:
                 spans.append((start, start + len(texts)))
     taken: set[int] = set()
@@ -150,12 +158,14 @@ def _join_special_cases(tokenizer: Tokenizer, specials: dict[str, list[str]], pi
     return out
 
 
-def _split_special_cases(tokenizer: Tokenizer) -> dict[str, list[str]]:
-    """The token texts that the affix rules make of each special case that they can split."""
-    found = {}
+def _split_special_cases(tokenizer: Tokenizer) -> SplitCases:
+    cases = SplitCases()
     for text in tokenizer.rules:
         splits = tokenizer.find_prefix(text) or tokenizer.find_infix(text) or tokenizer.find_suffix(text)
         if splits or " " in text or not tokenizer.faster_heuristics:
             parts = [split_chunk(tokenizer, chunk, with_specials=False) for chunk, _ in chunks(text)]
-            found[text] = [piece.text for part in parts for piece in part]
-    return found
+            texts = [piece.text for part in parts for piece in part]
+            if texts:
+                cases.by_first[texts[0]].append(texts)
+            cases.with_white_space |= not text.isspace() and any(map(str.isspace, text))
+    return cases

@@ -65,3 +65,37 @@ def test_other_errors_pass(error: Exception) -> None:
     with pytest.raises(type(error)) as found:
         serialize.from_dict({"a": 1}, {"a": fail}, [])
     assert found.value is error
+
+
+def test_parts(tmp_path: Path) -> None:
+    """The four methods of a part get its keywords, in order; forms that it leaves out are passed over."""
+
+    class Owner:
+        def to_bytes(self, *, mark: str) -> str:
+            return mark
+
+        def to_disk(self, file: Path, *, mark: str) -> None:
+            file.write_text(mark)
+
+        def from_disk(self, file: Path, *, mark: str) -> None:
+            found.append(file.read_text() + mark)
+
+    found: list[Any] = []
+    only_bytes = serialize.Part(lambda: 1, found.append, None, None)
+    parts = serialize.Parts(a=only_bytes, b=serialize.part_of(Owner(), optional=True, mark="x"))
+    data = parts.to_bytes()
+    assert list(srsly.msgpack_loads(data).items()) == [("a", 1), ("b", "x")]
+    parts.from_bytes(data)
+    parts.to_disk(tmp_path / "parts")
+    assert [file.name for file in (tmp_path / "parts").iterdir()] == ["b"]
+    parts.from_disk(tmp_path / "parts")
+    parts.from_disk(tmp_path / "parts", exclude=["b"])
+    assert found == [1, "xx"]
+
+
+def test_a_part_needs_its_methods() -> None:
+    """A method that a part lacks is told when it is called, unless the part is optional."""
+    parts = serialize.Parts(a=serialize.part_of(object()))
+    with pytest.raises(AttributeError, match="to_bytes"):
+        parts.to_bytes()
+    assert parts.to_bytes(exclude=["a"]) == serialize.to_bytes({}, [])

@@ -5,11 +5,54 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tagma.errors import Errors
 
-__all__ = ["from_bytes", "from_dict", "from_disk", "to_bytes", "to_dict", "to_disk"]
+__all__ = ["Part", "Parts", "from_bytes", "from_dict", "from_disk", "part_of", "to_bytes", "to_dict", "to_disk"]
+
+
+class Part(NamedTuple):
+    """How one part is written and read; None in forms that leave it out."""
+
+    to_bytes: Callable[[], Any] | None
+    from_bytes: Callable[[Any], Any] | None
+    to_disk: Callable[[Path], Any] | None
+    from_disk: Callable[[Path], Any] | None
+
+
+def part_of(owner: Any, *, optional: bool = False, **kwargs: Any) -> Part:
+    """A part that has the four methods itself, which are called with `kwargs`; if `optional`, it may lack some."""
+
+    def method(name: str) -> Callable[..., Any] | None:
+        if optional and not hasattr(owner, name):
+            return None
+        return lambda *args: getattr(owner, name)(*args, **kwargs)
+
+    return Part(*map(method, Part._fields))
+
+
+class Parts(dict[str, Part]):
+    """The parts of an object by name, in the order in which they are written and read."""
+
+    def _all(self, form: str) -> dict[str, Callable[..., Any]]:
+        return {name: call for name, part in self.items() if (call := getattr(part, form)) is not None}
+
+    def to_bytes(self, exclude: Iterable[str] = ()) -> bytes:
+        """All parts as one msgpack map."""
+        return to_bytes(self._all("to_bytes"), exclude)
+
+    def from_bytes(self, bytes_data: bytes, exclude: Iterable[str] = ()) -> None:
+        """Read what `to_bytes` wrote."""
+        from_bytes(bytes_data, self._all("from_bytes"), exclude)
+
+    def to_disk(self, path: str | Path, exclude: Iterable[str] = ()) -> None:
+        """Each part in its entry of a folder."""
+        to_disk(path, self._all("to_disk"), exclude)
+
+    def from_disk(self, path: str | Path, exclude: Iterable[str] = ()) -> None:
+        """Read what `to_disk` wrote."""
+        from_disk(path, self._all("from_disk"), exclude)
 
 
 def _wanted(key: str, exclude: Iterable[str]) -> bool:

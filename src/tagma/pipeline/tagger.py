@@ -10,11 +10,11 @@ import numpy as np
 
 from tagma.errors import Errors
 from tagma.factory import factory
-from tagma.nn import Model, set_dropout_rate
+from tagma.nn import Model
 from tagma.nn.types import ArrayList, Floats2d, Ints1d
 from tagma.pipeline._token_loss import MISSING, cross_entropy, distribution_loss, flatten
 from tagma.pipeline.tok2vec import STANDARD_CNN
-from tagma.pipeline.trainable_pipe import TrainablePipe, is_optimizer
+from tagma.pipeline.trainable_pipe import TrainablePipe
 from tagma.registry import registry
 from tagma.scorer import Scorer
 from tagma.strings import get_string_id
@@ -275,22 +275,19 @@ class Tagger(TrainablePipe):
         """Train towards what the model said when training was resumed. Without that model, nothing happens."""
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
-        if self._rehearsal_model is None:
+        earlier = self._rehearsal_model
+        if earlier is None:
             return losses
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.rehearse")
         docs = [example.predicted for example in examples]
-        if not any(map(len, docs)):
-            return losses
-        set_dropout_rate(self.model, drop)
-        scores, backprop = self.model.begin_update(docs)
-        targets, _ = self._rehearsal_model.begin_update(docs)
-        loss, d_scores = distribution_loss(scores, targets, divisor=len(docs))
-        self._check_loss(loss)
-        backprop(d_scores)
-        if is_optimizer(sgd):
-            self.finish_update(sgd)
-        losses[self.name] += loss
+
+        def get_loss(scores: Sequence[Floats2d]) -> tuple[float, list[Floats2d]]:
+            targets, _ = earlier.begin_update(docs)
+            loss, d_scores = distribution_loss(scores, targets, divisor=len(docs))
+            return self._check_loss(loss), d_scores
+
+        self._step(docs, get_loss, drop, sgd, losses)
         return losses
 
     def get_teacher_student_loss(

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tagma import serialize
 from tagma.batches import minibatch
 from tagma.checksums import verify_checksum, write_checksum
 from tagma.errors import Errors
 from tagma.nn import Adam, Model, set_dropout_rate
 from tagma.pipeline.pipe import Pipe, deserialize_config
+from tagma.serialize import Part, Parts, part_of
 from tagma.training.example import validate_distillation_examples, validate_examples
 
 if TYPE_CHECKING:
@@ -92,25 +92,39 @@ class TrainablePipe(Pipe):
         Raises TypeError E978 for anything but examples, ValueError E910 for a loss that is no number.
         """
         losses = {} if losses is None else losses
-        model: Any = getattr(self, "model", None)
-        if model is None or isinstance(model, bool):
+        if not has_model(self):
             return losses
-        losses.setdefault(self.name, 0.0)
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.update")
         docs = [example.predicted for example in examples]
+        stepped = self._step(docs, lambda scores: self.get_loss(examples, scores), drop, sgd, losses)
+        if stepped and set_annotations:
+            self.set_annotations(docs, self.predict(docs))
+        return losses
+
+    def _step(
+        self,
+        docs: Sequence[Doc],
+        get_loss: Callable[[Any], tuple[float, Any]],
+        drop: float,
+        sgd: Optimizer | None,
+        losses: dict[str, float],
+    ) -> bool:
+        """Forward and back through the model; False if there are no tokens. Updating, distilling, rehearsing share it.
+
+        get_loss    From the scores of the docs: the loss, which is added to `losses`, and the gradient of the scores.
+        """
+        losses.setdefault(self.name, 0.0)
         if not any(map(len, docs)):
-            return losses
+            return False
         set_dropout_rate(self.model, drop)
         scores, backprop = self.model.begin_update(docs)
-        loss, d_scores = self.get_loss(examples, scores)
+        loss, d_scores = get_loss(scores)
         backprop(d_scores)
         if is_optimizer(sgd):
             self.finish_update(sgd)
         losses[self.name] += loss
-        if set_annotations:
-            self.set_annotations(docs, self.predict(docs))
-        return losses
+        return True
 
     def rehearse(
         self,
@@ -143,23 +157,15 @@ class TrainablePipe(Pipe):
         if teacher_pipe is None:
             raise ValueError(Errors.E4002.format(name=self.name))
         losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
         examples = list(examples)
         validate_distillation_examples(examples, f"{type(self).__name__}.distill")
-        docs = [example.predicted for example in examples]
-        if not any(map(len, docs)):
-            return losses
-        set_dropout_rate(self.model, drop)
-        for node in teacher_pipe.model.walk():
-            if node.name == "softmax":
-                node.attrs["softmax_normalize"] = True
-        teacher_scores = teacher_pipe.model.predict([example.reference for example in examples])
-        student_scores, backprop = self.model.begin_update(docs)
-        loss, d_scores = self.get_teacher_student_loss(teacher_scores, student_scores)
-        backprop(d_scores)
-        if is_optimizer(sgd):
-            self.finish_update(sgd)
-        losses[self.name] += loss
+        teacher = teacher_pipe.model
+
+        def get_loss(scores: Any) -> tuple[float, Any]:
+            _normalize_softmax(teacher)  # the loss compares probabilities
+            return self.get_teacher_student_loss(teacher.predict([example.reference for example in examples]), scores)
+
+        self._step([example.predicted for example in examples], get_loss, drop, sgd, losses)
         return losses
 
     def get_teacher_student_loss(self, teacher_scores: Any, student_scores: Any) -> tuple[float, Any]:
@@ -207,8 +213,7 @@ class TrainablePipe(Pipe):
     @property
     def is_resizable(self) -> bool:
         """Whether the model can change its number of outputs after initialization."""
-        model: Any = getattr(self, "model", None)
-        return model is not None and not isinstance(model, bool) and "resize_output" in model.attrs
+        return has_model(self) and "resize_output" in self.model.attrs
 
     def set_output(self, nO: int) -> None:
         """Change the model's number of outputs. Raises NotImplementedError E921 if it cannot."""
@@ -218,15 +223,16 @@ class TrainablePipe(Pipe):
 
     def _allow_extra_label(self) -> None:
         """Raises ValueError E922 if the model has no room for one more label."""
-        if self.is_resizable:
-            return
-        nO = None
-        if self.model.has_dim("nO"):
-            nO = self.model.get_dim("nO")
-        elif self.model.has_ref("output_layer") and self.model.get_ref("output_layer").has_dim("nO"):
-            nO = self.model.get_ref("output_layer").get_dim("nO")
-        if nO is not None and nO == len(self.labels):
+        nO = self._number_of_outputs()
+        if nO == len(self.labels) and not self.is_resizable:
             raise ValueError(Errors.E922.format(name=self.name, nO=nO))
+
+    def _number_of_outputs(self) -> int | None:
+        """Width of the model's scores, or else of its output layer; None while it is open."""
+        for layer in (self.model, self.model.maybe_get_ref("output_layer")):
+            if layer is not None and layer.has_dim("nO"):
+                return layer.get_dim("nO")
+        return None
 
     @property
     def save_activations(self) -> bool:
@@ -251,52 +257,44 @@ class TrainablePipe(Pipe):
         if getattr(self, "model", None) is None:
             raise ValueError(Errors.E898.format(name=self.name))
 
-    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """The component as bytes. Fields: cfg, vocab, model."""
+    def _parts(self, exclude: Iterable[str]) -> Parts:
+        """What the component is saved as. Raises ValueError E899, E898."""
         import srsly
 
         self._validate_serialization_attrs()
-        fields: dict[str, Callable[[], Any]] = {}
+        parts = Parts()
         if getattr(self, "cfg", None) is not None:
-            fields["cfg"] = lambda: srsly.json_dumps(self.cfg)
-        fields["vocab"] = lambda: self.vocab.to_bytes(exclude=exclude)
-        fields["model"] = self.model.to_bytes
-        return serialize.to_bytes(fields, exclude)
+            parts["cfg"] = Part(
+                to_bytes=lambda: srsly.json_dumps(self.cfg),
+                from_bytes=lambda data: self.cfg.update(srsly.json_loads(data)),
+                to_disk=lambda file: srsly.write_json(file, self.cfg),
+                from_disk=self._load_cfg,
+            )
+        parts["vocab"] = part_of(self.vocab, exclude=exclude)
+        parts["model"] = Part(
+            to_bytes=lambda: self.model.to_bytes(),
+            from_bytes=lambda data: self._load_model(data, "the given bytes"),
+            to_disk=self._save_model,
+            from_disk=self._read_model,
+        )
+        return parts
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """The component as bytes. Fields: cfg, vocab, model."""
+        return self._parts(exclude).to_bytes(exclude)
 
     def from_bytes(self: Self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
         """Load what `to_bytes` wrote. Raises ValueError E149 if the model is not this component's."""
-        import srsly
-
-        self._validate_serialization_attrs()
-        fields: dict[str, Callable[[Any], Any]] = {}
-        if getattr(self, "cfg", None) is not None:
-            fields["cfg"] = lambda data: self.cfg.update(srsly.json_loads(data))
-        fields["vocab"] = lambda data: self.vocab.from_bytes(data, exclude=exclude)
-        fields["model"] = lambda data: self._load_model(data, "the given bytes")
-        serialize.from_bytes(bytes_data, fields, exclude)
+        self._parts(exclude).from_bytes(bytes_data, exclude)
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Write the component into a folder. Files: cfg, vocab (a folder), model and its checksum."""
-        import srsly
-
-        self._validate_serialization_attrs()
-        files: dict[str, Callable[[Path], Any]] = {}
-        if getattr(self, "cfg", None) is not None:
-            files["cfg"] = lambda file: srsly.write_json(file, self.cfg)
-        files["vocab"] = lambda folder: self.vocab.to_disk(folder, exclude=exclude)
-        files["model"] = self._save_model
-        serialize.to_disk(path, files, exclude)
+        self._parts(exclude).to_disk(path, exclude)
 
     def from_disk(self: Self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
         """Load what `to_disk` wrote. Raises ValueError: E149 the model is not this component's, E4023 it is altered."""
-        self._validate_serialization_attrs()
-        files: dict[str, Callable[[Path], Any]] = {}
-        if getattr(self, "cfg", None) is not None:
-            files["cfg"] = self._load_cfg
-        files["vocab"] = lambda folder: self.vocab.from_disk(folder, exclude=exclude)
-        files["model"] = self._read_model
-        serialize.from_disk(path, files, exclude)
+        self._parts(exclude).from_disk(path, exclude)
         return self
 
     def _load_cfg(self, path: Path) -> None:
@@ -329,3 +327,16 @@ class TrainablePipe(Pipe):
 def is_optimizer(sgd: Any) -> bool:
     """Whether parameters are to be changed: None and False mean that gradients are only accumulated."""
     return sgd is not None and sgd is not False
+
+
+def has_model(component: Any) -> bool:
+    """Whether a component has a network: some have none, some have True in its place until they are initialized."""
+    model = getattr(component, "model", None)
+    return model is not None and not isinstance(model, bool)
+
+
+def _normalize_softmax(model: Model[Any, Any]) -> None:
+    """Have the model's softmax layers give probabilities when predicting, too."""
+    for node in model.walk():
+        if node.name == "softmax":
+            node.attrs["softmax_normalize"] = True

@@ -79,7 +79,7 @@ def test_fill_config(tmp_path: Path, tagma_command: Tagma) -> None:
     assert config["nlp"]["pipeline"] == ["sentencizer"]
     assert config["training"]["max_steps"] == 20000
     again = tagma_command("init", "fill-config", full, tmp_path / "again.cfg")
-    assert "Nothing to fill" in again.stdout
+    assert "nothing to fill" in again.stdout
     assert (tmp_path / "again.cfg").read_bytes() == full.read_bytes()
 
 

@@ -23,7 +23,7 @@ def test_table_of_scores(tagma_command: Tagma, config_file: Path, paths: list[st
     short = ["--training.max_steps", "20", "--training.eval_frequency", "10"]
     result = tagma_command("train", config_file, *paths, *short)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "nothing will be saved" in result.stdout
+    assert "Nothing is saved" in result.stdout
     header = next(line for line in result.stdout.splitlines() if "SCORE" in line).split()
     assert header[:2] == ["E", "#"]
     steps = [line.split()[1] for line in result.stdout.splitlines() if line.split() and line.split()[0].isdigit()]

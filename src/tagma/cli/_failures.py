@@ -96,7 +96,7 @@ def show_validation_error(
         if hint_fill and any(is_missing(e) for e in errors):
             name = "config.cfg" if file_path is None or str(file_path) == "-" else str(file_path)
             msg.text()
-            msg.text("If your config contains missing values, fill them with the defaults:")
+            msg.text("This writes the default of every missing setting into the file:")
             msg.text(f"tagma init fill-config {name} {name}")
         msg.text()
         raise SystemExit(1) from None

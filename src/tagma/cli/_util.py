@@ -159,12 +159,12 @@ def setup_gpu(use_gpu: int, silent: bool | None = None) -> None:
 
     msg = Printer(silent=bool(silent))
     if use_gpu >= 0:
-        msg.info(f"Using GPU: {use_gpu}")
+        msg.info(f"Computing on GPU {use_gpu}")
         require_gpu(use_gpu)
     else:
-        msg.info("Using CPU")
+        msg.info("Computing on the CPU")
         if has_cupy_gpu:
-            msg.info("To switch to GPU 0, use the option: --gpu-id 0")
+            msg.info("This machine has a GPU: --gpu-id 0 uses it")
 
 
 def walk_directory(path: Path, suffix: str | None = None) -> list[Path]:

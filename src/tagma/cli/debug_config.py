@@ -1,5 +1,6 @@
 """tagma debug config: is this config complete and right, before a corpus is read."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +18,8 @@ from tagma.cli._util import (
     parse_config_overrides,
     show_validation_error,
 )
+
+VARIABLE = re.compile(r"\$\{([\w.:@-]+)\}")
 
 
 @debug_cli.command(
@@ -57,26 +60,23 @@ def debug_config(
     from tagma.schemas import ConfigSchemaInit, ConfigSchemaTraining
 
     msg = Printer()
-    msg.divider("Config validation")
+    msg.divider("The pipeline")
     with show_validation_error(config_path):
         raw = util.load_config(config_path, overrides=overrides, interpolate=False)
-        nlp = util.load_model_from_config(raw)
-        config = nlp.config.interpolate()
-    msg.divider("Config validation for [initialize]")
-    with show_validation_error(config_path):
-        registry.resolve(config["initialize"], schema=ConfigSchemaInit)
-    msg.divider("Config validation for [training]")
-    with show_validation_error(config_path):
-        training = registry.resolve(config["training"], schema=ConfigSchemaTraining)
-        util.resolve_dot_names(config, [training["train_corpus"], training["dev_corpus"]])
-    msg.good("The config is valid")
+        config = util.load_model_from_config(raw).config.interpolate()
+    for section, schema in (("initialize", ConfigSchemaInit), ("training", ConfigSchemaTraining)):
+        msg.divider(f"[{section}]")
+        with show_validation_error(config_path):
+            settings = registry.resolve(config[section], schema=schema)
+            util.resolve_dot_names(config, [settings.get("train_corpus"), settings.get("dev_corpus")])
+    msg.good("All parts of the config are valid")
     if show_vars:
         rows = variables(raw, config)
         msg.divider(f"Variables ({len(rows)})")
         msg.table(rows, header=("Variable", "Value"), max_width=1000)
     if show_funcs:
         found = functions(config)
-        msg.divider(f"Registered functions ({len(found)})")
+        msg.divider(f"Functions ({len(found)})")
         for place, facts in found:
             msg.info(f"[{place}]")
             msg.table(list(facts.items()), max_width=1000)
@@ -84,23 +84,10 @@ def debug_config(
 
 def variables(raw: Any, config: Any) -> list[tuple[str, str]]:
     """`${section.key}` and its value, for each variable that the config uses."""
-    import re
+    from tagma.util import dot_to_object
 
-    from tagma.util import dict_to_dot
-
-    used = sorted(set(re.findall(r"\$\{([\w.:@-]+)\}", raw.to_str(interpolate=False))))
-    values = dict_to_dot(config)
-    return [(f"${{{name}}}", repr(_lookup(name, config, values))) for name in used]
-
-
-def _lookup(name: str, config: Any, values: dict[str, Any]) -> Any:
-    name = name.replace(":", ".")
-    if name in values:
-        return values[name]
-    node = config
-    for part in name.split("."):
-        node = node[part]
-    return node
+    used = sorted(set(VARIABLE.findall(raw.to_str(interpolate=False))))
+    return [(f"${{{name}}}", repr(dot_to_object(config, name.replace(":", ".")))) for name in used]
 
 
 def functions(config: Any) -> list[tuple[str, dict[str, str]]]:

@@ -80,7 +80,7 @@ def evaluate(
 
     msg = Printer(silent=silent)
     if not Path(data_path).exists():
-        msg.fail_and_exit("Evaluation data not found", str(data_path))
+        msg.fail_and_exit("There is no such corpus to score on", str(data_path))
     if displacy_path is not None and not Path(displacy_path).exists():
         msg.fail_and_exit("Folder for drawings not found", str(displacy_path))
     fix_random_seed(0)
@@ -89,13 +89,13 @@ def evaluate(
     corpus = Corpus(data_path, gold_preproc=gold_preproc)
     examples = list(corpus(nlp))
     if not examples:
-        msg.fail_and_exit("There are no documents to evaluate on", str(data_path))
+        msg.fail_and_exit("The corpus to score on has no documents", str(data_path))
     scores = nlp.evaluate(examples, per_component=per_component)
     if per_component:
         if output is None:
             msg.warn("The scores of each component are only written to a file: give --output.")
     else:
-        msg.divider("Results")
+        msg.divider("Scores")
         msg.table(result_rows(scores, spans_key), align=("l", "r"))
         _print_details(scores, spans_key, msg)
     if displacy_path is not None:
@@ -168,13 +168,13 @@ def _print_details(scores: dict[str, Any], spans_key: str, msg: Printer) -> None
 
 def print_prf_per_type(msg: Printer, scores: dict[str, dict[str, float]], name: str, type: str) -> None:
     rows = [(label, *(_percent(values.get(x)) for x in "prf")) for label, values in scores.items()]
-    msg.divider(f"{name} (per {type})")
+    msg.divider(f"{name} by {type}")
     msg.table(rows, header=("", "P", "R", "F"), align=("l", "r", "r", "r"))
 
 
 def print_textcats_auc_per_cat(msg: Printer, scores: dict[str, float]) -> None:
     rows = [(label, f"{value:.2f}" if isinstance(value, (int, float)) else "-") for label, value in scores.items()]
-    msg.divider("Textcat ROC AUC (per label)")
+    msg.divider("Textcat ROC AUC by label")
     msg.table(rows, header=("", "ROC AUC"), align=("l", "r"))
 
 

@@ -36,22 +36,16 @@ def info(
     msg = Printer(silent=silent)
     if url:
         _refuse_url(model, msg)
-    if model:
-        title, data = f"Info about pipeline '{model}'", _about_model(model, msg)
-    else:
-        title, data = "Info about tagma", _about_tagma()
+    title = f"Pipeline {model}" if model else "Info about tagma"
+    facts = _about_model(model, msg) if model else _about_tagma()
+    shown = {key: value for key, value in facts.items() if key not in (exclude or ())}
     if markdown:
-        text = _markdown(title, data, exclude or [])
+        text = _markdown(title, shown)
         msg.text(text)
         return text
-    pipelines = data.get("Pipelines")
-    shown = dict(data)
-    if isinstance(pipelines, dict):
-        shown["Pipelines"] = ", ".join(f"{name} ({version})" for name, version in pipelines.items())
     msg.divider(title)
-    rows = [(key, _one_line(value)) for key, value in shown.items() if key not in (exclude or [])]
-    msg.table(rows, max_width=1000)
-    return {key.lower().replace(" ", "_"): value for key, value in data.items()}
+    msg.table([(key, _one_line(value)) for key, value in shown.items()], max_width=1000)
+    return {key.lower().replace(" ", "_"): value for key, value in facts.items()}
 
 
 def _about_tagma() -> dict[str, Any]:
@@ -107,18 +101,14 @@ def _refuse_url(model: str | None, msg: Printer) -> NoReturn:
     )
 
 
-def _markdown(title: str, data: dict[str, Any], exclude: list[str]) -> str:
-    lines = [f"## {title}", ""]
-    for key, value in data.items():
-        if key in exclude or (isinstance(value, str) and _is_path(value)):
-            continue
-        lines.append(f"- **{key}:** {_one_line(value)}")
-    return "\n".join(lines) + "\n"
+def _markdown(title: str, facts: dict[str, Any]) -> str:
+    items = [f"- **{key}:** {_one_line(value)}" for key, value in facts.items() if not _is_path(value)]
+    return "\n".join([f"## {title}", "", *items, ""])
 
 
-def _is_path(value: str) -> bool:
+def _is_path(value: Any) -> bool:
     try:
-        return bool(value) and Path(value).exists()
+        return isinstance(value, str) and value != "" and Path(value).exists()
     except OSError:
         return False
 

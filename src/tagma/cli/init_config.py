@@ -1,11 +1,11 @@
 """tagma init config, tagma init fill-config: a config for the job at hand, with every setting written out."""
 
 import difflib
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
+from tagma.cli._messages import colours_wanted
 from tagma.cli._util import (
     Arg,
     Opt,
@@ -19,8 +19,9 @@ from tagma.cli._util import (
     write_beside,
 )
 
-NEXT = """You can now add your data and train your pipeline:
+NEXT = """The next step, with files of your own:
 tagma train {path} --paths.train ./train.spacy --paths.dev ./dev.spacy"""
+FILLED = "Every setting is written out"
 
 
 class Optimizations(StrEnum):
@@ -91,41 +92,39 @@ def init_config(
     Raises ValueError [E002] for an unknown component, ImportError [E048] for an unknown language.
     optimize   "efficiency" or "accuracy".
     """
-    from tagma import util
     from tagma.cli._quickstart import quickstart
     from tagma.cli._recommendations import recommendation
-    from tagma.nn.config import Config
 
     msg = Printer(silent=silent)
-    optimize = Optimizations(optimize).value
+    goal = Optimizations(optimize).value
     components = [name for name in pipeline if name not in ("tok2vec", "transformer")]
     advice = recommendation(lang)
-    if gpu and advice["transformer"] and "transformer" not in _factories(lang):
+    model = advice["transformer"][goal]["name"] if gpu and advice["transformer"] else None
+    if model and "transformer" not in _factories(lang):
         msg.warn(
-            "No transformer support is installed.",
-            "A transformer is recommended for training on a GPU. This config uses tok2vec instead.",
+            f"This config uses tok2vec in place of the transformer {model}.",
+            "On a GPU the transformer is better, but no package that adds transformers is installed.",
         )
-        advice["transformer"] = None
-    base = quickstart(lang, components, optimize, "gpu" if gpu else "cpu", advice)
-    msg.info("Made a config for this use case")
-    transformer = advice["transformer"] if gpu else None
-    for key, value in {
-        "Language": lang,
-        "Pipeline": ", ".join(components),
-        "Optimize for": optimize,
-        "Hardware": "GPU" if gpu else "CPU",
-        "Transformer": transformer[optimize]["name"] if transformer else None,
-    }.items():
-        msg.text(f"- {key}: {value}")
+        model = advice["transformer"] = None
+    base = quickstart(lang, components, goal, "gpu" if gpu else "cpu", advice)
+    msg.info(
+        f"A config for language {lang!r}, components: {', '.join(components)}",
+        f"made for {goal} on a {'GPU' if gpu else 'CPU'}, with {model or 'no transformer'}",
+    )
+    config = _filled(base, pretraining, msg)
+    msg.good(FILLED)
+    return config
+
+
+def _filled(base: dict[str, Any], pretraining: bool, msg: Printer) -> Any:
+    from tagma import util
+    from tagma.nn.config import Config
+
     with show_validation_error(hint_fill=False):
         nlp = util.load_model_from_config(Config(base), auto_fill=True)
-        config = nlp.config
-        if pretraining:
-            if "tok2vec" not in nlp.pipe_names:
-                msg.warn("Pretraining needs a tok2vec component; this pipeline has none.")
-            config = _with_pretraining(config)
-    msg.good("Filled in all values")
-    return config
+        if pretraining and "tok2vec" not in nlp.pipe_names:
+            msg.warn("Pretraining needs a tok2vec component; this pipeline has none.")
+        return _with_pretraining(nlp.config) if pretraining else nlp.config
 
 
 def fill_config(
@@ -137,25 +136,25 @@ def fill_config(
     is_stdout = str(output_file) == "-"
     msg = Printer(silent=is_stdout or silent)
     with show_validation_error(base_path, hint_fill=False):
-        config = util.load_config(base_path)
-        nlp = util.load_model_from_config(config, auto_fill=True, validate=False)
+        base = util.load_config(base_path)
+        nlp = util.load_model_from_config(base, auto_fill=True, validate=False)
         # A second time, so that what was filled in is checked as well.
         filled = util.load_model_from_config(nlp.config).config
-    for name, block in util.get_sourced_components(config).items():
-        filled["components"][name] = block
+    filled["components"].update(util.get_sourced_components(base))
     if pretraining:
         filled = _with_pretraining(filled)
-    before, after = config.to_str(), filled.to_str()
-    if before == after:
-        msg.warn("Nothing to fill in: the base config is complete.")
+    changes = _changed_lines(base, filled)
+    if changes:
+        msg.good(FILLED)
     else:
-        msg.good("Filled in all values")
-    if diff and not is_stdout and before != after:
-        msg.divider("START CONFIG DIFF")
-        _print_diff(before, after, msg)
-        msg.divider("END CONFIG DIFF")
+        msg.warn("There is nothing to fill in.")
+    if changes and diff:
+        msg.divider("What was filled in")
+        for line in changes:
+            msg.text(line)
+        msg.divider("End of the changes")
     save_config(filled, output_file, is_stdout=is_stdout, silent=silent)
-    return config, filled
+    return base, filled
 
 
 def save_config(config: Any, output_file: Path, is_stdout: bool = False, silent: bool = False) -> None:
@@ -182,10 +181,9 @@ def _with_pretraining(config: Any) -> Any:
     return config.merge(util.load_config(DEFAULT_CONFIG_PRETRAIN_PATH))
 
 
-def _print_diff(before: str, after: str, msg: Printer) -> None:
-    paint = {"+": "\033[32m", "-": "\033[31m"} if sys.stdout.isatty() else {}
-    for line in difflib.unified_diff(before.split("\n"), after.split("\n"), lineterm="", n=2):
-        if line.startswith(("+++", "---", "@@")):
-            continue
-        colour = paint.get(line[:1], "")
-        msg.text(f"{colour}{line}\033[0m" if colour else line)
+def _changed_lines(before: Any, after: Any) -> list[str]:
+    """What differs between two configs, with two lines around each change: `+` green, `-` red on a terminal."""
+    colours = {"+": 32, "-": 31} if colours_wanted() else {}
+    diff = difflib.unified_diff(before.to_str().split("\n"), after.to_str().split("\n"), lineterm="", n=2)
+    lines = [line for line in diff if not line.startswith(("+++", "---", "@@"))]
+    return [f"\033[{colours[line[0]]}m{line}\033[0m" if line[0] in colours else line for line in lines]

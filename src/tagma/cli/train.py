@@ -2,6 +2,8 @@
 
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -69,28 +71,29 @@ def train(
     resume    Continue from the state in `output_path`, as if there had been no interruption.
     Raises SystemExit(1) for a missing file or an invalid config, and what training raises.
     """
-    from tagma import util
-    from tagma.training.initialize import init_nlp
     from tagma.training.loop import train as train_nlp
 
     msg = Printer()
-    config_path = Path(config_path)
-    if str(config_path) != "-" and not config_path.exists():
-        msg.fail_and_exit("Config file not found", str(config_path))
-    folder, is_new = _output_folder(output_path, resume, msg)
-    setup_gpu(use_gpu)
-    try:
-        with show_validation_error(config_path):
-            config = util.load_config(config_path, overrides=overrides, interpolate=False)
-        msg.divider("Initializing pipeline")
-        with show_validation_error(config_path, hint_fill=False):
-            nlp = init_nlp(config, use_gpu=use_gpu)
-        msg.good("Initialized pipeline")
+    if str(config_path) != "-" and not Path(config_path).exists():
+        msg.fail_and_exit("There is no such config file", str(config_path))
+    with _output_folder(output_path, resume, msg) as folder:
+        setup_gpu(use_gpu)
+        nlp = _initialized(Path(config_path), overrides, use_gpu, msg)
         msg.divider("Training pipeline")
         train_nlp(nlp, folder, use_gpu=use_gpu, stdout=sys.stdout, stderr=sys.stderr, resume=resume)
-    finally:
-        if folder is not None and is_new and not any(folder.iterdir()):
-            folder.rmdir()  # the run failed before there was anything to save
+
+
+def _initialized(config_path: Path, overrides: dict[str, Any], use_gpu: int, msg: Printer) -> Any:
+    from tagma import util
+    from tagma.training.initialize import init_nlp
+
+    with show_validation_error(config_path):
+        config = util.load_config(config_path, overrides=overrides, interpolate=False)
+    msg.divider("Initializing pipeline")
+    with show_validation_error(config_path, hint_fill=False):
+        nlp = init_nlp(config, use_gpu=use_gpu)
+    msg.good(f"Ready to train: {', '.join(nlp.pipe_names)}")
+    return nlp
 
 
 def _say_what_is_left(folder: Path | None) -> NoReturn:
@@ -107,21 +110,28 @@ def _say_what_is_left(folder: Path | None) -> NoReturn:
     raise SystemExit(1)
 
 
-def _output_folder(output_path: str | Path | None, resume: bool, msg: Printer) -> tuple[Path | None, bool]:
-    """The folder, and whether it was made now."""
+@contextmanager
+def _output_folder(output_path: str | Path | None, resume: bool, msg: Printer) -> Iterator[Path | None]:
+    """The folder to save to, made if it is not there, and removed again if the run left it empty."""
     if output_path is None:
         if resume:
             msg.fail_and_exit("--resume needs the folder of the interrupted run: give --output.")
-        msg.info("No output directory given: nothing will be saved")
-        return None, False
+        msg.info("Nothing is saved in this run; --output names a folder to save to.")
+        yield None
+        return
     folder = Path(output_path)
-    if folder.exists() and not folder.is_dir():
+    if folder.is_dir():
+        msg.info("Output folder", str(folder))
+        yield folder
+        return
+    if folder.exists():
         msg.fail_and_exit("The output is a file; a folder is needed.", str(folder))
-    is_new = not folder.exists()
-    if is_new:
-        if resume:
-            msg.fail_and_exit("No interrupted run here: the folder does not exist", str(folder))
-        folder.mkdir(parents=True)
-        msg.good("Created output directory", str(folder))
-    msg.info(f"Saving to output directory: {folder}")
-    return folder, is_new
+    if resume:
+        msg.fail_and_exit("No interrupted run here: the folder does not exist", str(folder))
+    folder.mkdir(parents=True)
+    msg.good("New output folder", str(folder))
+    try:
+        yield folder
+    finally:
+        if not any(folder.iterdir()):
+            folder.rmdir()

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tagma.nn import (
+    Linear,
     Model,
     Padded,
     Ragged,
@@ -27,6 +28,7 @@ from tagma.nn import (
     premap_ids,
     remap_ids,
     remap_ids_v2,
+    resizable,
     strings2arrays,
     with_array,
     with_array2d,
@@ -39,6 +41,7 @@ from tagma.nn import (
     with_ragged,
     with_signpost_interval,
 )
+from tagma.nn.layers.resizable import resize_linear_weighted, resize_model
 from tagma.nn.types import ArrayList
 
 
@@ -270,6 +273,37 @@ def test_profilers_see_each_pass_as_one_interval(monkeypatch: pytest.MonkeyPatch
     seen.clear()
     assert backprop(Y).shape == (2, 3)
     assert seen == ["block backprop 3", "relu backprop", "end", "end"]
+
+
+def test_resizing_keeps_what_was_learnt() -> None:
+    """The wider layer predicts the same in the old columns, and the fill values' own constant in the new ones."""
+    X = _rows(4, 3)
+    layer = Linear(2).initialize(X)
+    layer.set_param("b", np.array([1, 2], dtype="float32"))
+    model = resizable(layer, lambda old, nO: resize_linear_weighted(old, nO, fill_defaults={"b": -7.0}))
+    before = model.predict(X)
+    wider = resize_model(model, 5).layers[0]
+    assert wider is not layer
+    assert (wider.name, wider.get_dim("nO"), layer.get_dim("nO")) == ("linear", 5, 2)
+    np.testing.assert_array_equal(model.predict(X)[:, :2], before)
+    np.testing.assert_array_equal(model.predict(X)[:, 2:], np.full((4, 3), -7))
+    assert resize_linear_weighted(layer, 2) is layer
+    np.testing.assert_array_equal(resize_linear_weighted(layer, 3).get_param("b"), [1, 2, 0])
+    with pytest.raises(ValueError, match="shrink"):
+        resize_linear_weighted(layer, 1)
+    with pytest.raises(AssertionError, match="children"):
+        resize_linear_weighted(chain(layer, Relu(2)), 3)
+
+
+@pytest.mark.parametrize("nO", [None, 2])
+@pytest.mark.parametrize("nI", [None, 3])
+def test_resizing_before_initialization_sets_the_width(nO: int | None, nI: int | None) -> None:
+    """As long as a width is open there is nothing to keep, and the layer itself is returned."""
+    layer = Linear(nO, nI)
+    resized = resize_linear_weighted(layer, 4)
+    assert resized.get_dim("nO") == 4
+    assert (resized is layer) == (None in (nO, nI))
+    assert resized.initialize(_rows(2, 3)).get_param("W").shape == (4, 3)
 
 
 def test_chain_needs_two_layers() -> None:

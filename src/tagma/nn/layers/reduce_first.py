@@ -7,7 +7,7 @@ from typing import cast
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import Floats2d, Ragged
-from ..util import ArrayInfo
+from ._pooling import pooled
 
 
 @registry.layers("reduce_first.v1")
@@ -17,15 +17,8 @@ def reduce_first() -> Model[Ragged, Floats2d]:
 
 
 def forward(model: Model[Ragged, Floats2d], Xr: Ragged, is_train: bool) -> tuple[Floats2d, Backprop]:
-    ops = model.ops
-    lengths = Xr.lengths
+    ops, lengths = model.ops, Xr.lengths
     Y, starts_ends = ops.reduce_first(cast(Floats2d, Xr.rows), lengths)
     if not len(lengths):
         starts_ends = starts_ends[:0]  # no sequences: to the op that is an empty array of offsets
-    info = ArrayInfo.from_array(Y)
-
-    def backprop(dY: Floats2d) -> Ragged:
-        info.check_consistency(dY)
-        return Ragged(ops.backprop_reduce_first(dY, starts_ends), lengths)
-
-    return Y, backprop
+    return pooled(Y, lengths, lambda dY: ops.backprop_reduce_first(dY, starts_ends))

@@ -7,7 +7,7 @@ from typing import cast
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import Floats2d, Ragged
-from ..util import ArrayInfo
+from ._pooling import pooled
 
 
 @registry.layers("reduce_mean.v1")
@@ -17,13 +17,6 @@ def reduce_mean() -> Model[Ragged, Floats2d]:
 
 
 def forward(model: Model[Ragged, Floats2d], Xr: Ragged, is_train: bool) -> tuple[Floats2d, Backprop]:
-    ops = model.ops
-    lengths = Xr.lengths
+    ops, lengths = model.ops, Xr.lengths
     Y = ops.reduce_mean(cast(Floats2d, Xr.rows), lengths)
-    info = ArrayInfo.from_array(Y)
-
-    def backprop(dY: Floats2d) -> Ragged:
-        info.check_consistency(dY)
-        return Ragged(ops.backprop_reduce_mean(dY, lengths), lengths)
-
-    return Y, backprop
+    return pooled(Y, lengths, lambda dY: ops.backprop_reduce_mean(dY, lengths))

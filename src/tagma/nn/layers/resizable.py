@@ -51,33 +51,25 @@ def resize_linear_weighted(layer: LayerT, new_nO: int, *, fill_defaults: dict[st
     """
     if layer.layers or layer.ref_names or layer.shims:
         raise AssertionError(f"cannot resize {layer.name}: it has children, references or shims of its own")
-    if layer.has_dim("nO") is None:
-        layer.set_dim("nO", new_nO)
-        return layer
-    old_nO = layer.get_dim("nO")
-    if new_nO == old_nO:
-        return layer
-    if new_nO < old_nO:
+    old_nO = layer.maybe_get_dim("nO")
+    if old_nO is not None and new_nO < old_nO:
         raise ValueError(f"cannot shrink {layer.name} from nO={old_nO} to {new_nO}: what was learnt would be lost")
-    if layer.has_dim("nI") is None:
+    if None in (layer.has_dim("nO"), layer.has_dim("nI")):  # not initialized yet: nO is only a setting
         layer.set_dim("nO", new_nO, force=True)
+    if new_nO == layer.get_dim("nO"):
         return layer
-    dims = {name: layer.maybe_get_dim(name) for name in layer.dim_names}
-    dims["nO"] = new_nO
     wider: LayerT = Model(
         layer.name,
         layer._func,
         init=layer.init,
-        dims=dims,
+        dims={**layer._dims, "nO": new_nO},
         params=dict.fromkeys(layer.param_names),
         attrs=layer.attrs,
         ops=layer.ops,
     )
     wider.initialize()
-    for name in layer.param_names:
-        if layer.has_param(name):
-            array = cast(Any, wider.get_param(name))
-            array[:old_nO] = layer.get_param(name)
-            array[old_nO:] = (fill_defaults or {}).get(name, 0.0)
-            wider.set_param(name, array)
+    for name in filter(layer.has_param, layer.param_names):
+        rows = cast(Any, wider.get_param(name))
+        rows[:old_nO] = layer.get_param(name)
+        rows[old_nO:] = 0.0 if fill_defaults is None else fill_defaults.get(name, 0.0)
     return wider

@@ -80,16 +80,16 @@ class ModelTree:
 
         The node itself cannot be replaced; `new` may contain `old`.
         """
-        found = False
-        for node in list(self.walk(order="dfs_post")):
-            if node is old:
-                found = True
-                continue
-            node._layers[:] = [new if layer is old else layer for layer in node._layers]
-            for name, value in node._refs.items():
-                if value is old:
-                    node._refs[name] = new
-        return found
+        nodes = list(self.walk())
+
+        def exchanged(target: Model[Any, Any] | None) -> Any:
+            return new if target is old else target
+
+        for node in nodes:
+            if node is not old:  # whose references to itself stay
+                node._layers[:] = map(exchanged, node._layers)
+                node._refs.update({name: exchanged(target) for name, target in node._refs.items()})
+        return any(node is old for node in nodes)
 
 
 def change_attr_values(model: ModelT, mapping: dict[str, dict[str, Any]]) -> ModelT:

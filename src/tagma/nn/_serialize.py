@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,8 +69,6 @@ def _check_entries(msg: dict[str, Any], key: str, kind: Any) -> None:
 
 def model_to_dict(model: Model[Any, Any]) -> dict[str, Any]:
     """See `Model.to_dict`. Raises ValueError for a reference out of the tree."""
-    from .model import serialize_attr
-
     nodes = list(model.walk())
     index = {id(node): i for i, node in enumerate(nodes)}
     msg: dict[str, Any] = {key: [] for key in _KEYS}
@@ -84,16 +83,21 @@ def model_to_dict(model: Model[Any, Any]) -> dict[str, Any]:
                 )
             refs[name] = None if target is None else index[id(target)]
         msg["nodes"].append({"index": i, "name": node.name, "dims": dict(node._dims), "refs": refs})
-        attrs = {}
-        for name, value in node.attrs.items():
-            try:
-                attrs[name] = serialize_attr(value, value, name, node)
-            except TypeError:
-                continue
-        msg["attrs"].append(attrs)
+        msg["attrs"].append(_attrs_as_bytes(node))
         msg["params"].append({name: node.maybe_get_param(name) for name in node.param_names})
         msg["shims"].append([shim.to_bytes() for shim in node.shims])
     return msg
+
+
+def _attrs_as_bytes(node: Model[Any, Any]) -> dict[str, bytes]:
+    """Those attributes of a node that can be saved."""
+    from .model import serialize_attr
+
+    saved = {}
+    for name, value in node.attrs.items():
+        with suppress(TypeError):
+            saved[name] = serialize_attr(value, value, name, node)
+    return saved
 
 
 def model_from_dict(model: Model[Any, Any], msg: dict[str, Any]) -> None:
@@ -192,28 +196,20 @@ def _node_fits(
     *,
     strict: bool,
 ) -> bool:
-    from .model import serialize_attr
-
-    if strict and info["name"] != node.name:
-        return False
     if len(shims) != len(node.shims):
         return False
-    for name, value in info["dims"].items():
-        known = node.has_dim(name)
-        if known is False or (known and node.get_dim(name) != value):
-            return False
-    for name, value in params.items():
-        known = node.has_param(name)
-        if known is False or (known and value is not None and node.get_param(name).shape != value.shape):
-            return False
     if strict:
-        for name, data in attrs.items():
-            if name not in node.attrs:
-                continue
-            try:
-                own = serialize_attr(node.attrs[name], node.attrs[name], name, node)
-            except TypeError:
-                continue
-            if own != data:
-                return False
-    return True
+        own = _attrs_as_bytes(node)
+        if info["name"] != node.name or any(own.get(name, data) != data for name, data in attrs.items()):
+            return False
+    return all(
+        node.has_dim(name) is not False and node.maybe_get_dim(name) in (None, size)
+        for name, size in info["dims"].items()
+    ) and all(
+        node.has_param(name) is not False and _shapes_agree(node.maybe_get_param(name), value)
+        for name, value in params.items()
+    )
+
+
+def _shapes_agree(own: Any, saved: Any) -> bool:
+    return own is None or saved is None or own.shape == saved.shape

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import repeat
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from tagma.batches import minibatch
 from tagma.registry import registry
@@ -99,46 +99,50 @@ def minibatch_by_words(
     get_length          words of an item
     """
     sizes = _sizes(size)
-    target = next(sizes)
-    extra = target * tolerance
-    batch: list[ItemT] = []
-    overflow: list[ItemT] = []
-    words = overflow_words = 0
+    batch: _Batch[ItemT] = _Batch(next(sizes), tolerance)
     for item in seqs:
         length = get_length(item)
-        if length > target + extra:
+        if length > batch.limit:
             if not discard_oversize:
                 yield [item]
             continue
-        if not overflow_words and words + length <= target:
-            batch.append(item)
-            words += length
+        if batch.takes(item, length):
             continue
-        if words + overflow_words + length <= target + extra:
-            overflow.append(item)
-            overflow_words += length
+        if batch.items:
+            yield batch.items
+        batch = _Batch(next(sizes), tolerance, batch.beyond, batch.words_beyond)
+        if batch.takes(item, length):
             continue
-        if batch:
-            yield batch
-        target = next(sizes)
-        extra = target * tolerance
-        batch, words = overflow, overflow_words
-        overflow, overflow_words = [], 0
-        if words + length <= target:
-            batch.append(item)
-            words += length
-        elif words + length <= target + extra:
-            overflow.append(item)
-            overflow_words += length
+        if batch.items:
+            yield batch.items
+        batch = _Batch(next(sizes), tolerance, [item], length)
+    if batch.items or batch.beyond:
+        yield batch.items + batch.beyond
+
+
+class _Batch(Generic[ItemT]):
+    """Items up to a number of words, and those beyond it that the tolerance still allows: they begin the next batch."""
+
+    def __init__(self, size: float, tolerance: float, items: Iterable[ItemT] = (), words: int = 0) -> None:
+        self.size = size
+        self.limit = size + size * tolerance
+        self.items = list(items)
+        self.words = words
+        self.beyond: list[ItemT] = []
+        self.words_beyond = 0
+
+    def takes(self, item: ItemT, length: int) -> bool:
+        """Whether there is room for an item; if so it is in. Nothing goes before what is beyond the size."""
+        words = self.words + self.words_beyond + length
+        if words <= self.size and not self.words_beyond:
+            self.items.append(item)
+            self.words = words
+        elif words <= self.limit:
+            self.beyond.append(item)
+            self.words_beyond += length
         else:
-            if batch:
-                yield batch
-            target = next(sizes)
-            extra = target * tolerance
-            batch, words = [item], length
-    batch.extend(overflow)
-    if batch:
-        yield batch
+            return False
+        return True
 
 
 def minibatch_by_padded_size(
@@ -154,27 +158,20 @@ def minibatch_by_padded_size(
     discard_oversize    drop batches that are larger than size all the same
     """
     sizes = _sizes(size)
-    for outer in minibatch(seqs, size=buffer):
-        target = next(sizes)
-        for indices in _batch_by_length(outer, target, get_length):
-            batch = [outer[i] for i in indices]
-            padded = max(get_length(item) for item in batch) * len(batch)
-            if discard_oversize and padded >= target:
-                continue
-            yield batch
+    for items in minibatch(seqs, size=buffer):
+        most = next(sizes)
+        lengths = [get_length(item) for item in items]
+        for group in reversed(_of_similar_length(lengths, most)):
+            if not discard_oversize or lengths[group[-1]] * len(group) < most:
+                yield [items[i] for i in sorted(group)]
 
 
-def _batch_by_length(seqs: Sequence[Any], max_words: float, get_length: Callable[[Any], int]) -> list[list[int]]:
-    """Indices grouped by similar length, the longest group first; inside a group in the order given."""
-    order = sorted(range(len(seqs)), key=lambda i: (get_length(seqs[i]), i))
-    batches: list[list[int]] = []
-    batch: list[int] = []
-    for i in order:
-        length = get_length(seqs[i])
-        if batch and length * (len(batch) + 1) > max_words:
-            batches.append(batch)
-            batch = []
-        batch.append(i)
-    if batch:
-        batches.append(batch)
-    return [sorted(batch) for batch in reversed(batches)]
+def _of_similar_length(lengths: Sequence[int], most: float) -> list[list[int]]:
+    """Indices by length, in groups whose longest length times number stays within `most` (single ones may not)."""
+    groups: list[list[int]] = []
+    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if groups and lengths[i] * (len(groups[-1]) + 1) <= most:
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    return groups

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -180,9 +182,9 @@ class Corpus:
         if self.shuffle:
             docs = list(docs)
             random.shuffle(docs)
-        examples = self._gold_preproc(nlp, docs) if self.gold_preproc else self._examples(nlp, docs)
-        for example in examples:
-            yield from self.augmenter(nlp, example)
+        for doc in docs:
+            for reference in self._references(doc):
+                yield from self.augmenter(nlp, self._make_example(nlp, reference))
 
     def read_docs(self, vocab: Vocab) -> Iterator[Doc]:
         """The reference docs, `limit` of them at most."""
@@ -211,23 +213,13 @@ class Corpus:
             predicted = nlp.make_doc(reference.text)
         return Example(predicted, reference)
 
-    def _examples(self, nlp: Language, docs: Iterable[Doc]) -> Iterator[Example]:
-        for reference in docs:
-            if not self.max_length or len(reference) < self.max_length:
-                yield self._make_example(nlp, reference)
-            elif reference.has_annotation("SENT_START"):
-                for sentence in reference.sents:
-                    if len(sentence) and len(sentence) < self.max_length:
-                        yield self._make_example(nlp, sentence.as_doc())
-
-    def _gold_preproc(self, nlp: Language, docs: Iterable[Doc]) -> Iterator[Example]:
-        for reference in docs:
-            parts = (
-                [sent.as_doc() for sent in reference.sents] if reference.has_annotation("SENT_START") else [reference]
-            )
-            for part in parts:
-                if len(part) and (not self.max_length or len(part) < self.max_length):
-                    yield self._make_example(nlp, part)
+    def _references(self, doc: Doc) -> Iterable[Doc]:
+        """The doc, or its sentences where they are wanted or the doc is too long; nothing that is too long itself."""
+        fits = not self.max_length or len(doc) < self.max_length
+        if (self.gold_preproc or not fits) and doc.has_annotation("SENT_START"):
+            lengths = range(1, self.max_length or len(doc) + 1)
+            return (sentence.as_doc() for sentence in doc.sents if len(sentence) in lengths)
+        return [doc] if fits else []
 
 
 class ConlluCorpus(Corpus):
@@ -263,7 +255,30 @@ def read_text(path: Path) -> str:
         return file.read()
 
 
-class JsonlCorpus:
+class _RawCorpus:
+    """Docs without annotation: what the tokenizer makes of texts."""
+
+    file_type: str
+
+    def __init__(self, path: str | Path | None, lengths: range, limit: int = 0) -> None:
+        self.path = None if path is None else Path(path)
+        self._lengths = lengths
+        self.limit = limit
+
+    def texts(self, path: Path) -> Iterator[str]:
+        """The texts of a file."""
+        raise NotImplementedError
+
+    def __call__(self, nlp: Language) -> Iterator[Example]:
+        """Examples whose two docs hold the same text. Raises ValueError E913 for a path that is null."""
+        if self.path is None:
+            raise ValueError(Errors.E913)
+        docs = (nlp.make_doc(text) for path in walk_corpus(self.path, self.file_type) for text in self.texts(path))
+        examples = (Example(doc, doc.copy()) for doc in docs if len(doc) in self._lengths)
+        return islice(examples, self.limit or None)
+
+
+class JsonlCorpus(_RawCorpus):
     """Raw docs from lines of JSON with a `text`.
 
     min_length, max_length    tokens; shorter ones and those of max_length or more are left out; 0 keeps all
@@ -273,52 +288,26 @@ class JsonlCorpus:
     file_type = ".jsonl"
 
     def __init__(self, path: str | Path | None, *, limit: int = 0, min_length: int = 0, max_length: int = 0) -> None:
-        self.path = Path(path) if path is not None else None
-        self.limit = limit
-        self.min_length = min_length
-        self.max_length = max_length
+        self.min_length, self.max_length = min_length, max_length
+        super().__init__(path, range(min_length, max_length or sys.maxsize), limit)
 
-    def __call__(self, nlp: Language) -> Iterator[Example]:
-        """Examples whose two docs hold the same text. Raises ValueError E913 for a path that is null."""
+    def texts(self, path: Path) -> Iterator[str]:
+        """The `text` of each record."""
         import srsly
 
-        if self.path is None:
-            raise ValueError(Errors.E913)
-        count = 0
-        for path in walk_corpus(self.path, self.file_type):
-            for record in srsly.read_jsonl(path):
-                doc = nlp.make_doc(record["text"])
-                if len(doc) < self.min_length or (self.max_length and len(doc) >= self.max_length):
-                    continue
-                yield Example(
-                    doc, Doc(nlp.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
-                )
-                count += 1
-                if self.limit and count >= self.limit:
-                    return
+        return (record["text"] for record in srsly.read_jsonl(path))
 
 
-class PlainTextCorpus:
+class PlainTextCorpus(_RawCorpus):
     """Raw docs from .txt files, one a line; lines of fewer tokens than min_length or more than max_length left out."""
 
     file_type = ".txt"
 
     def __init__(self, path: str | Path | None, *, min_length: int = 0, max_length: int = 0) -> None:
-        self.path = Path(path) if path is not None else None
-        self.min_length = min_length
-        self.max_length = max_length
+        self.min_length, self.max_length = min_length, max_length
+        super().__init__(path, range(min_length, max_length + 1 if max_length else sys.maxsize))
 
-    def __call__(self, nlp: Language) -> Iterator[Example]:
-        """Examples whose two docs hold the same text. Raises ValueError E913 for a path that is null."""
-        if self.path is None:
-            raise ValueError(Errors.E913)
-        for path in walk_corpus(self.path, self.file_type):
-            with path.open(encoding="utf8") as file:
-                for line in file:
-                    text = line.rstrip("\r\n")
-                    if not text:
-                        continue
-                    doc = nlp.make_doc(text)
-                    if len(doc) < self.min_length or (self.max_length and len(doc) > self.max_length):
-                        continue
-                    yield Example(doc, doc.copy())
+    def texts(self, path: Path) -> Iterator[str]:
+        """The lines that are not empty."""
+        with path.open(encoding="utf8") as file:
+            yield from filter(None, (line.rstrip("\r\n") for line in file))

@@ -41,9 +41,12 @@ def test_windows_without_lengths(n: int, width: int, nW: int) -> None:
 
 
 def test_wrong_lengths_are_refused() -> None:
-    """Lengths that do not sum to the rows are an AssertionError with both numbers."""
-    with pytest.raises(AssertionError, match="sum to 3, but there are 4"):
-        FAST.seq2col(floats(4, 2), 1, lengths=np.array([1, 2], dtype="i"))
+    """Lengths that do not sum to the rows, or are negative, are an AssertionError with the numbers."""
+    for ops in (FAST, SLOW):
+        with pytest.raises(AssertionError, match=r"3 rows .* 4 rows"):
+            ops.seq2col(floats(4, 2), 1, lengths=np.array([1, 2], dtype="i"))
+        with pytest.raises(AssertionError, match="-1 rows"):
+            ops.backprop_seq2col(floats(4, 6), 1, lengths=np.array([5, -1], dtype="i"))
 
 
 @pytest.mark.parametrize("shape", [(0, 3, 2), (1, 1, 1), (7, 33, 3), (5, 4, 2), (3, 2, 5)])

@@ -57,15 +57,18 @@ class SequenceOps(ArrayOps):
         xp = self.xp
         if lengths is None:
             return xp.arange(n), n
-        lengths = xp.asarray(lengths)
-        if len(lengths) and int(self.xp.min(lengths)) < 0:
-            raise AssertionError(f"all sequence lengths must be >= 0, but the smallest is {int(self.xp.min(lengths))}")
-        if int(lengths.sum()) != n:
-            raise AssertionError(
-                f"lengths must sum up to the number of rows, but sum to {int(lengths.sum())} for {n} rows"
-            )
+        lengths = self._lengths_of_rows(lengths, n)
         within, _ = self._within(lengths)
         return within, xp.repeat(lengths, lengths.tolist())
+
+    def _lengths_of_rows(self, lengths: Any, n: int) -> Any:
+        """The lengths of the sequences that n rows are cut into. Raises AssertionError if they cannot be."""
+        lengths = self.xp.asarray(lengths)
+        if len(lengths) and (shortest := int(lengths.min())) < 0:
+            raise AssertionError(f"a sequence cannot be {shortest} rows long")
+        if (total := int(lengths.sum())) != n:
+            raise AssertionError(f"sequences of {total} rows cannot be made of an array of {n} rows")
+        return lengths
 
     def _window_rows(self, position: Any, length: Any, offset: int) -> Any:
         """The rows whose neighbour at `offset` lies in their own sequence."""
@@ -232,40 +235,35 @@ class SequenceOps(ArrayOps):
         return X[lasts], lasts
 
     def backprop_reduce_sum(self, d_sums: Floats2d, lengths: Ints1d) -> Floats2d:
-        return self._repeat(d_sums, self._nonnegative(lengths))
+        return self._repeat(d_sums, self._counts(lengths))
 
     def backprop_reduce_mean(self, d_means: Floats2d, lengths: Ints1d) -> Floats2d:
-        lengths = self._nonnegative(lengths)
+        lengths = self._counts(lengths)
         scale = self.xp.maximum(lengths, 1)[:, None].astype(d_means.dtype)
         return self._repeat(d_means / scale, lengths)
 
     def backprop_reduce_max(self, d_maxes: Floats2d, which: Ints2d, lengths: Ints1d) -> Floats2d:
-        xp = self.xp
-        lengths = xp.asarray(lengths)
-        if len(lengths) and int(self.xp.min(lengths)) <= 0:
-            raise ValueError(f"all sequence lengths must be > 0, but the smallest is {int(self.xp.min(lengths))}")
+        lengths = self._counts(lengths, minimum=1)
         if (which >= lengths[:, None]).any():
             raise IndexError("backprop_reduce_max: a row number lies beyond the end of its sequence")
-        dX = xp.zeros((int(lengths.sum()), d_maxes.shape[1]), dtype=d_maxes.dtype)
-        starts = (xp.cumsum(lengths) - lengths)[:, None]
-        dX[starts + which, xp.arange(d_maxes.shape[1])[None, :]] = d_maxes
-        return dX
+        starts = (self.xp.cumsum(lengths) - lengths)[:, None]
+        columns = self.xp.arange(d_maxes.shape[1])[None, :]
+        return self._scatter(d_maxes, (starts + which, columns), int(lengths.sum()))
 
     def backprop_reduce_first(self, d_firsts: Floats2d, starts_ends: Ints1d) -> Floats2d:
-        if starts_ends.size == 0:
-            return self.alloc((0, d_firsts.shape[1]), dtype=d_firsts.dtype)
         if starts_ends.size == 1:
             raise ValueError("backprop_reduce_first: starts_ends must have at least two items, or none")
-        dX = self.alloc((int(starts_ends[-1]), d_firsts.shape[1]), dtype=d_firsts.dtype)
-        dX[starts_ends[:-1]] = d_firsts
-        return dX
+        return self._scatter(d_firsts, starts_ends[:-1], int(starts_ends[-1]) if starts_ends.size else 0)
 
     def backprop_reduce_last(self, d_lasts: Floats2d, lasts: Ints1d) -> Floats2d:
-        if lasts.size == 0:
-            return self.alloc((0, d_lasts.shape[1]), dtype=d_lasts.dtype)
-        dX = self.alloc((int(lasts[-1]) + 1, d_lasts.shape[1]), dtype=d_lasts.dtype)
-        dX[lasts] = d_lasts
-        return dX
+        return self._scatter(d_lasts, lasts, int(lasts[-1]) + 1 if lasts.size else 0)
+
+    def _scatter(self, values: Any, places: Any, n: int) -> Any:
+        """Zeros (n, w) with `values`, whose last axis is w, put at an index."""
+        rows = self.xp.zeros((n, values.shape[-1]), dtype=values.dtype)
+        if n:
+            rows[places] = values
+        return rows
 
     def _segment_sum(self, X: Any, lengths: Any) -> Any:
         xp = self.xp
@@ -277,19 +275,19 @@ class SequenceOps(ArrayOps):
     def _repeat(self, rows: Any, lengths: Any) -> Any:
         return self.xp.repeat(rows, lengths.tolist(), axis=0)
 
-    def _nonnegative(self, lengths: Any) -> Any:
+    def _counts(self, lengths: Any, minimum: int = 0) -> Any:
+        """Lengths as an array. Raises ValueError if one is below `minimum`, which is 0 or 1."""
         lengths = self.xp.asarray(lengths)
-        if len(lengths) and int(self.xp.min(lengths)) < 0:
-            raise ValueError(f"all sequence lengths must be >= 0, but the smallest is {int(self.xp.min(lengths))}")
+        if len(lengths) and (shortest := int(lengths.min())) < minimum:
+            rule = "all sequence lengths must be > 0" if minimum else "sequence lengths must be counts"
+            raise ValueError(f"{rule}, but one is {shortest}")
         return lengths
 
     def _checked_lengths(self, X: Any, lengths: Any, minimum: int = 0, whole: bool = False) -> Any:
-        lengths = self._nonnegative(lengths)
-        if len(lengths) and int(self.xp.min(lengths)) < minimum:
-            raise ValueError(f"all sequence lengths must be > 0, but the smallest is {int(self.xp.min(lengths))}")
+        lengths = self._counts(lengths, minimum)
         total = int(lengths.sum())
         if total > len(X) or (whole and total != len(X)):
-            raise IndexError(f"lengths must sum up to the number of rows, but sum to {total} for {len(X)} rows")
+            raise IndexError(f"lengths must sum up to the number of rows: there are {len(X)}, but lengths for {total}")
         return lengths
 
 

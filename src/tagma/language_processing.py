@@ -48,26 +48,9 @@ class WithProcessing(WithComponents):
         initialized, E005 one that does not return a doc.
         """
         doc = self._ensure_doc(text)
-        component_cfg = component_cfg or {}
-        for name, proc in self.pipeline:
-            if name in disable:
-                continue
-            if not callable(proc):
-                raise ValueError(Errors.E003.format(component=type(proc), name=name))
-            handler = self._handler_of(proc)
-            try:
-                doc = proc(doc, **component_cfg.get(name, {}))
-            except KeyError as error:
-                # A missing key is what a component without weights or tables runs into.
-                raise ValueError(Errors.E109.format(name=name)) from error
-            except Exception as error:
-                handler(name, proc, [doc], error)
-            if not isinstance(doc, Doc):
-                raise ValueError(Errors.E005.format(name=name, returned_type=type(doc)))
+        for stage in self._stages(disable, component_cfg):
+            doc = _annotated(doc, stage)
         return doc
-
-    def _handler_of(self, proc: Any) -> Callable[..., Any]:
-        return proc.get_error_handler() if hasattr(proc, "get_error_handler") else self.default_error_handler
 
     @overload
     def pipe(
@@ -124,7 +107,7 @@ class WithProcessing(WithComponents):
         if n_process < 1 and n_process != -1:
             besides = ", or -1 for one process per processor"
             raise ValueError(Errors.E4022.format(name="n_process", value=n_process, besides=besides))
-        stages = self._stages(batch_size, disable, component_cfg)
+        stages = self._stages(disable, component_cfg, batch_size=batch_size)
         if n_process == -1:
             import multiprocessing
 
@@ -147,15 +130,20 @@ class WithProcessing(WithComponents):
         yield from stream
 
     def _stages(
-        self, batch_size: int, disable: Iterable[str], component_cfg: dict[str, dict[str, Any]] | None
+        self, disable: Iterable[str], component_cfg: dict[str, dict[str, Any]] | None, **kwargs: Any
     ) -> list[Stage]:
+        """The components that run, but for those in `disable`, each with its settings over `kwargs`."""
         left_out = {disable} if isinstance(disable, str) else set(disable)
-        stages = []
-        for name, proc in self.pipeline:
-            if name not in left_out:
-                kwargs = {"batch_size": batch_size, **(component_cfg or {}).get(name, {})}
-                stages.append((name, proc, kwargs, self._handler_of(proc)))
-        return stages
+        own = component_cfg or {}
+        return [
+            self._stage(name, proc, {**kwargs, **own.get(name, {})})
+            for name, proc in self.pipeline
+            if name not in left_out
+        ]
+
+    def _stage(self, name: str, proc: Any, kwargs: dict[str, Any]) -> Stage:
+        handler = proc.get_error_handler() if hasattr(proc, "get_error_handler") else self.default_error_handler
+        return name, proc, kwargs, handler
 
     def _with_context(self, text: str | Doc | bytes, context: Any) -> Doc:
         doc = self._ensure_doc(text)
@@ -181,6 +169,27 @@ class WithProcessing(WithComponents):
                 if hasattr(holder, "memory_zone"):
                     stack.enter_context(holder.memory_zone(mem))
             yield mem
+
+
+def _annotated(doc: Doc, stage: Stage) -> Doc:
+    """What a component makes of one doc; the doc as it was if the error handler lets it pass.
+
+    Raises ValueError E003, E109, E005, which no handler sees.
+    """
+    name, proc, kwargs, handler = stage
+    if not callable(proc):
+        raise ValueError(Errors.E003.format(component=type(proc), name=name))
+    result: Any = doc
+    try:
+        result = proc(doc, **kwargs)
+    except KeyError as error:
+        # A missing key is what a component without weights or tables runs into.
+        raise ValueError(Errors.E109.format(name=name)) from error
+    except Exception as error:
+        handler(name, proc, [doc], error)
+    if isinstance(result, Doc):
+        return result
+    raise ValueError(Errors.E005.format(name=name, returned_type=type(result)))
 
 
 def _is_on_gpu(proc: Any) -> bool:

@@ -70,28 +70,35 @@ class PipelineState:
         # By component: what is known of its factory, and its config with the defaults filled in.
         self._pipe_meta: dict[str, FactoryMeta] = {}
         self._pipe_configs: dict[str, Config] = {}
-        if not isinstance(vocab, Vocab) and vocab is not True:
-            raise ValueError(Errors.E918.format(vocab=vocab, vocab_type=type(vocab)))
-        if vocab is True:
-            vectors_name = self._meta.get("vectors", {}).get("name")
-            vocab = create_vocab(self.lang, self.Defaults, vectors_name)
-            if create_vectors is None:
-                create_vectors = registry.resolve({"vectors": self._config["nlp"]["vectors"]})["vectors"]
-            vectors = create_vectors(vocab)
-            if vectors_name:
-                vectors.name = vectors_name
-            vocab.vectors = vectors
-        elif self.lang and vocab.lang and self.lang != vocab.lang:
-            raise ValueError(Errors.E150.format(nlp=self.lang, vocab=vocab.lang))
-        self.vocab: Vocab = vocab
+        self.vocab: Vocab = self._make_vocab(create_vectors) if vocab is True else self._checked(vocab)
         if self.lang is None:
             self.lang = self.vocab.lang  # type: ignore[misc]
         self.max_length = max_length
         self.batch_size = batch_size
         self.default_error_handler: Callable[..., Any] = raise_error
-        if create_tokenizer is None:
-            create_tokenizer = registry.resolve({"tokenizer": self._config["nlp"]["tokenizer"]})["tokenizer"]
-        self.tokenizer = create_tokenizer(cast("Language", self))
+        self.tokenizer = (create_tokenizer or self._configured("tokenizer"))(cast("Language", self))
+
+    def _make_vocab(self, create_vectors: Callable[[Vocab], Any] | None) -> Vocab:
+        """A new vocabulary with its vectors table, which has the name that the description gives."""
+        name = self._meta.get("vectors", {}).get("name")
+        vocab = create_vocab(self.lang, self.Defaults, name)
+        vectors = (create_vectors or self._configured("vectors"))(vocab)
+        if name:
+            vectors.name = name
+        vocab.vectors = vectors
+        return vocab
+
+    def _checked(self, vocab: Any) -> Vocab:
+        """A given vocabulary. Raises ValueError: E918 it is none, E150 it is of another language."""
+        if not isinstance(vocab, Vocab):
+            raise ValueError(Errors.E918.format(vocab=vocab, vocab_type=type(vocab)))
+        if self.lang and vocab.lang and self.lang != vocab.lang:
+            raise ValueError(Errors.E150.format(nlp=self.lang, vocab=vocab.lang))
+        return vocab
+
+    def _configured(self, setting: str) -> Callable[[Any], Any]:
+        """The function that [nlp] names in a setting."""
+        return registry.resolve({setting: self._config["nlp"][setting]})[setting]
 
     # What it is
 

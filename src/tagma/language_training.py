@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 from tagma.errors import Errors, Warnings
 from tagma.language_processing import WithProcessing
 from tagma.objects import plain_numbers
+from tagma.pipeline.trainable_pipe import has_model
 from tagma.registry import registry
-from tagma.streams import Stage, run_stage
+from tagma.streams import run_stage
 from tagma.tokens import Doc
 from tagma.training.example import Example, validate_examples
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from tagma.scorer import Scorer
 
 __all__ = ["WithTraining"]
+
+PLACEHOLDER = ["any", "three", "words"]
 
 
 class WithTraining(WithProcessing):
@@ -57,10 +60,7 @@ class WithTraining(WithProcessing):
             return losses
         validate_examples(examples, "Language.update")
         examples = _with_copied_predictions(examples)
-        if sgd is None:
-            if self._optimizer is None:
-                self._optimizer = self.create_optimizer()
-            sgd = self._optimizer
+        sgd = self._own_optimizer() if sgd is None else sgd
         left_out, annotating = set(exclude), set(annotates)
         component_cfg = component_cfg or {}
         pipeline = self.pipeline
@@ -68,14 +68,16 @@ class WithTraining(WithProcessing):
             if name not in left_out and hasattr(proc, "update"):
                 proc.update(examples, sgd=None, losses=losses, **{"drop": drop, **component_cfg.get(name, {})})
             if name in annotating:
-                self._annotate(examples, (name, proc, {"batch_size": self.batch_size}, self._handler_of(proc)))
+                self._annotate(examples, name, proc)
         if sgd is not False:
             for name, proc in pipeline:
                 if name not in left_out and _is_trained(proc):
                     proc.finish_update(sgd)
         return losses
 
-    def _annotate(self, examples: list[Example], stage: Stage) -> None:
+    def _annotate(self, examples: list[Example], name: str, proc: Any) -> None:
+        """Have a component write its predictions into the examples."""
+        stage = self._stage(name, proc, {"batch_size": self.batch_size})
         docs = [example.predicted for example in examples]
         for example, doc in zip(examples, run_stage(docs, stage), strict=False):
             example.predicted = doc
@@ -100,10 +102,7 @@ class WithTraining(WithProcessing):
         if not examples:
             return losses
         validate_examples(examples, "Language.rehearse")
-        if sgd is None:
-            if self._optimizer is None:
-                self._optimizer = self.create_optimizer()
-            sgd = self._optimizer
+        sgd = self._own_optimizer() if sgd is None else sgd
         pipes = [(name, proc) for name, proc in self.pipeline if name not in set(exclude) and hasattr(proc, "rehearse")]
         random.shuffle(pipes)
         for name, proc in pipes:
@@ -137,15 +136,12 @@ class WithTraining(WithProcessing):
             return losses
         validate_examples(examples, "Language.distill")
         examples = [Example(example.predicted.copy(), example.reference.copy()) for example in examples]
-        if sgd is None:
-            if self._optimizer is None:
-                self._optimizer = self.create_optimizer()
-            sgd = self._optimizer
+        sgd = self._own_optimizer() if sgd is None else sgd
         left_out, annotating = set(exclude), set(annotates)
         teachers = dict(teacher.pipeline)
         for name, proc in self.pipeline:
             if name in annotating:
-                self._annotate(examples, (name, proc, {"batch_size": self.batch_size}, self._handler_of(proc)))
+                self._annotate(examples, name, proc)
             if name not in left_out and getattr(proc, "is_distillable", False):
                 partner = teachers.get((student_to_teacher or {}).get(name, name))
                 kwargs = {"drop": drop, **(component_cfg or {}).get(name, {})}
@@ -198,48 +194,54 @@ class WithTraining(WithProcessing):
         Raises TypeError E930 if that is not callable, OSError E884 if vectors cannot be read, ConfigValidationError
         for settings of [initialize] that do not fit.
         """
-        from tagma.training.initialize import init_tok2vec, init_vocab
+        from tagma.schemas import ConfigSchemaInit, ConfigSchemaPretrain
+        from tagma.training.initialize import init_tok2vec
 
-        if get_examples is None:
-            doc = Doc(self.vocab, words=["x", "y", "z"])
-            sample = [Example.from_dict(doc, {})]
-
-            def get_examples() -> Iterable[Example]:
-                return sample
-
+        get_examples = self._placeholder() if get_examples is None else get_examples
         if not callable(get_examples):
             raise TypeError(Errors.E930.format(method="Language.initialize", obj=type(get_examples)))
-        from tagma.schemas import ConfigSchemaInit, ConfigSchemaPretrain
-
         config = self.config.interpolate()
         settings = registry.resolve(config["initialize"], schema=ConfigSchemaInit)
         if settings["before_init"] is not None:
             settings["before_init"](self)
-        try:
-            init_vocab(
-                cast("Language", self),
-                data=settings["vocab_data"],
-                lookups=settings["lookups"],
-                vectors=settings["vectors"],
-            )
-        except OSError as error:
-            raise OSError(Errors.E884.format(vectors=settings["vectors"], error=error)) from error
-        self._vectors_to_device()
-        if hasattr(self.tokenizer, "initialize"):
-            kwargs = _init_settings(self.tokenizer, settings["tokenizer"], "tokenizer", "tokenizer")
-            self.tokenizer.initialize(get_examples, nlp=self, **kwargs)
-        for name, proc in self.pipeline:
-            if hasattr(proc, "initialize"):
-                kwargs = _init_settings(proc, settings["components"].get(name, {}), f"components.{name}", name)
-                proc.initialize(get_examples, nlp=self, **kwargs)
+        self._initialize_vocab(settings)
+        self._initialize_parts(settings, get_examples)
         if config.get("pretraining"):
             pretraining = registry.resolve(config["pretraining"], schema=ConfigSchemaPretrain)
             init_tok2vec(cast("Language", self), pretraining, settings)
         self._link_components()
-        self._set_optimizer(sgd)
+        self._own_optimizer(sgd)
         if settings["after_init"] is not None:
             settings["after_init"](self)
         return self._optimizer
+
+    def _placeholder(self) -> Callable[[], Iterable[Example]]:
+        """Examples for when there are none: the networks infer their shapes from them."""
+        examples = [Example.from_dict(Doc(self.vocab, words=PLACEHOLDER), {})]
+        return lambda: examples
+
+    def _initialize_vocab(self, settings: dict[str, Any]) -> None:
+        """Fill the vocabulary as [initialize] says. Raises OSError E884."""
+        from tagma.training.initialize import init_vocab
+
+        data, lookups, vectors = settings["vocab_data"], settings["lookups"], settings["vectors"]
+        try:
+            init_vocab(cast("Language", self), data=data, lookups=lookups, vectors=vectors)
+        except OSError as error:
+            raise OSError(Errors.E884.format(vectors=vectors, error=error)) from error
+        self._vectors_to_device()
+
+    def _initialize_parts(self, settings: dict[str, Any], get_examples: Callable[[], Iterable[Example]]) -> None:
+        """Initialize the tokenizer, then the components. Raises ConfigValidationError for settings that do not fit."""
+        from tagma.schemas import validate_init_settings
+
+        parts = [("tokenizer", "tokenizer", self.tokenizer, settings["tokenizer"])]
+        for name, proc in self.pipeline:
+            parts.append((f"components.{name}", name, proc, settings["components"].get(name, {})))
+        for section, name, part, given in parts:
+            if hasattr(part, "initialize"):
+                kwargs = validate_init_settings(part.initialize, given, section=section, name=name) if given else {}
+                part.initialize(get_examples, nlp=self, **kwargs)
 
     def begin_training(
         self, get_examples: Callable[[], Iterable[Example]] | None = None, *, sgd: Optimizer | None = None
@@ -254,8 +256,7 @@ class WithTraining(WithProcessing):
         for _, proc in self.pipeline:
             if hasattr(proc, "_rehearsal_model"):
                 proc._rehearsal_model = proc.model.copy()
-        self._set_optimizer(sgd)
-        return self._optimizer
+        return self._own_optimizer(sgd)
 
     def _vectors_to_device(self) -> None:
         from tagma.nn import get_current_ops
@@ -263,11 +264,13 @@ class WithTraining(WithProcessing):
         if self.vocab.vectors.shape[1] >= 1:
             self.vocab.vectors.to_ops(get_current_ops())
 
-    def _set_optimizer(self, sgd: Optimizer | None) -> None:
+    def _own_optimizer(self, sgd: Optimizer | None = None) -> Optimizer:
+        """The pipeline's optimizer: from now on `sgd` if given; the config's if there was none."""
         if sgd is not None:
             self._optimizer = sgd
         elif self._optimizer is None:
             self._optimizer = self.create_optimizer()
+        return self._optimizer
 
     def create_optimizer(self) -> Optimizer:
         """The optimizer that [training.optimizer] describes."""
@@ -292,16 +295,7 @@ def _with_copied_predictions(examples: Iterable[Example]) -> list[Example]:
 
 def _is_trained(proc: Any) -> bool:
     """Whether a component has weights to update."""
-    if not (hasattr(proc, "finish_update") and getattr(proc, "is_trainable", False)):
-        return False
-    model = getattr(proc, "model", None)
-    return model is not None and not isinstance(model, bool)
-
-
-def _init_settings(proc: Any, settings: dict[str, Any], section: str, name: str) -> dict[str, Any]:
-    from tagma.schemas import validate_init_settings
-
-    return validate_init_settings(proc.initialize, settings, section=section, name=name) if settings else {}
+    return hasattr(proc, "finish_update") and getattr(proc, "is_trainable", False) and has_model(proc)
 
 
 def _as_context(params: Any) -> AbstractContextManager[Any]:

@@ -46,14 +46,13 @@ def walk_dict(
     *,
     for_overrides: bool = False,
 ) -> Iterator[tuple[list[str], Any]]:
-    """(path, value) of every leaf."""
+    """(path, value) of every leaf; with `for_overrides` a block with an "@" key is one."""
     for key, value in node.items():
         path = [*parent, key]
-        is_block = isinstance(value, dict) and any(str(k).startswith("@") for k in value)
-        if isinstance(value, dict) and not (for_overrides and is_block):
-            yield from walk_dict(value, path, for_overrides=for_overrides)
-        else:
+        if not isinstance(value, dict) or (for_overrides and any(str(name).startswith("@") for name in value)):
             yield path, value
+        else:
+            yield from walk_dict(value, path, for_overrides=for_overrides)
 
 
 def dot_to_object(config: Config | dict[str, Any], section: str) -> Any:
@@ -96,12 +95,9 @@ def combine_score_weights(
     overrides: dict[str, float | None] = SimpleFrozenDict(),  # noqa: B008 - frozen
 ) -> dict[str, float | None]:
     """One dict of weights that sum to 1: later dicts win, `overrides` last; None and 0 stay as they are."""
-    merged: dict[str, float | None] = {}
-    for part in weights:
-        merged.update(part)
-    merged.update(overrides)
-    total = sum(value for value in merged.values() if value)
-    return {key: round(value / total, 2) if value and total else value for key, value in merged.items()}
+    merged = {name: weight for part in (*weights, overrides) for name, weight in part.items()}
+    total = sum(filter(None, merged.values())) or 1.0
+    return {name: weight and round(weight / total, 2) for name, weight in merged.items()}
 
 
 def get_sourced_components(config: Config | dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -30,11 +30,11 @@ class Warnings(metaclass=ErrorsWithCodes):
     W030 = "Entity offsets {entities} do not fall on token borders of {text!r}; those tokens count as unannotated."
     W033 = "No table of lexeme norms for {lang!r}: install lookup data for it if {model} should use norms."
     W086 = "{listener!r} is trained but listens to {name!r}, which is frozen and not annotating; add it to [training.annotating_components]."  # noqa: E501
-    W087 = "{name!r} is trained but {listener!r}, which listens to it, is frozen; freeze both or neither."
+    W087 = "The frozen component {listener!r} reads what {name!r} computes, which training changes; freeze {name!r} as well, or train both."  # noqa: E501
     W088 = "{name!r} defines begin_training; rename that method to initialize."
     W089 = "begin_training is called initialize now."
     W090 = "No files ending in {format!r} were found at {path}; give a file or a folder that holds some."
-    W091 = "The temporary folder {dir} could not be removed: {msg}"
+    W091 = "A temporary folder is left behind, to be deleted by hand: {dir} ({msg})"
     W092 = "Sentence starts are left out because heads are given."
     W093 = "No examples to initialize from."
     W094 = "The pipeline {model!r} ({model_version}) allows every library version from {version} on; make its range closed."  # noqa: E501
@@ -210,8 +210,8 @@ class Errors(metaclass=ErrorsWithCodes):
     E901 = "The old output {path} could not be removed: {error}"
     E902 = "Line {number} is not in the format of a sentence per line: {token!r} is neither word|ENTITY nor word|TAG|ENTITY."  # noqa: E501
     E903 = "Line {number} is not in the format of a token per line: it needs at least a word and an entity tag, not {line!r}."  # noqa: E501
-    E904 = "Cannot initialize static vectors: the output width nO is not set; give it to the layer."
-    E905 = "Cannot initialize static vectors: the vectors' width nM is not set; initialize with docs whose vocabulary has vectors."  # noqa: E501
+    E904 = "StaticVectors has no width for its output; pass it as nO."
+    E905 = "StaticVectors found no vectors to take its input width from; load vectors into the vocabulary first, or pass nM."  # noqa: E501
     E906 = "Unexpected loss value: {value}."
     E908 = "spaces need words; give both."
     E909 = "Expected {bad} to be in {good}."
@@ -274,7 +274,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E979 = "Cannot convert {type} to Example."
     E980 = "A link names more than one knowledge-base id with probability 1.0: {doc_id}."
     E981 = "The offsets of link {key} are not on token borders."
-    E982 = "ent_iob must be an index into {values}, not {value}."
+    E982 = "{value} is no value of ent_iob; 0, 1, 2 and 3 stand for {values}."
     E983 = "Invalid key {key!r} in {dict}; known are {keys}."
     E984 = "[components.{name}] needs a 'factory' or a 'source'; it has: {config}"
     E985 = "The config has no section [nlp]."
@@ -292,7 +292,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E1002 = "The index lies outside of the span."
     E1005 = "The attribute {attr!r} of special case {chunk!r} cannot be set; exceptions take ORTH and NORM."
     E1007 = "The parse of the doc has head {head} beyond its {length} tokens."
-    E1010 = "Token {i} is in more than one span of entities, blocked, missing and outside."
+    E1010 = "set_ents got two spans with token {i}; give each token to one span, e.g. with util.filter_spans."
     E1011 = "{default!r} is no default for set_ents; choose from {modes}."
     E1012 = "Spans of kind {span_type!r} must be Span objects, not {span!r}."
     E1013 = "The features belong to another vocabulary; set them by their text: token.set_morph(str(morph))."
@@ -319,7 +319,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E1048 = "progress_bar is {got!r}; choose from {expected}."
     E1052 = "Spans cannot be copied to a doc with another text or other token borders."
     E1053 = "Both min_length and max_length must be above 0."
-    E1054 = "The text, including whitespace, must match between docs: {x!r} and {y!r}."
+    E1054 = "{x!r} and {y!r} are different texts; make both docs from one text, white space and all."
     E1055 = "The 'replace_listener' callback takes 1 or 3 arguments, not {num_params}."
     E1056 = "Memory zones cannot be nested."
     E4000 = "Memory zones cannot be nested; leave the one before."
@@ -349,10 +349,8 @@ class MatchPatternError(ValueError):
     """Invalid matcher patterns: `errors` maps the index of a pattern to its messages."""
 
     def __init__(self, key: object, errors: dict[int, list[str]]) -> None:
-        lines = [f"Invalid token patterns for matcher rule {key!r}", ""]
-        for index, messages in errors.items():
-            lines += [f"Pattern {index}:", *(f"- {message}" for message in messages)]
-        super().__init__("\n".join(lines))
+        lines = [f"pattern {index}: {message}" for index, messages in errors.items() for message in messages]
+        super().__init__("\n".join([f"Rule {key!r} has token patterns to be corrected:", *lines]))
 
 
 OLD_MODEL_SHORTCUTS = {

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -76,13 +76,9 @@ def _umask() -> int:
 @contextmanager
 def working_dir(path: str | Path) -> Iterator[Path]:
     """Change to `path` for the block; yields it resolved."""
-    before = Path.cwd()
     current = Path(path).resolve()
-    os.chdir(current)
-    try:
+    with chdir(current):
         yield current
-    finally:
-        os.chdir(before)
 
 
 @contextmanager

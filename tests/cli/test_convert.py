@@ -92,3 +92,29 @@ def test_empty_folder_and_missing_paths(tmp_path: Path, tagma_command: Tagma) ->
     assert (result.returncode, "--file-type json" in result.stdout) == (1, True)
     result = tagma_command("convert", tmp_path / "b.conllu", tmp_path)
     assert (result.returncode, "b.conllu" in result.stderr) == (2, True)
+
+
+BY_SENTENCE = "Ada|NNP|B-PER met|VBD|O Bo|NNP|B-PER\n"
+BY_TOKEN = "Ada\tNNP\tB-PER\nmet\tVBD\tO\nBo\tNNP\tB-PER\n"
+
+
+@pytest.mark.parametrize("ending", ["iob", "ner"])
+@pytest.mark.parametrize(("text", "unit"), [(BY_SENTENCE, "sentence"), (BY_TOKEN, "token")])
+def test_format_is_found_in_the_lines(tmp_path: Path, tagma_command: Tagma, ending: str, text: str, unit: str) -> None:
+    """Whether a line is a token or a sentence shows in its columns, whatever the file is called."""
+    path = tmp_path / f"text.{ending}"
+    path.write_text(text)
+    result = tagma_command("convert", path, tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert f"A {unit} in each line" in result.stdout
+    [doc] = read(tmp_path / "text.spacy")
+    assert [token.text for token in doc] == ["Ada", "met", "Bo"]
+    assert [ent.text for ent in doc.ents] == ["Ada", "Bo"]
+
+
+def test_format_that_is_not_clear(tmp_path: Path, tagma_command: Tagma) -> None:
+    """Lines of both kinds: a warning, and the ending decides."""
+    path = tmp_path / "text.iob"
+    path.write_text(BY_SENTENCE + "Ada|O B-|x\n" + "Ada|B-PER O\n")
+    result = tagma_command("convert", path, tmp_path)
+    assert "Going by the format: iob" in result.stdout

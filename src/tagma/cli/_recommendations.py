@@ -1,6 +1,8 @@
 """For each language, what to start from: a package of word vectors (accuracy), a transformer (GPU).
 
-Facts about models that others publish; `+` in the table of spec/tools.md 4.2 means that a vectors package exists.
+Facts about models that others publish. The table is part of what `init config` promises: a request writes the same
+config as spaCy's command does, names of models included. A language that is missing gets DEFAULT_TRANSFORMER and no
+vectors; None stands for a language without a transformer.
 """
 
 from typing import Any

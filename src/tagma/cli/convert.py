@@ -3,7 +3,7 @@
 import gzip
 import json
 import lzma
-import re
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,8 +22,7 @@ CONVERTERS = {
 COMPRESSED: dict[str, Any] = {".xz": lzma.open, ".gz": gzip.open}
 AUTO = "auto"
 
-SENTENCE_PER_LINE = re.compile(r"\S+\|(O|[IB]-\S+)")
-TOKEN_PER_LINE = re.compile(r"\S+\s+(O|[IB]-\S+)$")
+INSPECTED = 20  # lines that tell the formats iob and ner apart
 
 
 class FileTypes(StrEnum):
@@ -189,16 +188,26 @@ def _read(path: Path) -> str:
 
 
 def _look_inside(text: str, converter: str, msg: Printer) -> str:
-    """`iob` (a sentence in each line) or `ner` (a token in each line): what the first 20 lines look like."""
-    lines = [line.strip() for line in text.split("\n")[:20]]
-    sentences = any(SENTENCE_PER_LINE.search(line) for line in lines)
-    tokens = any(TOKEN_PER_LINE.search(line) for line in lines)
-    if sentences == tokens:
+    """`iob` (a sentence in each line) or `ner` (a token in each line), whichever the first lines are."""
+    formats = {name for line in text.split("\n", INSPECTED)[:INSPECTED] for name in _formats(line.split())}
+    if len(formats) != 1:
         msg.warn("Cannot tell whether a line is a token or a sentence.", f"Going by the format: {converter}")
         return converter
-    found = "iob" if sentences else "ner"
-    msg.info(f"A {'sentence' if sentences else 'token'} in each line: format {found}")
+    [found] = formats
+    msg.info(f"A {'sentence' if found == 'iob' else 'token'} in each line: format {found}")
     return found
+
+
+def _formats(columns: list[str]) -> Iterator[str]:
+    """What a line with these columns can be: word|tag somewhere, or words with a tag in the last column."""
+    if any(word and _is_entity_tag(tag) for word, _, tag in (column.rpartition("|") for column in columns)):
+        yield "iob"
+    if len(columns) > 1 and _is_entity_tag(columns[-1]):
+        yield "ner"
+
+
+def _is_entity_tag(text: str) -> bool:
+    return text == "O" or (text.startswith(("B-", "I-")) and len(text) > 2)
 
 
 def _write(docs: list[Any], output_dir: str | Path, relative: Path, file_type: str, msg: Printer) -> None:

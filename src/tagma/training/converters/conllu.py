@@ -7,7 +7,7 @@ not in the text. "_" stands for nothing.
 
 from __future__ import annotations
 
-import re
+import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +24,8 @@ __all__ = ["conllu_to_docs"]
 
 COLUMNS = 10
 NOTHING = "_"
-ENTITY = re.compile(r"(?:(?:name|NE)=)?([BILU])-([A-Z_]+)")
+ENTITY_NAMES = ("name", "NE")  # of the item of MISC with the entity; it may also stand there without a name
+LABEL = frozenset(string.ascii_uppercase + "_")
 
 
 @dataclass(slots=True)
@@ -181,9 +182,13 @@ def _sentence(lines: list[tuple[int, list[str]]]) -> Sentence:
 
 
 def _entity(misc: str) -> str:
+    """The first BILU tag among the items of MISC; "O" for none."""
     for item in misc.split("|"):
-        if match := ENTITY.fullmatch(item):
-            return f"{match[1]}-{match[2]}"
+        name, _, value = item.partition("=")
+        tag = value if name in ENTITY_NAMES else item
+        label = tag[2:]
+        if tag.startswith(("B-", "I-", "L-", "U-")) and label and LABEL.issuperset(label):
+            return tag
     return "O"
 
 

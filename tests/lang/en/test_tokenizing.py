@@ -124,11 +124,15 @@ def test_multi_language_differs_in_hyphens_after_numbers() -> None:
 
 PEER_PROGRAM = """
 import sys, spacy, srsly
-nlp = spacy.blank("en")
-docs = map(nlp.tokenizer, srsly.json_loads(sys.stdin.read()))
-tokens = [[[t.text, t.norm_, bool(t.whitespace_)] for t in doc] for doc in docs]
-rules = nlp.tokenizer.to_bytes(exclude=["vocab"])
-sys.stdout.write(srsly.json_dumps({"tokens": tokens, "rules": rules.hex()}))
+given = srsly.json_loads(sys.stdin.read())
+tokenizer = spacy.blank("en").tokenizer
+own = tokenizer.to_bytes(exclude=["vocab"])
+tokens = []
+for rules in (own, bytes.fromhex(given["rules"])):
+    tokenizer = spacy.blank("en").tokenizer.from_bytes(rules)
+    docs = map(tokenizer, given["texts"])
+    tokens.append([[[t.text, t.norm_, bool(t.whitespace_)] for t in doc] for doc in docs])
+sys.stdout.write(srsly.json_dumps({"rules": own.hex(), "tokens": tokens[0], "tokens_under_given_rules": tokens[1]}))
 """
 
 
@@ -161,19 +165,24 @@ def paragraphs(development: list[Sentence]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def peer(paragraphs: list[str], peer_python: str) -> dict[str, Any]:
-    """What the peer makes of the paragraphs: text, norm and space of each token; and the bytes of its rules."""
+    """What the peer makes of the paragraphs under its rules and under tagma's, and the bytes of its rules."""
     call = [peer_python, "-c", PEER_PROGRAM]
     environment = {**os.environ, "PYTHONPATH": ""}
-    data = srsly.json_dumps(paragraphs)
+    rules = tagma.blank("en").tokenizer.to_bytes(exclude=["vocab"])
+    data = srsly.json_dumps({"texts": paragraphs, "rules": rules.hex()})
     done = subprocess.run(call, input=data, capture_output=True, text=True, check=True, env=environment)
     return srsly.json_loads(done.stdout)
 
 
 @pytest.mark.peer
-def test_equals_the_peer_under_its_rules(paragraphs: list[str], peer: dict[str, Any]) -> None:
-    """A tokenizer that has loaded the peer's rules gives the peer's tokens, norms and spaces, each one."""
-    tokenizer = tagma.blank("en").tokenizer.from_bytes(bytes.fromhex(peer["rules"]))
-    for text, tokens in zip(paragraphs, peer["tokens"], strict=True):
+@pytest.mark.parametrize("of", ["peer", "tagma"])
+def test_equals_the_peer_under_the_same_rules(paragraphs: list[str], peer: dict[str, Any], of: str) -> None:
+    """With the rules of either library, loaded from bytes, both give the same tokens, norms and spaces, each one."""
+    tokenizer = tagma.blank("en").tokenizer
+    if of == "peer":
+        tokenizer.from_bytes(bytes.fromhex(peer["rules"]))
+    expected = peer["tokens" if of == "peer" else "tokens_under_given_rules"]
+    for text, tokens in zip(paragraphs, expected, strict=True):
         assert [[t.text, t.norm_, bool(t.whitespace_)] for t in tokenizer(text)] == tokens, text
 
 

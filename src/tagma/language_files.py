@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
 from tagma.errors import Errors
 from tagma.language_state import Names
 from tagma.language_training import WithTraining
-from tagma.loading import CONFIG_SECTION_ORDER, load_config
-from tagma.nn.config import Config
+from tagma.loading import load_config, load_config_from_str
 from tagma.objects import plain_numbers
 from tagma.paths import replace_dir
-from tagma.serialize import from_bytes, from_disk, to_bytes, to_disk
+from tagma.serialize import Part, Parts, part_of
 
 __all__ = ["WithFiles"]
 
@@ -24,16 +22,8 @@ class WithFiles(WithTraining):
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Write the pipeline into a folder, completely or not at all; `exclude` names components or files."""
-        writers: dict[str, Callable[[Path], Any]] = {}
-        writers["tokenizer"] = lambda file: self.tokenizer.to_disk(file, exclude=["vocab"])
-        writers["meta.json"] = lambda file: _write_json(file, _for_json(self.meta))
-        writers["config.cfg"] = lambda file: self.config.to_disk(file, interpolate=False)
-        for name, proc in self._components:
-            if hasattr(proc, "to_disk"):
-                writers[name] = functools.partial(proc.to_disk, exclude=["vocab"])
-        writers["vocab"] = lambda folder: self.vocab.to_disk(folder)
         with replace_dir(path) as folder:
-            to_disk(folder, writers, _names(exclude))
+            self._parts().to_disk(folder, _names(exclude))
 
     def from_disk(
         self,
@@ -49,76 +39,63 @@ class WithFiles(WithTraining):
         path = Path(path)
         if not path.exists():
             raise OSError(Errors.E052.format(path=path))
-        readers: dict[str, Callable[[Path], Any]] = {}
-        readers["config.cfg"] = lambda file: self._read_config(file, overrides)
-        readers["meta.json"] = self._read_meta
         excluded = _names(exclude)
-        readers["vocab"] = lambda folder: self._read_vocab(folder, excluded)
-        readers["tokenizer"] = lambda file: self.tokenizer.from_disk(file, exclude=["vocab"])
-        for name, proc in self._components:
-            if hasattr(proc, "from_disk"):
-                readers[name] = functools.partial(proc.from_disk, exclude=["vocab"])
-        from_disk(path, readers, excluded if (path / "vocab").exists() else [*excluded, "vocab"])
+        self._parts(excluded, overrides).from_disk(path, excluded)
         self._path = path
         self._link_components()
         return self
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """The pipeline as bytes; `exclude` names components or parts."""
+        return self._parts().to_bytes(_names(exclude))
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
+        """Load what `to_bytes` gave into a pipeline with the same components."""
+        self._parts().from_bytes(bytes_data, _names(exclude))
+        self._link_components()
+        return self
+
+    def _parts(self, exclude: Iterable[str] = (), overrides: dict[str, Any] = {}) -> Parts:  # noqa: B006 - never changed
+        """What a pipeline is saved as. Only reading a folder knows `exclude`, for the vocabulary, and `overrides`."""
+        import srsly
+
+        parts = Parts()
+        parts["config.cfg"] = Part(
+            to_bytes=lambda: self.config.to_str(interpolate=False).encode("utf8"),
+            from_bytes=self._set_config,
+            to_disk=lambda file: self.config.to_disk(file, interpolate=False),
+            from_disk=lambda file: self._read_config(file, overrides),
+        )
+        parts["meta.json"] = Part(
+            to_bytes=lambda: srsly.json_dumps(_for_json(self.meta)),
+            from_bytes=lambda data: self._update_meta(srsly.json_loads(data)),
+            to_disk=lambda file: srsly.write_json(file, _for_json(self.meta)),
+            from_disk=lambda file: self._update_meta(srsly.read_json(file)) if file.exists() else None,
+        )
+        parts["vocab"] = part_of(self.vocab)._replace(from_disk=lambda folder: self._read_vocab(folder, exclude))
+        parts["tokenizer"] = part_of(self.tokenizer, exclude=["vocab"])
+        for name, proc in self._components:
+            parts[name] = part_of(proc, optional=True, exclude=["vocab"])
+        return parts
 
     def _read_config(self, file: Path, overrides: dict[str, Any]) -> None:
         if file.exists():
             self.config = load_config(file, overrides=overrides)
 
-    def _read_meta(self, file: Path) -> None:
-        import srsly
+    def _set_config(self, data: bytes | str) -> None:
+        text = data.decode("utf8") if isinstance(data, bytes) else data
+        self.config = load_config_from_str(text)
 
-        if file.exists():
-            meta = srsly.read_json(file)
-            self.meta.update(meta)
-            # The name is not part of the vectors' own files.
-            self.vocab.vectors.name = meta.get("vectors", {}).get("name")
+    def _update_meta(self, meta: dict[str, Any]) -> None:
+        self.meta.update(meta)
+        # The name is not part of the vectors' own files.
+        self.vocab.vectors.name = meta.get("vectors", {}).get("name")
 
-    def _read_vocab(self, folder: Path, exclude: list[str]) -> None:
-        name = self.vocab.vectors.name
-        self.vocab.from_disk(folder, exclude=exclude)
-        self.vocab.vectors.name = name
-
-    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """The pipeline as bytes; `exclude` names components or parts."""
-        import srsly
-
-        getters: dict[str, Callable[[], bytes]] = {}
-        getters["vocab"] = lambda: self.vocab.to_bytes()
-        getters["tokenizer"] = lambda: self.tokenizer.to_bytes(exclude=["vocab"])
-        getters["meta.json"] = lambda: srsly.json_dumps(_for_json(self.meta))
-        getters["config.cfg"] = lambda: self.config.to_str(interpolate=False).encode("utf8")
-        for name, proc in self._components:
-            if hasattr(proc, "to_bytes"):
-                getters[name] = functools.partial(proc.to_bytes, exclude=["vocab"])
-        return to_bytes(getters, _names(exclude))
-
-    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
-        """Load what `to_bytes` gave into a pipeline with the same components."""
-        import srsly
-
-        def read_meta(data: Any) -> None:
-            meta = srsly.json_loads(data)
-            self.meta.update(meta)
-            self.vocab.vectors.name = meta.get("vectors", {}).get("name")
-
-        def read_config(data: Any) -> None:
-            text = data.decode("utf8") if isinstance(data, bytes) else data
-            self.config = Config(section_order=CONFIG_SECTION_ORDER).from_str(text, interpolate=False)
-
-        setters: dict[str, Callable[[bytes], Any]] = {}
-        setters["config.cfg"] = read_config
-        setters["meta.json"] = read_meta
-        setters["vocab"] = lambda data: self.vocab.from_bytes(data)
-        setters["tokenizer"] = lambda data: self.tokenizer.from_bytes(data, exclude=["vocab"])
-        for name, proc in self._components:
-            if hasattr(proc, "from_bytes"):
-                setters[name] = functools.partial(proc.from_bytes, exclude=["vocab"])
-        from_bytes(bytes_data, setters, _names(exclude))
-        self._link_components()
-        return self
+    def _read_vocab(self, folder: Path, exclude: Iterable[str]) -> None:
+        if folder.exists():
+            name = self.vocab.vectors.name
+            self.vocab.from_disk(folder, exclude=exclude)
+            self.vocab.vectors.name = name
 
 
 def _names(names: Names) -> list[str]:
@@ -127,9 +104,3 @@ def _names(names: Names) -> list[str]:
 
 def _for_json(meta: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in plain_numbers(meta).items() if not key.startswith("_")}
-
-
-def _write_json(file: Path, value: Any) -> None:
-    import srsly
-
-    srsly.write_json(file, value)

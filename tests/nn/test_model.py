@@ -376,7 +376,7 @@ def test_data_validation_checks_annotations() -> None:
     with data_validation(True):
         Linear(2).initialize(_X(2, 3), _X(2, 2))
         for bad in (_X(2, 3, 4), np.zeros((2, 3), dtype="int32"), [_X(2, 3)]):
-            with pytest.raises(DataValidationError, match="linear"):
+            with pytest.raises(DataValidationError, match=r"linear \(X: (ndarray|list), Y: NoneType\) found\n    X: "):
                 Linear(2).initialize(bad)  # type: ignore[arg-type]
         with pytest.raises(DataValidationError, match="three arguments"):
             Model("short", lambda model, X: (X, None)).initialize(_X(2, 3))

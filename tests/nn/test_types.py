@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tagma.nn import ArgsKwargs, Padded, Ragged, get_current_ops
-from tagma.nn.config import registry
+from tagma.nn.config import ConfigValidationError, registry
 from tagma.nn.types import ArrayList, Floats1d, Floats2d, Generator, Ints2d, Pairs, SizedGenerator, validate_array
 
 
@@ -134,7 +134,7 @@ def test_validate_array() -> None:
     X = np.zeros((2, 3), dtype="float32")
     assert validate_array(X, ndim=2, dtype="f") is X
     validate_array(np.zeros(2, dtype="uint64"), ndim=1, dtype="i")
-    with pytest.raises(ValueError, match=r"expected 1, got 2.*expected int32 or .*float32"):
+    with pytest.raises(ValueError, match=r"axes is 2; needed: 1; dtype is float32; allowed: int32, int64"):
         validate_array(X, ndim=1, dtype="i")
     for bad in (X.astype("float64"), [[1.0]]):
         with pytest.raises(ValueError, match=r"float64|list"):
@@ -162,3 +162,10 @@ def test_arrays_are_not_instances_of_annotations() -> None:
     if not isinstance(Floats1d, type):
         pytest.skip("not classes here")
     assert not isinstance(np.zeros(2, dtype="float32"), Floats1d)
+
+
+@pytest.mark.parametrize("method", [registry.fill, registry.resolve])
+def test_a_function_needs_a_section(method: Any) -> None:
+    """Settings of a function at the top level of a config are refused, with the key that names it."""
+    with pytest.raises(ConfigValidationError, match="@layers stands outside of any section"):
+        method({"@layers": "relu.v1", "nO": 3})

@@ -155,6 +155,14 @@ def _copy_sections(config: Any) -> Any:
     return {key: _copy_sections(value) for key, value in config.items()} if isinstance(config, dict) else config
 
 
+def _require_sections(registry: type[Registries], config: Config | dict[str, Any]) -> None:
+    """Raises ConfigValidationError for settings of a registered function where its section should be."""
+    if registry.is_promise(config):
+        key = next(key for key in map(str, config) if key.startswith("@"))
+        advice = f"{key} stands outside of any section: move it, and the settings of the function, into one"
+        raise ConfigValidationError(config=config, errors=[{"loc": [], "msg": advice}])
+
+
 def fill(
     registry: type[Registries],
     config: Config | dict[str, Any],
@@ -165,10 +173,7 @@ def fill(
     validate: bool = True,
 ) -> Config:
     """See `registry.fill`."""
-    if registry.is_promise(config):
-        raise ConfigValidationError(
-            config=config, errors=[{"loc": [], "msg": "the top level of a config cannot be a registered function"}]
-        )
+    _require_sections(registry, config)
     order = config.section_order if isinstance(config, Config) else None
     interpolated = not isinstance(config, BaseConfig) or config.is_interpolated
     source = config if interpolated else Config(config, section_order=order).interpolate()
@@ -202,10 +207,7 @@ def resolve(
     validate: bool = True,
 ) -> dict[str, Any]:
     """See `registry.resolve`."""
-    if registry.is_promise(config):
-        raise ConfigValidationError(
-            config=config, errors=[{"loc": [], "msg": "the top level of a config cannot be a registered function"}]
-        )
+    _require_sections(registry, config)
     interpolated = not isinstance(config, BaseConfig) or config.is_interpolated
     source: dict[str, Any] = config if interpolated else Config(config).interpolate()
     if overrides:

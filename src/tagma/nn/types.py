@@ -43,11 +43,11 @@ def validate_array(obj: Any, ndim: int | None = None, dtype: str | None = None) 
         raise ValueError(f"expected an array, but got {type(obj).__name__}")
     errors = []
     if ndim is not None and obj.ndim != ndim:
-        errors.append(f"wrong array dimensions (expected {ndim}, got {obj.ndim})")
+        errors.append(f"number of axes is {obj.ndim}; needed: {ndim}")
     if dtype is not None:
         allowed = DTYPES_BY_KIND.get(dtype, (dtype,))
         if str(obj.dtype) not in allowed:
-            errors.append(f"wrong array data type (expected {' or '.join(allowed)}, got {obj.dtype})")
+            errors.append(f"dtype is {obj.dtype}; allowed: {', '.join(allowed)}")
     if errors:
         raise ValueError("; ".join(errors))
     return obj

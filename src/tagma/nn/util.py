@@ -353,9 +353,11 @@ class DataValidationError(ValueError):
 
     def __init__(self, name: str, X: Any, Y: Any, errors: Sequence[Mapping[str, Any]] = ()) -> None:
         self.name, self.X, self.Y, self.errors = name, X, Y, list(errors)
-        rows = [("\t".join((" -> ".join(map(str, e.get("loc", ()))), str(e.get("msg", ""))))) for e in self.errors]
-        title = f"Data validation error in '{name}'"
-        super().__init__("\n".join(["", "", title, f"X: {type(X)} Y: {type(Y)}", *rows]))
+        lines = [f"checking the samples of {name} (X: {type(X).__name__}, Y: {type(Y).__name__}) found"]
+        for error in self.errors:
+            place = ".".join(map(str, error.get("loc", ())))
+            lines.append(f"    {place}: {error.get('msg', '')}")
+        super().__init__("\n".join(lines))
 
 
 @contextmanager

@@ -21,6 +21,9 @@ class Extension(NamedTuple):
     getter: Callable[..., Any] | None = None
     setter: Callable[..., Any] | None = None
 
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
     def read(self, obj: Any, key: Key) -> Any:
         """The attribute of a Doc, Span or Token; `key` is where an assigned value lies in `user_data`."""
         if self.getter is not None:
@@ -31,9 +34,6 @@ class Extension(NamedTuple):
         if key not in values and isinstance(self.default, _MUTABLE):
             values[key] = copy.copy(self.default)  # what is added to it is not seen on other objects
         return values.get(key, self.default)
-
-    def __repr__(self) -> str:
-        return repr(tuple(self))
 
     def write(self, obj: Any, key: Key, value: Any) -> None:
         """Assign: through the setter, if there is one."""

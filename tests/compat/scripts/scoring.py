@@ -22,12 +22,12 @@ print(Scorer.score_token_attr([example], "tag"))
 prf = PRFScore()
 prf.score_set({1, 2, 3}, {2, 3, 4, 5})
 print(round(prf.precision, 3), round(prf.recall, 3), round(prf.fscore, 3))
-doc = nlp("I like London and Berlin")
-tags = offsets_to_biluo_tags(doc, [(7, 13, "LOC"), (18, 24, "LOC")])
+doc = nlp("Trains link Porto with Lisbon")
+tags = offsets_to_biluo_tags(doc, [(12, 17, "LOC"), (23, 29, "LOC")])
 print(tags, biluo_tags_to_offsets(doc, tags), iob_to_biluo(["B-A", "I-A", "O", "I-B"]))
 print(Alignment.from_strings(["ab", "c"], ["a", "bc"]).x2y.data.tolist())
 gold = Example.from_dict(
-    doc, {"entities": [(7, 13, "LOC")], "cats": {"CITY": 1.0, "OTHER": 0.0}, "sent_starts": [1, -1, -1, 0, 0]}
+    doc, {"entities": [(12, 17, "LOC")], "cats": {"CITY": 1.0, "OTHER": 0.0}, "sent_starts": [1, -1, -1, 0, 0]}
 )
 print(
     gold.to_dict()["doc_annotation"]["entities"], gold.reference.cats, gold.to_dict()["token_annotation"]["SENT_START"]

@@ -5,7 +5,7 @@ from spacy.tokens import Span, SpanGroup
 from spacy.util import filter_spans
 
 nlp = spacy.blank("en")
-doc = nlp("Welcome to the Bank of China in New York today")
+doc = nlp("Letters for the Museum of Glass in Porto Alegre tomorrow")
 doc.spans["errors"] = [doc[0:2], doc[2:6]]
 group = SpanGroup(doc, name="orgs", spans=[Span(doc, 3, 6, label="ORG", span_id="x1")], attrs={"by": "me"})
 doc.spans["orgs"] = group

@@ -66,7 +66,7 @@ class Whitespace:
 
 
 nlp.tokenizer = Whitespace(nlp.vocab)
-doc = nlp("What's  happened to me? he thought.")
+doc = nlp("Rain  fell all night, or so it's said.")
 print([token.text for token in doc], doc.text)
 nlp.max_length = 10
 try:

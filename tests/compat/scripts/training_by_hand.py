@@ -9,10 +9,10 @@ from spacy.training import Example
 from spacy.util import compounding, fix_random_seed, minibatch
 
 TRAIN = [
-    ("I like green eggs", {"tags": ["N", "V", "J", "N"]}),
-    ("Eat blue ham", {"tags": ["V", "J", "N"]}),
-    ("You like ham", {"tags": ["N", "V", "N"]}),
-    ("Green ham pleases me", {"tags": ["J", "N", "V", "N"]}),
+    ("Owls watch quiet fields", {"tags": ["N", "V", "J", "N"]}),
+    ("Plant red tulips", {"tags": ["V", "J", "N"]}),
+    ("Owls plant tulips", {"tags": ["N", "V", "N"]}),
+    ("Quiet owls amuse foxes", {"tags": ["J", "N", "V", "N"]}),
 ]
 
 fix_random_seed(7)
@@ -32,7 +32,7 @@ with nlp.select_pipes(enable="tagger"):
         for batch in minibatch(examples, size=compounding(1.0, 4.0, 1.5)):
             nlp.update(batch, sgd=optimizer, drop=0.1, losses=losses)
 print(sorted(losses), losses["tagger"] < 1.0)
-text = "I like blue eggs"
+text = "Owls watch red tulips"
 print([(token.text, token.tag_) for token in nlp(text)])
 with tempfile.TemporaryDirectory() as folder:
     nlp.to_disk(folder)

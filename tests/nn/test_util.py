@@ -132,6 +132,25 @@ def test_gpu_functions_without_a_gpu() -> None:
         tagma.nn.set_gpu_allocator("unknown")
 
 
+@pytest.mark.parametrize(
+    ("platform", "facts", "reason"),
+    [
+        ("darwin", {"has_torch_mps": False}, "MPS support"),
+        ("linux", {"has_cupy": False}, "CuPy is not installed"),
+        ("linux", {"has_cupy": True}, "none was detected"),
+    ],
+)
+def test_the_missing_part_of_a_gpu_is_named(
+    platform: str, facts: dict[str, bool], reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error says what to install for this platform, or that there is no device."""
+    monkeypatch.setattr("sys.platform", platform)
+    for name, value in {"has_gpu": False, **facts}.items():
+        monkeypatch.setitem(vars(tagma.nn.compat), name, value)  # some are computed when asked for
+    with pytest.raises(ValueError, match=f"no GPU: .*{reason}"):
+        tagma.nn.require_gpu()
+
+
 def test_both_doors_offer_the_same() -> None:
     """tagma.nn and tagma.nn.api export the same names, all of which exist."""
     assert tagma.nn.__all__ == tagma.nn.api.__all__

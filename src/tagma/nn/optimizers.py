@@ -13,8 +13,6 @@ from collections.abc import Iterable, Iterator
 from numbers import Real
 from typing import Any
 
-import numpy as np
-
 from .backends import get_array_ops
 from .backends.ops import AdamParam
 from .config import registry
@@ -164,35 +162,26 @@ class Optimizer:
         use_radam: bool = False,
         L2_is_weight_decay: bool = True,
     ) -> None:
-        self.mom1 = {}
-        self.mom2 = {}
+        self.mom1, self.mom2 = {}, {}
+        self.nr_update, self.last_seen = defaultdict(int), defaultdict(int)
         self.averages = {} if use_averages else None
-        self.schedules = {}
-        self.nr_update = defaultdict(int)
-        self.last_seen = defaultdict(int)
+        self.use_radam, self.L2_is_weight_decay = use_radam, L2_is_weight_decay
         self._radam_steps: dict[tuple[int, float, float], tuple[float, bool]] = {}
-        self._set_attr_or_schedule("grad_clip", grad_clip)
-        self._set_attr_or_schedule("learn_rate", learn_rate)
-        self._set_attr_or_schedule("b1", beta1)
-        self._set_attr_or_schedule("b2", beta2)
-        self._set_attr_or_schedule("eps", eps)
-        self._set_attr_or_schedule("L2", L2)
-        self.use_radam = use_radam
-        self.L2_is_weight_decay = L2_is_weight_decay
+        self.schedules = {}
+        settings = {"learn_rate": learn_rate, "L2": L2, "b1": beta1, "b2": beta2, "eps": eps, "grad_clip": grad_clip}
+        for name, value in settings.items():
+            self._set(name, value)
 
-    def _set_attr_or_schedule(self, name: str, value: Any) -> None:
-        if isinstance(value, Real | bool | np.number):
-            setattr(self, name, value if isinstance(value, int | float) else float(value))  # type: ignore[arg-type]
-            return
-        if not isinstance(value, Iterable) or isinstance(value, str | bytes):
-            raise ValueError(f"{name} must be a number, a list of numbers or a schedule, but is {value!r}")
-        schedule = iter(value)
-        try:
-            first = next(schedule)
-        except StopIteration:
-            raise ValueError(f"the schedule for {name} yields nothing: {value!r}") from None
-        self.schedules[name] = schedule
-        setattr(self, name, first)
+    def _set(self, name: str, value: Any) -> None:
+        """Take a number, or the first one of a schedule, whose next ones are up to `step_schedules`."""
+        if not isinstance(value, Real):
+            if not isinstance(value, Iterable) or isinstance(value, str | bytes):
+                raise ValueError(f"{name} must be a number, a list of numbers or a schedule, but is {value!r}")
+            schedule = self.schedules[name] = iter(value)
+            value = next(schedule, None)
+            if value is None:
+                raise ValueError(f"the schedule for {name} is empty")
+        setattr(self, name, value if isinstance(value, int | float) else float(value))
 
     def step_schedules(self) -> None:
         """Advance every schedule by one; exhausted ones keep their last value."""

@@ -75,11 +75,8 @@ def fix_random_seed(seed: int = 0) -> None:
     if compat.has_torch:  # imported for it, since it draws from a generator of its own later
         import torch
 
-        torch.manual_seed(seed)
-        if torch.cuda.is_available():
-            torch.cuda.manual_seed_all(seed)
-            torch.backends.cudnn.deterministic = True
-            torch.backends.cudnn.benchmark = False
+        torch.manual_seed(seed)  # on every device
+        torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
     if compat.has_cupy_gpu:
         import cupy
 
@@ -217,18 +214,20 @@ def require_gpu(gpu_id: int = 0) -> bool:
     """Compute on a GPU from now on. Raises ValueError, saying what is missing, if that cannot be."""
     from .backends import CupyOps, MPSOps, set_current_ops
 
-    if sys.platform == "darwin" and not compat.has_torch_mps:
-        raise ValueError("no GPU: on macOS, PyTorch with MPS support is needed: pip install torch")
-    if sys.platform != "darwin" and not compat.has_cupy:
-        raise ValueError("no GPU: CuPy is not installed; pip install cupy-cuda12x (or the build for your CUDA version)")
     if not gpu_is_available():
-        raise ValueError("no GPU: none was detected")
+        raise ValueError(f"no GPU: {_reason_for_no_gpu()}")
     if compat.has_cupy_gpu:
-        set_current_ops(CupyOps())
         set_active_gpu(gpu_id)
-    else:
-        set_current_ops(MPSOps())
+    set_current_ops(CupyOps() if compat.has_cupy_gpu else MPSOps())
     return True
+
+
+def _reason_for_no_gpu() -> str:
+    if sys.platform == "darwin" and not compat.has_torch_mps:
+        return "on macOS, PyTorch with MPS support is needed: pip install torch"
+    if sys.platform != "darwin" and not compat.has_cupy:
+        return "CuPy is not installed; pip install cupy-cuda12x (or the build for your CUDA version)"
+    return "none was detected"
 
 
 def prefer_gpu(gpu_id: int = 0) -> bool:

@@ -38,7 +38,7 @@ def configure_minibatch_by_padded_size(
     """Batches whose longest item times number of items stays within `size`; see `minibatch_by_padded_size`."""
     return partial(
         minibatch_by_padded_size,
-        size=size,
+        size=_kept(size),
         buffer=buffer,
         discard_oversize=discard_oversize,
         get_length=get_length or len,
@@ -56,7 +56,7 @@ def configure_minibatch_by_words(
     """Batches of about `size` words; see `minibatch_by_words`."""
     return partial(
         minibatch_by_words,
-        size=size,
+        size=_kept(size),
         tolerance=tolerance,
         discard_oversize=discard_oversize,
         get_length=get_length or len,
@@ -66,7 +66,12 @@ def configure_minibatch_by_words(
 @registry.batchers("spacy.batch_by_sequence.v1")
 def configure_minibatch(size: Any, get_length: Callable[[Any], int] | None = None) -> BatcherT[Any]:
     """Batches of `size` items; `get_length` is accepted and not needed."""
-    return partial(minibatch, size=size)
+    return partial(minibatch, size=_kept(size))
+
+
+def _kept(size: Any) -> Any:
+    """The same, but a schedule that has ended in one epoch still has its last value in the next."""
+    return _lasting(size) if isinstance(size, Iterator) else size
 
 
 def _sizes(size: Sizing) -> Iterator[float]:

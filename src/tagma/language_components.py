@@ -116,22 +116,17 @@ class WithComponents(WithFactories):
         Raises ValueError E945 if `source` is no pipeline, KeyError E944 if it has no such component. Warns W113 if the
         vectors differ.
         """
-        if not isinstance(source, WithComponents):
-            raise ValueError(Errors.E945.format(name=source_name, source=type(source)))
-        if source_name not in source.component_names:
-            described = f"{source.meta['lang']}_{source.meta['name']}"
-            raise KeyError(Errors.E944.format(name=source_name, model=described, opts=source.component_names))
+        _check_source(source, source_name)
         if self.vocab.vectors != source.vocab.vectors:
             warnings.warn(Warnings.W113.format(name=source_name), stacklevel=3)
+        for string in source.vocab.strings:
+            self.vocab.strings.add(string)
+        meta = source.get_pipe_meta(source_name)
+        self._pipe_meta[name] = meta
+        self._pipe_configs[name] = Config(source.config.interpolate()["components"][source_name])
         component = source.get_pipe(source_name)
         if hasattr(component, "name"):
             component.name = name
-        config = source.config.interpolate()
-        meta = source.get_pipe_meta(source_name)
-        self._pipe_meta[name] = meta
-        self._pipe_configs[name] = Config(config["components"][source_name])
-        for string in source.vocab.strings:
-            self.vocab.strings.add(string)
         return component, meta.factory
 
     def add_pipe(
@@ -157,22 +152,37 @@ class WithComponents(WithFactories):
         """
         if not isinstance(factory_name, str):
             raise ValueError(Errors.E966.format(component=repr(factory_name), name=name))
-        name = name if name is not None else factory_name
-        if name in self.component_names:
-            raise ValueError(Errors.E007.format(name=name, opts=self.component_names))
+        name = factory_name if name is None else name
+        self._require_unused(name)
         if "name" in config:
             warnings.warn(Warnings.W119.format(name_in_config=name), stacklevel=2)
             config = {key: value for key, value in config.items() if key != "name"}
         index = self._get_pipe_index(before, after, first, last)
-        if source is not None:
-            component, _ = self.create_pipe_from_source(factory_name, source, name=name)
-        else:
+        if source is None:
             component = self.create_pipe(
                 factory_name, name=name, config=config, raw_config=raw_config, validate=validate
             )
-        self._components.insert(index, (name, component))
-        self._link_components()
+        else:
+            component, _ = self.create_pipe_from_source(factory_name, source, name=name)
+        self._put(slice(index, index), name, component)
         return component
+
+    def _index_of(self, name: str) -> int:
+        """Where a component stands. Raises ValueError E001."""
+        names = self.component_names
+        if name not in names:
+            raise ValueError(Errors.E001.format(name=name, opts=names))
+        return names.index(name)
+
+    def _require_unused(self, name: str) -> None:
+        """Raises ValueError E007 if a component has this name."""
+        if name in self.component_names:
+            raise ValueError(Errors.E007.format(name=name, opts=self.component_names))
+
+    def _put(self, where: slice, name: str, component: Any) -> None:
+        """Put a component in the place of those in a slice."""
+        self._components[where] = [(name, component)]
+        self._link_components()
 
     def _get_pipe_index(
         self, before: str | int | None, after: str | int | None, first: bool | None, last: bool | None
@@ -186,9 +196,7 @@ class WithComponents(WithFactories):
             if value is None:
                 continue
             if isinstance(value, str):
-                if value not in self.component_names:
-                    raise ValueError(Errors.E001.format(name=value, opts=self.component_names))
-                return self.component_names.index(value) + (where == "after")
+                return self._index_of(value) + (where == "after")
             length = len(self._components)
             if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < max(length, 1):
                 raise ValueError(Errors.E959.format(dir=where, idx=value, length=length, opts=self.component_names))
@@ -204,57 +212,47 @@ class WithComponents(WithFactories):
         validate: bool = True,
     ) -> Any:
         """Put a new component in the place of one, under its name; returns it. Raises ValueError E001, E968."""
-        if name not in self.component_names:
-            raise ValueError(Errors.E001.format(name=name, opts=self.component_names))
+        index = self._index_of(name)
         if not isinstance(factory_name, str):
             raise ValueError(Errors.E968.format(component=repr(factory_name), name=name))
         component = self.create_pipe(factory_name, name=name, config=config, validate=validate)
-        index = self.component_names.index(name)
-        self._components[index] = (name, component)
-        self._link_components()
+        self._put(slice(index, index + 1), name, component)
         return component
 
     def rename_pipe(self, old_name: str, new_name: str) -> None:
         """Rename a component. Raises ValueError E001, E007."""
-        if old_name not in self.component_names:
-            raise ValueError(Errors.E001.format(name=old_name, opts=self.component_names))
-        if new_name in self.component_names:
-            raise ValueError(Errors.E007.format(name=new_name, opts=self.component_names))
-        index = self.component_names.index(old_name)
-        self._components[index] = (new_name, self._components[index][1])
-        self._pipe_meta[new_name] = self._pipe_meta.pop(old_name)
-        self._pipe_configs[new_name] = self._pipe_configs.pop(old_name)
-        settings = self._config.get("initialize", {}).get("components", {})
-        if old_name in settings:
-            settings[new_name] = settings.pop(old_name)
+        index = self._index_of(old_name)
+        self._require_unused(new_name)
+        for kept in self._kept_by_name():
+            if old_name in kept:
+                kept[new_name] = kept.pop(old_name)
         if old_name in self._disabled:
-            self._disabled.remove(old_name)
-            self._disabled.add(new_name)
-        self._link_components()
+            self._disabled = self._disabled - {old_name} | {new_name}
+        self._put(slice(index, index + 1), new_name, self._components[index][1])
 
     def remove_pipe(self, name: str) -> tuple[str, Any]:
         """Take a component out and return it with its name. Raises ValueError E001."""
-        if name not in self.component_names:
-            raise ValueError(Errors.E001.format(name=name, opts=self.component_names))
-        removed = self._components.pop(self.component_names.index(name))
-        del self._pipe_meta[name]
-        del self._pipe_configs[name]
-        self._config.get("initialize", {}).get("components", {}).pop(name, None)
+        removed = self._components.pop(self._index_of(name))
+        for kept in self._kept_by_name():
+            kept.pop(name, None)
         self._disabled.discard(name)
         self._link_components()
         return removed
 
+    def _kept_by_name(self) -> tuple[dict[str, Any], ...]:
+        """What is kept under the names of components: metas, configs, settings of [initialize]."""
+        settings = self._config.get("initialize", {}).get("components", {})
+        return self._pipe_meta, self._pipe_configs, settings
+
     def disable_pipe(self, name: str) -> None:
         """Keep a component, but do not run it. Raises ValueError E001."""
-        if name not in self.component_names:
-            raise ValueError(Errors.E001.format(name=name, opts=self.component_names))
+        self._index_of(name)
         self._disabled.add(name)
         self._link_components()
 
     def enable_pipe(self, name: str) -> None:
         """Run a disabled component again. Raises ValueError E001."""
-        if name not in self.component_names:
-            raise ValueError(Errors.E001.format(name=name, opts=self.component_names))
+        self._index_of(name)
         self._disabled.discard(name)
         self._link_components()
 
@@ -294,3 +292,11 @@ class WithComponents(WithFactories):
             if hasattr(first, "find_listeners") and hasattr(first, "listener_map"):
                 for _, second in active[i + 1 :]:
                     first.find_listeners(second)
+
+
+def _check_source(source: Any, name: str) -> None:
+    if not isinstance(source, WithComponents):
+        raise ValueError(Errors.E945.format(name=name, source=type(source)))
+    if name not in source.component_names:
+        model = "{lang}_{name}".format_map(source.meta)
+        raise KeyError(Errors.E944.format(name=name, model=model, opts=source.component_names))

@@ -37,12 +37,14 @@ class BaseDefaults:
 
 def create_vocab(lang: str | None, defaults: type[BaseDefaults], vectors_name: str | None = None) -> Vocab:
     """An empty vocabulary with the lexical attributes of a language."""
-    getters = {**LEX_ATTRS, **defaults.lex_attr_getters}
-    getters[IS_STOP] = partial(is_stop, stops=defaults.stop_words)
-    getters[LANG] = partial(get_lang, lang=lang or "")
-    getters[NORM] = add_lookups(getters[NORM], BASE_NORMS)
+    shared = {**LEX_ATTRS, **defaults.lex_attr_getters}
+    own = {
+        IS_STOP: partial(is_stop, stops=defaults.stop_words),
+        LANG: partial(get_lang, lang=lang or ""),
+        NORM: add_lookups(shared[NORM], BASE_NORMS),
+    }
     return Vocab(
-        lex_attr_getters=getters,
+        lex_attr_getters={**shared, **own},
         writing_system=defaults.writing_system,
         get_noun_chunks=defaults.syntax_iterators.get("noun_chunks"),
         vectors_name=vectors_name,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,20 +75,29 @@ def load_model(
     config             settings in place of the saved ones, nested or dotted
     Raises OSError: E050 no such pipeline, E052 no such folder, E053 file missing, E941 an old short name.
     """
-    options: dict[str, Any] = {"vocab": vocab, "disable": disable, "enable": enable, "exclude": exclude}
-    if isinstance(name, str):
-        if name.startswith("blank:"):
-            cls = get_lang_class(name.removeprefix("blank:"))
-            return cls.from_config(Config(nested(config)), vocab=vocab)
-        if is_package(name):
-            return load_model_from_package(name, config=config, **options)
-        if Path(name).exists():
-            return load_model_from_path(Path(name), config=config, **options)
-    elif hasattr(name, "exists"):
-        return load_model_from_path(name, config=config, **options)
-    if str(name) in OLD_MODEL_SHORTCUTS:
-        raise OSError(Errors.E941.format(name=name, full=OLD_MODEL_SHORTCUTS[str(name)]))
+    load = _loader(name)
+    return load(vocab=vocab, disable=disable, enable=enable, exclude=exclude, config=config)
+
+
+def _loader(name: str | Path) -> Callable[..., Language]:
+    """What loads the pipeline that a name stands for. Raises OSError E050, E941."""
+    if not isinstance(name, str):
+        if hasattr(name, "exists"):
+            return partial(load_model_from_path, name)
+    elif name.startswith("blank:"):
+        return partial(_blank, name.removeprefix("blank:"))
+    elif is_package(name):
+        return partial(load_model_from_package, name)
+    elif Path(name).exists():
+        return partial(load_model_from_path, Path(name))
+    if (full := OLD_MODEL_SHORTCUTS.get(str(name))) is not None:
+        raise OSError(Errors.E941.format(name=name, full=full))
     raise OSError(Errors.E050.format(name=str(name)))
+
+
+def _blank(lang: str, *, vocab: Vocab | bool, config: dict[str, Any] | Config, **options: Any) -> Language:
+    """A pipeline without components; options that are about components say nothing here."""
+    return get_lang_class(lang).from_config(Config(nested(config)), vocab=vocab)
 
 
 def nested(config: dict[str, Any] | Config) -> dict[str, Any]:
@@ -111,14 +121,18 @@ def load_model_from_path(
     config: dict[str, Any] | Config = {},  # noqa: B006 - read only
 ) -> Language:
     """The pipeline of a folder. Raises OSError E052, E053."""
-    model_path = Path(model_path)
-    if not model_path.exists():
-        raise OSError(Errors.E052.format(path=model_path))
-    meta = meta or get_model_meta(model_path)
+    folder = _existing(Path(model_path))
+    meta = meta or get_model_meta(folder)
     overrides = dict_to_dot(config, for_overrides=True)
-    saved = load_config(model_path / "config.cfg", overrides=overrides)
-    nlp = load_model_from_config(saved, vocab=vocab, disable=disable, enable=enable, exclude=exclude, meta=meta)
-    return nlp.from_disk(model_path, exclude=exclude, overrides=overrides)
+    nlp = load_model_from_config(
+        load_config(folder / "config.cfg", overrides=overrides),
+        meta=meta,
+        vocab=vocab,
+        disable=disable,
+        enable=enable,
+        exclude=exclude,
+    )
+    return nlp.from_disk(folder, exclude=exclude, overrides=overrides)
 
 
 def load_model_from_config(
@@ -162,11 +176,9 @@ def load_model_from_init_py(
     """The pipeline whose data folder lies beside the `__init__.py` of its package."""
     package = Path(init_file).parent
     meta = get_model_meta(package)
-    data = package / f"{meta['lang']}_{meta['name']}-{meta['version']}"
-    if not data.exists():
-        raise OSError(Errors.E052.format(path=data))
+    data = "{lang}_{name}-{version}".format_map(meta)
     return load_model_from_path(
-        data, meta=meta, vocab=vocab, disable=disable, enable=enable, exclude=exclude, config=config
+        package / data, meta=meta, vocab=vocab, disable=disable, enable=enable, exclude=exclude, config=config
     )
 
 
@@ -178,14 +190,24 @@ def load_config(
     """A config from a file, "-" for standard input. Raises OSError E053 if there is no such file."""
     if str(path) == "-":
         return load_config_from_str(sys.stdin.read(), overrides, interpolate)
-    path = Path(path)
-    if not path.is_file():
-        raise OSError(Errors.E053.format(path=path.parent, name=path.name))
+    file = _existing_file(Path(path))
     try:
-        text = path.read_text(encoding="utf8")
+        text = file.read_text(encoding="utf8")
     except UnicodeDecodeError as error:
-        raise ValueError(Errors.E4010.format(what=path, reason=error)) from error
+        raise ValueError(Errors.E4010.format(what=file, reason=error)) from error
     return load_config_from_str(text, overrides, interpolate)
+
+
+def _existing(folder: Path) -> Path:
+    if not folder.exists():
+        raise OSError(Errors.E052.format(path=folder))
+    return folder
+
+
+def _existing_file(file: Path) -> Path:
+    if not file.is_file():
+        raise OSError(Errors.E053.format(path=file.parent, name=file.name))
+    return file
 
 
 def load_config_from_str(
@@ -208,10 +230,8 @@ def load_meta(path: str | Path) -> dict[str, Any]:
     import srsly
 
     path = Path(path)
-    if not path.parent.exists():
-        raise OSError(Errors.E052.format(path=path.parent))
-    if not path.is_file():
-        raise OSError(Errors.E053.format(path=path.parent, name=path.name))
+    _existing(path.parent)
+    _existing_file(path)
     try:
         meta = srsly.read_json(path)
     except ValueError as error:
@@ -243,21 +263,16 @@ def resolve_dot_names(config: Config, dot_names: Iterable[str | None]) -> tuple[
     """
     if not getattr(config, "is_interpolated", True):
         config = config.interpolate()
-    resolved: dict[str, Any] = {}
+    names = list(dot_names)
+    wanted = {name.split(".")[0] for name in names if name is not None}
+    resolved = registry.resolve({section: block for section, block in config.items() if section in wanted})
     objects: list[Any] = []
     errors = []
-    for name in dot_names:
-        if name is None:
-            objects.append(None)
-            continue
-        section = name.split(".")[0]
+    for name in names:
         try:
-            if section not in resolved:
-                dot_to_object(config, section)
-                resolved[section] = registry.resolve({section: config[section]})[section]
-            objects.append(dot_to_object(resolved, name))
+            objects.append(None if name is None else dot_to_object(resolved, name))
         except KeyError:
-            errors.append({"loc": name.split("."), "msg": "no such section or setting in this config"})
+            errors.append({"loc": str(name).split("."), "msg": "no such section or setting in this config"})
     if errors:
         raise ConfigValidationError(config=config, errors=errors, show_config=False)
     return tuple(objects)

@@ -16,14 +16,10 @@ DEFAULT_KEYS = ["requires", "assigns", "scores", "retokenizes"]
 
 def get_attr_info(nlp: Language, attr: str) -> dict[str, list[str]]:
     """{"assigns": names of the active components that assign it, "requires": of those that require it}."""
-    info: dict[str, list[str]] = {"assigns": [], "requires": []}
-    for name in nlp.pipe_names:
-        meta = nlp.get_pipe_meta(name)
-        if attr in meta.assigns:
-            info["assigns"].append(name)
-        if attr in meta.requires:
-            info["requires"].append(name)
-    return info
+    metas = {name: nlp.get_pipe_meta(name) for name in nlp.pipe_names}
+    return {
+        key: [name for name, meta in metas.items() if attr in getattr(meta, key)] for key in ("assigns", "requires")
+    }
 
 
 def analyze_pipes(nlp: Language, *, keys: list[str] = DEFAULT_KEYS) -> dict[str, dict[str, Any]]:

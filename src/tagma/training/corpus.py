@@ -292,10 +292,13 @@ class JsonlCorpus(_RawCorpus):
         super().__init__(path, range(min_length, max_length or sys.maxsize), limit)
 
     def texts(self, path: Path) -> Iterator[str]:
-        """The `text` of each record."""
+        """The `text` of each record. Raises ValueError for a record without."""
         import srsly
 
-        return (record["text"] for record in srsly.read_jsonl(path))
+        for number, record in enumerate(srsly.read_jsonl(path), start=1):
+            if not isinstance(record, dict) or not isinstance(record.get("text"), str):
+                raise ValueError(f"{path}: record {number} has no text; every line must be an object with a 'text'")
+            yield record["text"]
 
 
 class PlainTextCorpus(_RawCorpus):

@@ -64,13 +64,13 @@ def test_files_are_spacys(pipes: list[Any], tmp_path: Path) -> None:
 
 TRAIN = [
     {
-        "words": ["I", "like", "green", "eggs", "."],
+        "words": ["I", "paint", "old", "boats", "."],
         "tags": ["PRP", "NN", "JJ", "NNS", "."],
         "pos": ["PRON", "VERB", "ADJ", "NOUN", "PUNCT"],
         "morphs": ["Case=Nom|Number=Sing|Person=1", "Tense=Pres", "", "Number=Plur", ""],
     },
     {
-        "words": ["She", "eats", "blue", "ham", "!"],
+        "words": ["She", "buys", "warm", "bread", "!"],
         "tags": ["PRP", "VBZ", "JJ", "NN", "."],
         "pos": ["PRON", "VERB", "ADJ", "NOUN", "PUNCT"],
         "morphs": ["Case=Nom|Number=Sing|Person=3", "Tense=Pres", "", "Number=Sing", ""],

@@ -199,14 +199,14 @@ def test_malformed_entity_lines() -> None:
 
 def documents() -> list[dict[str, Any]]:
     tokens = [
-        {"id": 0, "orth": "I", "tag": "PRP", "head": 1, "dep": "nsubj", "ner": "O", "space": " "},
-        {"id": 1, "orth": "like", "tag": "VB", "head": 0, "dep": "root", "ner": "O", "space": " "},
-        {"id": 2, "orth": "London", "tag": "NNP", "head": -1, "dep": "dobj", "ner": "U-GPE", "space": ""},
+        {"id": 0, "orth": "We", "tag": "PRP", "head": 1, "dep": "nsubj", "ner": "O", "space": " "},
+        {"id": 1, "orth": "left", "tag": "VBD", "head": 0, "dep": "root", "ner": "O", "space": " "},
+        {"id": 2, "orth": "Oslo", "tag": "NNP", "head": -1, "dep": "dobj", "ner": "U-GPE", "space": ""},
     ]
     stop = [{"id": 3, "orth": ".", "tag": ".", "head": 0, "dep": "ROOT", "ner": "-", "space": ""}]
     sentences = [{"tokens": tokens, "brackets": []}, {"tokens": stop, "brackets": []}]
-    first = {"raw": "I like London.", "cats": [{"label": "x", "value": 0.5}], "sentences": sentences}
-    first["links"] = [{"(7, 13)": {"Q84": 1.0}}]
+    first = {"raw": "We left Oslo.", "cats": [{"label": "x", "value": 0.5}], "sentences": sentences}
+    first["links"] = [{"(8, 12)": {"Q585": 1.0}}]
     second = {"raw": "A  b", "sentences": [{"tokens": [{"orth": "A"}, {"orth": "b"}]}]}
     return [{"id": 3, "paragraphs": [first, second]}]
 
@@ -216,11 +216,11 @@ def test_json_becomes_docs() -> None:
     data = documents()
     for given in (data, json.dumps(data), json.dumps(data).encode()):
         doc, plain = json_to_docs(given)
-        assert doc.text == "I like London."
+        assert doc.text == "We left Oslo."
         assert [t.head.i for t in doc] == [1, 1, 1, 3]
         assert [t.dep_ for t in doc] == ["nsubj", "ROOT", "dobj", "ROOT"]
         assert [sent.start for sent in doc.sents] == [0, 3]
-        assert [(e.text, e.label_, e.kb_id_) for e in doc.ents] == [("London", "GPE", "Q84")]
+        assert [(e.text, e.label_, e.kb_id_) for e in doc.ents] == [("Oslo", "GPE", "Q585")]
         assert doc.cats == {"x": 0.5}
         assert [bool(t.whitespace_) for t in plain] == [True, False]
 
@@ -255,7 +255,7 @@ def test_json_files(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "a.json").write_text(json.dumps(documents()))
     (tmp_path / "deep" / "b.json").write_text(json.dumps(documents()))
-    assert [d["token_annotation"]["words"][0] for d in read_json_file(tmp_path)] == ["I", "A", "I", "A"]
+    assert [d["token_annotation"]["words"][0] for d in read_json_file(tmp_path)] == ["We", "A", "We", "A"]
     assert len(list(read_json_file(tmp_path, limit=3))) == 3
     assert list(read_json_file(tmp_path, docs_filter=lambda document: document["id"] != 3)) == []
 

@@ -1,16 +1,26 @@
 """Write the files of this folder. To be run with spaCy 3.8.18: `python make_fixtures.py FOLDER`."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
 import numpy as np
 import spacy
 import srsly
+from spacy.attrs import NORM, ORTH
+from spacy.lang.en import English
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import fix_random_seed, registry
 from thinc.api import Adam
+
+# A handful of rules in place of the many that the language has: enough to see that rules travel with a pipeline.
+English.Defaults.tokenizer_exceptions = {"don't": [{ORTH: "do"}, {ORTH: "n't", NORM: "not"}]}
+English.Defaults.prefixes = [r"\("]
+English.Defaults.suffixes = [r"\)", "(?<=[a-z])[.!?]"]
+English.Defaults.infixes = ["(?<=[a-z])-(?=[a-z])"]
+English.Defaults.url_match = re.compile(r"https?://\S+$").match
 
 WORDS = [
     ["The", "quick", "brown", "fox", "jumps", "over", "2", "dogs", "."],
@@ -156,13 +166,13 @@ def write_models(path):
 
 TRAIN = [
     (
-        "I like green eggs .",
+        "I paint old boats .",
         "PRP VBP JJ NNS .",
         "PRON VERB ADJ NOUN PUNCT",
         "Case=Nom|Number=Sing|Person=1 Tense=Pres _ Number=Plur _",
     ),
     (
-        "She eats blue ham !",
+        "She buys warm bread !",
         "PRP VBZ JJ NN .",
         "PRON VERB ADJ NOUN PUNCT",
         "Case=Nom|Number=Sing|Person=3 Tense=Pres _ Number=Sing _",
@@ -192,7 +202,7 @@ def write_pipeline(folder):
     for _ in range(30):
         nlp.update(examples, sgd=optimizer)
     nlp.to_disk(folder / "pipeline")
-    texts = [text for text, *_ in TRAIN] + ["We like blue eggs !"]
+    texts = [text for text, *_ in TRAIN] + ["We sell warm boats !"]
     docs = list(nlp.pipe(texts))
     annotations = [
         {

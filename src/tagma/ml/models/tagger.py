@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tagma.ml.models._refs import with_refs
 from tagma.nn import Model, Softmax_v2, chain, with_array, zero_init
 from tagma.nn.types import Floats2d
 from tagma.registry import registry
@@ -27,14 +28,10 @@ def build_tagger_model(
                  whose maximum is the same; training always normalizes.
     Refs: "tok2vec", "softmax", "output_layer".
     """
-    nI = tok2vec.get_dim("nO") if tok2vec.has_dim("nO") else None
     # Zero weights: all labels start equally likely, whatever the vectors are.
-    output = Softmax_v2(nO, nI, init_W=zero_init, normalize_outputs=normalize)
-    model = chain(tok2vec, with_array(output))
-    model.set_ref("tok2vec", tok2vec)
-    model.set_ref("softmax", output)
-    model.set_ref("output_layer", output)
-    return model
+    output = Softmax_v2(nO, tok2vec.maybe_get_dim("nO"), init_W=zero_init, normalize_outputs=normalize)
+    network = chain(tok2vec, with_array(output))
+    return with_refs(network, tok2vec=tok2vec, softmax=output, output_layer=output)
 
 
 @registry.architectures("spacy-legacy.Tagger.v1")

@@ -14,6 +14,7 @@ from tagma.attrs import intify_attr
 from tagma.errors import Errors
 from tagma.ml import _character_embed
 from tagma.ml.featureextractor import FeatureExtractor
+from tagma.ml.models._refs import with_refs
 from tagma.ml.staticvectors import StaticVectors, StaticVectors_v1
 from tagma.ml.tok2vec_listener import Tok2VecListener
 from tagma.nn import (
@@ -49,13 +50,13 @@ def tok2vec_listener_v1(width: int, upstream: str = "*") -> Tok2VecListener:
 
 def get_tok2vec_width(model: Model[Any, Any]) -> int | None:
     """Width of the vectors that flow into `model` from its ref "tok2vec", None if it is not known."""
-    if not model.has_ref("tok2vec"):
-        return None
-    tok2vec = model.get_ref("tok2vec")
-    if tok2vec.has_dim("nO"):
-        return tok2vec.get_dim("nO")
-    if tok2vec.has_ref("listener"):
-        return tok2vec.get_ref("listener").get_dim("nO")
+    layer = model
+    for ref in ("tok2vec", "listener"):
+        if not layer.has_ref(ref):
+            return None
+        layer = layer.get_ref(ref)
+        if layer.has_dim("nO"):
+            return layer.get_dim("nO")
     return None
 
 
@@ -77,11 +78,9 @@ def build_Tok2Vec_model_v1(
 
 
 def _embed_encode(embed: Model[Any, Any], second: Model[Any, Any], encode: Model[Any, Any]) -> Model[Any, Any]:
-    model = chain(embed, second)
-    if encode.has_dim("nO"):
-        model.set_dim("nO", encode.get_dim("nO"))
-    model.set_ref("embed", embed)
-    model.set_ref("encode", encode)
+    model = with_refs(chain(embed, second), embed=embed, encode=encode)
+    if (width := encode.maybe_get_dim("nO")) is not None:
+        model.set_dim("nO", width)
     return model
 
 
@@ -265,7 +264,7 @@ def _character_embed_model(
 def MaxoutWindowEncoder(
     width: int, window_size: int, maxout_pieces: int, depth: int
 ) -> Model[list[Floats2d], list[Floats2d]]:
-    """Convolutions with maxout units, layer normalization and residual connections.
+    """To each token's vector, layer by layer, add what normalized maxout units make of the window around it.
 
     width            Width of input and output.
     window_size      Neighbours on each side that one layer sees.
@@ -293,7 +292,7 @@ def _maxout_blocks(width: int, window_size: int, maxout_pieces: int, depth: int)
 
 @registry.architectures("spacy.MishWindowEncoder.v2")
 def MishWindowEncoder(width: int, window_size: int, depth: int) -> Model[list[Floats2d], list[Floats2d]]:
-    """Convolutions with Mish units, layer normalization and residual connections.
+    """To each token's vector, layer by layer, add what a normalized Mish layer makes of the window around it.
 
     Arguments as for `MaxoutWindowEncoder`. There is no padding, so the window of a doc's first and last tokens reaches
     into its neighbours in the batch: trained weights are used to that, it stays so.

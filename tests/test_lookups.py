@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import srsly
 
-from tagma.lookups import Lookups, Table
+from tagma.lookups import Lookups, Table, load_lookups
+from tagma.registry import registry
 from tagma.strings import hash_string
 
 DATA = Path(__file__).parent / "data" / "docs"
@@ -57,3 +58,20 @@ def test_damaged_bytes(data: bytes) -> None:
     """Altered bytes are ValueError E4010."""
     with pytest.raises(ValueError, match="E4010"):
         Lookups().from_bytes(data)
+
+
+def test_tables_of_a_language(tmp_path: Path) -> None:
+    """Tables are read, packed or not, from the files registered for a language; E955 names all that are missing."""
+    srsly.write_json(tmp_path / "a.json", {"x": 1})
+    srsly.write_gzip_json(tmp_path / "b.json.gz", {"y": 2})
+    registry.lookups.register("toy_language", func={"a": tmp_path / "a.json", "b": tmp_path / "b.json.gz"})
+    found = load_lookups("toy_language", ["b", "a"])
+    assert found.tables == ["b", "a"]
+    assert (found.get_table("a")["x"], found.get_table("b")["y"]) == (1, 2)
+    assert load_lookups("toy_language", ["a", "c"], strict=False).tables == ["a"]
+    assert load_lookups("no_such_language", ["a"], strict=False).tables == []
+    assert load_lookups("no_such_language", []).tables == []
+    with pytest.raises(ValueError, match=r"\[E955\].*c, d.*toy_language"):
+        load_lookups("toy_language", ["a", "c", "d"])
+    with pytest.raises(ValueError, match=r"\[E955\].*a, b.*no_such_language"):
+        load_lookups("no_such_language", ["a", "b"])

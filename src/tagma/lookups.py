@@ -177,23 +177,19 @@ class Lookups:
 def load_lookups(lang: str, tables: list[str], strict: bool = True) -> Lookups:
     """Tables of a language from the installed `spacy_lookups` entry points.
 
-    With `strict`, a missing language or table is ValueError E955; otherwise the result has what was found.
+    With `strict`, missing tables are ValueError E955, which names them; otherwise the result has what was found.
     """
-    from tagma.registry import registry
-
-    lookups = Lookups()
-    if lang not in registry.lookups:
-        if strict and tables:
-            raise ValueError(Errors.E955.format(table=", ".join(tables), lang=lang))
-        return lookups
     import srsly
 
-    found = registry.lookups.get(lang)
+    from tagma.registry import registry
+
+    files: dict[str, Any] = registry.lookups.get(lang) if lang in registry.lookups else {}
+    missing = [name for name in tables if name not in files]
+    if missing and strict:
+        raise ValueError(Errors.E955.format(table=", ".join(missing), lang=lang))
+    lookups = Lookups()
     for name in tables:
-        if name in found:
-            read = srsly.read_json if str(found[name]).endswith(".json") else srsly.read_gzip_json
-            table: dict[str | int, Any] = read(found[name])
-            lookups.add_table(name, table)
-        elif strict:
-            raise ValueError(Errors.E955.format(table=name, lang=lang))
+        if name not in missing:
+            read = srsly.read_json if str(files[name]).endswith(".json") else srsly.read_gzip_json
+            lookups.add_table(name, read(files[name]))
     return lookups

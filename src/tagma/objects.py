@@ -100,11 +100,10 @@ def load_language_data(path: str | Path) -> dict[str, Any] | list[Any]:
     import srsly
 
     path = Path(path)
-    if path.exists():
-        return srsly.read_json(path)
-    packed = path.with_suffix(path.suffix + ".gz")
-    if packed.exists():
-        return srsly.read_gzip_json(packed)
+    packed = path.with_suffix(f"{path.suffix}.gz")
+    for file, read in ((path, srsly.read_json), (packed, srsly.read_gzip_json)):
+        if file.exists():
+            return read(file)
     raise ValueError(Errors.E160.format(path=path))
 
 

@@ -194,7 +194,7 @@ cdef class Tokenizer:
         return doc_from_rows(self.vocab, lex.data(), spacy.data(), lex.size(), string)
 
     def pipe(self, texts, batch_size=1000):
-        """Tokenize a stream of texts, one by one; `batch_size` is accepted for other tokenizers' sake."""
+        """One Doc for each text, in order; `batch_size` is accepted for other tokenizers' sake."""
         for text in texts:
             yield self(text)
 

@@ -313,3 +313,25 @@ def test_factories_are_read_only() -> None:
         tagma.blank("en").factories.update(mine=len)
     assert "tagger" in Language.factories
     assert "tagger" in tagma.blank("en").factory_names
+
+
+def test_copies_of_a_base_pipeline(tmp_path: Any) -> None:
+    """The callback copies tokenizer and vocabulary of saved pipelines; tokenizers of another kind are E872."""
+    base = tagma.blank("en")
+    base.tokenizer.add_special_case("gotit", [{"ORTH": "got"}, {"ORTH": "it"}])
+    base.vocab.strings.add("onlythere")
+    base.to_disk(tmp_path / "base")
+    make = tagma.registry.callbacks.get("spacy.copy_from_base_model.v1")
+    path = str(tmp_path / "base")
+    for given, tokens, has_string in [
+        ({}, 1, False),
+        ({"tokenizer": path}, 2, False),
+        ({"vocab": path}, 1, True),
+        ({"tokenizer": path, "vocab": path}, 2, True),
+    ]:
+        nlp = tagma.blank("en")
+        assert make(**given)(nlp) is nlp
+        assert (len(nlp("gotit")), "onlythere" in nlp.vocab.strings) == (tokens, has_string)
+    nlp.config["nlp"]["tokenizer"] = {"@tokenizers": "another.v1"}
+    with pytest.raises(ValueError, match=r"\[E872\].*another"):
+        make(tokenizer=path)(nlp)

@@ -25,18 +25,18 @@ def create_copy_from_base_model(
     from tagma.loading import load_model
 
     def copy_from_base_model(nlp: Language) -> Language:
-        base = None
+        bases = {name: load_model(name) for name in dict.fromkeys((tokenizer, vocab)) if name}
         if tokenizer:
-            base = load_model(tokenizer)
-            if nlp.config["nlp"]["tokenizer"] != base.config["nlp"]["tokenizer"]:
-                raise ValueError(
-                    Errors.E872.format(curr=nlp.config["nlp"]["tokenizer"], base=base.config["nlp"]["tokenizer"])
-                )
-            nlp.tokenizer.from_bytes(base.tokenizer.to_bytes(exclude=["vocab"]))
+            _copy_tokenizer(bases[tokenizer], nlp)
         if vocab:
-            if base is None or vocab != tokenizer:
-                base = load_model(vocab)
-            nlp.vocab.from_bytes(base.vocab.to_bytes())
+            nlp.vocab.from_bytes(bases[vocab].vocab.to_bytes())
         return nlp
 
     return copy_from_base_model
+
+
+def _copy_tokenizer(base: Language, nlp: Language) -> None:
+    theirs, ours = (pipeline.config["nlp"]["tokenizer"] for pipeline in (base, nlp))
+    if theirs != ours:
+        raise ValueError(Errors.E872.format(curr=ours, base=theirs))
+    nlp.tokenizer.from_bytes(base.tokenizer.to_bytes(exclude=["vocab"]))

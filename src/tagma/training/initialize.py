@@ -66,7 +66,7 @@ def init_nlp(config: Config, *, use_gpu: int = -1) -> Any:
     frozen = training["frozen_components"]
     resumed = [name for name in sourced if name not in frozen and name in nlp.component_names]
     if resumed:
-        logger.info("Resuming training for: %s", resumed)
+        logger.info("Trained further, not from scratch: %s", ", ".join(resumed))
         with nlp.select_pipes(enable=resumed):
             nlp.resume_training(sgd=optimizer)
     for name in (*frozen, *resumed):
@@ -113,7 +113,7 @@ def init_vocab(
     """Lookup tables, lexeme data (JSONL) and vectors of a pipeline. Raises OSError E884 for unreadable vectors."""
     if lookups is not None:
         nlp.vocab.lookups = lookups
-        logger.info("Added vocab lookups: %s", ", ".join(lookups.tables))
+        logger.info("Lookup tables: %s", ", ".join(lookups.tables))
     if data is not None:
         _load_lexemes(nlp, Path(data))
     if vectors is not None:
@@ -140,7 +140,7 @@ def _load_lexemes(nlp: Any, path: Path) -> None:
     probabilities = [row["prob"] for row in rows if "prob" in row]
     if probabilities:
         nlp.vocab.cfg["oov_prob"] = min(probabilities) - 1
-    logger.info("Added %s lexical entries to the vocab", len(rows))
+    logger.info("Lexemes read: %s", len(rows))
 
 
 def load_vectors_into_model(nlp: Any, name: str | Path, *, add_strings: bool = True) -> None:

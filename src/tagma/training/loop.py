@@ -306,10 +306,7 @@ def _dropouts(dropout: Any) -> Iterator[float]:
 
 
 def _subdivide(batch: list[Example], parts: int) -> Iterator[list[Example]]:
-    """The batch in `parts` parts of equal number, by length; what is left over is one more part."""
-    if parts <= 1:
-        yield list(batch)
-        return
+    """The batch by length, in `parts` parts of equal number; what is left over is one more part."""
     ordered = sorted(batch, key=lambda example: len(example.predicted))
     size = len(ordered) // parts
     for i in range(parts):

@@ -1,0 +1,199 @@
+"""What the training loop makes of its scores, saves, and goes on from."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tagma
+from tagma.language import Language
+from tagma.training.loop import train
+
+from .diary import PLAN, TEXTS, diary, evaluations, pipeline, run
+
+
+@pytest.fixture(autouse=True)
+def plan() -> Iterator[None]:
+    """An empty plan for each test."""
+    PLAN.clear()
+    yield
+    PLAN.clear()
+
+
+def final_scores(scores: list[Any], weights: dict[str, float | None]) -> list[float]:
+    """The weighted sums of these scores."""
+    PLAN["scores"] = scores
+    absent = {} if "diary_score" in weights else {"diary_score": None}
+    run(pipeline(score_weights={**weights, **absent}, eval_frequency=1))
+    return [info["score"] for info in evaluations()]
+
+
+def test_score_weights() -> None:
+    """The final score is a weighted sum; what has no weight, or is not there, adds nothing."""
+    scores = [{"a": 0.5, "b": 1.0, "c": 100, "d": {"A": 1}}, {"a": 1.0, "b": None}]
+    weights = {"a": 0.4, "b": 0.4, "c": 0.0, "d": None, "e": 0.2}
+    assert final_scores(scores, weights) == pytest.approx([0.6, 0.4, 0.4])
+
+
+def test_weighted_score_that_is_no_number() -> None:
+    """It is named with its type, even with weight 0."""
+    for weight in (1, 0.0):
+        with pytest.raises(ValueError, match=r"E915.*by_type.*dict"):
+            final_scores([{"by_type": {"A": 1.0}}], {"by_type": weight})
+
+
+def test_evaluation_that_fails() -> None:
+    """A KeyError in an evaluation says which pipeline it was, as E900."""
+    nlp = pipeline()
+
+    def score(examples: Any, **kwargs: Any) -> dict[str, Any]:
+        raise KeyError("no label")
+
+    nlp.get_pipe("diary").score = score  # type: ignore[method-assign, union-attr, unused-ignore]
+    with pytest.raises(KeyError, match=r"E900.*diary"):
+        run(nlp)
+
+
+def saved(folder: Path) -> tuple[str, str]:
+    """The weights in model-best and model-last."""
+    best, last = ((folder / name / "diary").read_text() for name in ("model-best", "model-last"))
+    return best, last
+
+
+BY_ONE = {"@optimizers": "loop_optimizer.v1", "learn_rate": 1.0}
+
+
+def test_best_and_last(tmp_path: Path) -> None:
+    """model-best is of the best evaluation, of several the latest; model-last of the last step, evaluated or not."""
+    PLAN.update(learns=True, scores=[0.1, 0.5, 0.5, 0.2])
+    nlp = pipeline(optimizer=BY_ONE, max_epochs=0, max_steps=7, eval_frequency=2)
+    result = train(nlp, tmp_path, stdout=io.StringIO(), stderr=io.StringIO())
+    assert result == (nlp, tmp_path / "model-last")
+    assert saved(tmp_path) == ("-5.0", "-8.0")
+
+
+def test_nothing_is_saved_without_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no path to return and no file."""
+    monkeypatch.chdir(tmp_path)
+    nlp = pipeline()
+    assert train(nlp, stdout=io.StringIO(), stderr=io.StringIO()) == (nlp, None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_averages_are_evaluated_and_saved(tmp_path: Path) -> None:
+    """With averages, these are scored and saved; the weights that go on learning are others."""
+    PLAN["learns"] = True
+    nlp = pipeline(optimizer={**BY_ONE, "use_averages": True}, max_steps=2, max_epochs=0, eval_frequency=1)
+    run(nlp, tmp_path)
+    averages = []
+    average, weight = 0.0, 0.0
+    for t in range(3):  # ema ← ema − (1−d)(ema − w), d = (1+t)/(10+t)
+        weight -= 1.0
+        average -= (1 - (1 + t + 1) / (10 + t + 1)) * (average - weight)
+        averages.append(average)
+    assert PLAN["weights"] == pytest.approx(averages)
+    assert float(saved(tmp_path)[1]) == pytest.approx(averages[-1])
+    assert diary(nlp).model.get_param("b")[0] == -3.0
+
+
+def test_old_output_is_replaced(tmp_path: Path) -> None:
+    """What an earlier run has left under those names goes, what else is in the folder stays."""
+    for name in ("model-best", "model-last"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "old").touch()
+    (tmp_path / "notes.txt").touch()
+    PLAN["fails_at"] = 0
+    with pytest.raises(RuntimeError):
+        run(pipeline(), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_old_output_that_cannot_go(tmp_path: Path) -> None:
+    """If the old output is not a folder, it is named."""
+    (tmp_path / "model-last").touch()
+    with pytest.raises(OSError, match="E901"):
+        run(pipeline(), tmp_path)
+
+
+def test_meta_of_a_saved_pipeline(tmp_path: Path) -> None:
+    """Scores with a weight, also null, and losses stand in the meta; what was not scored as 0."""
+    PLAN["scores"] = [{"a": 0.5, "b": 0.25, "other": 0.75}]
+    weights = {"a": 1.0, "b": None, "c": 0.0, "diary_score": None}
+    run(pipeline(score_weights=weights, max_steps=1), tmp_path)
+    performance = tagma.util.load_meta(tmp_path / "model-best" / "meta.json")["performance"]
+    assert performance == {"a": 0.5, "b": 0.25, "c": 0.0, "diary_score": 0.0, "diary_loss": 1.0}
+
+
+BEFORE_TO_DISK = {"@callbacks": "loop_callback.v1", "name": "to_disk"}
+
+
+def test_before_to_disk(tmp_path: Path) -> None:
+    """What the callback returns is saved, at each evaluation and in the end; training goes on with the pipeline."""
+    made = []
+
+    def to_disk(nlp: Language) -> Language:
+        made.append(tagma.blank("en", meta={"name": f"made_{len(made)}"}))
+        return made[-1]
+
+    PLAN.update(to_disk=to_disk, scores=[0.9, 0.1])
+    nlp = pipeline(before_to_disk=BEFORE_TO_DISK, eval_frequency=2)
+    run(nlp, tmp_path)
+    names = [tagma.util.load_meta(tmp_path / part / "meta.json")["name"] for part in ("model-best", "model-last")]
+    assert names == ["made_0", "made_2"]
+    assert len(diary(nlp).updates) == 3
+
+
+def test_before_to_disk_must_return_a_pipeline(tmp_path: Path) -> None:
+    """A callback that forgets to return is E914."""
+    PLAN["to_disk"] = lambda nlp: None
+    with pytest.raises(ValueError, match=r"E914.*NoneType"):
+        run(pipeline(before_to_disk=BEFORE_TO_DISK), tmp_path)
+    assert PLAN["closed"]
+
+
+def test_error_in_the_middle(tmp_path: Path) -> None:
+    """An error ends the run, is passed on, and the pipeline is saved as it is; the logger is closed."""
+    PLAN.update(learns=True, fails_at=2)
+    nlp = pipeline(optimizer=BY_ONE)
+    stdout = io.StringIO()
+    with pytest.raises(RuntimeError, match="the update failed"):
+        train(nlp, tmp_path, stdout=stdout, stderr=io.StringIO())
+    assert saved(tmp_path) == ("-1.0", "-2.0")
+    assert str(tmp_path / "model-last") in stdout.getvalue()
+    assert PLAN["closed"] == 1
+
+
+def test_resume_after_an_error(tmp_path: Path) -> None:
+    """A run that broke off goes on from its last evaluation, with the batches and rates that were left."""
+    settings = {"max_epochs": 4, "eval_frequency": 4, "dropout": {"@schedules": "compounding.v1"}}
+    settings["dropout"] |= {"start": 0.5, "stop": 0.01, "compound": 0.5}
+    whole = pipeline(**settings)
+    run(whole, tmp_path / "whole")
+    PLAN["fails_at"] = 7
+    broken = pipeline(**settings)
+    with pytest.raises(RuntimeError):
+        run(broken, tmp_path / "broken")
+    del PLAN["fails_at"]
+    resumed = pipeline(**settings)
+    PLAN["infos"] = []
+    run(resumed, tmp_path / "broken", resume=True)
+    assert diary(resumed).updates == diary(whole).updates[5:]
+    assert [info["step"] for info in evaluations()] == [8]
+    assert [step for _, step in evaluations()[-1]["checkpoints"]] == [0, 4, 8]
+
+
+def test_resume_with_a_smaller_corpus(tmp_path: Path) -> None:
+    """A corpus that has become smaller is noticed where it no longer reaches."""
+    run(pipeline(max_epochs=2, eval_frequency=2), tmp_path)
+    with pytest.raises(ValueError, match="fewer batches"):
+        run(pipeline(texts=TEXTS[:1], max_epochs=2), tmp_path, resume=True)
+
+
+def test_resume_needs_a_folder() -> None:
+    """Without a folder there is nothing to resume."""
+    with pytest.raises(ValueError, match="output folder"):
+        run(pipeline(), resume=True)

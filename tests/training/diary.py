@@ -116,8 +116,8 @@ def make_values(values: list[float]) -> Iterator[float]:
     yield from values
 
 
-def pipeline(*names: str, texts: list[str] = TEXTS, **training: Any) -> Language:
-    """Diaries of these names, with a configuration to train them."""
+def config_of(*names: str, texts: list[str] = TEXTS, **training: Any) -> Config:
+    """A config of diaries of these names, and how to train them."""
     corpus = {"@readers": "loop_texts.v1", "texts": texts}
     settings = {
         "batcher": BATCHER,
@@ -130,13 +130,18 @@ def pipeline(*names: str, texts: list[str] = TEXTS, **training: Any) -> Language
         "gpu_allocator": None,
     }
     names = names or ("diary",)
-    config: dict[str, Any] = {
+    sections: dict[str, Any] = {
         "nlp": {"lang": "en", "pipeline": list(names)},
         "components": {name: {"factory": "loop_diary"} for name in names},
         "corpora": {"train": corpus, "dev": {**corpus, "texts": TEXTS}},
         "training": {**settings, **training},
     }
-    nlp = tagma.util.load_model_from_config(Config(config), auto_fill=True)
+    return Config(sections)
+
+
+def pipeline(*names: str, **settings: Any) -> Language:
+    """The pipeline of such a config, ready for training."""
+    nlp = tagma.util.load_model_from_config(config_of(*names, **settings), auto_fill=True)
     nlp.initialize()
     return nlp
 

@@ -110,7 +110,7 @@ def _check_listeners(nlp: Any, training: dict[str, Any]) -> None:
 def init_vocab(
     nlp: Any, *, data: str | Path | None = None, lookups: Lookups | None = None, vectors: str | None = None
 ) -> None:
-    """Lookup tables, lexeme data (JSONL) and vectors of a pipeline. Raises OSError E884 for unreadable vectors."""
+    """Lookup tables, lexeme data (JSONL) and vectors of a pipeline. Raises OSError E050 for vectors not there."""
     if lookups is not None:
         nlp.vocab.lookups = lookups
         logger.info("Lookup tables: %s", ", ".join(lookups.tables))
@@ -128,10 +128,12 @@ def _load_lexemes(nlp: Any, path: Path) -> None:
     import srsly
 
     rows = [row for row in srsly.read_jsonl(path) if "settings" not in row]
+    if norms := {row["orth"]: row["norm"] for row in rows if "norm" in row}:
+        _keep_norms(nlp.vocab, norms)
     for lexeme in nlp.vocab:
         lexeme.rank = 2**64 - 1
     for row in rows:
-        attrs = {key: value for key, value in row.items() if key != "orth"}
+        attrs = {"rank" if key == "id" else key: value for key, value in row.items() if key != "orth"}
         lexeme = nlp.vocab[row["orth"]]
         for key, value in attrs.items():
             name = f"{key}_" if isinstance(value, str) and hasattr(lexeme, f"{key}_") else key
@@ -143,8 +145,16 @@ def _load_lexemes(nlp: Any, path: Path) -> None:
     logger.info("Lexemes read: %s", len(rows))
 
 
+def _keep_norms(vocab: Any, norms: dict[str, str]) -> None:
+    """Put norms where the vocabulary saves them."""
+    lookups = vocab.lookups
+    table = lookups.get_table("lexeme_norm") if lookups.has_table("lexeme_norm") else lookups.add_table("lexeme_norm")
+    table.update(norms)
+    vocab.lookups = lookups  # so that it asks the table, which may be new
+
+
 def load_vectors_into_model(nlp: Any, name: str | Path, *, add_strings: bool = True) -> None:
-    """Take over the word vectors of another pipeline. Raises OSError E884; warns W112 if it has none."""
+    """Take over the vectors of another pipeline. Raises OSError E050 if it is not there; warns W112 without vectors."""
     from tagma.loading import load_model
     from tagma.nn import ConfigValidationError
 
@@ -154,8 +164,6 @@ def load_vectors_into_model(nlp: Any, name: str | Path, *, add_strings: bool = T
     except ConfigValidationError as error:
         desc = f"The pipeline {str(name)!r} that vectors are taken from could not be made from its config."
         raise ConfigValidationError.from_error(error, title=f"Config validation error of {name}", desc=desc) from None
-    except OSError as error:
-        raise OSError(Errors.E884.format(vectors=str(name), error=error)) from error
     if not len(source.vocab.vectors):
         warnings.warn(Warnings.W112.format(name=name), stacklevel=2)
     nlp.vocab.vectors = source.vocab.vectors

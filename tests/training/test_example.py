@@ -83,8 +83,16 @@ def test_dict_round_trip(vocab: Vocab) -> None:
         ({"pos": ["NOPE"] * 7}, ValueError, "E1021.*NOPE"),
         ({"entities": 5}, ValueError, "E973"),
         ({"entities": [5]}, ValueError, "E973"),
+        ({"entities": {}}, ValueError, "E973"),
+        ({"entities": "O"}, ValueError, "E973"),
+        ({"entities": [(0, 1)]}, ValueError, "E973"),
+        ({"entities": ["O", "I-X", "O", "O", "O", "O", "O"]}, ValueError, "E067.*I-X.*token 1"),
+        ({"entities": ["B-X", "-", "L-X", "O", "O", "O", "O"]}, ValueError, "E067.*L-X.*token 2"),
+        ({"entities": ["X-X", "O", "O", "O", "O", "O", "O"]}, ValueError, "E068.*X-X"),
         ({"spans": 5}, ValueError, "E879"),
         ({"spans": {"a": [1]}}, ValueError, "E879"),
+        ({"spans": {"a": "b"}}, ValueError, "E879"),
+        ({"spans": {"a": [(0, 1, "X", "Q1", 5)]}}, ValueError, "E879"),
         ({"links": {(0, 2): {"Q1": 1.0}}}, ValueError, "E981"),
         ({"links": {(0, 1): {"Q1": 1.0, "Q2": 1.0}}}, ValueError, "E980"),
     ],
@@ -93,6 +101,26 @@ def test_malformed_annotation(vocab: Vocab, data: dict[str, object], error: type
     """What is malformed is refused, with the value."""
     with pytest.raises(error, match=code):
         Example.from_dict(Doc(vocab, words=GOLD["words"], spaces=GOLD["spaces"]), data)
+
+
+def test_entities_in_either_scheme(vocab: Vocab) -> None:
+    """Tags may be BILUO or IOB, under either name; None and "-" are unknown, [] is none at all."""
+    for tags in (["B-A", "L-A", "U-B", "O", None], ["B-A", "I-A", "B-B", "O", "-"]):
+        for key in ("entities", "ner"):
+            reference = Example.from_dict(Doc(vocab, words=["a", "b", "c", "d", "e"]), {key: tags}).reference
+            assert [(ent.start, ent.end, ent.label_) for ent in reference.ents] == [(0, 2, "A"), (2, 3, "B")]
+            assert [token.ent_iob_ for token in reference] == ["B", "I", "B", "O", ""]
+    nothing = Example.from_dict(Doc(vocab, words=["a", "b"]), {"entities": []}).reference
+    assert [token.ent_iob_ for token in nothing] == ["O", "O"]
+
+
+def test_spaces_that_are_not_given(vocab: Vocab) -> None:
+    """Words of another cut get their spaces from the text; a word that is not in it is followed by one."""
+    predicted = Doc(vocab, words=["don't", "go"], spaces=[True, False])
+    words = {"words": ["do", "n't", "go"]}
+    assert Example.from_dict(predicted, words).reference.has_unknown_spaces
+    assert Example.from_dict(predicted, {**words, "text": "don't go"}).reference.text == "don't go"
+    assert Example.from_dict(predicted, {"words": ["do", "not", "go"], "text": "don't go"}).reference.text == "donot go"
 
 
 def test_values_of_same_tokens(vocab: Vocab) -> None:

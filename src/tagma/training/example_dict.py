@@ -18,7 +18,7 @@ from tagma import parts_of_speech
 from tagma.attrs import intify_attr
 from tagma.errors import Errors, Warnings
 from tagma.tokens import Doc
-from tagma.training.iob_utils import biluo_to_iob, doc_to_biluo_tags, offsets_to_biluo_tags
+from tagma.training.iob_utils import UNKNOWN, biluo_to_iob, doc_to_biluo_tags, offsets_to_biluo_tags
 
 __all__ = ["doc_from_dict", "doc_to_dict"]
 
@@ -46,7 +46,7 @@ def doc_from_dict(predicted: Doc, data: Mapping[str, Any]) -> Doc:
     With words but no spaces, blanks stand where they stand in `text`; without it, spaces are unknown.
 
     Raises KeyError E983 for unknown keys, TypeError E969 for values that are not text, and ValueError: E971 for another
-    number of values than words, E973, E879, E980, E981 for malformed entities, spans and links.
+    number of values than words, E067, E068, E973, E879, E980, E981 for malformed entities, spans and links.
     """
     token_data, doc_data, text = _split(data)
     vocab = predicted.vocab
@@ -205,9 +205,15 @@ def _entities(doc: Doc, entities: Any) -> tuple[list[int], list[int]]:
         tags = entities
     else:
         raise ValueError(Errors.E973.format(value=first))
-    codes, types = [], []
-    for tag in biluo_to_iob(tags):
-        code = IOB_CODES.get((tag or "")[:1], 0)
+    codes: list[int] = []
+    types: list[int] = []
+    for i, tag in enumerate(biluo_to_iob(tags)):
+        kind = (tag or UNKNOWN)[:1]
+        if kind not in IOB_CODES and kind != UNKNOWN:
+            raise ValueError(Errors.E068.format(tag=tag))
+        code = IOB_CODES.get(kind, 0)
+        if code == 1 and (not codes or codes[-1] not in (1, 3)):
+            raise ValueError(Errors.E067.format(tag=tags[i], start=i, tags=list(tags[max(0, i - 5) : i + 1])))
         codes.append(code)
         types.append(doc.vocab.strings.add(str(tag)[2:]) if code in (1, 3) else 0)
     return codes, types

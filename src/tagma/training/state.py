@@ -20,10 +20,20 @@ from tagma.paths import replace_file
 if TYPE_CHECKING:
     from tagma.nn import Optimizer
 
-__all__ = ["STATE_FILE", "get_python_state", "read_state", "restore", "set_python_state", "write_state"]
+__all__ = [
+    "STATE_FILE",
+    "changed_settings",
+    "get_python_state",
+    "read_state",
+    "restore",
+    "set_python_state",
+    "write_state",
+]
 
 STATE_FILE = "training-state"
-FORMAT = 2
+FORMAT = 3
+# Settings that say how long a run goes on and what it shows: another value makes no other run of it.
+FREE_SETTINGS = ("training.max_steps", "training.max_epochs", "training.patience", "training.logger.")
 
 
 def get_python_state() -> list[Any]:
@@ -46,6 +56,24 @@ def _parameters(nlp: Any) -> Iterator[tuple[str, Any, str]]:
             for i, node in enumerate(model.walk()):
                 for param in node.param_names:
                     yield f"{name}/{i}/{param}", node, param
+
+
+def _settings(config: Any) -> dict[str, str]:
+    """All settings of a config that a run depends on, by dotted name, as they are written in config files."""
+    from tagma.dotted import dict_to_dot
+
+    dotted = dict_to_dot(config.interpolate())
+    return {key: str(value) for key, value in dotted.items() if not key.startswith(FREE_SETTINGS)}
+
+
+def changed_settings(state: dict[str, Any], config: Any) -> list[str]:
+    """What differs between the config of the saved run and this one: "training.dropout is 0.2, was 0.1" …"""
+    before, now = state["settings"], _settings(config)
+    return [
+        f"{key} is {now.get(key, 'not set')}, was {before.get(key, 'not set')}"
+        for key in sorted({*before, *now})
+        if before.get(key) != now.get(key)
+    ]
 
 
 def write_state(path: Path, nlp: Any, optimizer: Optimizer, progress: dict[str, Any]) -> None:
@@ -72,6 +100,7 @@ def write_state(path: Path, nlp: Any, optimizer: Optimizer, progress: dict[str, 
         "python": get_python_state(),
         "numpy": [numpy_state[0], numpy_state[1], *(float(v) for v in numpy_state[2:])],
         "progress": progress,
+        "settings": _settings(nlp.config),
         "strings": list(nlp.vocab.strings),
     }
     with replace_file(path) as part:
@@ -91,7 +120,7 @@ def read_state(path: Path) -> dict[str, Any]:
         state = srsly.msgpack_loads(path.read_bytes())
     except Exception as error:
         raise ValueError(f"{path} is damaged ({error}); remove it and train from the start") from None
-    needed = {"format", "arrays", "updates", "python", "numpy", "progress", "strings"}
+    needed = {"format", "arrays", "updates", "python", "numpy", "progress", "settings", "strings"}
     if not isinstance(state, dict) or not needed <= set(state) or state["format"] != FORMAT:
         raise ValueError(f"{path} is not the state of a training run of this version; train from the start")
     return state
@@ -109,19 +138,20 @@ def restore(state: dict[str, Any], nlp: Any, optimizer: Optimizer, path: Path) -
         if node.has_param(param) and node.get_param(param).shape != saved.shape:
             raise ValueError(
                 f"{path} is of another pipeline: {key} has shape {saved.shape} there, {node.get_param(param).shape} "
-                "here. Resume with the config that the run was started with."
+                "here. Resume with the config and the corpus that the run was started with."
             )
         own = (node.id, param)
         node.set_param(param, node.ops.asarray(np.array(saved)))
         for kind in ("mom1", "mom2", "averages"):
-            if key in arrays[kind]:
-                getattr(optimizer, kind)[own] = node.ops.asarray(np.array(arrays[kind][key]))
+            table = getattr(optimizer, kind)
+            if table is not None and key in arrays[kind]:  # averages may have been switched off since
+                table[own] = node.ops.asarray(np.array(arrays[kind][key]))
         if key in state["updates"]:
             optimizer.nr_update[own] = state["updates"][key]
     if missing := sorted(set(arrays["params"]) - found):
         raise ValueError(
             f"{path} is of another pipeline: it has parameters {missing[:3]} that this one lacks. Resume with the "
-            "config that the run was started with."
+            "config and the corpus that the run was started with."
         )
     for string in state["strings"]:  # the run has met words and labels that initializing does not meet
         nlp.vocab.strings.add(string)

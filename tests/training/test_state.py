@@ -1,0 +1,136 @@
+"""The state of a run: what goes into the file comes back, and what does not fit is refused."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+import srsly
+
+import tagma
+from tagma.language import Language
+from tagma.nn import Adam, Optimizer
+from tagma.training.example import Example
+from tagma.training.state import STATE_FILE, read_state, restore, write_state
+
+NETWORK = {
+    "@architectures": "spacy.HashEmbedCNN.v2",
+    "width": 8,
+    "depth": 1,
+    "embed_size": 20,
+    "window_size": 1,
+    "maxout_pieces": 2,
+    "subword_features": False,
+    "pretrained_vectors": None,
+}
+
+
+def trained(*names: str, steps: int = 0, averages: bool = True) -> tuple[Language, list[Example], Optimizer]:
+    """Taggers of these names after some steps, what they are trained on and with."""
+    nlp = tagma.blank("en")
+    for name in names:
+        nlp.add_pipe("tagger", name=name, config={"model": {"@architectures": "spacy.Tagger.v2", "tok2vec": NETWORK}})
+    examples = [Example.from_dict(nlp.make_doc("a b c"), {"tags": ["A", "B", "C"]})]
+    optimizer = Adam(0.01, use_averages=averages)
+    nlp.initialize(lambda: examples, sgd=optimizer)
+    for _ in range(steps):
+        nlp.update(examples, sgd=optimizer, drop=0.2)
+    return nlp, examples, optimizer
+
+
+def weights(nlp: Language) -> list[bytes]:
+    """The models of all components."""
+    procs: list[Any] = [proc for _, proc in nlp.pipeline]
+    return [proc.model.to_bytes() for proc in procs]
+
+
+@pytest.mark.parametrize("averages", [True, False])
+def test_goes_on_as_if_nothing_had_been(tmp_path: Path, averages: bool) -> None:
+    """Weights, moments, averages, random numbers and strings are back in another pipeline: the next steps are equal."""
+    path = tmp_path / STATE_FILE
+    nlp, examples, optimizer = trained("tagger", steps=3, averages=averages)
+    nlp.vocab.strings.add("met on the way")
+    write_state(path, nlp, optimizer, {"step": 2})
+    other, again, another = trained("tagger", steps=1, averages=averages)
+    state = read_state(path)
+    assert state["progress"] == {"step": 2}
+    restore(state, other, another, path)
+    drawn = []
+    for pipeline, data, sgd in ((nlp, examples, optimizer), (other, again, another)):
+        restore(state, pipeline, sgd, path)
+        for _ in range(2):
+            pipeline.update(data, sgd=sgd, drop=0.2)
+        drawn.append((random.random(), numpy.random.uniform(), numpy.random.normal()))
+    assert weights(nlp) == weights(other)
+    assert drawn[0] == drawn[1]
+    assert "met on the way" in other.vocab.strings
+    if averages:
+        with nlp.use_params(optimizer.averages), other.use_params(another.averages):
+            assert weights(nlp) == weights(other)
+
+
+def test_random_numbers_in_pairs(tmp_path: Path) -> None:
+    """Normal numbers are drawn in pairs; that the second of a pair is waiting is part of the state."""
+    nlp, _, optimizer = trained("tagger")
+    numpy.random.normal()
+    random.gauss(0, 1)
+    write_state(tmp_path / "state", nlp, optimizer, {})
+    expected = numpy.random.normal(), random.gauss(0, 1)
+    restore(read_state(tmp_path / "state"), nlp, optimizer, tmp_path)
+    assert (numpy.random.normal(), random.gauss(0, 1)) == expected
+
+
+def test_a_state_of_another_pipeline(tmp_path: Path) -> None:
+    """A component more in the file than in the pipeline is refused; one less keeps its own weights."""
+    path = tmp_path / "state"
+    nlp, _, optimizer = trained("one", "two")
+    write_state(path, nlp, optimizer, {})
+    fewer, _, sgd = trained("one")
+    with pytest.raises(ValueError, match=r"another pipeline.*two/"):
+        restore(read_state(path), fewer, sgd, path)
+    write_state(path, fewer, sgd, {})
+    before = weights(nlp)
+    restore(read_state(path), nlp, optimizer, path)
+    assert weights(nlp) == [weights(fewer)[0], before[1]]
+
+
+def test_averages_switched_off(tmp_path: Path) -> None:
+    """A run that kept averages can be gone on with without them."""
+    path = tmp_path / "state"
+    nlp, _, optimizer = trained("tagger", steps=1)
+    write_state(path, nlp, optimizer, {})
+    other, _, without = trained("tagger", steps=1, averages=False)
+    restore(read_state(path), other, without, path)
+    assert weights(other) == weights(nlp)
+    assert without.averages is None
+
+
+def test_no_state(tmp_path: Path) -> None:
+    """A file that is not there, no message pack, of another version, or of something else, is refused and named."""
+    path = tmp_path / "state"
+    with pytest.raises(ValueError, match=r"state does not exist"):
+        read_state(path)
+    path.write_bytes(b"\xc1 nonsense")
+    with pytest.raises(ValueError, match=r"state is damaged"):
+        read_state(path)
+    nlp, _, optimizer = trained("tagger")
+    write_state(path, nlp, optimizer, {})
+    state = srsly.read_msgpack(path)
+    for other in ({**state, "format": 1}, {"format": state["format"]}, [1, 2]):
+        srsly.write_msgpack(path, other)
+        with pytest.raises(ValueError, match=r"state is not the state of a training run"):
+            read_state(path)
+
+
+def test_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    """If the state cannot be written, the one from before stays."""
+    path = tmp_path / "state"
+    nlp, _, optimizer = trained("tagger")
+    write_state(path, nlp, optimizer, {"step": 1})
+    with pytest.raises(TypeError):
+        write_state(path, nlp, optimizer, {"step": object()})
+    assert read_state(path)["progress"] == {"step": 1}
+    assert [file.name for file in tmp_path.iterdir()] == ["state"]

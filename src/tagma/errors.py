@@ -81,6 +81,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E027 = "words and spaces must have the same length; give one flag for each word, or leave spaces out."
     E028 = "Words must be given as a list of str, not {value!r}."
     E030 = "Sentence boundaries are not set; add a component that sets them, e.g. nlp.add_pipe('sentencizer'), or set doc[i].is_sent_start."  # noqa: E501
+    E031 = "Word {i} is {value!r}, which is no text; a token has one character at least. Leave empty words out."
     E033 = "Cannot load into a Doc that has {length} tokens already; make an empty one: Doc(vocab)."
     E035 = "Span {start}:{end} does not fit a doc of {length} tokens."
     E036 = "Character {start} to {end} are not on token borders; see alignment_mode."
@@ -302,7 +303,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E1017 = "A Doc with heads needs deps, too; without labels give placeholders: deps=['dep'] * len(heads)."
     E1020 = "The epoch to go on with is unknown for {path}; give --epoch-resume."
     E1021 = "{pp!r} is no part of speech of Universal Dependencies; other tag sets go to tag."
-    E1022 = "{type!r} of a {attr} is not text."
+    E1022 = "Word {i} is {value!r} ({type}); give words as str, or as keys of the string store."
     E1027 = "AlignmentArray takes slices with step 1 only."
     E1028 = "An AlignmentArray is indexed by an int or a slice, not {indices}."
     E1032 = "{var} must not be {forbidden}, but is {value}."

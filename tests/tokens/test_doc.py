@@ -84,6 +84,9 @@ def test_empty_and_long_docs(vocab: Vocab) -> None:
         ({"words": ["a"], "spaces": [True, False]}, "E027"),
         ({"spaces": [True]}, "E908"),
         ({"words": [b"a"]}, "E028"),
+        ({"words": ["a", ""]}, r"E031\] Word 1 is ''"),
+        ({"words": ["a", ""], "spaces": [True, False]}, r"E031\] Word 1 is ''"),
+        ({"words": [0]}, r"E031\] Word 0 is 0"),
         ({"words": ["a"], "tags": []}, "E189"),
         ({"words": ["a"], "heads": [0]}, "E1017"),
         ({"words": ["a"], "pos": ["NOPE"]}, "E1021"),
@@ -95,6 +98,24 @@ def test_bad_arguments(vocab: Vocab, arguments: dict[str, Any], code: str) -> No
     """Contradictory or unknown annotation is a ValueError with its code."""
     with pytest.raises(ValueError, match=code):
         Doc(vocab, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"), [(None, r"None \(NoneType\)"), (1.5, r"1.5 \(float\)"), (True, r"True \(bool\)")]
+)
+def test_words_are_text_or_keys(vocab: Vocab, word: Any, shown: str) -> None:
+    """Anything else is TypeError E1022, which says which word it is; keys of any integer type are fine."""
+    with pytest.raises(TypeError, match=rf"E1022\] Word 1 is {shown}"):
+        Doc(vocab, words=["a", word])
+    keys = numpy.asarray([vocab.strings.add("x"), vocab.strings.add("y")], dtype="uint64")
+    assert Doc(vocab, words=[*keys, int(keys[0])]).text == "x y x "
+
+
+def test_a_file_has_no_empty_words(vocab: Vocab) -> None:
+    """JSON with a token of no characters is E031, too."""
+    tokens = [{"id": 0, "start": 0, "end": 1}, {"id": 1, "start": 2, "end": 2}]
+    with pytest.raises(ValueError, match="E031"):
+        Doc(vocab).from_json({"text": "a ", "tokens": tokens})
 
 
 def test_columns_are_allocated_when_written(vocab: Vocab) -> None:
@@ -227,6 +248,22 @@ def test_entities(vocab: Vocab) -> None:
     doc.set_ents([], missing=[doc[0:1]], blocked=[doc[1:2]])
     assert doc.to_array("ENT_IOB").tolist() == [0, 3, 2, 2]
     assert doc.ents == ()
+
+
+@pytest.mark.parametrize(
+    ("default", "other"), [("unmodified", None), ("outside", "O"), ("missing", ""), ("blocked", "B")]
+)
+def test_an_entity_without_label_is_none(vocab: Vocab, default: str, other: str | None) -> None:
+    """It is passed over, also where it overlaps another: its tokens get the default."""
+    doc = Doc(vocab, words=["a", "b", "c"], ents=["B-ORG", "I-ORG", "O"])
+    before = doc.to_array(["ENT_IOB", "ENT_TYPE"]).tolist()
+    doc.set_ents([doc[0:1], doc[1:3], Span(doc, 0, 3, kb_id="Q1")], default=default)
+    if other is None:
+        assert doc.to_array(["ENT_IOB", "ENT_TYPE"]).tolist() == before
+    else:
+        assert [(t.ent_iob_, t.ent_type_, t.ent_kb_id_) for t in doc] == [(other, "", "")] * 3
+    doc.set_ents([doc[0:1], Span(doc, 0, 2, label="X")], outside=[doc[2:3]], default=default)
+    assert [(t.ent_iob_, t.ent_type_) for t in doc] == [("B", "X"), ("I", "X"), ("O", "")]
 
 
 def test_bad_entities_change_nothing(vocab: Vocab) -> None:

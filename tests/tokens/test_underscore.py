@@ -90,7 +90,16 @@ def test_methods_keep_their_documentation(doc: Doc) -> None:
 
     Doc.set_extension("count", method=count)
     assert (doc._.count("a"), doc._.count.__doc__) == (1, "How often a word occurs.")
-    assert "count" in dir(doc._)
+
+
+def test_names_are_completed(doc: Doc) -> None:
+    """Completion after `._.` offers what is registered for that kind of object, get, has and set; nothing of ours."""
+    Doc.set_extension("of_doc", default=None, force=True)
+    Span.set_extension("of_span", default=None, force=True)
+    Token.set_extension("of_token", default=None, force=True)
+    for obj, name in ((doc, "of_doc"), (doc[0:1], "of_span"), (doc[0], "of_token")):
+        assert set(dir(obj._)) == {*obj._._extensions, "get", "has", "set"}
+        assert {n for n in dir(obj._) if n.startswith("of_")} == {name}
 
 
 def test_definitions_travel_as_bytes() -> None:

@@ -90,6 +90,21 @@ cdef Doc doc_from_rows(Vocab vocab, const int32_t* lex, const uint8_t* spacy, Py
     return doc
 
 
+cdef int _rows_of_words(Vocab vocab, list words, vector[int32_t]& rows) except -1:
+    """Append the rows of words given as text or key: ValueError E031 for an empty one, E028 for bytes; TypeError E1022."""
+    cdef Py_ssize_t i
+    for i, word in enumerate(words):
+        if not isinstance(word, str):
+            if isinstance(word, bytes):
+                raise ValueError(Errors.E028.format(value=word))
+            if isinstance(word, bool) or not isinstance(word, (int, numpy.integer)):
+                raise TypeError(Errors.E1022.format(i=i, value=word, type=type(word).__name__))
+        if not word:
+            raise ValueError(Errors.E031.format(i=i, value=word))
+        rows.push_back(vocab.row_of(word))
+    return 0
+
+
 def _iob_parts(ents) -> tuple:
     """Columns (iob codes, types) of IOB strings; a changed type and an I without a B start an entity (E177 if ill-formed)."""
     codes, types = [], []
@@ -142,8 +157,9 @@ cdef class Doc:
     ) -> None:
         """`heads` are absolute indices (None: no head), `sent_starts` True, False or None, `ents` IOB strings.
 
-        Raises ValueError: E027 for spaces of another length than words, E189 for annotations of another length, E028 for
-        bytes, E908 for spaces without words, E1017 for heads without deps, E1021 for an unknown part of speech, E177 for
+        Raises TypeError E1022 for words that are neither text nor key. Raises ValueError: E031 for an empty word, E028 for
+        bytes, E027 for spaces of another length than words, E189 for annotations of another length, E908 for spaces
+        without words, E1017 for heads without deps, E1021 for an unknown part of speech, E177 for
         bad IOB, E190 for a head outside.
         """
         cdef vector[int32_t] rows
@@ -159,10 +175,8 @@ cdef class Doc:
             raise ValueError(Errors.E027)
         rows.reserve(len(words))
         flags.reserve(len(words))
-        for word, space in zip(words, spaces):
-            if isinstance(word, bytes):
-                raise ValueError(Errors.E028.format(value=word))
-            rows.push_back(vocab.row_of(word))
+        _rows_of_words(vocab, words, rows)
+        for space in spaces:
             flags.push_back(bool(space))
         self.set_tokens(rows.data(), flags.data(), rows.size())
         annotations = {
@@ -925,9 +939,7 @@ cdef class Doc:
         spans = []
         for ent in ents:
             if isinstance(ent, Span):
-                # A span without a label is no entity.
-                if ent.label != 0:
-                    spans.append(ent)
+                spans.append(ent)
                 continue
             label, kb_id, span_id = ent[0], 0, 0
             if len(ent) == 3:
@@ -942,8 +954,8 @@ cdef class Doc:
     def set_ents(self, entities, *, blocked=None, missing=None, outside=None, str default="outside") -> None:
         """Set entities, and what holds for other spans: blocked (never an entity), missing (unknown) or outside.
 
-        `default` is one of them or "unmodified", for all other tokens. Raises ValueError: E1010 for a token in two
-        spans, E1011 for a bad default, E1012 for a span of another Doc or no span.
+        Entities without a label are passed over. `default` is one of these kinds or "unmodified", for all other tokens.
+        Raises ValueError: E1010 for a token in two spans, E1011 for a bad default, E1012 for what is no span.
         """
         cdef Py_ssize_t i
         cdef Span span
@@ -962,6 +974,9 @@ cdef class Doc:
             for item in spans:
                 if not isinstance(item, Span):
                     raise ValueError(Errors.E1012.format(span_type=kind, span=item))
+            if kind == "entity":
+                spans = [item for item in spans if item.label != 0]
+            for item in spans:
                 if item.start != item.end and seen[item.start:item.end].any():
                     taken = item.start + int(seen[item.start:item.end].argmax())
                     raise ValueError(Errors.E1010.format(i=taken))
@@ -1179,8 +1194,8 @@ cdef class Doc:
         cdef vector[int32_t] rows
         cdef vector[uint8_t] flags
         cdef int which
-        for word, space in zip(words, spaces):
-            rows.push_back(self.vocab.row_of(word))
+        _rows_of_words(self.vocab, words, rows)
+        for space in spaces:
             flags.push_back(bool(space))
         for which in range(N_COLS):
             self.drop(which)

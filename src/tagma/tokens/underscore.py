@@ -58,7 +58,7 @@ class Underscore:
         self.__dict__.update(_extensions=extensions, _obj=obj, _place=(start, end))
 
     def __dir__(self) -> list[str]:
-        return sorted([*self._extensions, *super().__dir__()])
+        return sorted({*self._extensions, "get", "has", "set"})
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name not in self._extensions:

@@ -36,6 +36,8 @@ __all__ = [
 def _rate(value: Any) -> Any:
     if isinstance(value, bool | str | list) or value is None:
         raise ValueError("must be a number or a schedule")
+    if isinstance(value, int | float) and not 0 <= value < 1:
+        raise ValueError("must be at least 0 and less than 1")
     return value
 
 
@@ -60,9 +62,9 @@ class ConfigSchemaTraining(BaseModel):
     train_corpus: StrictStr = Field(title="Dotted name of the training corpus")
     batcher: Function = Field(title="Function that groups examples")
     dropout: Rate = Field(title="Dropout rate, a number or a schedule")
-    patience: StrictInt = Field(title="Steps without improvement before training stops; 0 never stops it")
-    max_epochs: StrictInt = Field(title="Passes over the corpus; 0 has no limit, -1 streams it")
-    max_steps: StrictInt = Field(title="Updates; 0 has no limit")
+    patience: StrictInt = Field(ge=0, title="Steps without improvement before training stops; 0 never stops it")
+    max_epochs: StrictInt = Field(ge=-1, title="Passes over the corpus; 0 has no limit, -1 streams it")
+    max_steps: StrictInt = Field(ge=0, title="Updates; 0 has no limit")
     eval_frequency: StrictInt = Field(gt=0, title="Steps between evaluations")
     seed: StrictInt | None = Field(title="Seed of the random numbers")
     gpu_allocator: StrictStr | None = Field(title="Memory allocator on a GPU")

@@ -11,6 +11,7 @@ import pytest
 
 import tagma
 from tagma.language import Language
+from tagma.nn import ConfigValidationError
 from tagma.training.loop import train
 
 from .diary import PLAN, TEXTS, diary, evaluations, pipeline, run
@@ -101,7 +102,7 @@ def test_averages_are_evaluated_and_saved(tmp_path: Path) -> None:
 
 
 def test_old_output_is_replaced(tmp_path: Path) -> None:
-    """What an earlier run has left under those names goes, what else is in the folder stays."""
+    """What an earlier run has left under those names goes, once something is saved; all else in the folder stays."""
     for name in ("model-best", "model-last"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "old").touch()
@@ -109,7 +110,12 @@ def test_old_output_is_replaced(tmp_path: Path) -> None:
     PLAN["fails_at"] = 0
     with pytest.raises(RuntimeError):
         run(pipeline(), tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+    assert (tmp_path / "model-last" / "old").exists()
+    PLAN.clear()
+    run(pipeline(), tmp_path)
+    assert not (tmp_path / "model-last" / "old").exists()
+    assert not (tmp_path / "model-best" / "old").exists()
+    assert (tmp_path / "notes.txt").exists()
 
 
 def test_old_output_that_cannot_go(tmp_path: Path) -> None:
@@ -191,6 +197,34 @@ def test_resume_with_a_smaller_corpus(tmp_path: Path) -> None:
     run(pipeline(max_epochs=2, eval_frequency=2), tmp_path)
     with pytest.raises(ValueError, match="fewer batches"):
         run(pipeline(texts=TEXTS[:1], max_epochs=2), tmp_path, resume=True)
+
+
+def test_resume_with_other_settings(tmp_path: Path) -> None:
+    """Settings that differ from those of the interrupted run are named; how long it goes on may differ."""
+    run(pipeline(max_epochs=1), tmp_path)
+    report = io.StringIO()
+    changed = pipeline(max_epochs=2, dropout=0.25)
+    train(changed, tmp_path, stdout=report, stderr=io.StringIO(), resume=True)
+    changes = [line for line in report.getvalue().splitlines() if "Changed since" in line]
+    assert len(changes) == 1
+    assert "training.dropout is 0.25, was " in changes[0]
+
+
+def test_an_earlier_run_is_announced(tmp_path: Path) -> None:
+    """Before an earlier run is replaced, a line says so."""
+    reports = [io.StringIO(), io.StringIO()]
+    for report in reports:
+        train(pipeline(), tmp_path, stdout=report, stderr=io.StringIO())
+    assert ["will be replaced" in report.getvalue() for report in reports] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("max_steps", -5), ("max_epochs", -2), ("patience", -1), ("dropout", 2), ("dropout", -0.1)]
+)
+def test_settings_out_of_range(name: str, value: float) -> None:
+    """A number that means nothing is refused, with its name and value."""
+    with pytest.raises(ConfigValidationError, match=rf"training -> {name}\s.*not {value}"):
+        run(pipeline(**{name: value}))
 
 
 def test_resume_needs_a_folder() -> None:

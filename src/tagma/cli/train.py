@@ -54,8 +54,8 @@ def train_cli(
     import_code(code_path)
     try:
         train(config_path, output_path, use_gpu=use_gpu, overrides=overrides, resume=resume)
-    except KeyboardInterrupt:
-        _say_what_is_left(output_path)
+    except KeyboardInterrupt as interrupt:
+        _say_what_is_left(interrupt)
 
 
 def train(
@@ -96,16 +96,17 @@ def _initialized(config_path: Path, overrides: dict[str, Any], use_gpu: int, msg
     return nlp
 
 
-def _say_what_is_left(folder: Path | None) -> NoReturn:
-    from tagma.training.state import STATE_FILE
-
+def _say_what_is_left(interrupt: KeyboardInterrupt) -> NoReturn:
+    """`interrupt` is TrainingInterrupted if training had begun."""
     msg = Printer()
-    if folder is None or not (folder / STATE_FILE).exists():
+    saved = getattr(interrupt, "saved", None)
+    if saved is None:
         msg.fail_and_exit("Training was interrupted.", "Nothing was saved.")
     msg.text()
-    msg.fail("Training was interrupted.", f"{folder / 'model-last'} holds what was learnt.")
-    msg.text("This goes on from the last evaluation, as if there had been no interruption:")
-    msg.text(shlex.join([COMMAND, *(word for word in sys.argv[1:] if word != "--resume"), "--resume"]))
+    msg.fail("Training was interrupted.", f"{saved} holds what was learnt.")
+    if interrupt.can_resume:  # type: ignore[attr-defined]
+        msg.text("This goes on from the last evaluation, as if there had been no interruption:")
+        msg.text(shlex.join([COMMAND, *(word for word in sys.argv[1:] if word != "--resume"), "--resume"]))
     msg.text()
     raise SystemExit(1)
 

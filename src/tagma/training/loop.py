@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -13,7 +12,9 @@ from typing import IO, TYPE_CHECKING, Any
 from tagma.errors import Errors
 from tagma.registry import registry
 from tagma.training.initialize import set_up_run
-from tagma.training.state import STATE_FILE, get_python_state, read_state, restore, set_python_state, write_state
+from tagma.training.interrupts import Interrupts, TrainingInterrupted
+from tagma.training.output import RunOutput, create_before_to_disk_callback
+from tagma.training.state import changed_settings, get_python_state, read_state, restore, set_python_state
 
 if TYPE_CHECKING:
     from tagma.language import Language
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from tagma.training.example import Example
 
 __all__ = ["create_before_to_disk_callback", "create_evaluation_callback", "create_train_batches", "train"]
-
-DIR_MODEL_BEST = "model-best"
-DIR_MODEL_LAST = "model-last"
 
 Batches = Iterator[tuple[int, list["Example"]]]
 
@@ -43,34 +41,34 @@ def train(
     resume         go on with the run that was interrupted in `output_path`, from its last evaluation
 
     An interrupted and resumed run ends with the weights of an uninterrupted one, bit for bit.
+    Ctrl-C, or SIGTERM, saves the pipeline as it is and raises TrainingInterrupted, a KeyboardInterrupt.
     Raises ValueError: E986 no batches, E901 old output in the way, E914 E915 wrong callbacks or scores, and for a
     state to resume from that is missing or damaged; ConfigValidationError for wrong settings.
     """
     config = nlp.config.interpolate()
     set_up_run(config, use_gpu)
     settings = _resolve_training(config)
-    output_path = Path(output_path) if output_path is not None else None
-    train_corpus, dev_corpus = settings["train_corpus"], settings["dev_corpus"]
     optimizer: Optimizer = settings["optimizer"]
-    evaluate = create_evaluation_callback(nlp, dev_corpus, settings["score_weights"])
-    before_to_disk = create_before_to_disk_callback(settings["before_to_disk"])
-    state_path = output_path / STATE_FILE if output_path else None
-    state: dict[str, Any] | None = None
-    if resume:
-        if state_path is None:
-            raise ValueError("resuming needs the output folder of the interrupted run; give its path")
-        state = read_state(state_path)
-    elif output_path is not None:
-        _remove_old(output_path)
+    output = None
     if output_path is not None:
-        _remove_parts(output_path)
+        before_to_disk = create_before_to_disk_callback(settings["before_to_disk"])
+        output = RunOutput(Path(output_path), nlp, optimizer, before_to_disk, is_continued=resume)
+    elif resume:
+        raise ValueError("resuming needs the output folder of the interrupted run; give its path")
+    last = output.last if output else None
+    evaluate = create_evaluation_callback(nlp, settings["dev_corpus"], settings["score_weights"])
     run = _Run(nlp, optimizer, settings, evaluate)
-    batches = run.batches(train_corpus)
-    if state is not None and state_path is not None:
-        run.resume(state, batches, state_path)
+    batches = run.batches(settings["train_corpus"])
+    if output and resume:
+        state = read_state(output.state)
+        for change in changed_settings(state, config):
+            stdout.write(f"⚠ Changed since the run was interrupted: {change}\n")
+        run.resume(state, batches, output.state)
         if run.is_over():
-            stdout.write(f"ℹ Nothing left to train: the run in {output_path} ended at step {run.step - 1}.\n")
-            return nlp, output_path / DIR_MODEL_LAST if output_path is not None else None
+            stdout.write(f"ℹ Nothing left to train: the run in {output.path} ended at step {run.step - 1}.\n")
+            return nlp, last
+    elif output and output.state.exists():
+        stdout.write(f"⚠ The run that is in {output.path} will be replaced at the first evaluation.\n")
     stdout.write(f"ℹ Pipeline: {nlp.pipe_names}\n")
     for title, key in (("Frozen components", "frozen_components"), ("Annotating", "annotating_components")):
         if settings[key]:
@@ -78,36 +76,43 @@ def train(
     stdout.write(f"ℹ Initial learn rate: {optimizer.learn_rate}\n")
     with nlp.select_pipes(disable=settings["frozen_components"]):  # which have no losses to show
         log_step, finalize = settings["logger"](nlp, stdout, stderr)
-    stepped = False
-    try:
-        for _, info, is_best in run.steps(batches):
-            stepped = True
-            log_step(info if is_best is not None else None)
-            if is_best is None or output_path is None:
-                continue
-            _update_meta(settings, nlp, info)
-            with nlp.use_params(optimizer.averages):
-                final = before_to_disk(nlp)
-                final.to_disk(output_path / DIR_MODEL_LAST)
-            if is_best:
-                _copy_folder(output_path / DIR_MODEL_LAST, output_path / DIR_MODEL_BEST)
-            if state_path is not None:
-                write_state(state_path, nlp, optimizer, run.progress())
-    except Exception:
-        if output_path is not None and stepped:
-            stdout.write(
-                f"⚠ Training ended by an error; the pipeline is saved as it is: {output_path / DIR_MODEL_LAST}. "
-                "It can be resumed from the last evaluation.\n"
-            )
-        raise
-    finally:
+    with Interrupts() as interrupts:
+        try:
+            for _, info, is_best in run.steps(batches):
+                log_step(info if is_best is not None else None)
+                if is_best is not None and output:
+                    _update_meta(settings, nlp, info)
+                    with interrupts.held():
+                        output.save_evaluated(is_best=is_best, progress=run.progress())
+        except (Exception, KeyboardInterrupt) as error:
+            finalize()
+            saved = _rescue(output, run, stdout)
+            if isinstance(error, KeyboardInterrupt):
+                raise TrainingInterrupted(saved, can_resume=output is not None and output.can_resume) from None
+            if saved and output:
+                stdout.write(f"⚠ Training ended by an error; the pipeline is saved as it is: {saved}\n")
+                if output.can_resume:
+                    stdout.write("ℹ The run can be gone on with, from its last evaluation.\n")
+            raise
         finalize()
-        if output_path is not None and stepped:
-            with nlp.use_params(optimizer.averages):
-                before_to_disk(nlp).to_disk(output_path / DIR_MODEL_LAST)
-    if output_path is not None:
-        stdout.write(f"✔ Saved the pipeline\n{output_path / DIR_MODEL_LAST}\n")
-    return nlp, output_path / DIR_MODEL_LAST if output_path is not None else None
+        if output:
+            with interrupts.held():
+                output.save()
+            stdout.write(f"✔ Saved the pipeline\n{last}\n")
+    return nlp, last
+
+
+def _rescue(output: RunOutput | None, run: _Run, stdout: IO[str]) -> Path | None:
+    """Save the pipeline of a run that ends early: the path, or None if there is nothing to save or no way to."""
+    if output is None or not run.has_stepped:
+        return None
+    try:
+        output.save()
+    except Exception as error:
+        there = sorted(path.name for path in output.path.iterdir()) if output.path.is_dir() else []
+        stdout.write(f"⚠ The pipeline could not be saved: {error}. In {output.path}: {', '.join(there) or 'nothing'}\n")
+        return None
+    return output.last
 
 
 def _resolve_training(config: Any) -> dict[str, Any]:
@@ -137,37 +142,6 @@ def _problems(settings: dict[str, Any], schema: Any) -> list[dict[str, Any]]:
     return []
 
 
-def _remove_old(output_path: Path) -> None:
-    try:
-        for name in (DIR_MODEL_BEST, DIR_MODEL_LAST):
-            if (output_path / name).exists():
-                shutil.rmtree(output_path / name)
-        (output_path / STATE_FILE).unlink(missing_ok=True)
-    except OSError as error:
-        raise OSError(Errors.E901.format(path=output_path, error=error)) from error
-
-
-def _remove_parts(output_path: Path) -> None:
-    """Remove what a run that was killed while it saved has left beside its files."""
-    for name in (DIR_MODEL_BEST, DIR_MODEL_LAST, STATE_FILE):
-        for ending in ("part", "old"):
-            for path in output_path.glob(f".{name}*.{ending}"):
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def _copy_folder(source: Path, target: Path) -> None:
-    """Replace `target` by a copy of `source`; it is there whole at any time but the moment of the exchange."""
-    part = target.with_name(f".{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    try:
-        shutil.copytree(source, part)
-        if target.exists():
-            shutil.rmtree(target)
-        part.rename(target)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
 class _Run:
     """Where a run stands, and how it goes on."""
 
@@ -184,6 +158,7 @@ class _Run:
         self.evaluate = evaluate
         self.dropouts = _dropouts(settings["dropout"])
         self.step = 0
+        self.has_stepped = False  # in this process
         self.epoch = 0
         self.results: list[tuple[float, int]] = []
         self.losses: dict[str, float] = {}
@@ -272,6 +247,7 @@ class _Run:
                 "seconds": int(self.seconds),
                 "words": self.words,
             }
+            self.has_stepped = True
             yield batch, info, is_best
             if is_best is not None:
                 self.losses = {}
@@ -376,23 +352,6 @@ def create_evaluation_callback(
         return float(total), scores
 
     return evaluate
-
-
-def create_before_to_disk_callback(
-    callback: Callable[[Language], Language] | None,
-) -> Callable[[Language], Language]:
-    """The callback with its result checked. Raises ValueError E914 unless it returns a pipeline."""
-    from tagma.language import Language
-
-    def before_to_disk(nlp: Language) -> Language:
-        if callback is None:
-            return nlp
-        changed = callback(nlp)
-        if not isinstance(changed, Language):
-            raise ValueError(Errors.E914.format(value=type(changed)))
-        return changed
-
-    return before_to_disk
 
 
 def _update_meta(settings: dict[str, Any], nlp: Language, info: dict[str, Any]) -> None:

@@ -1,0 +1,120 @@
+"""The folder that a training run writes: model-last, model-best, and the state to go on from."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tagma.errors import Errors
+from tagma.training.state import STATE_FILE, write_state
+
+if TYPE_CHECKING:
+    from tagma.language import Language
+    from tagma.nn import Optimizer
+
+__all__ = ["DIR_MODEL_BEST", "DIR_MODEL_LAST", "RunOutput", "create_before_to_disk_callback"]
+
+DIR_MODEL_BEST = "model-best"
+DIR_MODEL_LAST = "model-last"
+
+
+class RunOutput:
+    """Writes to the folder `path`. What an earlier run has left there goes when this one saves for the first time.
+
+    is_continued    this run goes on with the earlier one: nothing is removed
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        nlp: Language,
+        optimizer: Optimizer,
+        before_to_disk: Callable[[Language], Language],
+        *,
+        is_continued: bool,
+    ) -> None:
+        self.path = path
+        self.nlp = nlp
+        self.optimizer = optimizer
+        self.before_to_disk = before_to_disk
+        self.is_ours = is_continued  # whether the files in the folder are of this run
+        self._remove_parts()
+
+    @property
+    def last(self) -> Path:
+        """Folder of the pipeline as it was at the last evaluation, or at the end."""
+        return self.path / DIR_MODEL_LAST
+
+    @property
+    def state(self) -> Path:
+        """File of the state that a run goes on from."""
+        return self.path / STATE_FILE
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether a state of this run was written."""
+        return self.is_ours and self.state.is_file()
+
+    def save_evaluated(self, *, is_best: bool, progress: dict[str, Any]) -> None:
+        """Save the pipeline after an evaluation, and the state."""
+        self.save()
+        if is_best:
+            _copy_folder(self.last, self.path / DIR_MODEL_BEST)
+        write_state(self.state, self.nlp, self.optimizer, progress)
+
+    def save(self) -> None:
+        """Save the pipeline as model-last, with averaged weights if there are any."""
+        if not self.is_ours:
+            self._remove_old()
+            self.is_ours = True
+        with self.nlp.use_params(self.optimizer.averages):
+            self.before_to_disk(self.nlp).to_disk(self.last)
+
+    def _remove_old(self) -> None:
+        """Raises OSError E901 if that fails."""
+        try:
+            for name in (DIR_MODEL_BEST, DIR_MODEL_LAST):
+                if (self.path / name).exists():
+                    shutil.rmtree(self.path / name)
+            self.state.unlink(missing_ok=True)
+        except OSError as error:
+            raise OSError(Errors.E901.format(path=self.path, error=error)) from error
+
+    def _remove_parts(self) -> None:
+        """Remove what a run that was killed while it saved has left beside its files."""
+        for name in (DIR_MODEL_BEST, DIR_MODEL_LAST, STATE_FILE):
+            for ending in ("part", "old"):
+                for path in self.path.glob(f".{name}*.{ending}"):
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    """Replace `target` by a copy of `source`; it is there whole at any time but the moment of the exchange."""
+    part = target.with_name(f".{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        shutil.copytree(source, part)
+        if target.exists():
+            shutil.rmtree(target)
+        part.rename(target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def create_before_to_disk_callback(
+    callback: Callable[[Language], Language] | None,
+) -> Callable[[Language], Language]:
+    """The callback with its result checked. Raises ValueError E914 unless it returns a pipeline."""
+    from tagma.language import Language
+
+    def before_to_disk(nlp: Language) -> Language:
+        if callback is None:
+            return nlp
+        changed = callback(nlp)
+        if not isinstance(changed, Language):
+            raise ValueError(Errors.E914.format(value=type(changed)))
+        return changed
+
+    return before_to_disk

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import gzip
+import lzma
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,6 +62,68 @@ def test_replace_dir(tmp_path: Path) -> None:
         (folder / "a").write_text(str(1 / 0))
     assert (target / "a").read_text() == "2"
     assert [entry.name for entry in target.parent.iterdir()] == ["folder"]
+
+
+def test_places_that_cannot_be_written(tmp_path: Path) -> None:
+    """A file where a folder is needed, and the reverse: one sentence with the path and what is in the way."""
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "folder").mkdir()
+    for replace, name, words in (
+        (paths.replace_file, "file/x.json", "file/x.json: .*file is a file"),
+        (paths.replace_file, "folder", "folder: it is a folder"),
+        (paths.replace_dir, "file", "file: it is a file"),
+        (paths.replace_dir, "file/deep/x", "file/deep/x: .*file is a file"),
+        (paths.replace_file, "none/x", "none/x: no such"),
+    ):
+        with pytest.raises(OSError, match=f"Cannot write {tmp_path}/{words}") as caught, replace(tmp_path / name):
+            pass
+        assert caught.value.errno
+    assert sorted(entry.name for entry in tmp_path.rglob("*")) == ["file", "folder"]
+    nlp = English()
+    for write in (nlp.to_disk, nlp.add_pipe("tagger").to_disk):
+        with pytest.raises(OSError, match=r"Cannot write .*file: it is a file, and a folder is needed"):
+            write(tmp_path / "file")
+
+
+@pytest.mark.parametrize("replace", [paths.replace_file, paths.replace_dir])
+def test_full_disk_names_the_file(tmp_path: Path, replace: Callable[[Path], Any]) -> None:
+    """What the system says of a full disk has no name; the error has, and nothing is left."""
+    with (
+        pytest.raises(OSError, match=r"Cannot write .*target: no space is left") as caught,
+        replace(tmp_path / "target"),
+    ):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert caught.value.errno == errno.ENOSPC
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(FileNotFoundError, match="other"), replace(tmp_path / "target"):
+        (tmp_path / "other").read_text()
+
+
+def test_pipes_and_devices_stay(tmp_path: Path) -> None:
+    """What is no regular file is written to, not replaced."""
+    os.mkfifo(tmp_path / "pipe")
+    with paths.replace_file(tmp_path / "pipe") as part:
+        assert part == tmp_path / "pipe"
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_read_text(tmp_path: Path) -> None:
+    """UTF-8 with or without byte-order mark, plain or compressed; what is damaged is named with the cause."""
+    data = "\ufeffa\r\nß".encode()
+    whole = {"a.txt": data, "a.txt.xz": lzma.compress(data), "a.txt.gz": gzip.compress(data)}
+    for name, content in whole.items():
+        (tmp_path / name).write_bytes(content)
+        assert paths.read_text(tmp_path / name) == "a\nß"
+    for name, content, reason in (
+        ("b.txt", b"a\xff", "byte 1"),
+        ("b.xz", b"random", "damaged"),
+        ("b.gz", b"random", "damaged"),
+        ("c.xz", whole["a.txt.xz"][:-20], "breaks off"),
+        ("c.gz", whole["a.txt.gz"][:-10], "breaks off"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ValueError, match=rf"\[E4010\] .*{name}: .*{reason}"):
+            paths.read_text(tmp_path / name)
 
 
 def test_working_dir(tmp_path: Path) -> None:

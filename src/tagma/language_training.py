@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from timeit import default_timer as timer
 from typing import TYPE_CHECKING, Any, cast
 
+from tagma.error_handlers import say_where
 from tagma.errors import Errors, Warnings
 from tagma.language_processing import WithProcessing
 from tagma.objects import plain_numbers
@@ -66,7 +67,11 @@ class WithTraining(WithProcessing):
         pipeline = self.pipeline
         for name, proc in pipeline:
             if name not in left_out and hasattr(proc, "update"):
-                proc.update(examples, sgd=None, losses=losses, **{"drop": drop, **component_cfg.get(name, {})})
+                try:
+                    proc.update(examples, sgd=None, losses=losses, **{"drop": drop, **component_cfg.get(name, {})})
+                except Exception as error:
+                    say_where(error, f"component {name!r}")
+                    raise
             if name in annotating:
                 self._annotate(examples, name, proc)
         if sgd is not False:

@@ -1,7 +1,8 @@
-"""Paths: temporary folders, modules from files, and writing so that nothing is ever half-written."""
+"""Paths: temporary folders, modules from files, reading text, and writing so that nothing is ever half-written."""
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -15,7 +16,18 @@ from typing import Any
 
 from tagma.errors import Errors, Warnings
 
-__all__ = ["ensure_path", "import_file", "make_tempdir", "replace_dir", "replace_file", "working_dir"]
+__all__ = [
+    "check_place",
+    "ensure_path",
+    "import_file",
+    "make_tempdir",
+    "read_text",
+    "replace_dir",
+    "replace_file",
+    "working_dir",
+]
+
+COMPRESSED = (".xz", ".gz")
 
 
 def ensure_path(path: Any) -> Any:
@@ -23,17 +35,89 @@ def ensure_path(path: Any) -> Any:
     return Path(path) if isinstance(path, str) else path
 
 
+def read_text(path: str | Path) -> str:
+    """Text of a UTF-8 file, with or without byte-order mark, as it is or compressed (.xz, .gz).
+
+    Raises ValueError E4010 for a file that is damaged or holds something else.
+    """
+    import gzip
+    import lzma
+    import zlib
+
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+        if path.suffix in COMPRESSED:
+            data = (lzma if path.suffix == ".xz" else gzip).decompress(data)
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        reason = f"it is not UTF-8 text (byte {error.start})"
+    except (lzma.LZMAError, gzip.BadGzipFile, zlib.error, EOFError) as error:
+        ends = isinstance(error, EOFError) or "ended before" in str(error)
+        reason = "its compressed data breaks off" if ends else "its compressed data is damaged"
+    raise ValueError(Errors.E4010.format(what=f"file {path}", reason=reason))
+
+
+def check_place(path: str | Path, *, folder: bool = False) -> None:
+    """Raise OSError, with a message that names the path, if no file (or no folder) can be written there."""
+    path = Path(path)
+    if folder:
+        blocking: Path | None = path if path.exists() and not path.is_dir() else None
+    elif path.is_dir():
+        raise _cannot_write(path, errno.EISDIR, "it is a folder; give the name of a file")
+    else:
+        blocking = None
+    nearest = next((parent for parent in path.parents if parent.exists()), None)
+    if blocking is None and nearest is not None and not nearest.is_dir():
+        blocking = nearest
+    if blocking is not None:
+        which = "it" if blocking == path else blocking
+        raise _cannot_write(path, errno.ENOTDIR, f"{which} is a file, and a folder is needed there")
+    target = path if folder and path.exists() else nearest
+    if target is not None and not os.access(target, os.W_OK):
+        raise _cannot_write(path, errno.EACCES, f"{target} may not be written to")
+
+
+def _cannot_write(path: Path, number: int, reason: str) -> OSError:
+    return OSError(number, f"Cannot write {path}: {reason}")
+
+
+@contextmanager
+def _naming(path: Path, part: Path | None = None) -> Iterator[None]:
+    """Have errors of writing name `path`; those of other files that fail meanwhile stay as they are."""
+    try:
+        yield
+    except OSError as error:
+        own = part is None or str(error.filename or "").startswith(str(part))
+        if not own and (error.filename is not None or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO)):
+            raise
+        number = error.errno or errno.EIO
+        inside = str(error.filename).removeprefix(f"{part}{os.sep}") if own and part is not None else ""
+        inside = "" if inside.startswith(str(part)) else inside
+        reason = "no space is left on the disk" if number == errno.ENOSPC else os.strerror(number).lower()
+        raise _cannot_write(path / inside, number, reason) from error
+
+
 @contextmanager
 def replace_file(path: str | Path) -> Iterator[Path]:
-    """Yield a path beside `path` to write to; it replaces `path` if the block ends well, else it is removed."""
+    """Yield a path beside `path` to write to; it replaces `path` if the block ends well, else it is removed.
+
+    Raises OSError that names `path` where it cannot be written. What is no regular file, such as a pipe, stays.
+    """
     path = Path(path)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    os.close(handle)
+    check_place(path)
+    if path.exists() and not path.is_file():
+        yield path
+        return
+    with _naming(path):
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        os.close(handle)
     part = Path(name)
     try:
-        yield part
-        os.chmod(part, 0o666 & ~_umask())
-        os.replace(part, path)
+        with _naming(path, part):
+            yield part
+            os.chmod(part, 0o666 & ~_umask())
+            os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
 
@@ -43,28 +127,35 @@ def replace_dir(path: str | Path) -> Iterator[Path]:
     """Yield a new folder beside `path`; if the block ends well its entries replace those of the same name in `path`.
 
     A folder that was not there appears whole or not at all. Entries of an existing folder that the new one lacks stay,
-    so that other files kept there are not lost.
+    so that other files kept there are not lost. Raises OSError that names `path` where it cannot be written.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+    check_place(path, folder=True)
+    with _naming(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
     try:
-        yield part
-        os.chmod(part, 0o777 & ~_umask())
-        if not path.exists():
-            os.replace(part, path)
-        else:
-            for entry in sorted(part.iterdir()):
-                target = path / entry.name
-                if target.is_dir() and not target.is_symlink():
-                    old = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".old", dir=path.parent))
-                    os.replace(target, old / entry.name)
-                    os.replace(entry, target)
-                    shutil.rmtree(old)
-                else:
-                    os.replace(entry, target)
+        with _naming(path, part):
+            yield part
+            os.chmod(part, 0o777 & ~_umask())
+            _put_entries(part, path)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _put_entries(part: Path, path: Path) -> None:
+    if not path.exists():
+        os.replace(part, path)
+        return
+    for entry in sorted(part.iterdir()):
+        target = path / entry.name
+        if target.is_dir() and not target.is_symlink():
+            old = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".old", dir=path.parent))
+            os.replace(target, old / entry.name)
+            os.replace(entry, target)
+            shutil.rmtree(old)
+        else:
+            os.replace(entry, target)
 
 
 def _umask() -> int:

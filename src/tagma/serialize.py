@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tagma.errors import Errors
+from tagma.paths import check_place
 
 __all__ = ["Part", "Parts", "from_bytes", "from_dict", "from_disk", "part_of", "to_bytes", "to_dict", "to_disk"]
 
@@ -88,8 +89,9 @@ def from_dict(msg: dict[str, Any], setters: dict[str, Callable[[Any], Any]], exc
 
 
 def to_disk(path: str | Path, writers: dict[str, Callable[[Path], Any]], exclude: Iterable[str]) -> Path:
-    """Have each writer write its entry of the folder, which is made if needed."""
+    """Have each writer write its entry of the folder, which is made if needed; OSError where that is not possible."""
     folder = Path(path)
+    check_place(folder, folder=True)
     folder.mkdir(exist_ok=True)
     for key, writer in writers.items():
         if _wanted(key, exclude):

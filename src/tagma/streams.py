@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing as mp
 import pickle
+import signal
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,6 +12,7 @@ from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
 
 from tagma.batches import minibatch
+from tagma.error_handlers import place_in_user_code
 from tagma.errors import Errors, Warnings
 from tagma.threads import set_num_threads
 from tagma.tokens import Doc
@@ -24,6 +26,7 @@ __all__ = ["Stage", "run_stage", "stream_in_processes"]
 ErrorHandler = Callable[[Any, Any, Any, Exception], Any]
 # A component with its name, the keyword arguments of its calls and what handles its errors.
 Stage = tuple[str, Callable[..., Any], dict[str, Any], ErrorHandler]
+Failure = tuple[str, Exception | None]  # traceback of a worker, and its exception
 LOOK_AHEAD = 2  # batches that each worker is given ahead
 
 
@@ -76,8 +79,14 @@ def stream_in_processes(
     for _, sender in pipes:
         sender.close()
     receivers = [receiver for receiver, _ in pipes]
+    interrupted = False
     try:
         yield from _deal(texts, queues, receivers, ensure_doc(""), batch_size, error_handler)
+    except KeyboardInterrupt:
+        interrupted = True
+        for worker in workers:
+            worker.terminate()
+        raise
     finally:
         for queue, receiver in zip(queues, receivers, strict=True):
             queue.put(None)
@@ -91,7 +100,7 @@ def stream_in_processes(
             queue.cancel_join_thread()
             queue.close()
         failed = [str(worker.exitcode) for worker in workers if worker.exitcode]
-        if failed:
+        if failed and not interrupted:
             warnings.warn(Warnings.W127.format(names=", ".join(failed)), stacklevel=2)
 
 
@@ -116,7 +125,10 @@ def _deal(
             next(givers).put(_packed(batch))
             waiting += 1
         if error is not None:
-            error_handler(None, None, None, ValueError(Errors.E871.format(error=error)))
+            text, cause = error
+            failure = ValueError(Errors.E871.format(error=text))
+            failure.__cause__ = cause
+            error_handler(None, None, None, failure)
             continue
         for data, context in results:
             doc = Doc(sample.vocab).from_bytes(data)
@@ -125,11 +137,22 @@ def _deal(
             yield doc
 
 
-def _receive(connection: Connection) -> tuple[list[tuple[bytes, Any]], str | None]:
+def _receive(connection: Connection) -> tuple[list[tuple[bytes, Any]], Failure | None]:
     try:
         return connection.recv()
     except EOFError:
-        return [], "the process ended without an answer"
+        return [], ("the process ended without an answer", None)
+
+
+def _picklable(error: Exception) -> Exception | None:
+    """The exception for the parent, with the place where it was raised as a note; None if it cannot be sent."""
+    if place := place_in_user_code(error):
+        error.add_note(f"Raised in {place}.")
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return None
+    return error
 
 
 def _packed(batch: list[Any]) -> bytes:
@@ -147,6 +170,8 @@ def _work(
 ) -> None:
     # The workers share the cores; threads of their own would only stand in each other's way.
     set_num_threads(1)
+    # Ctrl-C reaches all processes; the parent alone answers to it, and ends these.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # An end that stays open here would keep the parent from seeing that its own worker has died.
     for end in others:
         end.close()
@@ -156,9 +181,9 @@ def _work(
             docs: Iterable[Doc] = [_with_context(ensure_doc(item), context) for item, context in pickle.loads(batch)]
             for stage in stages:
                 docs = run_stage(docs, stage)
-            answer: tuple[Any, str | None] = ([(doc.to_bytes(), doc.context) for doc in docs], None)
-        except Exception:
-            answer = ([], traceback.format_exc())
+            answer: tuple[Any, Failure | None] = ([(doc.to_bytes(), doc.context) for doc in docs], None)
+        except Exception as error:
+            answer = ([], (traceback.format_exc(), _picklable(error)))
         try:
             sender.send(answer)
         except OSError:  # the parent has stopped listening

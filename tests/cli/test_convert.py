@@ -1,5 +1,7 @@
 """tagma convert."""
 
+import errno
+import gzip
 import json
 import lzma
 from pathlib import Path
@@ -63,7 +65,13 @@ def test_json_on_stdout(corpus: Path, tagma_command: Tagma) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.conllu", "1\tonly\tthree\n", ["a.conllu", "Line 1"]),
+        ("a.conllu", "1\tonly\tthree\n", ["a.conllu", "Line 1", "3 columns"]),
+        ("a.conllu", "1\n", ["a.conllu", "Line 1", "1 column "]),
+        ("a.conllu", "", ["a.conllu", "no sentences"]),
+        ("b.conllu.xz", b"random", ["b.conllu.xz", "damaged"]),
+        ("b.conllu.gz", b"random", ["b.conllu.gz", "damaged"]),
+        ("b.conllu.xz", lzma.compress(conllu().encode())[:-50], ["b.conllu.xz", "breaks off"]),
+        ("b.conllu.gz", gzip.compress(conllu().encode())[:-50], ["b.conllu.gz", "breaks off"]),
         ("a.what", "x", ["what", "conllu"]),
         ("a.conllu", b"\xff\xfe\x00", ["a.conllu", "UTF-8"]),
     ],
@@ -76,18 +84,84 @@ def test_bad_input(tmp_path: Path, tagma_command: Tagma, name: str, content: str
     assert result.returncode == 1
     assert all(word in result.stdout for word in words), result.stdout + result.stderr
     assert "Traceback" not in result.stderr
+    assert "ValueError" not in result.stdout
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_one_bad_file_in_a_folder(tmp_path: Path, tagma_command: Tagma) -> None:
+    """The others are written, and it is said so; with --concatenate nothing is. Exit status 1."""
+    (tmp_path / "in").mkdir()
+    for name, text in (("a", conllu()), ("b", "1\n"), ("c", conllu())):
+        (tmp_path / "in" / f"{name}.conllu").write_text(text)
+    result = tagma_command("convert", tmp_path / "in", tmp_path / "out")
+    shown = " ".join(result.stdout.split())
+    assert (result.returncode, "b.conllu: [E4040] Line 1" in shown) == (1, True), result.stdout
+    assert "1 of 3 files could not be converted; the others were written" in shown
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.spacy", "c.spacy"]
+    assert tagma_command("convert", tmp_path / "in", tmp_path / "one", "-C").returncode == 1
+    assert not (tmp_path / "one").exists()
+
+
+def test_output_folder_is_made(tmp_path: Path, tagma_command: Tagma) -> None:
+    """The first lines of `tagma --help` work as typed, in a folder with nothing but the treebank."""
+    (tmp_path / "train.conllu").write_text("\ufeff" + conllu(), encoding="utf8")  # as some editors write it
+    result = tagma_command("convert", "train.conllu", "./corpus", "--n-sents", "10", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert len(read(tmp_path / "corpus" / "train.spacy")) == 1
+
+
+def test_output_that_is_no_folder(tmp_path: Path, tagma_command: Tagma) -> None:
+    """A file in the place of the folder is wrong usage; one above it is named, exit status 1."""
+    (tmp_path / "dev.conllu").write_text(conllu())
+    (tmp_path / "texts").write_text("mine")
+    result = tagma_command("convert", tmp_path / "dev.conllu", tmp_path / "texts")
+    assert (result.returncode, "texts' is a file" in result.stderr) == (2, True)
+    result = tagma_command("convert", tmp_path / "dev.conllu", tmp_path / "texts" / "deep")
+    assert (result.returncode, "texts is a file, and a folder" in " ".join(result.stdout.split())) == (1, True)
+    assert (tmp_path / "texts").read_text() == "mine"
+
+
+def test_full_disk(tmp_path: Path, tagma_command: Tagma, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file that could not be written is named; nothing of it is left."""
+    (tmp_path / "dev.conllu").write_text(conllu())
+
+    def full(path: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    result = tagma_command("convert", tmp_path / "dev.conllu", tmp_path / "out")
+    shown = " ".join(result.stdout.split())
+    assert result.returncode == 1
+    assert f"Cannot write {tmp_path}/out/dev.spacy: no space is left on the disk" in shown
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_options_without_effect(tmp_path: Path, tagma_command: Tagma) -> None:
+    """What the format makes no use of is said; a number below 0 is wrong usage."""
+    (tmp_path / "dev.conllu").write_text(conllu())
+    line = ["convert", tmp_path / "dev.conllu", tmp_path]
+    result = tagma_command(*line, "-b", "nomodel", "-s", "-l", "zz", "-m")
+    assert result.returncode == 0
+    assert "conllu makes no use of --seg-sents, --model, --lang" in " ".join(result.stdout.split())
+    result = tagma_command(*line, "-n", "-1")
+    assert (result.returncode, "--n-sents" in result.stderr) == (2, True)
+
+
+def test_files_of_several_endings(tmp_path: Path, tagma_command: Tagma) -> None:
+    """They are listed, also those without one."""
+    for name in ("a.conllu", "README", "b.md"):
+        (tmp_path / name).write_text("")
+    result = tagma_command("convert", tmp_path, tmp_path / "out")
+    assert (result.returncode, "(none), conllu, md" in result.stdout) == (1, True)
+
+
 def test_empty_folder_and_missing_paths(tmp_path: Path, tagma_command: Tagma) -> None:
-    """An empty folder and a missing output folder fail with 1; a missing input is wrong usage, 2."""
+    """An empty folder fails with 1; a missing input is wrong usage, 2."""
     empty = tmp_path / "empty"
     empty.mkdir()
     result = tagma_command("convert", empty, tmp_path)
     assert (result.returncode, "No input files" in result.stdout) == (1, True)
     (tmp_path / "a.conllu").write_text(conllu())
-    result = tagma_command("convert", tmp_path / "a.conllu", tmp_path / "nowhere")
-    assert (result.returncode, "nowhere" in result.stdout) == (1, True)
     result = tagma_command("convert", tmp_path / "a.conllu")
     assert (result.returncode, "--file-type json" in result.stdout) == (1, True)
     result = tagma_command("convert", tmp_path / "b.conllu", tmp_path)

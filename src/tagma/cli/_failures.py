@@ -14,38 +14,72 @@ from pathlib import Path
 from typing import Any
 
 from tagma.cli._messages import Printer
+from tagma.error_handlers import place_in_user_code
 
-EXPECTED = (
-    ValueError,
-    KeyError,
-    OSError,
-    ImportError,
-    AssertionError,
-    NotImplementedError,
-    configparser.Error,
-)
+EXPECTED = (ValueError, KeyError, OSError, ImportError, AssertionError, NotImplementedError)
 CODE = re.compile(r"\[[EW]\d{3,4}\]")
+OWN = re.compile(r"\[E(893|002)\]")  # a function or factory that may be one of the user's own
+OWN_CODE: list[str | Path | None] = []  # what --code says, None where it is not given; empty: no such option
 MAX_ERRORS = 8  # of a config
 MAX_LINES = 20  # of a config block or a message: the error has to stay on one screen
 
 
 @contextmanager
 def checked_failures() -> Iterator[None]:
-    """Turn an expected exception into a fail message and exit status 1; anything else keeps its traceback."""
+    """Turn an expected exception into a fail message and exit status 1, and so any that the user's own code raised.
+
+    Anything else keeps its traceback.
+    """
+    OWN_CODE.clear()
     try:
-        yield
+        with show_validation_error(hint_fill=False):
+            yield
     except BrokenPipeError:
         raise
     except Exception as error:
-        message = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+        if str(error).startswith("[E871]") and isinstance(error.__cause__, Exception):
+            error = error.__cause__  # of a worker process: the same as without one
+        message = _text(error)
         coded = CODE.search(message.partition("\n")[0]) is not None
-        if os.environ.get("TAGMA_TRACEBACK") or not (coded or (isinstance(error, EXPECTED) and message)):
+        notes = getattr(error, "__notes__", [])
+        place = None if coded else place_in_user_code(error)
+        if place:
+            notes = [*notes, f"Raised in {place}."]
+        expected = coded or any("Raised in" in note for note in notes) or (isinstance(error, EXPECTED) and message)
+        if os.environ.get("TAGMA_TRACEBACK") or not expected:
             raise
         title, _, detail = message.partition("\n")
         if not coded:
-            title = f"{type(error).__name__}: {title}"
-            detail = f"{detail}\n(TAGMA_TRACEBACK=1 shows where this came from.)".strip()
+            if not _says_it_all(error):
+                title = f"{type(error).__name__}: {title}"
+            hint = "(TAGMA_TRACEBACK=1 shows where this came from.)"
+            detail = "\n".join([_shorten(detail), *dict.fromkeys(notes), hint]).strip()
+        elif OWN.search(message):
+            detail = "\n".join(filter(None, [detail, *_own_code_hint()]))
         Printer().fail_and_exit(title, _shorten(detail))
+
+
+def _text(error: Exception) -> str:
+    if isinstance(error, KeyError) and error.args:
+        return str(error.args[0])
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
+
+
+def _says_it_all(error: Exception) -> bool:
+    """Whether the message was written for readers, so that the kind of exception adds nothing."""
+    return type(error) is ValueError or isinstance(error, OSError)
+
+
+def _own_code_hint() -> list[str]:
+    """The way out for names of the user's own, in a command that has it."""
+    if not OWN_CODE:
+        return []
+    files = ", ".join(str(path) for path in OWN_CODE if path is not None)
+    if files:
+        return [f"{files}, given with --code, registers no such name."]
+    return ["For a function or component of your own, name its Python file: --code FILE.py"]
 
 
 @contextmanager
@@ -78,12 +112,15 @@ def show_validation_error(
     file_path   The config, named in the hint to fill it; `config.cfg` stands for stdin.
     hint_fill   Whether a missing value may be answered with that hint.
     """
-    from confection import ConfigValidationError
-
     msg = Printer()
     try:
         yield
-    except ConfigValidationError as error:
+    except Exception as caught:
+        error: Any = caught
+        if isinstance(error, configparser.Error):
+            msg.fail_and_exit("Config validation error", str(error))
+        if type(error).__name__ != "ConfigValidationError" or os.environ.get("TAGMA_TRACEBACK"):
+            raise  # by name, so that confection is not loaded for this
         heading = title if title is not None else str(error.title or "Config validation error")
         msg.text()
         msg.fail(heading, desc or str(error.desc or ""))
@@ -93,6 +130,9 @@ def show_validation_error(
             msg.text(f"… and {len(errors) - MAX_ERRORS} more")
         if (show_config if show_config is not None else error.show_config) and error.config:
             msg.text(_shorten(_block(error.config)))
+        if any(e.get("type") == "unknown_function" for e in errors):
+            for line in _own_code_hint():
+                msg.text(line)
         if hint_fill and any(is_missing(e) for e in errors):
             name = "config.cfg" if file_path is None or str(file_path) == "-" else str(file_path)
             msg.text()
@@ -100,10 +140,6 @@ def show_validation_error(
             msg.text(f"tagma init fill-config {name} {name}")
         msg.text()
         raise SystemExit(1) from None
-    except Exception as error:
-        if not type(error).__name__.startswith("Interpolation"):  # confection's, not exported
-            raise
-        msg.fail_and_exit("Config validation error", str(error))
 
 
 def location(error: Mapping[str, Any], parent: str | None = None) -> str:

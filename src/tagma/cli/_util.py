@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from tagma.cli._failures import checked_failures, short_warnings, show_validation_error
+from tagma.cli._failures import OWN_CODE, checked_failures, short_warnings, show_validation_error
 from tagma.cli._messages import Printer
 from tagma.cli._overrides import OverridesCommand, parse_config_overrides
 
@@ -129,6 +129,7 @@ def set_verbose(verbose: bool) -> None:
 
 def import_code(path: Path | str | None) -> None:
     """Run a Python file, so that what it registers is known; nothing for None."""
+    OWN_CODE.append(path)
     if path is None:
         return
     from tagma.util import import_file
@@ -185,8 +186,9 @@ def _format_number(number: float | int | str, ndigits: int = 2) -> str:
 
 def write_beside(path: Path, data: bytes) -> None:
     """Write the whole file beside `path`, then rename it: nobody ever sees half of it."""
-    from tagma.paths import replace_file
+    from tagma.paths import check_place, replace_file
 
+    check_place(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with replace_file(path) as beside:
         beside.write_bytes(data)

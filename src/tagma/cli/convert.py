@@ -1,14 +1,13 @@
 """tagma convert: files in other formats to the `.spacy` files that training reads."""
 
-import gzip
 import json
-import lzma
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 from tagma.cli._util import Arg, Opt, Printer, app, example, existing_path, walk_directory, write_beside
+from tagma.paths import COMPRESSED, check_place, read_text
 
 # Function names in tagma.training.converters, by the name of the format, which is also the ending of its files.
 CONVERTERS = {
@@ -19,7 +18,15 @@ CONVERTERS = {
     "iob": "iob_to_docs",
     "json": "json_to_docs",
 }
-COMPRESSED: dict[str, Any] = {".xz": lzma.open, ".gz": gzip.open}
+# Options that a format looks at, beside --n-sents.
+USED = {
+    "conllubio": ("morphology", "merge_subtokens", "ner_map"),
+    "conllu": ("morphology", "merge_subtokens", "ner_map"),
+    "conll": ("seg_sents", "model"),
+    "ner": ("seg_sents", "model"),
+    "iob": (),
+    "json": ("model",),
+}
 AUTO = "auto"
 
 INSPECTED = 20  # lines that tell the formats iob and ner apart
@@ -35,9 +42,9 @@ def convert_cli(
     input_path: Annotated[
         Path, Arg(help="File, also .xz or .gz, or folder.", callback=existing_path, show_default=False)
     ],
-    output_dir: Annotated[Path, Arg(help="Folder to write to; '-' prints JSON.")] = Path("-"),
+    output_dir: Annotated[Path, Arg(help="Folder to write to; '-' prints JSON.", file_okay=False)] = Path("-"),
     file_type: Annotated[FileTypes, Opt("--file-type", "-t", help="What to write.")] = FileTypes.spacy,
-    n_sents: Annotated[int, Opt("--n-sents", "-n", help="Sentences in a document; 0 keeps them together.")] = 1,
+    n_sents: Annotated[int, Opt("--n-sents", "-n", min=0, help="Sentences in a document; 0 keeps them together.")] = 1,
     seg_sents: Annotated[bool, Opt("--seg-sents", "-s", help="Find sentences (conll, ner).")] = False,
     model: Annotated[
         str | None, Opt("--model", "--base", "-b", help="Pipeline that finds the sentences and gives the vocabulary.")
@@ -93,8 +100,10 @@ def convert(
     silent: bool = True,
     msg: Printer | None = None,
 ) -> None:
-    """Convert a file, or each file of a folder. Raises SystemExit(1) with the reason for wrong paths and formats,
-    ValueError with file and line for a file that is not in its format.
+    """Convert a file, or each file of a folder; the output folder is made if it is not there.
+
+    Raises SystemExit(1) with the reason for wrong paths and formats, and for a folder some of whose files are not in
+    their format, when the others are written; ValueError with file and line for a single file.
     """
     import tagma.training.converters as converters
 
@@ -102,7 +111,10 @@ def convert(
     input_path = Path(input_path)
     files = _input_files(input_path, converter, msg)
     converter = _choose_converter(files, converter, msg)
-    _check(input_path, output_dir, file_type, ner_map, msg)
+    _check(output_dir, file_type, ner_map, msg)
+    given: dict[str, Any] = {"seg_sents": seg_sents, "model": model, "morphology": morphology}
+    given |= {"merge_subtokens": merge_subtokens, "ner_map": ner_map, "lang": lang}
+    _warn_of_unused([name for name, value in given.items() if value], converter, msg)
     to_docs = getattr(converters, CONVERTERS[converter])
     settings = {
         "n_sents": n_sents,
@@ -111,25 +123,36 @@ def convert(
         "merge_subtokens": merge_subtokens,
         "model": model,
         "no_print": silent,
-        "ner_map": json.loads(Path(ner_map).read_text(encoding="utf8")) if ner_map else None,
+        "ner_map": _label_map(Path(ner_map)) if ner_map else None,
         "lang": lang,
     }
     together: list[Any] = []
+    failed: list[str] = []
     for path in files:
-        text = _read(path)
-        if converter in ("ner", "iob"):
-            converter = _look_inside(text, converter, msg)
-            to_docs = getattr(converters, CONVERTERS[converter])
+        text = ""
         try:
+            text = read_text(path)
+            if converter in ("ner", "iob"):
+                converter = _look_inside(text, converter, msg)
+                to_docs = getattr(converters, CONVERTERS[converter])
             docs = list(to_docs(text, **settings))
+            if not docs:
+                raise ValueError("there are no sentences in it")
         except ValueError as error:
-            raise ValueError(f"{path}: {error}") from error
+            reason = str(error) if str(path) in str(error) else f"{path}: {error}"
+            if len(files) == 1 or concatenate:
+                raise ValueError(reason) from error
+            failed.append(reason)
+            continue
         if concatenate:
             together += docs
         else:
             _write(docs, output_dir, _relative(path, input_path), file_type, msg)
     if concatenate:
         _write(together, output_dir, Path(input_path.name), file_type, msg)
+    if failed:
+        title = f"{len(failed)} of {len(files)} files could not be converted; the others were written."
+        msg.fail_and_exit(title, "\n".join(failed))
 
 
 def _input_files(input_path: Path, converter: str, msg: Printer) -> list[Path]:
@@ -147,22 +170,23 @@ def _choose_converter(files: list[Path], converter: str, msg: Printer) -> str:
     endings = sorted({_ending(path) for path in files})
     if converter == AUTO:
         if len(endings) > 1:
-            msg.fail_and_exit("The files have several endings; choose one with --converter.", ", ".join(endings))
+            shown = ", ".join(ending or "(none)" for ending in endings)
+            msg.fail_and_exit("The files have several endings; choose one with --converter.", shown)
         converter = endings[0]
     if converter not in CONVERTERS:
         msg.fail_and_exit(f"No converter for {converter!r}", f"Choose one with --converter: {', '.join(CONVERTERS)}.")
     return converter
 
 
-def _check(input_path: Path, output_dir: str | Path, file_type: str, ner_map: Path | None, msg: Printer) -> None:
+def _check(output_dir: str | Path, file_type: str, ner_map: Path | None, msg: Printer) -> None:
     if file_type not in FileTypes.__members__:
         msg.fail_and_exit(f"Unknown file type {file_type!r}", f"Choose one of: {', '.join(FileTypes.__members__)}.")
     if str(output_dir) == "-":
         if file_type == "spacy":
             message = "Files of type .spacy are not text and cannot be printed."
             Printer().fail_and_exit(message, "Give a folder to write to, or choose --file-type json.")
-    elif not Path(output_dir).exists():
-        msg.fail_and_exit("Output folder not found", str(output_dir))
+    else:
+        check_place(output_dir, folder=True)
     if ner_map is not None and not Path(ner_map).exists():
         msg.fail_and_exit("Label map not found", str(ner_map))
 
@@ -177,14 +201,21 @@ def _relative(path: Path, input_path: Path) -> Path:
     return relative.with_suffix("") if relative.suffix in COMPRESSED else relative
 
 
-def _read(path: Path) -> str:
+def _warn_of_unused(given: list[str], converter: str, msg: Printer) -> None:
+    unused = [name for name in given if name not in USED[converter]]
+    if unused:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in unused)
+        msg.warn(f"The format {converter} makes no use of {options}")
+
+
+def _label_map(path: Path) -> dict[str, str]:
     try:
-        if path.suffix in COMPRESSED:
-            with COMPRESSED[path.suffix](path, "rt", encoding="utf8") as file:
-                return str(file.read())
-        return path.read_text(encoding="utf8")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 text: byte {error.start}") from error
+        labels = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"The label map {path} is not JSON: {error}") from error
+    if not isinstance(labels, dict):
+        raise ValueError(f'The label map {path} is no object of the form {{"old label": "new label"}}')
+    return labels
 
 
 def _look_inside(text: str, converter: str, msg: Printer) -> str:
@@ -215,7 +246,7 @@ def _write(docs: list[Any], output_dir: str | Path, relative: Path, file_type: s
     from tagma.training import docs_to_json
 
     if file_type == "json":
-        data = json.dumps([docs_to_json(docs)] if docs else [], indent=2, ensure_ascii=False).encode("utf8")
+        data = json.dumps([docs_to_json(docs)], indent=2, ensure_ascii=False).encode("utf8")
         count = 1
     else:
         data = DocBin(docs=docs, store_user_data=True).to_bytes()
@@ -225,7 +256,4 @@ def _write(docs: list[Any], output_dir: str | Path, relative: Path, file_type: s
         return
     path = (Path(output_dir) / relative).with_suffix(f".{file_type}")
     write_beside(path, data)
-    if not docs:
-        msg.warn("No sentences found: the output is empty.", str(path))
-    else:
-        msg.good(f"Generated output file ({count} document{'s' * (count != 1)}): {path}")
+    msg.good(f"Generated output file ({count} document{'s' * (count != 1)}): {path}")

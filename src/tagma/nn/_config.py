@@ -415,7 +415,12 @@ def _resolve_section(registry: type[Registries], section: dict[str, Any], path: 
         value = kwargs.get(parameter.name)
         if isinstance(value, dict) and inspect.isclass(annotation) and hasattr(annotation, "model_validate"):
             kwargs[parameter.name] = annotation.model_validate(value)
-    return func(*args, **kwargs)
+    try:
+        return func(*args, **kwargs)
+    except Exception as error:
+        if not str(error).startswith("[E") and not any(n.startswith("In ") for n in getattr(error, "__notes__", ())):
+            error.add_note(f"In {name!r} of the registry {kind!r}, for [{'.'.join(path)}].")
+        raise
 
 
 def _check_results(

@@ -67,6 +67,12 @@ def test_words_draw_a_size_for_each_batch() -> None:
     assert by_words([1] * 24, sizes) == [[1] * 2, [1] * 4, [1] * 6, [1] * 6, [1] * 6]
 
 
+def test_words_with_sizes_that_shrink() -> None:
+    """An item that is too long for the next size waits for the one after it; no batch is empty."""
+    assert by_words([5, 5], iter([5, 3, 5])) == [[5], [5]]
+    assert by_words([5, 1, 5], iter([5, 3, 2]), tolerance=0.2) == [[5], [1], [5]]
+
+
 def test_words_are_counted_as_asked() -> None:
     """`get_length` says how long an item is."""
     batches = minibatch_by_words(["a b", "c", "d e f"], 3, 0.0, get_length=lambda text: len(text.split()))
@@ -98,6 +104,7 @@ def test_padded_size_groups_by_length() -> None:
 def test_padded_size_discards() -> None:
     """With discard_oversize, batches that reach the size are dropped, by the length that `get_length` gives."""
     assert by_padded([9, 6, 5, 1], 6, discard=True) == [[5], [1]]
+    assert by_padded([3, 3, 2, 2], 6, discard=True) == [[2, 2]]
     batches = minibatch_by_padded_size(["a b c d", "eeeeeeeeee"], 4, 1, True, get_length=lambda text: len(text.split()))
     assert list(batches) == [["eeeeeeeeee"]]
 
@@ -115,6 +122,14 @@ def test_padded_size_of_any_lengths(lengths: list[int], size: int, buffer: int) 
     batches = by_padded(lengths, size, buffer)
     assert sorted(length for batch in batches for length in batch) == sorted(lengths)
     assert all(len(batch) == 1 or max(batch) * len(batch) <= size for batch in batches)
+
+
+def test_defaults() -> None:
+    """Nothing is dropped, words may be a fifth more, and 256 items are looked at together, unless said otherwise."""
+    assert lengths_of(minibatch_by_words(items_of([7, 5]), 10)) == [[7, 5]]
+    assert lengths_of(minibatch_by_words(items_of([7, 6, 13]), 10)) == [[7], [13], [6]]
+    batches = lengths_of(minibatch_by_padded_size(items_of([*[1] * 255, 2, 3, 600]), 500))
+    assert [batch[-1] for batch in batches] == [2, 1, 600, 3]
 
 
 def compounding() -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import lzma
 import random
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -183,6 +185,19 @@ def test_treebank_without_converting(treebank: Path, nlp: Language) -> None:
     assert len(sentences) == 12
 
 
+def test_treebank_in_a_folder(tmp_path: Path, nlp: Language) -> None:
+    """Plain and compressed files are found by their endings, others are not read."""
+    text = "1\tone\tone\tNUM\tCD\t_\t0\troot\t_\t_\n\n" * 11
+    (tmp_path / "a.conllu").write_text(text)
+    with gzip.open(tmp_path / "b.conllu.gz", "wt") as file:
+        file.write(text)
+    with lzma.open(tmp_path / "c.conllu.xz", "wt") as file:
+        file.write(text)
+    (tmp_path / "d.txt").write_text("no treebank")
+    reader = registry.readers.get("tagma.ConlluCorpus.v1")(path=tmp_path)
+    assert [len(example) for example in reader(nlp)] == [10, 1] * 3
+
+
 def test_treebank_with_a_mistake(tmp_path: Path, nlp: Language) -> None:
     """The file of a line that cannot be read is named."""
     path = tmp_path / "a.conllu"
@@ -254,6 +269,9 @@ def test_readers_pass_their_settings_on(path: Path, nlp: Language, treebank: Pat
     def twice(nlp: Language, example: Example) -> Iterable[Example]:
         return [example, example]
 
+    assert read("spacy.Corpus.v1", path=path, gold_preproc=False) == [12, 8, 2, 1]
+    assert read("spacy.JsonlCorpus.v1", path=path) == [3, 1, 0, 2]
+    assert read("spacy.PlainTextCorpus.v1", path=path) == [3, 1, 2]
     assert read("spacy.Corpus.v1", path=path, gold_preproc=True, max_length=6, limit=1) == [4, 2]
     assert read("spacy.Corpus.v1", path=path, gold_preproc=False, limit=1, augmenter=twice) == [12, 12]
     assert read("spacy.JsonlCorpus.v1", path=path, min_length=1, max_length=3, limit=1) == [1]
@@ -269,7 +287,8 @@ def test_labels(tmp_path: Path) -> None:
     read: Callable[..., Any] = registry.readers.get("spacy.read_labels.v1")
     srsly.write_json(tmp_path / "tagger.json", ["A", "B"])
     assert read(tmp_path / "tagger.json", require=True) == ["A", "B"]
-    assert read(tmp_path / "none.json") is None
+    assert read(str(tmp_path / "tagger.json")) == ["A", "B"]
+    assert read(str(tmp_path / "none.json")) is None
     with pytest.raises(ValueError, match=r"none\.json"):
         read(tmp_path / "none.json", require=True)
 

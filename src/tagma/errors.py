@@ -340,6 +340,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4021 = "The sentences do not begin where tokens begin."
     E4022 = "{name} is {value!r}; give a whole number of at least 1{besides}."
     E4023 = "{path} ({size} bytes) is not as it was saved: its checksum in {beside} differs. Restore the file or save the pipeline again; if another program wrote it on purpose, delete {beside}."  # noqa: E501
+    E4024 = "The pipeline in {path} lacks {file}, a file of its part {part!r}. Save or copy it again, or load it without that part: exclude=[{part!r}].{besides}"  # noqa: E501
     E4040 = "Line {number} is not in CoNLL-U: {reason}. {line!r}"
     E4041 = "Not in spaCy's JSON format of training data: {what}: {reason}."
     E4042 = "The corpus {name} ({path}) has no documents; check [{name}] and [paths] in the config."

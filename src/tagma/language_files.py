@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
+from tagma.checksums import lacks, verify_checksums, write_checksums
 from tagma.errors import Errors
 from tagma.language_state import Names
 from tagma.language_training import WithTraining
@@ -16,6 +17,8 @@ from tagma.serialize import Part, Parts, part_of
 
 __all__ = ["WithFiles"]
 
+EDITED = ("config.cfg", "meta.json")  # by hand, so they have no checksum
+
 
 class WithFiles(WithTraining):
     """A pipeline that can be saved and loaded."""
@@ -24,6 +27,7 @@ class WithFiles(WithTraining):
         """Write the pipeline into a folder, completely or not at all; `exclude` names components or files."""
         with replace_dir(path) as folder:
             self._parts().to_disk(folder, _names(exclude))
+            write_checksums(folder, besides=EDITED)
 
     def from_disk(
         self,
@@ -35,12 +39,21 @@ class WithFiles(WithTraining):
         """Load data into a pipeline with the same components; `exclude` names components or files.
 
         overrides    dotted settings in place of those of the saved config
+        Raises OSError E052, E4024 for a missing folder or file; ValueError E4010, E4023 for an altered one.
         """
         path = Path(path)
         if not path.exists():
             raise OSError(Errors.E052.format(path=path))
         excluded = _names(exclude)
-        self._parts(excluded, overrides).from_disk(path, excluded)
+        parts = self._parts(excluded, overrides)
+        verify_checksums(path, lambda file: _is_read(file, parts, excluded))
+        try:
+            parts.from_disk(path, excluded)
+        except FileNotFoundError as error:
+            file = Path(str(error.filename))
+            if not file.is_relative_to(path):
+                raise
+            raise lacks(path, file.relative_to(path)) from error
         self._path = path
         self._link_components()
         return self
@@ -100,6 +113,15 @@ class WithFiles(WithTraining):
 
 def _names(names: Names) -> list[str]:
     return [names] if isinstance(names, str) else list(names)
+
+
+def _is_read(file: PurePosixPath, parts: Iterable[str], exclude: Iterable[str]) -> bool:
+    """Whether a saved file belongs to a part that is loaded."""
+    part = next(iter(file.parts), "")
+    if part == "vocab" and len(file.parts) > 1:
+        inside = {"strings.json": "strings", "lookups.bin": "lookups"}.get(file.name, "vectors")
+        return not {part, inside} & set(exclude)
+    return part in parts and part not in exclude
 
 
 def _for_json(meta: dict[str, Any]) -> dict[str, Any]:

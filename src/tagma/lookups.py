@@ -154,10 +154,13 @@ class Lookups:
 
     def from_bytes(self, bytes_data: bytes, **kwargs: Any) -> Lookups:
         """Replace the tables by those of `to_bytes`; ValueError E4010 for altered bytes."""
-        loaded = unpack_map(bytes_data, "lookups")
-        if not all(isinstance(data, dict) for data in loaded.values()):
-            raise ValueError(Errors.E4010.format(what="lookups", reason="a table is not a map"))
-        self._tables = {name: Table(name, data) for name, data in loaded.items()}
+        return self._read(bytes_data, "lookups")
+
+    def _read(self, data: bytes, what: str) -> Lookups:
+        loaded = unpack_map(data, what)
+        if not all(isinstance(table, dict) for table in loaded.values()):
+            raise ValueError(Errors.E4010.format(what=what, reason="a table is not a map"))
+        self._tables = {name: Table(name, table) for name, table in loaded.items()}
         return self
 
     def to_disk(self, path: str | Path, filename: str = "lookups.bin", **kwargs: Any) -> None:
@@ -170,7 +173,7 @@ class Lookups:
         """Read `filename` from the folder `path`; without such a file nothing changes."""
         file = Path(path) / filename
         if file.exists():
-            self.from_bytes(file.read_bytes())
+            self._read(file.read_bytes(), f"lookups in {file}")
         return self
 
 

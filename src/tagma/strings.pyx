@@ -186,8 +186,8 @@ cdef class StringStore:
         Path(path).write_bytes(self.to_bytes())
 
     def from_disk(self, path) -> "StringStore":
-        """Replace the content by the JSON list at `path`."""
-        return self.from_bytes(Path(path).read_bytes())
+        """Replace the content by the JSON list at `path`; ValueError E4010 where it is none."""
+        return self._read(Path(path).read_bytes(), f"strings in {path}")
 
     def to_bytes(self, **kwargs) -> bytes:
         """The sorted texts as a JSON list."""
@@ -197,14 +197,17 @@ cdef class StringStore:
 
     def from_bytes(self, bytes_data, **kwargs) -> "StringStore":
         """Replace the content by a JSON list of texts (bytes or str); ValueError E4010 where it is none."""
+        return self._read(bytes_data, "string store")
+
+    def _read(self, data, str what) -> "StringStore":
         import srsly
 
         try:
-            strings = srsly.json_loads(bytes_data)
+            strings = srsly.json_loads(data)
         except (ValueError, UnicodeDecodeError) as error:
-            raise ValueError(Errors.E4010.format(what="string store", reason=error)) from None
+            raise ValueError(Errors.E4010.format(what=what, reason=error)) from None
         if not isinstance(strings, list) or not all(isinstance(string, str) for string in strings):
-            raise ValueError(Errors.E4010.format(what="string store", reason="not a list of texts"))
+            raise ValueError(Errors.E4010.format(what=what, reason="not a list of texts"))
         self.table.clear()
         for string in strings:
             self.add(string)

@@ -362,7 +362,7 @@ class Vectors(BaseVectors):
         if "strings" in parts and "strings" not in exclude:
             for string in StringStore().from_bytes(parts["strings"]):
                 self.strings.add(string, allow_transient=False)
-        self._load(config, table, unpack_map(parts.get("key2row", b""), "vectors"))
+        self._load(config, table, unpack_map(parts.get("key2row", b""), "vectors"), "vectors")
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
@@ -383,7 +383,13 @@ class Vectors(BaseVectors):
         import srsly
 
         path = Path(path)
-        config = srsly.read_json(path / "vectors.cfg") if (path / "vectors.cfg").exists() else {}
+        config: Any = {}
+        if (path / "vectors.cfg").exists():
+            try:
+                config = srsly.read_json(path / "vectors.cfg")
+            except ValueError as error:
+                what = f"settings of the vectors in {path / 'vectors.cfg'}"
+                raise ValueError(Errors.E4010.format(what=what, reason=error)) from None
         if "strings" not in exclude and (path / "strings.json").exists():
             for string in StringStore().from_disk(path / "strings.json"):
                 self.strings.add(string, allow_transient=False)
@@ -391,22 +397,23 @@ class Vectors(BaseVectors):
             try:
                 table = numpy.load(BytesIO((path / "vectors").read_bytes()), allow_pickle=False)
             except (ValueError, EOFError, OSError) as error:
-                raise ValueError(Errors.E4010.format(what=f"vectors in {path}", reason=error)) from None
-            keys = unpack_map((path / "key2row").read_bytes(), "key2row") if (path / "key2row").exists() else {}
-            self._load(config, table, keys)
+                raise ValueError(Errors.E4010.format(what=f"vectors in {path / 'vectors'}", reason=error)) from None
+            file = path / "key2row"
+            keys = unpack_map(file.read_bytes(), f"keys of the vectors in {file}") if file.exists() else {}
+            self._load(config, table, keys, f"vectors in {path}")
         return self
 
     def _host_data(self) -> Any:
         return self.data if isinstance(self.data, numpy.ndarray) else self.data.get()
 
-    def _load(self, config: Any, table: Any, key2row: dict[Any, Any]) -> None:
+    def _load(self, config: Any, table: Any, key2row: dict[Any, Any], what: str) -> None:
         if not isinstance(config, dict) or config.get("mode", "default") != "default":
             raise ValueError(Errors.E4014.format(mode=config, modes=[Mode.default.value]))
         if not isinstance(table, numpy.ndarray) or table.ndim != 2:
-            raise ValueError(Errors.E4010.format(what="vectors", reason="the table is not a 2-d array"))
+            raise ValueError(Errors.E4010.format(what=what, reason="the table is not a 2-d array"))
         n = table.shape[0]
         if not all(isinstance(k, int) and isinstance(row, int) and row < n for k, row in key2row.items()):
-            raise ValueError(Errors.E4010.format(what="vectors", reason=f"a key points outside the {n} rows"))
+            raise ValueError(Errors.E4010.format(what=what, reason=f"a key points outside the {n} rows"))
         self.attr = _attr(config.get("attr", "ORTH"))
         self.data = self.xp.asarray(table)
         self.key2row = {key: row for key, row in key2row.items() if row >= 0}

@@ -652,7 +652,7 @@ cdef class Vocab:
         """Read what `to_disk` wrote."""
         path = Path(path)
         if "strings" not in exclude:
-            self._set_strings((path / "strings.json").read_bytes())
+            self._add_strings(StringStore().from_disk(path / "strings.json"))
         if "vectors" not in exclude and self._vectors is not None:
             self._vectors.from_disk(path, exclude=["strings"])
             self._refill(ID)
@@ -680,7 +680,7 @@ cdef class Vocab:
 
         parts = unpack_map(bytes_data, "vocab")
         if "strings" not in exclude and "strings" in parts:
-            self._set_strings(parts["strings"])
+            self._add_strings(StringStore().from_bytes(parts["strings"]))
         if "vectors" not in exclude and "vectors" in parts:
             self._vectors.from_bytes(parts["vectors"], exclude=["strings"])
             self._refill(ID)
@@ -689,9 +689,9 @@ cdef class Vocab:
             self.lookups = self._lookups
         return self
 
-    def _set_strings(self, data) -> None:
+    def _add_strings(self, saved) -> None:
         """Add the texts of a saved store. What Docs and components already use stays known."""
-        for string in StringStore().from_bytes(data.encode("utf8") if isinstance(data, str) else data):
+        for string in saved:
             self.strings.add(string, allow_transient=False)
 
     def __reduce__(self):

@@ -21,6 +21,7 @@ __all__ = [
     "ensure_path",
     "import_file",
     "make_tempdir",
+    "read_json_lines",
     "read_text",
     "replace_dir",
     "replace_file",
@@ -56,6 +57,25 @@ def read_text(path: str | Path) -> str:
         ends = isinstance(error, EOFError) or "ended before" in str(error)
         reason = "its compressed data breaks off" if ends else "its compressed data is damaged"
     raise ValueError(Errors.E4010.format(what=f"file {path}", reason=reason))
+
+
+def read_json_lines(path: str | Path) -> Iterator[tuple[int, Any]]:
+    """(number of the line from 1, its JSON) of each line that is not empty, UTF-8 with or without byte-order mark.
+
+    Raises ValueError that names file and line.
+    """
+    import json
+
+    with Path(path).open("rb") as file:
+        for number, data in enumerate(file, start=1):
+            try:
+                line = data.decode("utf-8-sig" if number == 1 else "utf8")
+                if line.strip():
+                    yield number, json.loads(line)
+            except UnicodeDecodeError as error:
+                raise ValueError(f"{path}, line {number} is not UTF-8 text (byte {error.start} of the line)") from error
+            except json.JSONDecodeError as error:
+                raise ValueError(f"{path}, line {number} is not JSON: {error}") from error
 
 
 def check_place(path: str | Path, *, folder: bool = False) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import tagma
+from tagma import paths
 from tagma.tokens import DocBin
 
 from .conftest import Tagma
@@ -103,6 +104,112 @@ def test_apply_refuses(tagma_command: Tagma, trained: Path, tmp_path: Path) -> N
     assert tagma_command("apply", trained / "model-last", tmp_path / "t.jsonl", output, "-tk", "body").returncode == 0
     result = tagma_command("apply", trained / "model-last", tmp_path / "t.jsonl", output, "-tk", "body")
     assert (result.returncode, "--force" in result.stdout) == (1, True)
+
+
+BAD_INPUT = {
+    "number": (b'{"text": "a"}\n{"text": 3}\n', ["line 2", "'text' holds no text", "3"]),
+    "list": (b'["a"]\n', ["line 1", "not an object", '["a"]']),
+    "no JSON": (b'{"text": "a"}\nnothing\n', ["line 2", "not JSON"]),
+    "no UTF-8": (b'{"text": "a"}\n{"text": "\xff"}\n', ["line 2", "UTF-8"]),
+    "half of a pair": (b'{"text": "a"}\n{"text": "ab\\ud800"}\n', ["line 2", "U+D800", "position 2"]),
+    "too long": (b'{"text": "' + b"a " * 600_000 + b'"}\n', ["line 1", "E088", "1200000", "split it"]),
+}
+
+
+@pytest.mark.parametrize("name", BAD_INPUT)
+@pytest.mark.parametrize("n_process", [1, 2])
+def test_apply_names_file_and_line(
+    tagma_command: Tagma, trained: Path, tmp_path: Path, name: str, n_process: int
+) -> None:
+    """A text that cannot be annotated: file, line, value; in short also from several processes; nothing is written."""
+    data, words = BAD_INPUT[name]
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(data)
+    result = tagma_command("apply", trained / "model-last", path, tmp_path / "out.spacy", "-n", n_process)
+    shown = " ".join(result.stdout.split())
+    assert result.returncode == 1, result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+    assert all(word in shown for word in ["t.jsonl", *words]), result.stdout
+    assert len(result.stdout.splitlines()) <= 10
+    assert not (tmp_path / "out.spacy").exists()
+
+
+def test_apply_names_the_damaged_file(tagma_command: Tagma, trained: Path, corpus: Path, tmp_path: Path) -> None:
+    """Among several .spacy files the one that is none is named."""
+    (tmp_path / "in").mkdir()
+    shutil.copy(corpus / "dev.spacy", tmp_path / "in" / "a.spacy")
+    (tmp_path / "in" / "b.spacy").write_bytes(b"nothing")
+    result = tagma_command("apply", trained / "model-last", tmp_path / "in", tmp_path / "out.spacy")
+    assert (result.returncode, "in/b.spacy: [E1014]" in " ".join(result.stdout.split())) == (1, True), result.stdout
+
+
+def test_apply_reads_byte_order_marks(tagma_command: Tagma, trained: Path, tmp_path: Path) -> None:
+    """The mark that some editors write is no part of a text."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.jsonl").write_text('{"text": "one"}\n', encoding="utf-8-sig")
+    (tmp_path / "in" / "b.txt").write_text("two", encoding="utf-8-sig")
+    assert tagma_command("apply", trained / "model-last", tmp_path / "in", tmp_path / "out.spacy").returncode == 0
+    docs = DocBin().from_disk(tmp_path / "out.spacy").get_docs(tagma.blank("en").vocab)
+    assert [doc.text for doc in docs] == ["one", "two"]
+
+
+@pytest.mark.parametrize("command", ["apply", "evaluate"])
+def test_output_that_cannot_be_written(
+    tagma_command: Tagma, trained: Path, corpus: Path, tmp_path: Path, command: str
+) -> None:
+    """A file where the output's folder should be is named before the pipeline is even loaded."""
+    (tmp_path / "file").write_text("mine")
+    output = tmp_path / "file" / "out"
+    options = ["--output", output] if command == "evaluate" else [output]
+    result = tagma_command(command, "no_such_pipeline", corpus / "dev.spacy", *options)
+    shown = " ".join(result.stdout.split())
+    assert (result.returncode, f"Cannot write {output}" in shown, "is a file" in shown) == (1, True, True), shown
+
+
+OWN_CODE = """
+from tagma import Language
+@Language.component("breaks")
+def breaks(doc):
+    return doc.nothing
+"""
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a pipeline whose only component is the user's own and raises an error, and its code."""
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "own.py").write_text(OWN_CODE)
+    paths.import_file("python_code", folder / "own.py")
+    nlp = tagma.blank("en")
+    nlp.add_pipe("breaks", name="mine")
+    nlp.to_disk(folder / "model")
+    (folder / "t.txt").write_text("a text")
+    return folder
+
+
+@pytest.mark.parametrize("command", [["apply"], ["apply", "-n", 2], ["evaluate"]], ids=str)
+def test_error_in_own_component(
+    tagma_command: Tagma, own: Path, corpus: Path, tmp_path: Path, command: list[object]
+) -> None:
+    """Component, file and line of the user's code, on one screen."""
+    files = [corpus / "dev.spacy"] if command == ["evaluate"] else [own / "t.txt", tmp_path / "out.spacy"]
+    result = tagma_command(*command, own / "model", *files, "--code", own / "own.py")
+    shown = " ".join(result.stdout.split())
+    assert (result.returncode, "Traceback" in result.stdout + result.stderr) == (1, False), result.stderr
+    for words in ("AttributeError: ", "'nothing'", "In component 'mine'", f"{own / 'own.py'}, line 5, in breaks"):
+        assert words in shown
+
+
+@pytest.mark.parametrize("command", ["apply", "evaluate"])
+def test_component_of_unknown_code(tagma_command: Tagma, own: Path, corpus: Path, tmp_path: Path, command: str) -> None:
+    """A component that is not known: its place, and --code as the way out."""
+    files = [corpus / "dev.spacy", *([tmp_path / "out.spacy"] if command == "apply" else [])]
+    result = tagma_command(command, own / "model", *files, cwd=tmp_path)
+    lines = result.stdout.splitlines()
+    assert result.returncode == 1
+    assert "components -> mine -> factory" in lines
+    assert "--code FILE.py" in result.stdout
+    assert "ConfigValidationError" not in result.stdout
 
 
 def test_apply_without_input(tagma_command: Tagma, trained: Path, tmp_path: Path) -> None:

@@ -240,7 +240,7 @@ def test_raw_text(tmp_path: Path, nlp: Language, reader: Any, settings: dict[str
 def test_record_without_text(tmp_path: Path, nlp: Language, record: Any) -> None:
     """A record that has no text is named by file and number."""
     (tmp_path / "a.jsonl").write_text("\n".join(json.dumps(each) for each in ({"text": "ok"}, record)))
-    with pytest.raises(ValueError, match=r"a\.jsonl.*record 2.*text"):
+    with pytest.raises(ValueError, match=r"a\.jsonl, line 2.*text"):
         list(JsonlCorpus(tmp_path)(nlp))
 
 

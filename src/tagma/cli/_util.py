@@ -12,6 +12,7 @@ from typer.main import get_command
 from tagma.cli._failures import OWN_CODE, checked_failures, short_warnings, show_validation_error
 from tagma.cli._messages import Printer
 from tagma.cli._overrides import OverridesCommand, parse_config_overrides
+from tagma.error_handlers import place_in_user_code
 
 __all__ = [
     "COMMAND",
@@ -139,7 +140,9 @@ def import_code(path: Path | str | None) -> None:
     try:
         import_file("python_code", path)
     except Exception as error:
-        Printer().fail_and_exit(f"Could not run {path}", f"{type(error).__name__}: {error}")
+        place = place_in_user_code(error)
+        lines = [f"{type(error).__name__}: {error}", *([f"Raised in {place}."] if place else [])]
+        Printer().fail_and_exit(f"Could not run {path}", "\n".join(lines))
 
 
 def string_to_list(value: str, intify: bool = False) -> list[Any]:

@@ -18,6 +18,8 @@ from tagma.cli._util import (
     walk_directory,
     write_beside,
 )
+from tagma.errors import Errors
+from tagma.paths import check_place, read_json_lines, read_text
 
 
 @app.command("apply", epilog=example("tagma apply ./model/model-best texts.jsonl annotated.spacy --batch-size 64"))
@@ -56,6 +58,7 @@ def apply(data_path: Path, output_file: Path, model: str, json_field: str, batch
     msg = Printer()
     files = walk_directory(Path(data_path))
     output_file = with_suffix(Path(output_file))
+    check_place(output_file)
     binary = DocBin(store_user_data=True)
     if not files:
         msg.warn("No input files found: the output is empty.", str(data_path))
@@ -65,12 +68,12 @@ def apply(data_path: Path, output_file: Path, model: str, json_field: str, batch
         plain: list[Path] = []
         for path in files:
             if path.suffix == ".spacy":
-                streams.append(DocBin().from_disk(path).get_docs(nlp.vocab))
+                streams.append(_read_docs(path, nlp.vocab))
             elif path.suffix == ".jsonl":
-                streams.append(read_jsonl(path, json_field, msg))
+                streams.append(_checked(read_jsonl(path, json_field, msg), nlp.max_length))
             else:
                 plain.append(path)
-        texts = chain(*streams, (_read_text(path) for path in plain))
+        texts = chain(*streams, _checked(((str(path), read_text(path)) for path in plain), nlp.max_length))
         for doc in _progress(nlp.pipe(texts, batch_size=batch_size, n_process=n_process)):
             binary.add(doc)
     write_beside(output_file, binary.to_bytes())
@@ -81,29 +84,43 @@ def with_suffix(path: Path) -> Path:
     return path if path.suffix else path.with_suffix(".spacy")
 
 
-def read_jsonl(path: Path, field: str, msg: Printer) -> Iterator[str]:
-    """The field of each line that is not empty."""
-    with path.open(encoding="utf8") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                record = json.loads(line)
-            except ValueError as error:
-                raise ValueError(f"{path}, line {number} is not JSON: {error}") from error
-            if not isinstance(record, dict) or field not in record:
-                have = ", ".join(record) if isinstance(record, dict) else type(record).__name__
-                msg.fail_and_exit(
-                    f"{path}, line {number}: no field {field!r}", f"It has: {have}. Choose the field with --text-key."
-                )
-            yield record[field]
+def read_jsonl(path: Path, field: str, msg: Printer) -> Iterator[tuple[str, str]]:
+    """Place, and field of the line, for each line that is not empty."""
+    for number, record in read_json_lines(path):
+        place = f"{path}, line {number}"
+        if not isinstance(record, dict):
+            shown = json.dumps(record, ensure_ascii=False)[:60]
+            msg.fail_and_exit(f"{place}: not an object", f'Each line is {{"{field}": "…"}}, and this one {shown}')
+        if field not in record:
+            have = ", ".join(record) or "none"
+            msg.fail_and_exit(f"{place}: no field {field!r}", f"It has: {have}. Choose the field with --text-key.")
+        if not isinstance(record[field], str):
+            shown = json.dumps(record[field], ensure_ascii=False)[:60]
+            msg.fail_and_exit(f"{place}: the field {field!r} holds no text", f"It is {shown}.")
+        yield place, record[field]
 
 
-def _read_text(path: Path) -> str:
+def _checked(texts: Iterable[tuple[str, str]], max_length: int) -> Iterator[str]:
+    """The texts, or an error with the place of the first that cannot be annotated."""
+    for place, text in texts:
+        if len(text) > max_length:
+            reason = f"it has {len(text)} characters, and this pipeline takes {max_length}; split it into several texts"
+            raise ValueError(f"[E088] The text in {place} is too long: {reason}.")
+        try:
+            text.isascii() or text.encode()
+        except UnicodeEncodeError as error:
+            char = f"U+{ord(text[error.start]):04X}"
+            raise ValueError(f"{place}: {Errors.E4015.format(char=char, position=error.start)}") from None
+        yield text
+
+
+def _read_docs(path: Path, vocab: Any) -> Iterator[Any]:
+    from tagma.tokens import DocBin
+
     try:
-        return path.read_text(encoding="utf8")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 text: byte {error.start}") from error
+        yield from DocBin().from_disk(path).get_docs(vocab)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def _progress(docs: Iterable[Any]) -> Iterator[Any]:

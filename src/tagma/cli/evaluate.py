@@ -17,6 +17,7 @@ from tagma.cli._util import (
     setup_gpu,
     write_beside,
 )
+from tagma.paths import check_place
 
 EXAMPLE = example("tagma evaluate ./model/model-best ./corpus/dev.spacy --output scores.json")
 
@@ -79,6 +80,8 @@ def evaluate(
     from tagma.training import Corpus
 
     msg = Printer(silent=silent)
+    if output is not None:
+        check_place(output)
     if not Path(data_path).exists():
         msg.fail_and_exit("There is no such corpus to score on", str(data_path))
     if displacy_path is not None and not Path(displacy_path).exists():

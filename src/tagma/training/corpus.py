@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors, Warnings
+from tagma.paths import read_json_lines, read_text
 from tagma.registry import registry
 from tagma.tokens import Doc, DocBin
 from tagma.training.example import Example
@@ -244,17 +245,6 @@ class ConlluCorpus(Corpus):
             raise ValueError(f"{path}: {error}") from None
 
 
-def read_text(path: Path) -> str:
-    """Text of a file that may be compressed (.xz, .gz)."""
-    import gzip
-    import lzma
-
-    openers: dict[str, Callable[..., Any]] = {".xz": lzma.open, ".gz": gzip.open}
-    opener = openers.get(path.suffix, open)
-    with opener(path, "rt", encoding="utf8") as file:
-        return file.read()
-
-
 class _RawCorpus:
     """Docs without annotation: what the tokenizer makes of texts."""
 
@@ -293,11 +283,9 @@ class JsonlCorpus(_RawCorpus):
 
     def texts(self, path: Path) -> Iterator[str]:
         """The `text` of each record. Raises ValueError for a record without."""
-        import srsly
-
-        for number, record in enumerate(srsly.read_jsonl(path), start=1):
+        for number, record in read_json_lines(path):
             if not isinstance(record, dict) or not isinstance(record.get("text"), str):
-                raise ValueError(f"{path}: record {number} has no text; every line must be an object with a 'text'")
+                raise ValueError(f"{path}, line {number} has no text; every line must be an object with a 'text'")
             yield record["text"]
 
 
@@ -312,5 +300,4 @@ class PlainTextCorpus(_RawCorpus):
 
     def texts(self, path: Path) -> Iterator[str]:
         """The lines that are not empty."""
-        with path.open(encoding="utf8") as file:
-            yield from filter(None, (line.rstrip("\r\n") for line in file))
+        yield from filter(None, (line.rstrip("\r\n") for line in read_text(path).split("\n")))

@@ -126,8 +126,8 @@ def _sentences(text: str) -> list[Sentence]:
         elif not line.startswith("#"):
             columns = line.split("\t")
             if len(columns) != COLUMNS:
-                found = f"{len(columns)} column{'s' * (len(columns) != 1)}"
-                raise _malformed(number, f"{found} instead of {COLUMNS}, separated by tabs", line)
+                many = f"{len(columns)} column{'s' * (len(columns) != 1)}"
+                raise _malformed(number, f"{many} instead of {COLUMNS}, separated by tabs", line)
             if "." not in columns[0]:
                 lines.append((number, columns))
     if lines:

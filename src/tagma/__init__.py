@@ -10,6 +10,7 @@ Importing this is cheap: each name comes from its module when it is first used.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,14 @@ from typing import TYPE_CHECKING, Any
 from tagma.about import __version__
 from tagma.errors import setup_default_warnings
 
-# first of all, so that BLAS starts without threads of its own
-from tagma.threads import get_num_threads, set_num_threads
+try:
+    # first of all, so that BLAS starts without threads of its own
+    from tagma.threads import get_num_threads, set_num_threads
+except (KeyboardInterrupt, ValueError) as error:
+    # `python -m tagma` imports this before any line of the command line runs
+    if sys.orig_argv[1:3] not in (["-m", "tagma"], ["-m", "tagma.compat"]) and os.path.basename(sys.argv[0]) != "tagma":
+        raise
+    sys.exit(str(error) or "Aborted!")
 
 if TYPE_CHECKING:
     import logging

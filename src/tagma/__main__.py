@@ -1,6 +1,17 @@
 """`python -m tagma` is the command `tagma`."""
 
-from tagma.cli._util import setup_cli
+import sys
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C says no more while it is loaded than later."""
+    try:
+        from tagma.cli._util import setup_cli
+
+        setup_cli()
+    except KeyboardInterrupt:
+        sys.exit("Aborted!")
+
 
 if __name__ == "__main__":
-    setup_cli()
+    main()

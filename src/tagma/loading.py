@@ -15,6 +15,7 @@ from tagma.dotted import dict_to_dot, dot_to_dict, dot_to_object
 from tagma.errors import OLD_MODEL_SHORTCUTS, Errors, Warnings
 from tagma.languages import get_lang_class
 from tagma.nn.config import Config, ConfigValidationError
+from tagma.paths import read_text
 from tagma.registry import registry
 from tagma.versions import (
     get_model_lower_version,
@@ -188,14 +189,12 @@ def load_config(
     interpolate: bool = False,
 ) -> Config:
     """A config from a file, "-" for standard input. Raises OSError E053 if there is no such file."""
-    if str(path) == "-":
-        return load_config_from_str(sys.stdin.read(), overrides, interpolate)
-    file = _existing_file(Path(path))
-    try:
-        text = file.read_text(encoding="utf8")
-    except UnicodeDecodeError as error:
-        raise ValueError(Errors.E4010.format(what=file, reason=error)) from error
-    return load_config_from_str(text, overrides, interpolate)
+    from tagma.nn._config import in_file
+
+    is_stdin = str(path) == "-"
+    text = sys.stdin.read() if is_stdin else read_text(_existing_file(Path(path)))
+    with in_file("Standard input" if is_stdin else path):
+        return load_config_from_str(text, overrides, interpolate)
 
 
 def _existing(folder: Path) -> Path:

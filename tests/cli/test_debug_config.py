@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tagma.nn.config import Config
+
 from .conftest import Tagma
 
 
@@ -45,3 +47,35 @@ def test_missing_value_hints_to_fill_config(tagma_command: Tagma, config_file: P
     assert result.returncode == 1
     assert "patience" in result.stdout
     assert f"fill-config {path}" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[nlp]\nlang = "en"\nlang = "de"\n', ["Line 3", "'lang' is set in [nlp] already"]),
+        ("[nlp]\n[nlp]\n", ["Line 2", "[nlp] already"]),
+        ("[nlp]\nlang en\n", ["Line 2: 'lang en'", "key = value"]),
+        ('lang = "en"\n', ["Line 1", "in no section"]),
+    ],
+)
+@pytest.mark.parametrize("command", [("debug", "config"), ("train",), ("init", "fill-config")], ids=" ".join)
+def test_what_is_no_config(
+    tmp_path: Path, tagma_command: Tagma, command: tuple[str, ...], text: str, words: list[str]
+) -> None:
+    """File, line and text of a mistake in the syntax are named, in the words of a reader."""
+    path = tmp_path / "c.cfg"
+    path.write_text(text)
+    result = tagma_command(*command, path)
+    shown = " ".join(result.stdout.split())
+    assert (result.returncode, "Traceback" in result.stderr) == (1, False)
+    assert all(word in shown for word in [f"{path}: ", *words]), result.stdout
+    assert "<string>" not in shown
+    assert "Error:" not in shown
+
+
+def test_byte_order_mark(tmp_path: Path, tagma_command: Tagma, config_file: Path) -> None:
+    """A config with the mark that some editors write is read as without."""
+    path = tmp_path / "c.cfg"
+    path.write_text("\ufeff" + config_file.read_text(), encoding="utf8")
+    assert tagma_command("init", "fill-config", path, "-").returncode == 0
+    assert Config().from_disk(path, interpolate=False) == Config().from_disk(config_file, interpolate=False)

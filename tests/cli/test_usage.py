@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -137,6 +138,31 @@ def test_environment_without_a_dot(monkeypatch: pytest.MonkeyPatch, capsys: pyte
         parse_config_overrides([])
     assert error.value.code == 1
     assert "--nodot" in capsys.readouterr().out
+
+
+def test_bad_environment(tagma_command: Tagma) -> None:
+    """A number of threads that is none is named in one line."""
+    result = tagma_command("info", env={"TAGMA_NUM_THREADS": "abc"})
+    assert result.returncode == 1
+    assert result.stderr.splitlines() == [
+        "TAGMA_NUM_THREADS is 'abc'; set it to a whole number of at least 1, or unset it"
+    ]
+
+
+@pytest.mark.parametrize("module", ["numpy", "typer", "tagma.cli.train"])
+def test_interrupt_while_loading(tmp_path: Path, tagma_command: Tagma, module: str) -> None:
+    """Ctrl-C while modules are imported is one line, as it is later; exit status 1."""
+    # sitecustomize runs first of all: it has the import of a module raise what Ctrl-C raises
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, *rest):\n"
+        f"        if name == {module!r}:\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+    )
+    result = tagma_command("info", env={"PYTHONPATH": str(tmp_path)})
+    assert (result.returncode, result.stderr.splitlines()) == (1, ["Aborted!"])
 
 
 def test_importing_the_package_imports_no_command() -> None:

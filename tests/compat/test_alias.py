@@ -119,6 +119,18 @@ def test_module_under_the_alias(tmp_path: Path) -> None:
     assert result.stdout.strip() == "__main__ tagma 7 ['a', '-m']", result.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [(["train", "--help"], 0, "tagma train"), (["info"], 0, "spaCy level"), ([], 2, "Missing command")],
+)
+def test_command_line_of_the_peer(tmp_path: Path, arguments: list[str], status: int, words: str) -> None:
+    """-m spacy is the command line of tagma."""
+    result = under_alias("-m", "spacy", *arguments, cwd=tmp_path)
+    assert result.returncode == status, result.stderr
+    assert words in result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_main_is_a_module_like_any_other(tmp_path: Path) -> None:
     """What the script defines can be pickled, and is still there when functions registered at exit run."""
     (tmp_path / "script.py").write_text(

@@ -3,10 +3,10 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import InspectLoader, Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
-from types import ModuleType
+from types import CodeType, ModuleType
 
 ALIASES = {"spacy": "tagma", "thinc": "tagma.nn"}
 
@@ -71,6 +71,12 @@ class AliasLoader(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         module.__spec__ = self.spec  # the import system has put the alias's spec there
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        """Code of the module, with which `python -m` runs it; None if it is compiled."""
+        spec = find_spec(self.name)
+        loader = spec.loader if spec is not None else None
+        return loader.get_code(self.name) if isinstance(loader, InspectLoader) else None
 
 
 def _exists(name: str) -> bool:

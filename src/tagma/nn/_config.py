@@ -8,12 +8,15 @@ that the function asks for.
 
 from __future__ import annotations
 
+import builtins
+import configparser
 import inspect
 import json
 import re
 import types
 import typing
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,9 +80,10 @@ class Config(BaseConfig):
 
         overrides    {"section.key": value}; the section must exist. Put in before references are replaced.
         """
+        text = text.removeprefix("\ufeff")
         if overrides:
             raw = type(self)(section_order=self.section_order)
-            BaseConfig.from_str(raw, text, interpolate=False)
+            _parse(raw, text, interpolate=False)
             raw = type(self)(apply_overrides(raw, overrides), is_interpolated=False, section_order=self.section_order)
             if not interpolate:
                 self.clear()
@@ -87,11 +91,61 @@ class Config(BaseConfig):
                 self.is_interpolated = False
                 return self
             text = raw.to_str(interpolate=False)
-        BaseConfig.from_str(self, text, interpolate=interpolate)
+        _parse(self, text, interpolate=interpolate)
         if schema is not None:
             self.fill_defaults(schema)
             self.validate(schema)
         return self
+
+    def from_disk(
+        self,
+        path: str | Path,
+        *,
+        interpolate: bool = True,
+        overrides: dict[str, Any] = {},  # noqa: B006 - read only
+    ) -> Config:
+        """Fill this object from a file, which errors then name, and return it."""
+        with in_file(path):
+            text = Path(path).read_text(encoding="utf-8-sig")
+            return self.from_str(text, interpolate=interpolate, overrides=overrides)
+
+
+def _parse(config: Config, text: str, *, interpolate: bool) -> None:
+    """Fill `config`; what is no config says so by line and text. The kinds of exception are those of confection."""
+    try:
+        BaseConfig.from_str(config, text, interpolate=interpolate)
+    except configparser.DuplicateSectionError as error:
+        error.message = f"Line {error.lineno}: there is a section [{error.section}] already; join the two."
+        raise
+    except configparser.DuplicateOptionError as error:
+        error.message = (
+            f"Line {error.lineno}: {error.option!r} is set in [{error.section}] already; delete one of the lines."
+        )
+        raise
+    except ConfigValidationError as error:
+        cause = error.__context__
+        if isinstance(cause, configparser.MissingSectionHeaderError):
+            lines, wrong = [(cause.lineno, repr(cause.line))], "stands in no section, such as [nlp]"
+        elif isinstance(cause, configparser.ParsingError):
+            lines, wrong = cause.errors, "is neither a [section] nor of the form key = value"
+        else:
+            raise
+        shown = [f"Line {number}: {line.replace(chr(92) + 'n', '')} {wrong}." for number, line in lines]
+        raise ConfigValidationError(desc="\n".join(shown), show_config=False) from None
+
+
+@contextmanager
+def in_file(path: str | Path) -> Iterator[None]:
+    """Have errors about the text of a config name its file."""
+    try:
+        yield
+    except (configparser.DuplicateSectionError, configparser.DuplicateOptionError) as error:
+        error.message = f"{path}: {error.message}"
+        raise
+    except ConfigValidationError as error:
+        if error.errors:
+            raise
+        raise ConfigValidationError.from_error(error, desc=f"{path}: {error.desc}") from None
 
 
 def _section_text(path: list[str], section: dict[str, Any]) -> Iterator[str]:
@@ -305,9 +359,12 @@ def _fill_block(
         elif not isinstance(filled[parameter.name], dict) or not filled[parameter.name]:
             filled[parameter.name] = _checked(filled[parameter.name], parameter, [*path, parameter.name], errors)
     known = [p.name for p in _parameters(func) if p.kind is not p.VAR_POSITIONAL]
+    given = ("nlp", "name") if kind == "factories" else ()  # by the pipeline, not by its config
+    settable = [key for key in known if key not in given]
     for key in filled:
         if not key.startswith("@") and key != "*" and key not in known:
-            msg = f"{name} has no argument {key!r}{suggest(key, known) or f'; it has: {chr(44).join(known)}'}"
+            near = suggest(key, settable) or f"; it has: {', '.join(settable) or 'none'}"
+            msg = f"{name} has no argument {key!r}{near}"
             errors.append({"loc": [*path, key], "msg": msg, "type": _ERROR_TYPES["extra"]})
     return children(filled)
 
@@ -321,6 +378,13 @@ def _unknown(registry: type[Registries], kind: str, name: str) -> str:
     return f"unknown function {name!r}"
 
 
+class _Names(dict[str, Any]):
+    """Names of a module; those that only a type checker sees stand for anything."""
+
+    def __missing__(self, name: str) -> Any:
+        return Any
+
+
 def _parameters(func: Callable[..., Any]) -> list[inspect.Parameter]:
     """Parameters that a block can set, with evaluated annotations where that is possible."""
     try:
@@ -328,7 +392,7 @@ def _parameters(func: Callable[..., Any]) -> list[inspect.Parameter]:
     except (TypeError, ValueError):
         return []
     target = func.__init__ if inspect.isclass(func) else func  # type: ignore[misc]
-    names = getattr(inspect.unwrap(target), "__globals__", {})
+    names = _Names(vars(builtins) | getattr(inspect.unwrap(target), "__globals__", {}))
     parameters = []
     for parameter in signature.parameters.values():
         if parameter.kind is parameter.VAR_KEYWORD:
@@ -336,8 +400,8 @@ def _parameters(func: Callable[..., Any]) -> list[inspect.Parameter]:
         annotation = parameter.annotation
         if isinstance(annotation, str):
             try:
-                annotation = eval(annotation, dict(names))
-            except Exception:  # a name that only a type checker sees: anything is fine
+                annotation = eval(annotation, {}, names)
+            except Exception:  # no type that could be checked: anything is fine
                 annotation = Any
         parameters.append(parameter.replace(annotation=annotation))
     return parameters
@@ -356,8 +420,9 @@ def _checked(value: Any, parameter: inspect.Parameter, path: list[str], errors: 
     except Exception:  # annotations that the type checker does not know
         return value
     if problem and not _is_iterator(annotation):
-        wanted = getattr(annotation, "__name__", None) if inspect.isclass(annotation) else None
-        wanted = wanted or str(annotation).replace("typing.", "")
+        origin = typing.get_origin(annotation)
+        cls = origin if inspect.isclass(origin) and origin.__module__.startswith("tagma.") else annotation
+        wanted = cls.__name__ if inspect.isclass(cls) else str(annotation).replace("typing.", "")
         errors.append({"loc": path, "msg": f"must be {wanted}, not {value!r}", "type": _type_error(annotation)})
     return value
 
@@ -418,9 +483,16 @@ def _resolve_section(registry: type[Registries], section: dict[str, Any], path: 
     try:
         return func(*args, **kwargs)
     except Exception as error:
-        if not str(error).startswith("[E") and not any(n.startswith("In ") for n in getattr(error, "__notes__", ())):
+        if isinstance(error, ValueError) and not isinstance(error, ConfigValidationError) and not _has_code(error):
+            entry = {"loc": path, "msg": f"{name} does not take these settings: {error}", "type": "value_error"}
+            raise ConfigValidationError(config=section, errors=[entry], show_config=False) from error
+        if not _has_code(error) and not any(n.startswith("In ") for n in getattr(error, "__notes__", ())):
             error.add_note(f"In {name!r} of the registry {kind!r}, for [{'.'.join(path)}].")
         raise
+
+
+def _has_code(error: Exception) -> bool:
+    return str(error).startswith("[E")
 
 
 def _check_results(
@@ -435,7 +507,10 @@ def _check_results(
         wanted = typing.get_origin(annotation) or annotation
         checked = inspect.isclass(wanted) and wanted.__module__.startswith("tagma.") and not _is_protocol(wanted)
         if checked and not isinstance(value, wanted) and not _is_iterator(annotation):
-            msg = f"{name} needs a {wanted.__name__} here, but the block gives {type(value).__name__}"
+            kind = next((key for key in section[parameter.name] if key.startswith("@")), None)
+            source = f"{section[parameter.name][kind]} gives" if kind else "this section is"
+            shown = "None" if value is None else f"a {type(value).__name__}"
+            msg = f"{name} needs a {wanted.__name__} here, but {source} {shown}"
             errors.append({"loc": [*path, parameter.name], "msg": msg, "type": "is_instance_of"})
     if errors:
         raise ConfigValidationError(errors=errors, show_config=False)

@@ -13,6 +13,7 @@ import pytest
 import tagma
 from tagma.language import Language
 from tagma.registry import registry
+from tagma.tokens import Doc
 from tagma.training.loggers import console_logger, console_logger_v3, setup_table
 
 INFO: dict[str, Any] = {
@@ -35,12 +36,19 @@ class Terminal(io.StringIO):
         return True
 
 
+@Language.component("loggers_nothing")
+def nothing(doc: Doc) -> Doc:
+    """A function as a component, which does nothing."""
+    return doc
+
+
 @pytest.fixture(scope="module")
 def nlp() -> Language:
-    """Two components, of which one is trained, and scores with and without weights."""
+    """Three components, of which one is trained, and scores with and without weights."""
     nlp = tagma.blank("en")
     nlp.add_pipe("tagger")
     nlp.add_pipe("sentencizer")
+    nlp.add_pipe("loggers_nothing")
     none = dict.fromkeys(["pos_acc", "sents_f", "sents_p", "sents_r"])
     nlp.config["training"]["score_weights"] = {"tag_acc": 1.0, **none, "a_very_long_score": 0.0, "speed": 0.0}
     return nlp
@@ -73,6 +81,15 @@ def test_table(nlp: Language, name: str) -> None:
     assert set(rule) == {"-", " "}
     assert row.split() == ["3", "1200", "1234.57", "98.77", "100.00", "123.40", "0.50"]
     assert [match.end() for match in re.finditer(r"\S+", row)] == [match.end() for match in re.finditer("-+", rule)]
+
+
+def test_least_widths() -> None:
+    """Columns with short names are wide enough for their numbers."""
+    nlp = tagma.blank("en")
+    nlp.add_pipe("tagger", name="t")
+    nlp.config["training"]["score_weights"] = {"tag_acc": None, "pos_acc": None, "a": 1.0}
+    rule = log(nlp, console_logger_v3()).splitlines()[1]
+    assert [len(dashes) for dashes in rule.split("  ")] == [3, 6, 8, 6, 6]
 
 
 def test_nothing_to_show(nlp: Language) -> None:
@@ -135,8 +152,16 @@ def test_bar(nlp: Language, monkeypatch: pytest.MonkeyPatch, setup: Any, title: 
     assert len(shown.splitlines()) == 4
     bars = terminal.getvalue()
     assert title in bars
-    assert all(count in bars.replace(" ", "") for count in counts)
+    assert all(re.search(rf"(?<!\d){count}(?!\d)", bars.replace(" ", "")) for count in counts)
     assert bars.endswith("\x1b[2K")  # the line is erased
+
+
+@pytest.mark.parametrize("name", ["spacy.ConsoleLogger.v1", "spacy.ConsoleLogger.v2", "spacy.ConsoleLogger.v3"])
+def test_no_bar_unless_asked_for(nlp: Language, name: str) -> None:
+    """By default there is none, on a terminal either."""
+    terminal = Terminal()
+    log(nlp, registry.loggers.get(name)(), INFO, None, INFO, stderr=terminal)
+    assert terminal.getvalue() == ""
 
 
 @pytest.mark.parametrize("kind", ["train", "eval"])

@@ -150,7 +150,6 @@ def _keep_norms(vocab: Any, norms: dict[str, str]) -> None:
     lookups = vocab.lookups
     table = lookups.get_table("lexeme_norm") if lookups.has_table("lexeme_norm") else lookups.add_table("lexeme_norm")
     table.update(norms)
-    vocab.lookups = lookups  # so that it asks the table, which may be new
 
 
 def load_vectors_into_model(nlp: Any, name: str | Path, *, add_strings: bool = True) -> None:

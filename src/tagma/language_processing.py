@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from numbers import Integral
 from typing import Any, overload
 
 from tagma.errors import Errors, Warnings
@@ -84,8 +85,8 @@ class WithProcessing(WithComponents):
         disable          names of components that are left out
         component_cfg    {component: keyword arguments of its `pipe`}
         n_process        worker processes, each with one thread; -1 for one per processor
-        Raises ValueError: E4022 a batch_size or n_process that is none, E1041 neither text nor doc; what components
-        raise goes to the error handler.
+        Raises ValueError, or TypeError for other types: E4022 a batch_size or n_process that is none, E1041 neither
+        text nor doc; what components raise goes to the error handler.
         """
         if as_tuples:
             docs = self.pipe(
@@ -102,11 +103,9 @@ class WithProcessing(WithComponents):
             return
         batch_size = self.batch_size if batch_size is None else batch_size
         # Neither would fail by itself: the texts would just be gone.
-        if batch_size < 1:
-            raise ValueError(Errors.E4022.format(name="batch_size", value=batch_size, besides=""))
-        if n_process < 1 and n_process != -1:
-            besides = ", or -1 for one process per processor"
-            raise ValueError(Errors.E4022.format(name="n_process", value=n_process, besides=besides))
+        _require_count("batch_size", batch_size)
+        if n_process != -1:
+            _require_count("n_process", n_process, besides=", or -1 for one process per processor")
         stages = self._stages(disable, component_cfg, batch_size=batch_size)
         if n_process == -1:
             import multiprocessing
@@ -190,6 +189,13 @@ def _annotated(doc: Doc, stage: Stage) -> Doc:
     if isinstance(result, Doc):
         return result
     raise ValueError(Errors.E005.format(name=name, returned_type=type(result)))
+
+
+def _require_count(name: str, value: Any, besides: str = "") -> None:
+    if not isinstance(value, Integral):
+        raise TypeError(Errors.E4022.format(name=name, value=value, besides=besides))
+    if value < 1:
+        raise ValueError(Errors.E4022.format(name=name, value=value, besides=besides))
 
 
 def _is_on_gpu(proc: Any) -> bool:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, cast
 from tagma.error_handlers import say_where
 from tagma.errors import Errors, Warnings
 from tagma.language_processing import WithProcessing
+from tagma.listeners import check_upstreams
 from tagma.objects import plain_numbers
 from tagma.pipeline.trainable_pipe import has_model
 from tagma.registry import registry
 from tagma.streams import run_stage
 from tagma.tokens import Doc
-from tagma.training.example import Example, validate_examples
+from tagma.training.example import Example, as_examples
 
 if TYPE_CHECKING:
     from tagma.language import Language
@@ -56,10 +57,9 @@ class WithTraining(WithProcessing):
         if _ is not None:
             raise ValueError(Errors.E989)
         losses = {} if losses is None else losses
-        examples = list(examples)
+        examples = as_examples(examples, "Language.update")
         if not examples:
             return losses
-        validate_examples(examples, "Language.update")
         examples = _with_copied_predictions(examples)
         sgd = self._own_optimizer() if sgd is None else sgd
         left_out, annotating = set(exclude), set(annotates)
@@ -103,10 +103,9 @@ class WithTraining(WithProcessing):
         import random
 
         losses = {} if losses is None else losses
-        examples = list(examples)
+        examples = as_examples(examples, "Language.rehearse")
         if not examples:
             return losses
-        validate_examples(examples, "Language.rehearse")
         sgd = self._own_optimizer() if sgd is None else sgd
         pipes = [(name, proc) for name, proc in self.pipeline if name not in set(exclude) and hasattr(proc, "rehearse")]
         random.shuffle(pipes)
@@ -136,10 +135,9 @@ class WithTraining(WithProcessing):
         student_to_teacher    {component here: component there}, where the names differ
         """
         losses = {} if losses is None else losses
-        examples = list(examples)
+        examples = as_examples(examples, "Language.distill")
         if not examples:
             return losses
-        validate_examples(examples, "Language.distill")
         examples = [Example(example.predicted.copy(), example.reference.copy()) for example in examples]
         sgd = self._own_optimizer() if sgd is None else sgd
         left_out, annotating = set(exclude), set(annotates)
@@ -170,8 +168,7 @@ class WithTraining(WithProcessing):
         """Scores of the pipeline on examples, and its speed in tokens per second. Raises TypeError E978."""
         from tagma.scorer import Scorer
 
-        examples = list(examples)
-        validate_examples(examples, "Language.evaluate")
+        examples = as_examples(examples, "Language.evaluate")
         examples = _with_copied_predictions(examples)
         if scorer is None:
             scorer = Scorer(**{"nlp": self, **(scorer_cfg or {})})
@@ -196,8 +193,8 @@ class WithTraining(WithProcessing):
 
         get_examples    function that gives the training examples; without it shapes that come from data stay as in
                         the config
-        Raises TypeError E930 if that is not callable, OSError E884 if vectors cannot be read, ConfigValidationError
-        for settings of [initialize] that do not fit.
+        Raises TypeError E930 if that is not callable, OSError E884 if vectors cannot be read, ValueError E4025 if a
+        component listens to one that is not there, ConfigValidationError for settings of [initialize] that do not fit.
         """
         from tagma.schemas import ConfigSchemaInit, ConfigSchemaPretrain
         from tagma.training.initialize import init_tok2vec
@@ -209,6 +206,7 @@ class WithTraining(WithProcessing):
         settings = registry.resolve(config["initialize"], schema=ConfigSchemaInit)
         if settings["before_init"] is not None:
             settings["before_init"](self)
+        check_upstreams(cast("Language", self))
         self._initialize_vocab(settings)
         self._initialize_parts(settings, get_examples)
         if config.get("pretraining"):

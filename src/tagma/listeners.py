@@ -1,4 +1,4 @@
-"""Turning a component that listens to a shared network into one with a network of its own."""
+"""Components that listen to a shared network: whether it is there; giving them a network of their own instead."""
 
 from __future__ import annotations
 
@@ -8,12 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 from tagma.dotted import dot_to_object, set_dot_to_object
 from tagma.errors import Errors
+from tagma.nn import Model
+from tagma.nn.config import suggest
 
 if TYPE_CHECKING:
     from tagma.language import Language
-    from tagma.nn import Model
 
-__all__ = ["replace_listeners"]
+__all__ = ["check_upstreams", "replace_listeners"]
+
+
+def check_upstreams(nlp: Language) -> None:
+    """Raises ValueError E4025 if a component that runs listens to one, by name, that the pipeline does not have."""
+    known = nlp.component_names
+    shared = [name for name, proc in nlp.components if hasattr(proc, "find_listeners")]
+    for name, proc in nlp.pipeline:
+        model = getattr(proc, "model", None)
+        for node in model.walk() if isinstance(model, Model) else ():
+            upstream = getattr(node, "upstream_name", "*")
+            if upstream != "*" and upstream not in known:
+                near, opts = suggest(upstream, shared), ", ".join(shared) or "none"
+                raise ValueError(Errors.E4025.format(name=name, upstream=upstream, suggest=near, opts=opts))
 
 
 def replace_listeners(nlp: Language, tok2vec_name: str, pipe_name: str, listeners: Iterable[str]) -> None:

@@ -78,6 +78,65 @@ def test_sizes_below_one(good: dict[str, Any], setting: str, value: int) -> None
         English.from_config(changed(good, f"{MODEL}.tok2vec.{setting}", value))
 
 
+EMBED = {"@architectures": "spacy.MultiHashEmbed.v2", "width": 8, "attrs": ["NORM"], "include_static_vectors": False}
+ENCODE = {"@architectures": "spacy.MaxoutWindowEncoder.v2", "width": 8, "window_size": 1, "maxout_pieces": 2}
+
+
+@pytest.mark.parametrize(
+    ("embed", "encode", "said"),
+    [
+        ({"rows": [5, 5]}, {"depth": 1}, ["embed", "spacy.MultiHashEmbed.v2", "2 numbers [5, 5]"]),
+        ({"rows": [-5]}, {"depth": 1}, ["embed", "spacy.MultiHashEmbed.v2", "nV is -5"]),
+        ({"rows": [5]}, {"depth": 1, "width": -3}, ["encode", "spacy.MaxoutWindowEncoder.v2", "nO is -3"]),
+    ],
+)
+def test_settings_that_a_function_refuses(embed: dict[str, Any], encode: dict[str, Any], said: list[str]) -> None:
+    """What an architecture says of its settings comes with the dotted place of its section and its name."""
+    network = {"@architectures": "spacy.Tok2Vec.v2", "embed": {**EMBED, **embed}, "encode": {**ENCODE, **encode}}
+    with pytest.raises(ConfigValidationError) as error:
+        tagma.blank("en").add_pipe("tok2vec", name="mine", config={"model": network})
+    section, function, problem = said
+    message = str(error.value)
+    assert f"components -> mine -> model -> {section}\t{function} does not take these settings: " in message
+    assert problem in message
+    assert isinstance(error.value.__cause__, ValueError)
+
+
+@tagma.registry.architectures("tests.no_model.v1")
+def no_model(value: Any = None) -> Any:
+    """An architecture that forgot to return its model."""
+    return value
+
+
+@pytest.mark.parametrize(
+    ("model", "place", "said"),
+    [
+        ({"@architectures": "tests.no_model.v1"}, "model", "needs a Model here, but tests.no_model.v1 gives None"),
+        ({"@architectures": "tests.no_model.v1", "value": 3}, "model", "tests.no_model.v1 gives a int"),
+        (
+            {"@architectures": "spacy.Tagger.v2", "tok2vec": {"@architectures": "tests.no_model.v1"}},
+            "model -> tok2vec",
+            "spacy.Tagger.v2 needs a Model here, but tests.no_model.v1 gives None",
+        ),
+        (None, "model", "must be Model, not None"),
+    ],
+)
+def test_an_architecture_that_gives_no_model(model: Any, place: str, said: str) -> None:
+    """Component, setting and function are named when the component is made, not when it runs."""
+    with pytest.raises(ConfigValidationError) as error:
+        tagma.blank("en").add_pipe("tagger", name="mine", config={"model": model})
+    assert f"components -> mine -> {place}\t" in str(error.value)
+    assert said in str(error.value)
+
+
+def test_settings_of_a_factory_are_listed() -> None:
+    """What a config may set is listed; nlp and name, which the pipeline gives, are not."""
+    with pytest.raises(ConfigValidationError, match=r"has no argument 'zzz'; it has: number$"):
+        tagma.blank("en").add_pipe("toy_marker", config={"zzz": 1})
+    with pytest.raises(ConfigValidationError, match=r"has no argument 'zzz'; it has: punct_chars, overwrite, scorer$"):
+        tagma.blank("en").add_pipe("sentencizer", config={"zzz": 1})
+
+
 def test_all_errors_come_together(good: dict[str, Any]) -> None:
     """Three mistakes in three sections are told at once."""
     config = changed(changed(good, "nlp.batch_sise", 1), "training.max_stepz", 2)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 
 import tagma
@@ -123,6 +125,16 @@ def test_pipe_refuses_numbers_that_lose_texts(options: dict[str, int], message: 
     """No batch and no worker would give no docs; that is an error with the value."""
     with pytest.raises(ValueError, match=message):
         list(pipeline_of("toy_marker").pipe(TEXTS, **options))
+
+
+@pytest.mark.parametrize("option", ["batch_size", "n_process"])
+@pytest.mark.parametrize("value", ["x", 1.5, [2]])
+def test_pipe_refuses_what_is_no_number(option: str, value: Any) -> None:
+    """Text, fractions and lists are TypeError E4022 with the value; integers of NumPy are fine."""
+    nlp = pipeline_of("toy_marker")
+    with pytest.raises(TypeError, match=re.escape(f"[E4022] {option} is {value!r}")):
+        list(nlp.pipe(["a"], **{option: value}))
+    assert len(list(nlp.pipe(["a", "b"], **{option: numpy.int64(1)}))) == 2
 
 
 def test_pipe_refuses_what_is_no_text() -> None:

@@ -106,6 +106,22 @@ def test_only_examples_are_taken(method: str) -> None:
             getattr(nlp, method)([wrong])
 
 
+@pytest.mark.parametrize("method", ["update", "evaluate", "rehearse", "distill"])
+@pytest.mark.parametrize("part", ["pipeline", "component"])
+def test_one_example_is_no_list(method: str, part: str) -> None:
+    """An example by itself, or None, is TypeError E978, not an error about iterating."""
+    nlp, examples = ready()
+    owner: Any = nlp if part == "pipeline" else nlp.get_pipe("tagger")
+    if part == "component" and method == "evaluate":
+        return
+    if part == "component" and method == "rehearse":
+        nlp.resume_training()
+    teacher = [owner] if method == "distill" else []
+    for wrong, kind in ((examples[0], "Example"), (None, "NoneType")):
+        with pytest.raises(TypeError, match=rf"\[E978\] \w+\.{method} takes .*{kind}"):
+            getattr(owner, method)(*teacher, wrong)
+
+
 def test_update_takes_no_second_list() -> None:
     """The form with texts and annotations apart is E989."""
     nlp, examples = ready()
@@ -138,6 +154,23 @@ def test_initialize_refuses(given: Any, kind: type[Exception], code: str) -> Non
     """No function, no examples, no labels: each has its code."""
     with pytest.raises(kind, match=code):
         small_tagger().initialize(given)
+
+
+@pytest.mark.parametrize(("upstream", "near"), [("tok3vec", "; did you mean 'tok2vec'?"), ("other", "$")])
+def test_initialize_misses_an_upstream(upstream: str, near: str) -> None:
+    """A listener to a component that is not there is E4025 with what it could listen to; a disabled one is there."""
+    nlp = small_tagger(upstream=True)
+    node = next(node for node in nlp.get_pipe("tagger").model.walk() if hasattr(node, "upstream_name"))
+    node.upstream_name = upstream
+    message = rf"\[E4025\] Component 'tagger' listens to '{upstream}'.*There are: tok2vec{near}"
+    with pytest.raises(ValueError, match=message):
+        nlp.initialize()
+    node.upstream_name = "tok2vec"
+    with nlp.select_pipes(disable="tok2vec"):
+        nlp.initialize(lambda: examples_for(nlp))
+    with nlp.select_pipes(disable="tagger"):
+        node.upstream_name = upstream
+        nlp.initialize(lambda: examples_for(nlp))
 
 
 def test_initialize_runs_callbacks_and_component_settings() -> None:

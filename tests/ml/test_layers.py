@@ -156,8 +156,10 @@ def test_listener_without_tensor(vocab: Vocab) -> None:
     docs = [Doc(vocab, words=["a", "b"]), Doc(vocab)]
     listener = Tok2VecListener("*", 3)
     assert [y.tolist() for y in listener.predict(docs)] == [[[0] * 3] * 2, []]
-    with pytest.raises(ValueError, match="E203"):
+    with pytest.raises(ValueError, match=r"E203.*'tok2vec'"):
         listener.begin_update(docs)
+    with pytest.raises(ValueError, match=r"E203.*'mine'"):
+        Tok2VecListener("mine", 3).begin_update(docs)
 
 
 def test_listener_checks_the_batch(vocab: Vocab) -> None:

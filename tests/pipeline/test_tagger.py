@@ -7,12 +7,23 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tagma.ml import build_hash_embed_cnn_tok2vec
 from tagma.nn import SequenceCategoricalCrossentropy
 from tagma.nn.types import ArrayList
-from tagma.pipeline import Tagger
+from tagma.pipeline import Morphologizer, SentenceRecognizer, Tagger
 from tagma.tokens import Doc
 from tagma.training.example import Example
 from tagma.vocab import Vocab
+
+SMALL: dict[str, Any] = {
+    "width": 12,
+    "depth": 1,
+    "embed_size": 20,
+    "window_size": 1,
+    "maxout_pieces": 2,
+    "subword_features": False,
+    "pretrained_vectors": None,
+}
 
 
 @pytest.fixture
@@ -47,6 +58,14 @@ def test_no_tags(vocab: Vocab, tagger_model: Any, example_of: Any) -> None:
     pipe = Tagger(vocab, tagger_model(), "my_tagger")
     with pytest.raises(ValueError, match=r"E143.*my_tagger"):
         pipe.initialize(lambda: [example_of(["a", "b"])])
+
+
+@pytest.mark.parametrize("kind", [Tagger, Morphologizer, SentenceRecognizer])
+def test_a_model_without_output_layer(vocab: Vocab, examples: list[Example], kind: Any) -> None:
+    """A network whose width is not the number of labels is refused at once: E4026 with both numbers."""
+    pipe = kind(vocab, build_hash_embed_cnn_tok2vec(**SMALL), "mine")
+    with pytest.raises(ValueError, match=r"\[E4026\].*'mine' gives 12 scores .* there are \d labels"):
+        pipe.initialize(lambda: examples)
 
 
 def test_unknown_gold_tag(tagger: Tagger, example_of: Any) -> None:

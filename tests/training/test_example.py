@@ -1,5 +1,8 @@
 """Example: annotation from dicts and back, and what it says of the predicted tokens."""
 
+import re
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -57,6 +60,21 @@ def test_none_is_refused(vocab: Vocab) -> None:
         Example(Doc(vocab), None)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="E976"):
         Example.from_dict(Doc(vocab), None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda doc: Example.from_dict("a b", {}), "Example.from_dict takes a Doc as predicted, not 'a b' (str)"),
+        (lambda doc: Example.from_dict(doc, []), "Example.from_dict takes a dict as example_dict, not [] (list)"),
+        (lambda doc: Example("a", doc), "Example takes a Doc as predicted, not 'a' (str); nlp.make_doc"),
+        (lambda doc: Example(doc, 3), "Example takes a Doc as reference, not 3 (int); nlp.make_doc"),
+    ],
+)
+def test_other_types(vocab: Vocab, make: Any, message: str) -> None:
+    """What is no Doc, or no dict, is TypeError E4027 with argument, value and type."""
+    with pytest.raises(TypeError, match=re.escape(f"[E4027] {message}")):
+        make(Doc(vocab, words=["a"]))
 
 
 def test_dict_round_trip(vocab: Vocab) -> None:

@@ -19,7 +19,7 @@ from tagma.registry import registry
 from tagma.scorer import Scorer
 from tagma.strings import get_string_id
 from tagma.tokens.columns import read, write
-from tagma.training.example import aligned_columns, validate_examples, validate_get_examples
+from tagma.training.example import aligned_columns, as_examples, validate_get_examples
 
 if TYPE_CHECKING:
     from tagma.nn import Optimizer
@@ -172,7 +172,7 @@ class Tagger(TrainablePipe):
         return sample
 
     def _initialize_model(self, sample: Sequence[Example]) -> None:
-        """Infer shapes from the sample. Raises AssertionError E923 if it is empty."""
+        """Infer shapes from the sample. Raises AssertionError E923 for none, ValueError E4026 if labels do not fit."""
         docs = [example.x for example in sample]
         if not docs:
             raise AssertionError(Errors.E923.format(name=self.name))
@@ -181,6 +181,9 @@ class Tagger(TrainablePipe):
         rows = np.flatnonzero(gold != MISSING)
         Y[rows, gold[rows]] = 1.0
         self.model.initialize(X=docs, Y=ArrayList.from_flat(Y, [len(doc) for doc in docs]))
+        nO = self._number_of_outputs()
+        if nO is not None and nO != len(self.labels):
+            raise ValueError(Errors.E4026.format(name=self.name, nO=nO, n_labels=len(self.labels)))
 
     def predict(self, docs: Iterable[Doc]) -> list[Ints1d]:
         """For each doc the column of the best label of each token: int (n_tokens,)."""
@@ -232,8 +235,7 @@ class Tagger(TrainablePipe):
 
         Raises TypeError E978, KeyError for a gold tag that is no label, ValueError E910 if the loss is NaN.
         """
-        examples = list(examples)
-        validate_examples(examples, f"{type(self).__name__}.get_loss")
+        examples = as_examples(examples, f"{type(self).__name__}.get_loss")
         gold, is_negative = self._gold(examples)
         loss, d_scores = cross_entropy(
             scores, gold, is_negative=is_negative, label_smoothing=self.cfg.get("label_smoothing", 0.0)
@@ -278,8 +280,7 @@ class Tagger(TrainablePipe):
         earlier = self._rehearsal_model
         if earlier is None:
             return losses
-        examples = list(examples)
-        validate_examples(examples, f"{type(self).__name__}.rehearse")
+        examples = as_examples(examples, f"{type(self).__name__}.rehearse")
         docs = [example.predicted for example in examples]
 
         def get_loss(scores: Sequence[Floats2d]) -> tuple[float, list[Floats2d]]:

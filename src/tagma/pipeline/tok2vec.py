@@ -16,7 +16,7 @@ from tagma.nn import Model, set_dropout_rate
 from tagma.nn.types import ArrayList, Floats2d
 from tagma.pipeline._token_loss import flatten
 from tagma.pipeline.trainable_pipe import TrainablePipe, is_optimizer
-from tagma.training.example import validate_distillation_examples, validate_examples, validate_get_examples
+from tagma.training.example import as_examples, validate_distillation_examples, validate_get_examples
 
 if TYPE_CHECKING:
     from tagma.nn import Optimizer
@@ -130,8 +130,7 @@ class Tok2Vec(TrainablePipe):
         network backward and, if there is an optimizer, changes the parameters.
         """
         losses = {} if losses is None else losses
-        examples = list(examples)
-        validate_examples(examples, "Tok2Vec.update")
+        examples = as_examples(examples, "Tok2Vec.update")
         docs = [example.predicted for example in examples]
         self._feed_listeners(docs, drop, sgd, losses)
         if set_annotations:
@@ -149,7 +148,7 @@ class Tok2Vec(TrainablePipe):
     ) -> dict[str, float]:
         """Let the teacher, if there is one, annotate the reference docs for its listeners, then update as always."""
         losses = {} if losses is None else losses
-        examples = list(examples)
+        examples = as_examples(examples, "Tok2Vec.distill")
         validate_distillation_examples(examples, "Tok2Vec.distill")
         if teacher_pipe is not None:
             references = [example.reference for example in examples]

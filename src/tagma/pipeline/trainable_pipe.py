@@ -16,7 +16,7 @@ from tagma.errors import Errors
 from tagma.nn import Adam, Model, set_dropout_rate
 from tagma.pipeline.pipe import Pipe, deserialize_config
 from tagma.serialize import Part, Parts, part_of
-from tagma.training.example import validate_distillation_examples, validate_examples
+from tagma.training.example import as_examples, validate_distillation_examples
 
 if TYPE_CHECKING:
     from tagma.nn import Optimizer
@@ -94,8 +94,7 @@ class TrainablePipe(Pipe):
         losses = {} if losses is None else losses
         if not has_model(self):
             return losses
-        examples = list(examples)
-        validate_examples(examples, f"{type(self).__name__}.update")
+        examples = as_examples(examples, f"{type(self).__name__}.update")
         docs = [example.predicted for example in examples]
         stepped = self._step(docs, lambda scores: self.get_loss(examples, scores), drop, sgd, losses)
         if stepped and set_annotations:
@@ -157,7 +156,7 @@ class TrainablePipe(Pipe):
         if teacher_pipe is None:
             raise ValueError(Errors.E4002.format(name=self.name))
         losses = {} if losses is None else losses
-        examples = list(examples)
+        examples = as_examples(examples, f"{type(self).__name__}.distill")
         validate_distillation_examples(examples, f"{type(self).__name__}.distill")
         teacher = teacher_pipe.model
 

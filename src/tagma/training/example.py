@@ -22,6 +22,7 @@ __all__ = [
     "Example",
     "aligned_columns",
     "aligned_sent_starts",
+    "as_examples",
     "validate_distillation_examples",
     "validate_examples",
     "validate_get_examples",
@@ -39,7 +40,7 @@ _alignments: WeakKeyDictionary[Doc, tuple[Array, Array, Alignment]] = WeakKeyDic
 class Example:
     """Two Docs of one text: what a pipeline sees and predicts, and what is right.
 
-    The tokens may differ; `alignment` says which belong together. Raises TypeError E972 for None.
+    The tokens may differ; `alignment` says which belong together. Raises TypeError: E972 for None, E4027 for no Doc.
     """
 
     __slots__ = ("_alignment", "_predicted", "_reference")
@@ -49,17 +50,24 @@ class Example:
             raise TypeError(Errors.E972.format(arg="predicted"))
         if reference is None:
             raise TypeError(Errors.E972.format(arg="reference"))
+        _require_type("Example", "predicted", predicted, Doc)
+        _require_type("Example", "reference", reference, Doc)
         self._predicted = predicted
         self._reference = reference
         self._alignment = (words_of([predicted]), words_of([reference]), alignment) if alignment is not None else None
 
     @classmethod
     def from_dict(cls, predicted: Doc, example_dict: Mapping[str, Any]) -> Example:
-        """An example whose reference has the annotation of a dict; see `doc_from_dict`. ValueError E976 for None."""
+        """An example whose reference has the annotation of a dict; see `doc_from_dict`.
+
+        Raises ValueError E976 for None, TypeError E4027 for what is no Doc or no dict.
+        """
         if predicted is None:
             raise ValueError(Errors.E976.format(method="from_dict", arg="Doc"))
         if example_dict is None:
             raise ValueError(Errors.E976.format(method="from_dict", arg="dict"))
+        _require_type("Example.from_dict", "predicted", predicted, Doc)
+        _require_type("Example.from_dict", "example_dict", example_dict, Mapping)
         return cls(predicted, doc_from_dict(predicted, example_dict))
 
     def to_dict(self) -> dict[str, Any]:
@@ -331,8 +339,27 @@ def _aligned_spans(doc: Doc, spans: Iterable[Span], align: Any, allow_overlap: b
     return out
 
 
+def _require_type(method: str, arg: str, value: Any, kind: type) -> None:
+    if not isinstance(value, kind):
+        described = {
+            "method": method,
+            "arg": arg,
+            "wanted": "Doc" if kind is Doc else "dict",
+            "type": type(value).__name__,
+        }
+        besides = "; nlp.make_doc makes one of a text" if kind is Doc else ""
+        raise TypeError(Errors.E4027.format(value=repr(value)[:80], besides=besides, **described))
+
+
 def _letters(span: Span) -> str:
     return "".join(span.text.lower().split())
+
+
+def as_examples(examples: Any, method: str) -> list[Example]:
+    """The examples of an iterable as a list. Raises TypeError E978 for anything else."""
+    examples = list(examples) if isinstance(examples, Iterable) else examples
+    validate_examples(examples, method)
+    return examples  # type: ignore[no-any-return]
 
 
 def validate_examples(examples: Any, method: str) -> None:
@@ -361,8 +388,7 @@ def validate_get_examples(get_examples: Callable[[], Iterable[Example]], method:
 
 def validate_distillation_examples(examples: Iterable[Example], method: str) -> None:
     """Raises TypeError E978 for other objects, ValueError E4003 for Docs with different tokens."""
-    examples = list(examples)
-    validate_examples(examples, method)
+    examples = as_examples(examples, method)
     for example in examples:
         if not same_words([example]):
             x, y = ([token.text for token in doc] for doc in (example.predicted, example.reference))

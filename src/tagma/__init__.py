@@ -25,7 +25,8 @@ except (KeyboardInterrupt, ValueError) as error:
     # `python -m tagma` imports this before any line of the command line runs
     if sys.orig_argv[1:3] not in (["-m", "tagma"], ["-m", "tagma.compat"]) and os.path.basename(sys.argv[0]) != "tagma":
         raise
-    sys.exit(str(error) or "Aborted!")
+    print(str(error) or "Aborted!", file=sys.stderr)
+    sys.exit(1 if str(error) else 130)
 
 if TYPE_CHECKING:
     import logging

@@ -10,7 +10,8 @@ def main() -> None:
 
         setup_cli()
     except KeyboardInterrupt:
-        sys.exit("Aborted!")
+        print("Aborted!", file=sys.stderr)
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,12 @@
 """tagma evaluate, tagma apply: a saved pipeline in use."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -210,6 +215,34 @@ def test_component_of_unknown_code(tagma_command: Tagma, own: Path, corpus: Path
     assert "components -> mine -> factory" in lines
     assert "--code FILE.py" in result.stdout
     assert "ConfigValidationError" not in result.stdout
+
+
+@pytest.mark.parametrize("n_process", [1, 2])
+def test_interrupted_apply(own: Path, tmp_path: Path, n_process: int) -> None:
+    """Ctrl-C, which reaches the worker processes too, is one line; nothing is written."""
+    (tmp_path / "slow.py").write_text(
+        "import pathlib, time, tagma\n"
+        "@tagma.Language.component('breaks')\n"
+        "def slow(doc):\n"
+        "    pathlib.Path('began').touch()\n"
+        "    time.sleep(60)\n"
+    )
+    command = [sys.executable, "-m", "tagma", "apply", own / "model", own / "t.txt", "out.spacy", "-c", "slow.py"]
+    process = subprocess.Popen(
+        [*command, "-n", str(n_process)],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    while not (tmp_path / "began").exists():
+        time.sleep(0.02)
+        assert process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)
+    _, shown = process.communicate(timeout=10)
+    assert (process.returncode, shown) == (130, "Aborted!\n")
+    assert not (tmp_path / "out.spacy").exists()
 
 
 def test_apply_without_input(tagma_command: Tagma, trained: Path, tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def test_bad_environment(tagma_command: Tagma) -> None:
 
 @pytest.mark.parametrize("module", ["numpy", "typer", "tagma.cli.train"])
 def test_interrupt_while_loading(tmp_path: Path, tagma_command: Tagma, module: str) -> None:
-    """Ctrl-C while modules are imported is one line, as it is later; exit status 1."""
+    """Ctrl-C while modules are imported is one line, with the exit status that it has later."""
     # sitecustomize runs first of all: it has the import of a module raise what Ctrl-C raises
     (tmp_path / "sitecustomize.py").write_text(
         "import sys\n"
@@ -162,7 +162,7 @@ def test_interrupt_while_loading(tmp_path: Path, tagma_command: Tagma, module: s
         "sys.meta_path.insert(0, Interrupt())\n"
     )
     result = tagma_command("info", env={"PYTHONPATH": str(tmp_path)})
-    assert (result.returncode, result.stderr.splitlines()) == (1, ["Aborted!"])
+    assert (result.returncode, result.stderr.splitlines()) == (130, ["Aborted!"])
 
 
 def test_importing_the_package_imports_no_command() -> None:

@@ -41,6 +41,7 @@ __all__ = [
 NAME = "tagma"
 COMMAND = "tagma"
 COMMANDS = ("init_config", "convert", "debug_config", "train", "evaluate", "apply", "info", "find_function")
+INTERRUPTED = 130  # typer's exit status after Ctrl-C
 ENTRY_POINTS = ("tagma_cli", "spacy_cli")
 HELP = """tagma: train and use natural-language pipelines.
 
@@ -88,7 +89,12 @@ def setup_cli() -> None:
         import_module(f"tagma.cli.{name}")
     _load_plug_ins()
     with checked_failures(), short_warnings():
-        get_command(app)(prog_name=COMMAND)
+        try:
+            get_command(app)(prog_name=COMMAND)
+        except SystemExit as end:
+            if end.code == INTERRUPTED:
+                print("Aborted!", file=sys.stderr)
+            raise
 
 
 def _print_any_character() -> None:

@@ -14,14 +14,14 @@ from tagma.languages import find_matching_language, get_lang_class, lang_class_i
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("eng", "en"),
-        ("iw", "he"),
-        ("nob", "nb"),
-        ("deu", "de"),
-        ("scc", "sr"),
+        ("in", "id"),
+        ("scr", "hr"),
+        ("ger", "de"),
+        ("baq", "eu"),
+        ("mol", "ro"),
         ("mul", "xx"),
-        ("en", None),
-        ("zzz", None),
+        ("sv", None),
+        ("qaa", None),
     ],
 )
 def test_other_codes(code: str, expected: str | None) -> None:

@@ -24,8 +24,8 @@ CONLLU = """\
 4\tgo\tgo\tVERB\t_\t_\t0\troot\t_\tname=I-LOC|SpaceAfter=No
 5\t.\t_\tPUNCT\t.\t_\t4\tpunct\t_\tSpaceAfter=No
 
-1\tNew\tNew\tPROPN\tNNP\t_\t3\tcompound\t_\tname=B-LOC
-2\tYork\tYork\tPROPN\tNNP\t_\t3\tcompound\t_\tname=I-LOC
+1\tLake\tLake\tPROPN\tNNP\t_\t3\tcompound\t_\tname=B-LOC
+2\tComo\tComo\tPROPN\tNNP\t_\t3\tcompound\t_\tname=I-LOC
 3-5\tvamosx\t_\t_\t_\t_\t_\t_\t_\t_
 3\tva\tir\tVERB\tV\tA=1\t0\troot\t_\tname=O
 4\tmo\tmo\tPRON\tP\tA=2\t3\tobj\t_\tname=B-ORG
@@ -34,11 +34,13 @@ CONLLU = """\
 NER = """\
 -DOCSTART- -X- O O
 
-I PRP O
-like VB O
-London NNP I-GPE
+She PRP O
+painted VBD O
+Lake NNP I-LOC
+Como NNP I-LOC
 
-Hi UH O
+Otto NNP O
+slept VBD O
 
 -DOCSTART- -X- O O
 
@@ -53,7 +55,7 @@ def ents(doc: Doc) -> list[tuple[int, int, str]]:
 def test_words_and_their_annotation() -> None:
     """Every column of CoNLL-U becomes the token's annotation, sentences are tied by their trees and by spaces."""
     [doc] = conllu_to_docs(CONLLU)
-    assert doc.text == "I didn'tgo. New York vamosx "
+    assert doc.text == "I didn'tgo. Lake Como vamosx "
     assert [t.tag_ for t in doc] == ["PRP", "VBD", "RB", "VERB", ".", "NNP", "NNP", "V", "P", "X"]
     assert [t.pos_ for t in doc][:5] == ["PRON", "AUX", "PART", "VERB", "PUNCT"]
     assert [str(t.morph) for t in doc][:4] == ["Case=Nom", "A=x|B=a,b", "A=c", ""]
@@ -68,7 +70,7 @@ def test_words_and_their_annotation() -> None:
 def test_merged_words() -> None:
     """A multiword token has its surface form, joined lemmas and tags, all features, and the place of its root."""
     [doc] = conllu_to_docs(CONLLU, merge_subtokens=True, append_morphology=True)
-    assert [t.text for t in doc] == ["I", "didn't", "go", ".", "New", "York", "vamosx"]
+    assert [t.text for t in doc] == ["I", "didn't", "go", ".", "Lake", "Como", "vamosx"]
     assert [t.tag_ for t in doc][1] == "VBD_RB__A=c,x|B=a,b"
     assert [t.tag_ for t in doc][6] == "V_P_X__A=1,2|B=3"
     assert [t.lemma_ for t in doc][6] == "ir mo sx"
@@ -147,17 +149,17 @@ def test_vocabulary_may_be_given() -> None:
 def test_token_per_line() -> None:
     """Documents and sentences as the data has them; the second of three columns is the tag; spaces are unknown."""
     first, second = conll_ner_to_docs(NER, no_print=True)
-    assert [t.text for t in first] == ["I", "like", "London", "Hi"]
-    assert [t.tag_ for t in first] == ["PRP", "VB", "NNP", "UH"]
-    assert [sent.start for sent in first.sents] == [0, 3]
-    assert ents(first) == [(2, 3, "GPE")]
+    assert [t.text for t in first] == ["She", "painted", "Lake", "Como", "Otto", "slept"]
+    assert [t.tag_ for t in first] == ["PRP", "VBD", "NNP", "NNP", "NNP", "VBD"]
+    assert [sent.start for sent in first.sents] == [0, 4]
+    assert ents(first) == [(2, 4, "LOC")]
     assert (second[0].tag_, ents(second)) == ("-", [(0, 1, "PER")])
     assert first.has_unknown_spaces
 
 
 def test_sentences_are_looked_for() -> None:
     """Without blank lines sentences end at punctuation if asked for, and are grouped."""
-    text = "I PRP O\nlike VB O\n. . O\nLondon NNP B-GPE\nand CC O\n"
+    text = "She PRP O\npainted VBD O\n. . O\nOtto NNP B-PER\nslept VBD O\n"
     assert [len(doc) for doc in conll_ner_to_docs(text, n_sents=1, seg_sents=True, no_print=True)] == [3, 2]
     [together] = conll_ner_to_docs(text, n_sents=10, seg_sents=True, no_print=True)
     assert [sent.start for sent in together.sents] == [0, 3]
@@ -178,10 +180,10 @@ def test_settings_that_do_not_fit_are_told(caplog: pytest.LogCaptureFixture) -> 
 
 def test_sentence_per_line() -> None:
     """word|ENTITY and word|TAG|ENTITY; blank lines are nothing; 0 keeps all sentences together."""
-    text = "I|O like|O New|B-GPE York|I-GPE\n\nx|NN|O y|NN|I-X\nz|NN|O\n"
+    text = "We|O saw|O Lake|B-LOC Como|I-LOC\n\nx|NN|O y|NN|I-X\nz|NN|O\n"
     [doc, last] = iob_to_docs(text, n_sents=2)
     assert [t.tag_ for t in doc] == ["-", "-", "-", "-", "NN", "NN"]
-    assert ents(doc) == [(2, 4, "GPE"), (5, 6, "X")]
+    assert ents(doc) == [(2, 4, "LOC"), (5, 6, "X")]
     assert [sent.start for sent in doc.sents] == [0, 4]
     assert [t.text for t in last] == ["z"]
     assert len(list(iob_to_docs(text, n_sents=0))) == 1

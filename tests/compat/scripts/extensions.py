@@ -7,16 +7,16 @@ nlp = spacy.blank("en")
 Doc.set_extension("title", default="untitled")
 Doc.set_extension("seen", default=[])
 Doc.set_extension("n_letters", getter=lambda doc: sum(len(t) for t in doc))
-Token.set_extension("is_fruit", getter=lambda token: token.lower_ in ("apple", "pear"))
+Token.set_extension("is_metal", getter=lambda token: token.lower_.rstrip("s") in {"tin", "zinc"})
 Token.set_extension("mark", default=False)
-Span.set_extension("has_fruit", getter=lambda span: any(t._.is_fruit for t in span))
+Span.set_extension("metals", getter=lambda span: sum(t._.is_metal for t in span))
 Span.set_extension("repeat", method=lambda span, times, sep="-": sep.join([span.text] * times))
-doc, other = nlp("An apple a day"), nlp("No fruit")
-doc._.title = "Health"
+doc, other = nlp("Tin and zinc melt early"), nlp("Wood burns")
+doc._.title = "Melting points"
 doc._.seen.append(1)
 doc[1]._.mark = True
 print(doc._.title, other._.title, doc._.seen, other._.seen, doc._.n_letters)
-print([t._.is_fruit for t in doc], [t._.mark for t in doc], doc[0:2]._.has_fruit, doc[2:4]._.has_fruit)
+print([t._.is_metal for t in doc], [t._.mark for t in doc], doc[0:3]._.metals, doc[3:]._.metals)
 print(doc[1:2]._.repeat(3), doc[1:2]._.repeat(2, sep="+"))
 print(
     Doc.has_extension("title"), Doc.get_extension("title"), Token.remove_extension("mark"), Token.has_extension("mark")

@@ -6,15 +6,15 @@ from spacy.util import filter_spans
 
 nlp = spacy.blank("en")
 doc = nlp("Letters for the Museum of Glass in Porto Alegre tomorrow")
-doc.spans["errors"] = [doc[0:2], doc[2:6]]
+doc.spans["drafts"] = [doc[0:2], doc[2:6]]
 group = SpanGroup(doc, name="orgs", spans=[Span(doc, 3, 6, label="ORG", span_id="x1")], attrs={"by": "me"})
 doc.spans["orgs"] = group
 group.append(Span(doc, 7, 9, label="GPE"))
 print(sorted(doc.spans), len(group), group.has_overlap, doc.spans["orgs"].attrs)
 print([(s.text, s.label_, s.id_, s.start, s.end) for s in doc.spans["orgs"]])
-doc.spans["errors"] += doc.spans["orgs"]
-print(len(doc.spans["errors"]), doc.spans["errors"].has_overlap)
-doc.ents = filter_spans(list(doc.spans["errors"]) + [Span(doc, 9, 10, label="DATE")])
+doc.spans["drafts"] += doc.spans["orgs"]
+print(len(doc.spans["drafts"]), doc.spans["drafts"].has_overlap)
+doc.ents = filter_spans(list(doc.spans["drafts"]) + [Span(doc, 9, 10, label="DATE")])
 print([(e.text, e.label_) for e in doc.ents])
 print([(t.text, t.ent_iob_, t.ent_type_) for t in doc])
 try:

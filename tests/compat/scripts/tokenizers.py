@@ -3,7 +3,7 @@
 import re
 
 import spacy
-from spacy.lang.char_classes import ALPHA, ALPHA_LOWER, ALPHA_UPPER, CONCAT_QUOTES, LIST_ELLIPSES, LIST_ICONS
+from spacy.lang.char_classes import ALPHA
 from spacy.symbols import NORM, ORTH
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
@@ -16,44 +16,42 @@ def show(text):
     return print([token.text for token in nlp(text)])
 
 
-nlp.tokenizer.add_special_case("lemme", [{ORTH: "lem", NORM: "let"}, {ORTH: "me"}])
-show("lemme go, LEMME (lemme)")
-infixes = (
-    LIST_ELLIPSES
-    + LIST_ICONS
-    + [
-        r"(?<=[0-9])[+\-\*^](?=[0-9-])",
-        rf"(?<=[{ALPHA_LOWER}{CONCAT_QUOTES}])\.(?=[{ALPHA_UPPER}{CONCAT_QUOTES}])",
-        rf"(?<=[{ALPHA}]),(?=[{ALPHA}])",
-        rf"(?<=[{ALPHA}0-9])[:<>=/](?=[{ALPHA}])",
-    ]
-)
-show("mother-in-law and a/b")
-nlp.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
-show("mother-in-law and a/b")
-suffixes = [*nlp.Defaults.suffixes, r"%%"]
+nlp.tokenizer.add_special_case("lotsa", [{ORTH: "lots"}, {ORTH: "a", NORM: "of"}])
+show("lotsa tea, LOTSA (lotsa)")
+show("a pick-me-up, tea/milk")
+whole = [rule for rule in nlp.Defaults.infixes if not re.search(rule, "a-b")]
+nlp.tokenizer.infix_finditer = compile_infix_regex(whole).finditer
+show("a pick-me-up, tea/milk")
+suffixes = [*nlp.Defaults.suffixes, rf"(?<=[{ALPHA}])\^\d"]
 nlp.tokenizer.suffix_search = compile_suffix_regex(suffixes).search
-show("ten%% of it")
-prefixes = [p for p in nlp.Defaults.prefixes if p != r"\["]
-nlp.tokenizer.prefix_search = compile_prefix_regex([*prefixes, r"~~"]).search
-show("~~hello")
+show("noted before^4, 2^4")
+numbered = [*nlp.Defaults.prefixes, "no(?=[0-9])"]
+nlp.tokenizer.prefix_search = compile_prefix_regex(numbered).search
+show("see no7 (no5) and none")
 own = Tokenizer(
     nlp.vocab,
-    rules={":-)": [{ORTH: ":-)"}], "dont": [{ORTH: "do"}, {ORTH: "nt"}]},
-    prefix_search=re.compile(r"""^[("']""").search,
-    suffix_search=re.compile(r"""[)"',.]$""").search,
-    infix_finditer=re.compile(r"[-~]").finditer,
-    token_match=re.compile(r"^\d+-\d+$").match,
-    url_match=re.compile(r"^https?://").match,
+    rules={"o.o": [{ORTH: "o.o", NORM: "eyes"}], "wanna": [{ORTH: "wan"}, {ORTH: "na", NORM: "to"}]},
+    prefix_search=re.compile("^[<]").search,
+    suffix_search=re.compile("[>!]$").search,
+    infix_finditer=re.compile("[+|]").finditer,
+    token_match=re.compile(r"^[A-Z]\+{2}$").match,
+    url_match=re.compile("^(?:ftp|gopher):").match,
 )
-for text in ("(hello-world).", "dont :-) 10-12 'x-y',", "see https://a.b/c-d. ok", "  two  spaces ", "", "\n\nx\ty"):
+for text in (
+    "<salt+pepper>!",
+    "we wanna learn C++ o.o <o.o>",
+    "from gopher:old|menu! or ftp:x+y",
+    " oats   rye ",
+    "",
+    "\t\tone\ntwo",
+):
     print([token.text for token in own(text)], [bool(token.whitespace_) for token in own(text)])
-print(own.explain("(dont) a-b 1-2"))
-print(own.rules["dont"], own.find_infix("a-b")[0].group(), own.find_prefix("(x"), own.find_suffix("x)."))
+print(own.explain("<wanna> x|y D++ ftp:z"))
+print(own.rules["wanna"], own.find_infix("m+n")[0].span(), own.find_prefix("<m"), own.find_suffix("m!>"))
 again = Tokenizer(spacy.blank("en").vocab).from_bytes(own.to_bytes())
-print([token.text for token in again("(hello-world). dont")])
+print([token.text for token in again("<salt+pepper>! wanna")])
 plain = Tokenizer(nlp.vocab)
-print([token.text for token in plain("Hello, world. don't!")], len(list(plain.pipe(["a b", "c"]))))
+print([token.text for token in plain("Oats, rye; isn't that all?")], len(list(plain.pipe(["rye", "", "oats, salt"]))))
 
 
 class Whitespace:

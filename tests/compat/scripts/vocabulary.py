@@ -10,12 +10,11 @@ from spacy.strings import StringStore, hash_string
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-store = StringStore(["apple", "orange"])
-print(
-    store["apple"], store[8566208034543834098], "apple" in store, 8566208034543834098 in store, len(store), list(store)
-)
-print(store.add("pear") == hash_string("pear"), "pear" in store, store[""], repr(store[0]))
-print(StringStore().from_bytes(store.to_bytes())["pear"] == store["pear"], sorted(StringStore(list(store))))
+store = StringStore(["coffee", "naïve"])
+number = hash_string("naïve")
+print(store["coffee"], number, store[number], number in store, "coffee" in store, "café" in store, len(store), [*store])
+print(store.add("café") == hash_string("café"), "café" in store, store[""], repr(store[0]))
+print(StringStore().from_bytes(store.to_bytes())["café"] == store["café"], sorted(StringStore(list(store))))
 try:
     store[123456]
 except KeyError as error:

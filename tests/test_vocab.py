@@ -26,6 +26,7 @@ from tagma.lang.lex_attrs import (
     suffix,
     word_shape,
 )
+from tagma.strings import StringStore
 from tagma.tokens import Doc
 from tagma.vocab import Vocab
 
@@ -114,6 +115,16 @@ def test_rows_are_interned_once(vocab: Vocab) -> None:
     with pytest.raises(KeyError, match="E018"):
         vocab[12345]
     assert [lexeme.text for lexeme in vocab] == ["apple"]
+
+
+@pytest.mark.parametrize("strings", [["b", "a", "b", ""], StringStore(["b", "a"])])
+def test_given_strings_have_lexemes(strings: Any) -> None:
+    """Each text, or each of a store, is a lexeme from the start, in order; the empty text is none."""
+    vocab = Vocab(dict(LEX_ATTRS), strings=strings)
+    assert [lexeme.text for lexeme in vocab] == ["b", "a"]
+    assert len(vocab) == len(vocab.strings) == 2
+    assert "a" in vocab
+    assert "c" not in vocab
 
 
 def test_without_getters_attributes_are_empty() -> None:

@@ -164,6 +164,7 @@ cdef void _shape(const char* text, Py_ssize_t n, int32_t length, cppstring& out)
 cdef class Vocab:
     """Lexemes, strings and what belongs to them.
 
+    `strings`: texts, or a store, each of which gets a lexeme.
     `lex_attr_getters`: {attribute id: function of a text}. A getter with an attribute `native` (see `NATIVE_FLAGS`,
     and "lower", "norm", "prefix", "suffix", "shape") is computed by the table itself and only says which one is meant.
     """
@@ -201,6 +202,8 @@ cdef class Vocab:
         self._lookups = Lookups()
         if lookups is not None:
             self.lookups = lookups
+        for key in self.strings.keys():
+            self.row(key)
 
     # Rows
 

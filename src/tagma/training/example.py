@@ -365,7 +365,8 @@ def as_examples(examples: Any, method: str) -> list[Example]:
 def validate_examples(examples: Any, method: str) -> None:
     """Raises TypeError E978 unless `examples` holds Example objects only."""
     if not isinstance(examples, Iterable):
-        raise TypeError(Errors.E978.format(name=method, types=type(examples).__name__))
+        found = "one Example by itself" if isinstance(examples, Example) else type(examples).__name__
+        raise TypeError(Errors.E978.format(name=method, types=found))
     wrong = {type(item).__name__ for item in examples if not isinstance(item, Example)}
     if wrong:
         raise TypeError(Errors.E978.format(name=method, types=", ".join(sorted(wrong))))

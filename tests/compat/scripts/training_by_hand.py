@@ -36,7 +36,8 @@ text = "Owls watch red tulips"
 print([(token.text, token.tag_) for token in nlp(text)])
 with tempfile.TemporaryDirectory() as folder:
     nlp.to_disk(folder)
-    print(sorted(path.name for path in Path(folder).iterdir()))
+    # tagma adds checksums
+    print(sorted(path.name for path in Path(folder).iterdir() if path.suffix != ".sha256"))
     again = spacy.load(folder)
 print([token.tag_ for token in again(text)] == [token.tag_ for token in nlp(text)])
 print(nlp.evaluate(examples)["tag_acc"])

@@ -68,6 +68,17 @@ def intify_attr(name: str | int) -> int | None:
     return IDS.get("SENT_START" if upper == "IS_SENT_START" else upper)
 
 
+def unknown_attr(name: Any) -> KeyError:
+    """The error E983 for a name that is no attribute, with the nearest one, or else with all that have a meaning."""
+    from tagma.errors import Errors
+    from tagma.nn.config import suggest
+
+    known = sorted(key for key in IDS if key and not key.startswith("FLAG"))
+    near = suggest(str(name).upper(), known)
+    text = Errors.E983.format(dict="attrs", key=name, keys=", ".join(known))
+    return KeyError(text.rpartition("; ")[0] + near if near else text)
+
+
 def intify_attrs(
     stringy_attrs: Mapping[Any, Any], strings_map: Any = None, _do_deprecated: bool = False
 ) -> dict[int, Any]:

@@ -192,7 +192,7 @@ class Errors(metaclass=ErrorsWithCodes):
     )
     E874 = "Could not initialize the component {component!r} to pretrain."
     E879 = "Spans are given as {{key: [(start_char, end_char, label)]}}, not {data!r}."
-    E884 = "Could not read {vectors!r} as a pipeline with vectors: {error}"
+    E884 = "Could not read {vectors!r} as a pipeline with vectors: {error} Name one that is there with --paths.vectors; or do without: null there, and include_static_vectors = false in the embedding."  # noqa: E501
     E886 = "{path!r} is not in the config of {name!r}; replace_listeners needs the paths of its listeners' models."
     E887 = "replace_listeners of {pipe!r} names {n_paths} paths ({paths}), but it has {n_listeners} listeners."
     E888 = "{name!r} ({pipe}) has no listeners that could be replaced."
@@ -212,7 +212,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E902 = "Line {number} is not in the format of a sentence per line: {token!r} is neither word|ENTITY nor word|TAG|ENTITY."  # noqa: E501
     E903 = "Line {number} is not in the format of a token per line: it needs at least a word and an entity tag, not {line!r}."  # noqa: E501
     E904 = "StaticVectors has no width for its output; pass it as nO."
-    E905 = "StaticVectors found no vectors to take its input width from; load vectors into the vocabulary first, or pass nM."  # noqa: E501
+    E905 = "StaticVectors found no vectors to take its input width from. Name a pipeline with vectors (--paths.vectors), set include_static_vectors = false in the embedding, or pass nM."  # noqa: E501
     E906 = "Unexpected loss value: {value}."
     E908 = "spaces need words; give both."
     E909 = "Expected {bad} to be in {good}."
@@ -278,7 +278,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E982 = "{value} is no value of ent_iob; 0, 1, 2 and 3 stand for {values}."
     E983 = "Invalid key {key!r} in {dict}; known are {keys}."
     E984 = "[components.{name}] needs a 'factory' or a 'source'; it has: {config}"
-    E985 = "The config has no section [nlp]."
+    E985 = "The config has no section [nlp]; 'tagma init config' writes a whole config."
     E986 = "No batches of training data came from the corpus; is it empty, or are all examples longer than the batches allow?"  # noqa: E501
     E987 = "Parameter {name!r} of an initial value is {value!r}."
     E988 = "{name!r} could not be copied."
@@ -298,7 +298,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E1012 = "Spans of kind {span_type!r} must be Span objects, not {span!r}."
     E1013 = "The features belong to another vocabulary; set them by their text: token.set_morph(str(morph))."
     E1014 = "The bytes are not a DocBin (.spacy): they are damaged, or of another format."
-    E1015 = "[{section}] lacks {option!r}; write out all settings with 'tagma init fill-config'."
+    E1015 = "[{section}] lacks {option!r}; write out all settings with 'tagma init fill-config', or a new config with 'tagma init config'."  # noqa: E501
     E1016 = "A listener of type {listener} cannot be replaced by {model}."
     E1017 = "A Doc with heads needs deps, too; without labels give placeholders: deps=['dep'] * len(heads)."
     E1020 = "The epoch to go on with is unknown for {path}; give --epoch-resume."

@@ -231,7 +231,8 @@ class WithTraining(WithProcessing):
         try:
             init_vocab(cast("Language", self), data=data, lookups=lookups, vectors=vectors)
         except OSError as error:
-            raise OSError(Errors.E884.format(vectors=vectors, error=error)) from error
+            reason = str(error).removeprefix(Errors.E050.format(name=str(vectors)).partition(": ")[0] + ": ")
+            raise OSError(Errors.E884.format(vectors=vectors, error=reason)) from error
         self._vectors_to_device()
 
     def _initialize_parts(self, settings: dict[str, Any], get_examples: Callable[[], Iterable[Example]]) -> None:

@@ -264,7 +264,12 @@ def resolve_dot_names(config: Config, dot_names: Iterable[str | None]) -> tuple[
         config = config.interpolate()
     names = list(dot_names)
     wanted = {name.split(".")[0] for name in names if name is not None}
-    resolved = registry.resolve({section: block for section, block in config.items() if section in wanted})
+    try:
+        resolved = registry.resolve({section: block for section, block in config.items() if section in wanted})
+    except ValueError as error:
+        if not str(error).startswith("[E913]"):
+            raise
+        raise ValueError(f"{error} {_null_paths(config, names)}") from None
     objects: list[Any] = []
     errors = []
     for name in names:
@@ -275,6 +280,18 @@ def resolve_dot_names(config: Config, dot_names: Iterable[str | None]) -> tuple[
     if errors:
         raise ConfigValidationError(config=config, errors=errors, show_config=False)
     return tuple(objects)
+
+
+def _null_paths(config: Config, names: Iterable[str | None]) -> str:
+    null = []
+    for name in names:
+        try:
+            block = dot_to_object(config, str(name))
+        except KeyError:
+            continue
+        if isinstance(block, dict) and "path" in block and block["path"] is None:
+            null.append(f"[{name}]")
+    return f"It is null in {' and '.join(null)}." if null else ""
 
 
 def get_installed_models() -> list[str]:

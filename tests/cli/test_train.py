@@ -64,7 +64,21 @@ def test_overrides_before_the_config(tagma_command: Tagma, config_file: Path, pa
 BAD = {
     "missing corpus": (["--paths.train", "nowhere.spacy"], ["nowhere.spacy"]),
     "missing dev corpus": (["--paths.dev", "nowhere.spacy"], ["nowhere.spacy"]),
-    "no corpus": (["--paths.train", "null"], ["E913"]),
+    "no corpus": (["--paths.train", "null"], ["E913", "It is null in [corpora.train]."]),
+    "no dev corpus": (["--paths.dev", "null"], ["E913", "It is null in [corpora.dev]."]),
+    "no value": (["--paths.train"], ["corpora -> train -> path", "--paths.train needs a value"]),
+    "unknown attribute": (
+        ["--components.tok2vec.model.embed.attrs", '["NROM", "PREFIX", "SUFFIX", "SHAPE"]'],
+        ["E983", "'NROM'", "did you mean 'NORM'"],
+    ),
+    "no vectors": (
+        ["--components.tok2vec.model.embed.include_static_vectors", "true"],
+        ["E905", "include_static_vectors = false", "--paths.vectors"],
+    ),
+    "vectors that are not there": (
+        ["--paths.vectors", "en_core_web_lg"],
+        ["E884", "'en_core_web_lg' as a pipeline with vectors: it is neither", "--paths.vectors"],
+    ),
     "misspelt key": (["--training.max_step", "3"], ["training", "max_step", "max_steps"]),
     "misspelt section": (["--trainin.max_steps", "3"], ["trainin", "training"]),
     "wrong type": (["--training.max_steps", "many"], ["training", "max_steps", "integer"]),
@@ -91,6 +105,22 @@ def test_bad_input(tmp_path: Path, tagma_command: Tagma, config_file: Path, path
     assert all(word in shown for word in words), result.stdout
     assert len(result.stdout.splitlines()) <= 45
     assert not output.exists()
+
+
+def test_empty_config(tmp_path: Path, tagma_command: Tagma) -> None:
+    """A config without anything: both commands that read one say where to get one."""
+    (tmp_path / "c.cfg").write_text("")
+    for command in (["train"], ["init", "fill-config"]):
+        result = tagma_command(*command, tmp_path / "c.cfg")
+        assert (result.returncode, "E985" in result.stdout, "tagma init config" in result.stdout) == (1, True, True)
+
+
+def test_output_below_a_file(tmp_path: Path, tagma_command: Tagma, config_file: Path, paths: list[str]) -> None:
+    """Where a file stands in the way of the output folder it is named at once."""
+    (tmp_path / "file").write_text("mine")
+    result = tagma_command("train", config_file, *paths, "--output", tmp_path / "file" / "x")
+    shown = " ".join(result.stdout.split())
+    assert (result.returncode, f"Cannot write {tmp_path}/file/x: {tmp_path}/file is a file" in shown) == (1, True)
 
 
 @pytest.mark.parametrize("part", ["train", "dev"])
@@ -163,7 +193,7 @@ def test_many_mistakes_stay_on_one_screen(
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("seed = 0", "seed = 0\nseed = 1", ["seed", "system", "already exists"]),
+        ("seed = 0", "seed = 0\nseed = 1", ["seed", "system", "already"]),
         ("[nlp]", "[nlp", ["[nlp"]),
         ("max_steps = 20000", "max_steps 20000", ["max_steps 20000"]),
     ],

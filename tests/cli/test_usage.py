@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+import tagma
 from tagma.cli import _util
 from tagma.cli._overrides import parse_config_overrides, split_overrides
 
@@ -34,9 +35,8 @@ def test_help_shows_an_example(tagma_command: Tagma, command: list[str], option:
     """The help of each command has a worked example, and names it as one types it."""
     result = tagma_command(*command, option)
     assert result.returncode == 0
-    name = "evaluate" if command == ["benchmark", "accuracy"] else " ".join(command)
     last = result.stdout.rstrip().splitlines()[-1]
-    assert last.startswith(f"  Example: tagma {name} ")  # in one line, to be copied
+    assert last.startswith(f"  Example: tagma {' '.join(command)} ")  # in one line, to be copied
 
 
 # The surface that scripts rely on: for each command its arguments, then its options (flags in capitals).
@@ -138,6 +138,12 @@ def test_environment_without_a_dot(monkeypatch: pytest.MonkeyPatch, capsys: pyte
         parse_config_overrides([])
     assert error.value.code == 1
     assert "--nodot" in capsys.readouterr().out
+
+
+def test_version(tagma_command: Tagma) -> None:
+    """--version prints name and version."""
+    result = tagma_command("--version")
+    assert (result.returncode, result.stdout) == (0, f"tagma {tagma.__version__}\n")
 
 
 def test_bad_environment(tagma_command: Tagma) -> None:

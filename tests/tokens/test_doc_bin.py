@@ -109,6 +109,8 @@ def test_attrs_are_normalised(vocab: Vocab) -> None:
     assert doc_bin.attrs == [65, 73]
     (read,) = doc_bin.get_docs(vocab)
     assert (read[0].lemma_, read[0].tag_) == ("l", "")
+    with pytest.raises(KeyError, match=r"E983.*LEMA.*did you mean.*LEMMA"):
+        DocBin(attrs=["LEMA"])
     with pytest.raises(KeyError, match="E983"):
         DocBin(attrs=["NOPE"])
 

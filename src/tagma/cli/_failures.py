@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tagma.cli._messages import Printer
+from tagma.cli._overrides import WITHOUT_VALUE
 from tagma.error_handlers import place_in_user_code
 
 EXPECTED = (ValueError, KeyError, OSError, ImportError, AssertionError, NotImplementedError)
@@ -130,6 +131,8 @@ def show_validation_error(
             msg.text(f"… and {len(errors) - MAX_ERRORS} more")
         if (show_config if show_config is not None else error.show_config) and error.config:
             msg.text(_shorten(_block(error.config)))
+        for option in WITHOUT_VALUE if "not True" in str(errors) else ():
+            msg.text(f"{option} needs a value; without one it is set to true.")
         if any(e.get("type") == "unknown_function" for e in errors):
             for line in _own_code_hint():
                 msg.text(line)

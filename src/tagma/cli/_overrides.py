@@ -13,6 +13,7 @@ from tagma.cli._messages import Printer
 
 CONFIG_OVERRIDES = "TAGMA_CONFIG_OVERRIDES"
 PEER_CONFIG_OVERRIDES = "SPACY_CONFIG_OVERRIDES"  # read where ours is not set
+WITHOUT_VALUE: list[str] = []  # options of the current line that were given none, which means true
 UsageError = typer.BadParameter.__base__  # typer brings its own click since 0.20; either way this is its class
 
 logger = logging.getLogger("tagma")
@@ -57,6 +58,7 @@ def parse_config_overrides(args: list[str], env_var: str | None = CONFIG_OVERRID
 
     Raises SystemExit(1) for a token that is no option, a usage error (exit status 2) for a name without a dot.
     """
+    WITHOUT_VALUE.clear()
     from_line = _parse(args, on_line=True)
     text = ""
     if env_var is not None:
@@ -82,8 +84,11 @@ def _parse(args: list[str], *, on_line: bool) -> dict[str, Any]:
         name = name.replace("--", "").replace("-", "_")
         if "." not in name:
             _refuse(token, on_line)
-        if not equals:
-            value = tokens.pop(0) if tokens and not tokens[0].startswith("--") else "true"
+        if not equals and tokens and not tokens[0].startswith("--"):
+            value = tokens.pop(0)
+        elif not equals:
+            value = "true"
+            WITHOUT_VALUE.append(token)
         result[name] = _value(value)
     return result
 

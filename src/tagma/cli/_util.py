@@ -4,7 +4,7 @@ import logging
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.main import get_command
@@ -63,6 +63,22 @@ SETTINGS = {"help_option_names": ["-h", "--help"]}
 app = typer.Typer(
     name=NAME, help=HELP, context_settings=SETTINGS, rich_markup_mode=None, pretty_exceptions_enable=False
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from tagma.about import __version__
+
+        print(f"{NAME} {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, Opt("--version", help="Print the version.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None: ...
 
 
 def _group(name: str, text: str) -> typer.Typer:

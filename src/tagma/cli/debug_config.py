@@ -108,7 +108,7 @@ def functions(config: Any) -> list[tuple[str, dict[str, str]]]:
                     "Registry": path[-1],
                     "Name": str(value),
                     "Module": str(facts.get("module")),
-                    "File": f"{facts.get('file')} (line {facts.get('line_no')})",
+                    "File": f"{facts['file']} (line {facts['line_no']})" if facts["file"] else "(compiled)",
                 },
             )
         )

@@ -19,11 +19,11 @@ from tagma.cli._util import (
 )
 from tagma.paths import check_place
 
-EXAMPLE = example("tagma evaluate ./model/model-best ./corpus/dev.spacy --output scores.json")
+EXAMPLE = "./model/model-best ./corpus/dev.spacy --output scores.json"
 
 
-@benchmark_cli.command("accuracy", epilog=EXAMPLE)
-@app.command("evaluate", epilog=EXAMPLE)
+@benchmark_cli.command("accuracy", epilog=example(f"tagma benchmark accuracy {EXAMPLE}"))
+@app.command("evaluate", epilog=example(f"tagma evaluate {EXAMPLE}"))
 def evaluate_cli(
     model: Annotated[str, Arg(help="Folder or name of the pipeline.", show_default=False)],
     data_path: Annotated[Path, Arg(help="A .spacy file or a folder.", callback=existing_path, show_default=False)],

@@ -20,7 +20,7 @@ from tagma.cli._util import (
 )
 
 NEXT = """The next step, with files of your own:
-tagma train {path} --paths.train ./train.spacy --paths.dev ./dev.spacy"""
+tagma train {path} --output ./model --paths.train ./train.spacy --paths.dev ./dev.spacy"""
 FILLED = "Every setting is written out"
 
 

@@ -24,6 +24,8 @@ from tagma.cli._util import (
     setup_gpu,
     show_validation_error,
 )
+from tagma.errors import Errors
+from tagma.paths import check_place
 
 
 @app.command(
@@ -89,6 +91,8 @@ def _initialized(config_path: Path, overrides: dict[str, Any], use_gpu: int, msg
 
     with show_validation_error(config_path):
         config = util.load_config(config_path, overrides=overrides, interpolate=False)
+    if "nlp" not in config:
+        raise ValueError(Errors.E985)
     msg.divider("Initializing pipeline")
     with show_validation_error(config_path, hint_fill=False):
         nlp = init_nlp(config, use_gpu=use_gpu)
@@ -129,6 +133,7 @@ def _output_folder(output_path: str | Path | None, resume: bool, msg: Printer) -
         msg.fail_and_exit("The output is a file; a folder is needed.", str(folder))
     if resume:
         msg.fail_and_exit("No interrupted run here: the folder does not exist", str(folder))
+    check_place(folder, folder=True)
     folder.mkdir(parents=True)
     msg.good("New output folder", str(folder))
     try:

@@ -125,7 +125,7 @@ class Registry(catalogue.Registry):
 
     def _unknown(self, name: str) -> str:
         known = sorted(self.get_all())
-        near = suggest(name, known)
+        near = suggest(name, known) or "."
         return f"No function {name!r} in the registry {self.kind!r}{near} There are: {', '.join(known) or 'none'}"
 
     def __contains__(self, name: object) -> bool:
@@ -206,7 +206,8 @@ class registry:
         if not isinstance(found, catalogue.Registry):
             names = cls.get_registry_names()
             raise RegistryError(
-                f"[E892] No registry {registry_name!r}{suggest(registry_name, names)} There are: {', '.join(names)}"
+                f"[E892] No registry {registry_name!r}{suggest(registry_name, names) or '.'} "
+                f"There are: {', '.join(names)}"
             )
         return found
 

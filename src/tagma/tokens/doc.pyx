@@ -19,7 +19,7 @@ from tagma.tokens.span cimport Span, make_span
 from tagma.tokens.token cimport Token, make_token
 from tagma.vocab cimport LEX_ID, Vocab
 
-from tagma.attrs import IDS, intify_attr
+from tagma.attrs import IDS, intify_attr, unknown_attr
 from tagma.errors import Errors
 from tagma.lexeme import vector_similarity
 from tagma.symbols import IDS as SYMBOLS
@@ -78,7 +78,7 @@ def attr_id(attr) -> int:
     """Id of a token or lexeme attribute given by id or name; KeyError E983 for names that are none."""
     found = intify_attr(attr) if isinstance(attr, str) else int(attr)
     if found is None:
-        raise KeyError(Errors.E983.format(dict="IDS", key=attr, keys=sorted(IDS)))
+        raise unknown_attr(attr)
     return found
 
 

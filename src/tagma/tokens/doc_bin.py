@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from tagma.attrs import IDS, intify_attr
+from tagma.attrs import IDS, intify_attr, unknown_attr
 from tagma.errors import Errors
 from tagma.tokens.columns import gather, read
 from tagma.tokens.doc import SAVED_ATTRS, Doc
@@ -40,7 +40,7 @@ class DocBin:
         for name in attrs:
             found = intify_attr(name)
             if found is None:
-                raise KeyError(Errors.E983.format(dict="attrs", key=name, keys=", ".join(ALL_ATTRS)))
+                raise unknown_attr(name)
             ids.add(found)
         self.attrs = [_ORTH, *sorted(ids - {_ORTH, _SPACY})]
         self.tokens: list[Any] = []

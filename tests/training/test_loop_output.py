@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -231,3 +232,19 @@ def test_resume_needs_a_folder() -> None:
     """Without a folder there is nothing to resume."""
     with pytest.raises(ValueError, match="output folder"):
         run(pipeline(), resume=True)
+
+
+def test_resume_where_training_draws_random_numbers(tmp_path: Path) -> None:
+    """What else has drawn random numbers in a pass does not change the order of the batches in a resumed run."""
+    PLAN["draw"] = lambda nlp, info: random.random()
+    before = {"@callbacks": "loop_callback.v1", "name": "draw"}
+    settings: dict[str, Any] = {"max_epochs": 5, "eval_frequency": 7, "before_update": before}
+    whole = pipeline(**settings)
+    run(whole, tmp_path / "whole")
+    PLAN["fails_at"] = 9
+    with pytest.raises(RuntimeError):
+        run(pipeline(**settings), tmp_path / "broken")
+    del PLAN["fails_at"]
+    resumed = pipeline(**settings)
+    run(resumed, tmp_path / "broken", resume=True)
+    assert diary(resumed).updates == diary(whole).updates[8:]

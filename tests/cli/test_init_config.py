@@ -64,6 +64,48 @@ def test_unknown_component_and_language(tmp_path: Path, tagma_command: Tagma) ->
     assert not list(tmp_path.iterdir())
 
 
+def test_components_of_another_version(tmp_path: Path, tagma_command: Tagma) -> None:
+    """Those that are not there are named once, with those that are, and a command that works."""
+    result = tagma_command("init", "config", tmp_path / "c.cfg")
+    assert (result.returncode, "no component 'parser', 'ner'" in result.stdout) == (1, True), result.stdout
+    *_, command, _ = result.stdout.splitlines()
+    assert command == f"tagma init config {tmp_path / 'c.cfg'} --lang en --pipeline tagger"
+    assert tagma_command(*command.split()[1:]).returncode == 0
+
+
+@pytest.mark.parametrize("pipeline", ["", "tok2vec", "sentencizer"])
+def test_nothing_to_train(tmp_path: Path, tagma_command: Tagma, pipeline: str) -> None:
+    """A pipeline without weights is refused."""
+    result = tagma_command("init", "config", tmp_path / "c.cfg", "--pipeline", pipeline)
+    assert (result.returncode, "Nothing to train" in result.stdout, "tagger" in result.stdout) == (1, True, True)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", [("config", "c.cfg", "-p", "tagger"), ("fill-config", __file__)])
+def test_pretraining_is_refused(tagma_command: Tagma, command: tuple[str, ...]) -> None:
+    """There is no command for it yet."""
+    result = tagma_command("init", *command, "-pt")
+    assert (result.returncode, "pretrain" in result.stdout + result.stderr) == (1, True)
+
+
+def test_vectors_that_are_not_installed(tmp_path: Path, tagma_command: Tagma) -> None:
+    """The config for accuracy needs vectors: it is written, and it is said how to go on without them."""
+    result = tagma_command("init", "config", tmp_path / "c.cfg", "-p", "tagger", "-o", "accuracy")
+    assert result.returncode == 0
+    assert Config().from_disk(tmp_path / "c.cfg")["paths"]["vectors"] == "en_core_web_lg"
+    assert all(word in result.stdout for word in ("not installed", "--paths.vectors", "--optimize efficiency"))
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_output_is_a_folder(tmp_path: Path, tagma_command: Tagma, force: list[str]) -> None:
+    """A folder where a file is needed is wrong usage."""
+    result = tagma_command("init", "config", tmp_path, "-p", "tagger", *force)
+    assert (result.returncode, "is a directory" in " ".join(result.stderr.split())) == (2, True)
+    (tmp_path / "file").write_text("")
+    result = tagma_command("init", "config", tmp_path / "file" / "c.cfg", "-p", "tagger", *force)
+    assert (result.returncode, "file is a file" in " ".join(result.stdout.split())) == (1, True), result.stdout
+
+
 def test_fill_config(tmp_path: Path, tagma_command: Tagma) -> None:
     """A short config gets all its settings; what it said stays; the result has nothing to fill."""
     base = tmp_path / "base.cfg"

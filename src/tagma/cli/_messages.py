@@ -128,9 +128,11 @@ def can_encode(text: str, stream: TextIO | None = None) -> bool:
 
 
 def _wrap(text: str, width: int = WIDTH) -> str:
-    """Each line of `text` broken at `width` columns; long paths stay whole, so that they can be copied."""
+    """Each line of `text` broken at `width` columns; paths and commands stay whole, so that they can be copied."""
     return "\n".join(
-        textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False, replace_whitespace=False)
+        line
+        if line.startswith("tagma ")
+        else textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False, replace_whitespace=False)
         for line in text.split("\n")
     )
 

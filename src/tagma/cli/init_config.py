@@ -3,7 +3,7 @@
 import difflib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 from tagma.cli._messages import colours_wanted
 from tagma.cli._util import (
@@ -18,6 +18,10 @@ from tagma.cli._util import (
     string_to_list,
     write_beside,
 )
+from tagma.errors import Errors
+from tagma.nn.config import suggest
+
+EMBEDDINGS = ("tok2vec", "transformer")  # added by themselves where they are needed
 
 NEXT = """The next step, with files of your own:
 tagma train {path} --output ./model --paths.train ./train.spacy --paths.dev ./dev.spacy"""
@@ -31,7 +35,7 @@ class Optimizations(StrEnum):
 
 @init_cli.command("config", epilog=example("tagma init config config.cfg --lang en --pipeline tagger,morphologizer"))
 def init_config_cli(
-    output_file: Annotated[Path, Arg(help="File to write; '-' prints the config.", show_default=False)],
+    output_file: Annotated[Path, Arg(help="File to write; '-' prints the config.", dir_okay=False, show_default=False)],
     lang: Annotated[str, Opt("--lang", "-l", help="Two-letter code of the language.")] = "en",
     pipeline: Annotated[
         str, Opt("--pipeline", "-p", help="Components, with commas; the embedding is added by itself.")
@@ -50,15 +54,20 @@ def init_config_cli(
     msg = Printer(silent=is_stdout)
     if not is_stdout and output_file.exists() and not force_overwrite:
         msg.fail_and_exit("The config file exists already; --force overwrites it.", str(output_file))
+    if pretraining:
+        _refuse_pretraining(msg)
+    components = string_to_list(pipeline)
+    _check_components(components, lang, f"tagma init config {output_file} --lang {lang} --pipeline", msg)
     config = init_config(
         lang=lang,
-        pipeline=string_to_list(pipeline),
+        pipeline=components,
         optimize=optimize.value,
         gpu=gpu,
         pretraining=pretraining,
         silent=is_stdout,
     )
     save_config(config, output_file, is_stdout=is_stdout)
+    _warn_of_vectors(config["paths"]["vectors"], msg)
 
 
 @init_cli.command("fill-config", epilog=example("tagma init fill-config base_config.cfg config.cfg --diff"))
@@ -66,7 +75,7 @@ def init_fill_config_cli(
     base_path: Annotated[
         Path, Arg(help="Config with some of the settings; '-' reads stdin.", callback=config_path, show_default=False)
     ],
-    output_file: Annotated[Path, Arg(help="File to write; '-' prints the config.")] = Path("-"),
+    output_file: Annotated[Path, Arg(help="File to write; '-' prints the config.", dir_okay=False)] = Path("-"),
     pretraining: Annotated[bool, Opt("--pretraining", "-pt", help="Add the settings of pretraining.")] = False,
     diff: Annotated[bool, Opt("--diff", "-D", help="Print what was added and changed.")] = False,
     code_path: Annotated[
@@ -75,7 +84,47 @@ def init_fill_config_cli(
 ) -> None:
     """Write out every setting that a config leaves to the defaults."""
     import_code(code_path)
+    if pretraining:
+        _refuse_pretraining(Printer(silent=str(output_file) == "-"))
     fill_config(output_file, base_path, pretraining=pretraining, diff=diff)
+
+
+def _refuse_pretraining(msg: Printer) -> NoReturn:
+    msg.fail_and_exit("This version has no command that pretrains.", "Leave --pretraining out.")
+
+
+def _check_components(names: list[str], lang: str, command: str, msg: Printer) -> None:
+    """Exit with 1 unless all components are known and one of them can be trained; `command` takes their names."""
+    from tagma import util
+
+    nlp = util.get_lang_class(lang)()
+    known = [name for name in nlp.factory_names if name not in EMBEDDINGS]
+    wanted = [name for name in names if name not in EMBEDDINGS]
+    good = [name for name in wanted if name in known]
+    unknown = [name for name in wanted if name not in known]
+    trainable = any(getattr(nlp.create_pipe(name), "is_trainable", False) for name in good)
+    if trainable and not unknown:
+        return
+    if unknown:
+        near = suggest(unknown[0], known) if len(unknown) == 1 else ""
+        shown = ", ".join(map(repr, unknown))
+        title = Errors.E002.partition(" ")[0] + f" This version has no component {shown} for language {lang!r}{near}"
+    else:
+        title = "Nothing to train: the pipeline needs a component with weights, beside the embedding."
+    advice = good if trainable else ["tagger", "morphologizer"]
+    lines = [f"It has: {', '.join(known)}. This works:", f"{command} {','.join(advice)}"]
+    msg.fail_and_exit(title, "\n".join(lines))
+
+
+def _warn_of_vectors(name: str | None, msg: Printer) -> None:
+    from tagma import util
+
+    if name and not util.is_package(name) and not Path(name).exists():
+        msg.warn(
+            f"The word vectors that this config takes, {name}, are not installed.",
+            "Name a pipeline with vectors when you train (--paths.vectors NAME), or write a config that does without: "
+            "--optimize efficiency",
+        )
 
 
 def init_config(
@@ -97,7 +146,7 @@ def init_config(
 
     msg = Printer(silent=silent)
     goal = Optimizations(optimize).value
-    components = [name for name in pipeline if name not in ("tok2vec", "transformer")]
+    components = [name for name in pipeline if name not in EMBEDDINGS]
     advice = recommendation(lang)
     model = advice["transformer"][goal]["name"] if gpu and advice["transformer"] else None
     if model and "transformer" not in _factories(lang):

@@ -105,22 +105,33 @@ def chain(*layers: Model[Any, Any], **named: Model[Any, Any]) -> Model[Any, Any]
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
     if (fused := fusion.run_feed_forward(model, X, is_train)) is not None:
         return fused
-    callbacks = []
-    rest = iter(model._layers)
-    for layer in rest:
-        if (pair := fusion.run_embedding(model, layer, X, is_train)) is not None:
-            X, callback = pair
-            next(rest)
-        else:
-            X, callback = layer(X, is_train)
-        callbacks.append(callback)
+    kept: list[Backprop] | None = [] if is_train else None
+    Y = _run(model, X, is_train, kept)
 
     def backprop(dY: Any) -> Any:
+        callbacks = kept
+        if callbacks is None:  # a prediction keeps its input only: what lies between is large, and hardly ever needed
+            _run(model, X, is_train, callbacks := [])
         for callback in reversed(callbacks):
             dY = callback(dY)
         return dY
 
-    return X, backprop
+    return Y, backprop
+
+
+def _run(model: Model[Any, Any], X: Any, is_train: bool, callbacks: list[Backprop] | None) -> Any:
+    """The output of the last layer; the layers' callbacks are added to the list."""
+    rest = iter(model._layers)
+    for layer in rest:
+        if (pair := fusion.run_embedding(model, layer, X, is_train)) is not None:
+            next(rest)
+        else:
+            pair = layer(X, is_train)
+        X = pair[0]
+        if callbacks is not None:
+            callbacks.append(pair[1])
+        del pair
+    return X
 
 
 def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:

@@ -26,7 +26,17 @@ def test_valid_config(tagma_command: Tagma, config_file: Path, paths: list[str])
         ("--training.patience", '"x"', ["patience", "integer"]),
         ("--components.tagger.label_smoothing", '"x"', ["tagger", "label_smoothing"]),
         ("--nlp.lang", "qq", ["qq"]),
-        ("--components.tagger.factory", "taggr", ["taggr"]),
+        ("--components.tagger.factory", "taggr", ["taggr", "--code FILE.py"]),
+        ("--components.tagger.model.@architectures", "my.Own.v1", ["my.Own.v1", "--code FILE.py"]),
+        ("--paths.vectors", "en_core_web_lg", ["initialize -> vectors", "en_core_web_lg", "--paths.vectors"]),
+        ("--paths.vectors", str(Path(__file__).parent), ["initialize -> vectors", "has no vectors"]),
+        ("--paths.train", "nowhere.spacy", ["corpora -> train -> path", "'nowhere.spacy'", "--paths.train"]),
+        ("--paths.dev", "nowhere.spacy", ["corpora -> dev -> path", "--paths.dev"]),
+        ("--training.frozen_components", '["taggr"]', ["training -> frozen_components", "'taggr'; did you mean"]),
+        ("--training.annotating_components", '["x"]', ["training -> annotating_components", "'x'; the pipeline has"]),
+        ("--components.tagger.model.tok2vec.upstream", "tok2vek", ["tok2vec -> upstream", "'tok2vek'; did you mean"]),
+        ("--components.tok2vec.model.embed.attrs", '["NROM"]', ["embed -> attrs", "'NROM'", "'NORM'"]),
+        ("--nlp.pipeline", "[]", ["nlp -> pipeline", "no components", "tagma init config"]),
     ],
 )
 def test_mistakes(
@@ -36,7 +46,59 @@ def test_mistakes(
     result = tagma_command("debug", "config", config_file, *paths, option, value)
     assert result.returncode == 1, result.stdout
     assert "Traceback" not in result.stderr, result.stderr
-    assert all(word in result.stdout for word in words), result.stdout
+    shown = " ".join(result.stdout.split())
+    assert all(word in shown for word in words), result.stdout
+
+
+def test_score_that_nothing_computes(tagma_command: Tagma, config_file: Path, paths: list[str]) -> None:
+    """A misspelt score gets a warning with the nearest name; one without weight does not count."""
+    weights = ["--training.score_weights.tag_ac", "1.0", "--training.score_weights.other", "null"]
+    result = tagma_command("debug", "config", config_file, *paths, *weights)
+    shown = " ".join(result.stdout.split())
+    assert (result.returncode, "'tag_ac'; did you mean 'tag_acc'" in shown, "other" in shown) == (0, True, False)
+
+
+def test_compiled_functions_have_no_line(tagma_command: Tagma, config_file: Path, paths: list[str]) -> None:
+    """The list of functions shows no file for what has none."""
+    result = tagma_command("debug", "config", config_file, *paths, "-F")
+    assert ("(compiled)" in result.stdout, "None" in result.stdout) == (True, False)
+
+
+OWN_CODE = """
+from tagma import Language, registry
+@registry.architectures("my.Fails.v1")
+def fails(embed, encode):
+    return 1 + "a"
+@registry.architectures("my.None.v1")
+def nothing(embed, encode):
+    return None
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("my.Fails.v1", ["TypeError", "In 'my.Fails.v1' of the registry 'architectures'", "line 5, in fails"]),
+        ("my.None.v1", ["components -> tok2vec -> model", "needs a Model", "my.None.v1"]),
+    ],
+)
+@pytest.mark.parametrize("command", [("debug", "config"), ("train",)], ids=" ".join)
+def test_error_in_own_architecture(
+    tmp_path: Path,
+    tagma_command: Tagma,
+    config_file: Path,
+    paths: list[str],
+    command: tuple[str, ...],
+    name: str,
+    words: list[str],
+) -> None:
+    """The function of the user's code is named, with file and line where it raised, on one screen."""
+    (tmp_path / "own.py").write_text(OWN_CODE)
+    own = ["--code", tmp_path / "own.py", "--components.tok2vec.model.@architectures", name]
+    result = tagma_command(*command, config_file, *paths, *own)
+    shown = " ".join(result.stdout.split())
+    assert (result.returncode, "Traceback" in result.stdout + result.stderr) == (1, False), result.stderr
+    assert all(word in shown for word in words), result.stdout
 
 
 def test_missing_value_hints_to_fill_config(tagma_command: Tagma, config_file: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from typer import Context
 
+from tagma.cli._references import reference_errors, unknown_scores
 from tagma.cli._util import (
     Arg,
     Opt,
@@ -18,6 +19,7 @@ from tagma.cli._util import (
     parse_config_overrides,
     show_validation_error,
 )
+from tagma.errors import Errors
 
 VARIABLE = re.compile(r"\$\{([\w.:@-]+)\}")
 
@@ -56,6 +58,7 @@ def debug_config(
 ) -> None:
     """Print what is wrong and exit with 1 at the first part that is; say so where all is well."""
     from tagma import util
+    from tagma.nn.config import ConfigValidationError
     from tagma.registry import registry
     from tagma.schemas import ConfigSchemaInit, ConfigSchemaTraining
 
@@ -63,12 +66,19 @@ def debug_config(
     msg.divider("The pipeline")
     with show_validation_error(config_path):
         raw = util.load_config(config_path, overrides=overrides, interpolate=False)
-        config = util.load_model_from_config(raw).config.interpolate()
+        if "nlp" not in raw:
+            raise ValueError(Errors.E985)
+        if errors := reference_errors(raw.interpolate()):
+            raise ConfigValidationError(errors=errors, show_config=False)
+        nlp = util.load_model_from_config(raw)
+        config = nlp.config.interpolate()
     for section, schema in (("initialize", ConfigSchemaInit), ("training", ConfigSchemaTraining)):
         msg.divider(f"[{section}]")
         with show_validation_error(config_path):
             settings = registry.resolve(config[section], schema=schema)
             util.resolve_dot_names(config, [settings.get("train_corpus"), settings.get("dev_corpus")])
+    for text in unknown_scores(nlp):
+        msg.warn(text, "A score that is not there counts as 0 in the final one.")
     msg.good("All parts of the config are valid")
     if show_vars:
         rows = variables(raw, config)

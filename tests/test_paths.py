@@ -99,6 +99,25 @@ def test_full_disk_names_the_file(tmp_path: Path, replace: Callable[[Path], Any]
         (tmp_path / "other").read_text()
 
 
+def test_copy_that_does_not_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy ends at the first file for which there is no space, and that file is named where it was to stand."""
+    (tmp_path / "old" / "deep").mkdir(parents=True)
+    for name in ("a", "deep/b"):
+        (tmp_path / "old" / name).write_text(name)
+    paths.copy_entries(tmp_path / "old", tmp_path / "new")
+    assert (tmp_path / "new" / "deep" / "b").read_text() == "deep/b"
+
+    def full(source: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(source), None, str(target))
+
+    monkeypatch.setattr(paths.shutil, "copy2", full)
+    with (
+        pytest.raises(OSError, match=rf"Cannot write {tmp_path}/new/a: no space is left"),
+        paths.naming(tmp_path / "new", tmp_path / ".part"),
+    ):
+        paths.copy_entries(tmp_path / "old", tmp_path / ".part")
+
+
 def test_pipes_and_devices_stay(tmp_path: Path) -> None:
     """What is no regular file is written to, not replaced."""
     os.mkfifo(tmp_path / "pipe")

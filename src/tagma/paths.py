@@ -18,9 +18,11 @@ from tagma.errors import Errors, Warnings
 
 __all__ = [
     "check_place",
+    "copy_entries",
     "ensure_path",
     "import_file",
     "make_tempdir",
+    "naming",
     "read_json_lines",
     "read_text",
     "replace_dir",
@@ -103,19 +105,30 @@ def _cannot_write(path: Path, number: int, reason: str) -> OSError:
 
 
 @contextmanager
-def _naming(path: Path, part: Path | None = None) -> Iterator[None]:
-    """Have errors of writing name `path`; those of other files that fail meanwhile stay as they are."""
+def naming(path: Path, part: Path | None = None) -> Iterator[None]:
+    """Have errors of writing `path`, by way of `part` if that is given, name it; those of other files stay."""
     try:
         yield
     except OSError as error:
-        own = part is None or str(error.filename or "").startswith(str(part))
-        if not own and (error.filename is not None or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO)):
-            raise
         number = error.errno or errno.EIO
-        inside = str(error.filename).removeprefix(f"{part}{os.sep}") if own and part is not None else ""
-        inside = "" if inside.startswith(str(part)) else inside
+        names = [str(name) for name in (error.filename, error.filename2) if name is not None]
+        own = [name for name in names if part is None or name.startswith(str(part))]
+        if not own and (names or number not in (errno.ENOSPC, errno.EDQUOT, errno.EIO)):
+            raise
+        inside = own[0].removeprefix(f"{part}{os.sep}") if own and part is not None else ""
         reason = "no space is left on the disk" if number == errno.ENOSPC else os.strerror(number).lower()
-        raise _cannot_write(path / inside, number, reason) from error
+        raise _cannot_write(path if inside.startswith(str(part)) else path / inside, number, reason) from error
+
+
+def copy_entries(source: Path, target: Path) -> None:
+    """Copy what is in a folder into a new one; stops at the first error, as shutil.copytree does not."""
+    target.mkdir()
+    for entry in sorted(source.rglob("*")):
+        copy = target / entry.relative_to(source)
+        if entry.is_dir():
+            copy.mkdir()
+        else:
+            shutil.copy2(entry, copy)
 
 
 @contextmanager
@@ -129,12 +142,12 @@ def replace_file(path: str | Path) -> Iterator[Path]:
     if path.exists() and not path.is_file():
         yield path
         return
-    with _naming(path):
+    with naming(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         os.close(handle)
     part = Path(name)
     try:
-        with _naming(path, part):
+        with naming(path, part):
             yield part
             os.chmod(part, 0o666 & ~_umask())
             os.replace(part, path)
@@ -151,11 +164,11 @@ def replace_dir(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     check_place(path, folder=True)
-    with _naming(path):
+    with naming(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
     try:
-        with _naming(path, part):
+        with naming(path, part):
             yield part
             os.chmod(part, 0o777 & ~_umask())
             _put_entries(part, path)

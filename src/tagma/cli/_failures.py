@@ -51,10 +51,11 @@ def checked_failures() -> Iterator[None]:
             raise
         title, _, detail = message.partition("\n")
         if not coded:
-            if not _says_it_all(error):
+            is_file = isinstance(error, OSError)
+            if notes or not (is_file or type(error) is ValueError):  # which say it all
                 title = f"{type(error).__name__}: {title}"
-            hint = "(TAGMA_TRACEBACK=1 shows where this came from.)"
-            detail = "\n".join([_shorten(detail), *dict.fromkeys(notes), hint]).strip()
+            hint = [] if is_file and not notes else ["(TAGMA_TRACEBACK=1 shows where this came from.)"]
+            detail = "\n".join([_shorten(detail), *notes, *hint]).strip()
         elif OWN.search(message):
             detail = "\n".join(filter(None, [detail, *_own_code_hint()]))
         Printer().fail_and_exit(title, _shorten(detail))
@@ -66,11 +67,6 @@ def _text(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error)
-
-
-def _says_it_all(error: Exception) -> bool:
-    """Whether the message was written for readers, so that the kind of exception adds nothing."""
-    return type(error) is ValueError or isinstance(error, OSError)
 
 
 def _own_code_hint() -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors
+from tagma.paths import copy_entries, naming
 from tagma.training.state import STATE_FILE, write_state
 
 if TYPE_CHECKING:
@@ -95,10 +96,11 @@ def _copy_folder(source: Path, target: Path) -> None:
     part = target.with_name(f".{target.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     try:
-        shutil.copytree(source, part)
-        if target.exists():
-            shutil.rmtree(target)
-        part.rename(target)
+        with naming(target, part):
+            copy_entries(source, part)
+            if target.exists():
+                shutil.rmtree(target)
+            part.rename(target)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from typing import Any
 
 import numpy as np
@@ -11,6 +15,8 @@ import numpy as np
 from tagma.errors import Errors
 
 __all__ = ["Alignment", "AlignmentArray", "get_alignments"]
+
+WHITE_SPACE = re.compile(r"\s")
 
 
 class AlignmentArray:
@@ -24,8 +30,8 @@ class AlignmentArray:
 
     def __init__(self, alignment: Sequence[Sequence[int]]) -> None:
         self._set(
-            np.fromiter((index for row in alignment for index in row), dtype="int32"),
-            np.fromiter(map(len, alignment), dtype="int32", count=len(alignment)),
+            np.array([*chain.from_iterable(alignment)], dtype="int32"),
+            np.array([*map(len, alignment)], dtype="int32"),
         )
 
     @classmethod
@@ -101,29 +107,17 @@ class Alignment:
         A, B = list(A), list(B)
         if A == B:
             return cls.identity(len(A))
-        a, b = "".join(A), "".join(B)
-        if len(a.split()) < 2 and a.strip() == a and len(a) == len(b) == len(a.lower()) and a.lower() == b.lower():
-            return cls._from_lengths(list(map(len, A)), list(map(len, B)))
-        return cls.from_indices(*get_alignments(A, B))
+        x, y = _links(A, B)
+        return cls(
+            AlignmentArray.from_links(np.array(y, dtype="int32"), np.bincount(x, minlength=len(A))),
+            AlignmentArray.from_links(np.array(x, dtype="int32"), np.bincount(y, minlength=len(B))),
+        )
 
     @classmethod
     def identity(cls, length: int) -> Alignment:
         """Both sides have the same `length` tokens."""
         same = AlignmentArray.from_links(np.arange(length), np.ones(length))
         return cls(same, same)
-
-    @classmethod
-    def _from_lengths(cls, A: list[int], B: list[int]) -> Alignment:
-        """From the numbers of characters in the tokens of one text without white space."""
-        a_ends, b_ends = np.cumsum(A), np.cumsum(B)
-        # no border lies between two neighbouring cuts, so what begins at a cut belongs to one token on either side
-        cuts = np.union1d(a_ends - A, b_ends - B)
-        cuts = cuts[cuts < a_ends[-1]]
-        x, y = np.searchsorted(a_ends, cuts, side="right"), np.searchsorted(b_ends, cuts, side="right")
-        return cls(
-            AlignmentArray.from_links(y, np.bincount(x, minlength=len(A))),
-            AlignmentArray.from_links(x, np.bincount(y, minlength=len(B))),
-        )
 
     @property
     def is_identity(self) -> bool:
@@ -136,38 +130,69 @@ def get_alignments(A: Sequence[str], B: Sequence[str]) -> tuple[list[list[int]],
 
     Case and white space do not count. Raises ValueError E949 if the rest differs, or lower-casing changes lengths.
     """
-    a, a_tokens = _characters(A)
-    b, b_tokens = _characters(B)
-    if len(a) != len(a_tokens) or len(b) != len(b_tokens) or "".join(a.split()) != "".join(b.split()):
-        raise ValueError(Errors.E949.format(x=_short(A), y=_short(B)))
     x2y: list[list[int]] = [[] for _ in A]
     y2x: list[list[int]] = [[] for _ in B]
-    i = j = 0
-    while i < len(a) and j < len(b):
-        x, y = a_tokens[i], b_tokens[j]
-        if A[x] == B[y] and (i == 0 or a_tokens[i - 1] != x) and (j == 0 or b_tokens[j - 1] != y):
-            x2y[x].append(y)
-            y2x[y].append(x)
-            i += len(A[x])
-            j += len(B[y])
-        elif a[i] == b[j]:
-            # indices only ever grow, so a pair met before is the last one
-            if not x2y[x] or x2y[x][-1] != y:
-                x2y[x].append(y)
-                y2x[y].append(x)
-            i += 1
-            j += 1
-        elif a[i].isspace():
-            i += 1
-        else:
-            j += 1
+    for x, y in zip(*_links(A, B), strict=True):
+        x2y[x].append(y)
+        y2x[y].append(x)
     return x2y, y2x
 
 
-def _characters(words: Iterable[str]) -> tuple[str, list[int]]:
-    """The lower-cased text, and the token of each of its characters (before lower-casing)."""
-    owners = [i for i, word in enumerate(words) for _ in word]
-    return "".join(words).lower(), owners
+def _links(A: Sequence[str], B: Sequence[str]) -> tuple[list[int], list[int]]:
+    """The pairs of tokens that share characters, in order: those of A, and those of B."""
+    a_starts, b_starts = map(_starts, _shared_sizes(A, B))
+    # no token begins between two neighbouring cuts, so what lies between them is of one token on either side
+    cuts = sorted(a_starts | b_starts)
+    x = y = 0
+    return [x := a_starts.get(cut, x) for cut in cuts], [y := b_starts.get(cut, y) for cut in cuts]
+
+
+def _starts(sizes: list[int]) -> dict[int, int]:
+    """{place where a token begins: the token}, of the tokens that are not empty."""
+    starts = dict(zip(accumulate(sizes, initial=0), range(len(sizes)), strict=False))
+    starts.pop(sum(sizes), None)
+    return starts
+
+
+def _shared_sizes(A: Sequence[str], B: Sequence[str]) -> tuple[list[int], list[int]]:
+    """How many characters of each token are in both texts: all but white space that only one of them has."""
+    a, b = "".join(A).lower(), "".join(B).lower()
+    a_sizes, b_sizes = list(map(len, A)), list(map(len, B))
+    solid = "".join(a.split())
+    if len(a) != sum(a_sizes) or len(b) != sum(b_sizes) or solid != "".join(b.split()):
+        raise ValueError(Errors.E949.format(x=_short(A), y=_short(B)))
+    if a == b:
+        return a_sizes, b_sizes
+    if b == solid:
+        return _solid_sizes(A), b_sizes
+    if a == solid:
+        return a_sizes, _solid_sizes(B)
+    a_ends, b_ends = list(accumulate(a_sizes)), list(accumulate(b_sizes))
+    ours, theirs = _blanks(a), _blanks(b)
+    for place, positions in ours.items():
+        rest = theirs.get(place) or deque()
+        for position in positions:
+            if rest and b[rest[0]] == a[position]:
+                rest.popleft()
+            else:
+                a_sizes[bisect_right(a_ends, position)] -= 1
+    for position in chain.from_iterable(theirs.values()):
+        b_sizes[bisect_right(b_ends, position)] -= 1
+    return a_sizes, b_sizes
+
+
+def _solid_sizes(words: Sequence[str]) -> list[int]:
+    """Lengths of words without their white space."""
+    return [0 if word.isspace() else len("".join(word.split())) for word in words]
+
+
+def _blanks(text: str) -> dict[int, deque[int]]:
+    """Positions of white space, by the number of other characters before it."""
+    blanks: dict[int, deque[int]] = {}
+    for number, found in enumerate(WHITE_SPACE.finditer(text)):
+        position = found.start()
+        blanks.setdefault(position - number, deque()).append(position)
+    return blanks
 
 
 def _short(words: Sequence[str]) -> str:

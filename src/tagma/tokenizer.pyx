@@ -26,6 +26,7 @@ from tagma.vocab cimport Vocab
 
 from tagma.attrs import NORM, ORTH, intify_attr
 from tagma.errors import Errors
+from tagma.paths import replace_file
 from tagma.regexes import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 from tagma.registry import registry
 from tagma.tokenizer_rules import FIND_ALL, SEARCH, match_width
@@ -510,17 +511,14 @@ cdef class Tokenizer:
         """Serialize; `exclude` may name fields ("vocab", "exceptions" …). Rule functions are kept as their patterns."""
         import srsly
 
-        fields = {
-            "vocab": lambda: self.vocab.to_bytes(exclude=exclude),
-            "prefix_search": lambda: _pattern_text("prefix_search", self.prefix_search),
-            "suffix_search": lambda: _pattern_text("suffix_search", self.suffix_search),
-            "infix_finditer": lambda: _pattern_text("infix_finditer", self.infix_finditer),
-            "token_match": lambda: _pattern_text("token_match", self.token_match),
-            "url_match": lambda: _pattern_text("url_match", self.url_match),
-            "exceptions": lambda: dict(sorted(self._rules.items())),
-            "faster_heuristics": lambda: self.faster_heuristics,
-        }
-        return srsly.msgpack_dumps({name: get() for name, get in fields.items() if name not in exclude})
+        data = {name: _pattern_text(name, getattr(self, name)) for name in _PATTERN_METHODS if name not in exclude}
+        if "vocab" not in exclude:
+            data = {"vocab": self.vocab.to_bytes(exclude=exclude), **data}
+        if "exceptions" not in exclude:
+            data["exceptions"] = {text: self._rules[text] for text in sorted(self._rules)}
+        if "faster_heuristics" not in exclude:
+            data["faster_heuristics"] = self.faster_heuristics
+        return srsly.msgpack_dumps(data)
 
     def from_bytes(self, bytes_data, *, exclude=()) -> Tokenizer:
         """Load what `to_bytes` wrote, in place; returns self. Rule functions that are not in the data are kept."""
@@ -542,10 +540,9 @@ cdef class Tokenizer:
 
     def to_disk(self, path, *, exclude=()) -> None:
         """Write `to_bytes` to one file."""
-        path = Path(path)
-        beside = path.with_name(path.name + ".part")
-        beside.write_bytes(self.to_bytes(exclude=exclude))
-        beside.replace(path)
+        data = self.to_bytes(exclude=exclude)
+        with replace_file(path) as part:
+            part.write_bytes(data)
 
     def from_disk(self, path, *, exclude=()) -> Tokenizer:
         """Load what `to_disk` wrote, in place; returns self."""
@@ -587,14 +584,15 @@ def _pattern_text(name: str, function) -> str | None:
 
 def _check_special_case(text: str, tokens) -> None:
     """A special case must not change the text, and sets nothing but ORTH and NORM."""
-    attrs = [{intify_attr(name): value for name, value in token.items()} for token in tokens]
-    orths = "".join(token[ORTH] for token in attrs)
-    if text != orths:
-        raise ValueError(Errors.E997.format(chunk=text, orth=orths, token_attrs=tokens))
-    for given, token in zip(tokens, attrs):
-        for name, attr in zip(given, token):
-            if attr not in (ORTH, NORM):
-                raise ValueError(Errors.E1005.format(attr=name, chunk=text))
+    spelt = ""
+    for token in tokens:
+        attrs = {intify_attr(name): name for name in token}
+        spelt += token[attrs[ORTH]]
+        foreign = [name for attr, name in attrs.items() if attr not in (ORTH, NORM)]
+        if foreign:
+            raise ValueError(Errors.E1005.format(attr=foreign[0], chunk=text))
+    if spelt != text:
+        raise ValueError(Errors.E997.format(chunk=text, orth=spelt, token_attrs=tokens))
 
 
 @registry.tokenizers("spacy.Tokenizer.v1")

@@ -82,9 +82,9 @@ LIST_ELLIPSES = [r"\.{2,}", "…"]
 LIST_HYPHENS = [r"-+", f"[{char_class(unicode_ranges.DASHES)}]+", "~"]
 HYPHENS = "|".join(LIST_HYPHENS)
 
-# Currencies that share the dollar's or pound's sign are told apart by letters before it.
-_NAMED_CURRENCIES = ["A", "AU", "C", "CA", "HK", "NZ", "R", "S", "US"]
-LIST_CURRENCY = [*(rf"{letters}\$" for letters in _NAMED_CURRENCIES), f"[{char_class(unicode_ranges.CURRENCY_SIGNS)}]"]
+# Letters before the dollar sign, for the countries that share it.
+NAMED_CURRENCIES = ["A", "AU", "C", "CA", "HK", "NZ", "R", "S", "US"]
+LIST_CURRENCY = [*(rf"{letters}\$" for letters in NAMED_CURRENCIES), f"[{char_class(unicode_ranges.CURRENCY_SIGNS)}]"]
 CURRENCY = "|".join(LIST_CURRENCY)
 
 

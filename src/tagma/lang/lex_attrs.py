@@ -207,27 +207,16 @@ def get_lang(text: str, lang: str = "") -> str:
     return lang
 
 
+_FLAGS: list[Getter] = [
+    *(is_alpha, is_ascii, is_digit, is_lower, is_punct, is_space, is_title, is_upper, is_stop),
+    *(is_bracket, is_quote, is_left_punct, is_right_punct, is_currency),
+    *(like_url, like_num, like_email),
+]
 LEX_ATTRS: dict[int, Getter] = {
+    **{attrs.IDS[flag.__name__.upper()]: flag for flag in _FLAGS},
     attrs.LOWER: lower,
     attrs.NORM: lower,
+    attrs.SHAPE: word_shape,
     attrs.PREFIX: prefix,
     attrs.SUFFIX: suffix,
-    attrs.IS_ALPHA: is_alpha,
-    attrs.IS_DIGIT: is_digit,
-    attrs.IS_LOWER: is_lower,
-    attrs.IS_SPACE: is_space,
-    attrs.IS_TITLE: is_title,
-    attrs.IS_UPPER: is_upper,
-    attrs.IS_STOP: is_stop,
-    attrs.LIKE_EMAIL: like_email,
-    attrs.LIKE_NUM: like_num,
-    attrs.IS_PUNCT: is_punct,
-    attrs.IS_ASCII: is_ascii,
-    attrs.SHAPE: word_shape,
-    attrs.IS_BRACKET: is_bracket,
-    attrs.IS_QUOTE: is_quote,
-    attrs.IS_LEFT_PUNCT: is_left_punct,
-    attrs.IS_RIGHT_PUNCT: is_right_punct,
-    attrs.IS_CURRENCY: is_currency,
-    attrs.LIKE_URL: like_url,
 }

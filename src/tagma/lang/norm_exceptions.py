@@ -6,14 +6,13 @@ that of ASCII (compatibility decomposition, Unicode Standard Annex 15), and full
 
 import unicodedata
 
-from tagma.lang.char_classes import code_points
+from tagma.lang.char_classes import NAMED_CURRENCIES, code_points
 from tagma.lang.unicode_ranges import CURRENCY_SIGNS, DASHES
 
 _SINGLE_QUOTES = "'`´‘’‚‛‹›"
 _DOUBLE_QUOTES = ['"', "“", "”", "„", "‟", "«", "»", "〝", "〞", "＂"]
 _FULL_WIDTH = "！＂＇，．：；？（）"
 _FULL_STOPS = "。｡।॥۔։።"
-_NAMED_CURRENCIES = ["A$", "AU$", "C$", "CA$", "HK$", "Mex$", "NZ$", "R$", "S$", "US$", "E£"]
 
 
 def _signs(ranges: str) -> list[str]:
@@ -23,7 +22,7 @@ def _signs(ranges: str) -> list[str]:
 def _base_norms() -> dict[str, str]:
     norms = {char: unicodedata.normalize("NFKC", char) for char in f"{_FULL_WIDTH}…"}
     norms.update(dict.fromkeys([*_signs(DASHES), "--", "---", "——"], "-"))
-    norms.update(dict.fromkeys([*_signs(CURRENCY_SIGNS), *_NAMED_CURRENCIES], "$"))
+    norms.update(dict.fromkeys([*_signs(CURRENCY_SIGNS), *(f"{letters}$" for letters in NAMED_CURRENCIES)], "$"))
     norms.update(dict.fromkeys(_FULL_STOPS, "."))
     for single in _SINGLE_QUOTES:  # two single ones are a double one, as LaTeX and the Penn Treebank write it
         norms.update({single: "'", single * 2: '"'})

@@ -31,18 +31,15 @@ _AFTER_NUMBER = "(?<=[0-9])(?<![A-Za-z][0-9])(?<![A-Za-z][0-9]{2})"
 
 def suffixes(marks: str = "") -> list[str]:
     """Suffix rules; `marks` (the inside of a character class) may stand on the letter before a full stop."""
-    return [
-        *_SIGNS,
-        _LONG_DASH,
-        "['’][sS]",
-        r"(?<=[0-9])\+",
-        f"{_AFTER_NUMBER}(?:{CURRENCY}|{UNITS})",
-        r"(?<=°[A-Za-z])\.",
-        # A full stop ends the sentence after a small letter, a number or a sign, and after two capitals. After a
-        # single capital it belongs to an initial or to an abbreviation ("U.S.").
-        rf"(?<=[0-9{ALPHA_LOWER}{CONCAT_PUNCT}{CONCAT_QUOTES}²³%+\-{marks}])\.",
+    ends_sentence = [
+        # after a small letter, a number or a sign, and after two capitals; behind a single capital a full stop belongs
+        # to an initial or an abbreviation ("U.S.")
+        rf"(?<=[{ALPHA_LOWER}{marks}0-9²³%+\-{CONCAT_PUNCT}{CONCAT_QUOTES}])\.",
         rf"(?<=[{ALPHA_UPPER}{marks}][{ALPHA_UPPER}{marks}])\.",
+        r"(?<=°[A-Za-z])\.",
     ]
+    after_number = [f"{_AFTER_NUMBER}(?:{UNITS}|{CURRENCY})", r"(?<=[0-9])\+"]
+    return [*ends_sentence, *after_number, "['’][Ss]", _LONG_DASH, *_SIGNS]
 
 
 def infixes(marks: str = "", before_hyphen: str = "") -> list[str]:
@@ -52,13 +49,17 @@ def infixes(marks: str = "", before_hyphen: str = "") -> list[str]:
     """
     letter = f"{ALPHA}{marks}"
     return [
-        *LIST_ELLIPSES,
-        *LIST_ICONS,
-        r"(?<=[0-9])[+\-–*^](?=[0-9-])",  # arithmetic, ranges
-        rf"(?<=[{ALPHA_LOWER}{CONCAT_QUOTES}{marks}])\.(?=[{ALPHA_UPPER}{CONCAT_QUOTES},])",  # "end.Start"
-        rf"(?<=[{letter}.]),(?=[{ALPHA}])",
+        # between words
         f"(?<=[{letter}{before_hyphen}])(?:{HYPHENS})(?=[{ALPHA}])",
-        f"(?<=[{letter}0-9])[:/<=>](?=[{ALPHA}])",
+        f"(?<=[{letter}0-9])[/:=<>](?=[{ALPHA}])",
+        f"(?<=[{letter}.]),(?=[{ALPHA}])",
+        # between sentences without a space: "end.Start", "end.,and"
+        rf"(?<=[{ALPHA_LOWER}{CONCAT_QUOTES}{marks}])\.(?=[{ALPHA_UPPER}{CONCAT_QUOTES},])",
+        # between numbers, the second of which may be negative
+        r"(?<=[0-9])[*+^–\-](?=-?[0-9])",
+        # anywhere
+        *LIST_ICONS,
+        *LIST_ELLIPSES,
     ]
 
 

@@ -45,8 +45,8 @@ def whole(texts: Iterable[str]) -> SpecialCases:
 # Small initials and marks of lists. Units are none: "5m." ends a sentence. Capitals are left whole by the rules.
 _INITIALS = [f"{letter}." for letter in ascii_lowercase if letter not in LIST_UNITS]
 
-# A temperature at the end of a sentence: the full stop is no part of the unit.
-_DEGREES: SpecialCases = {f"°{unit}.": [{ORTH: "°"}, {ORTH: unit}, {ORTH: "."}] for unit in "CFKcfk"}
+# A temperature that ends a sentence, with a space before its unit: the full stop is no part of the unit.
+_DEGREES: SpecialCases = {f"{unit}.": [{ORTH: "°"}, {ORTH: unit[1]}, {ORTH: "."}] for unit in ("°C", "°F")}
 
 BASE_EXCEPTIONS: SpecialCases = {
     **whole([*_WHITE_SPACE, *_QUOTES_OF_TWO, *_INITIALS, *sorted(EMOTICONS)]),

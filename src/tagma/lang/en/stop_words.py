@@ -3,6 +3,8 @@
 The classes are those of Universal Dependencies, and the treebank under data/ was read to see which words are in use.
 """
 
+from tagma.lang.en.tokenizer_exceptions import CLITICS
+
 _ARTICLES_AND_DETERMINERS = """
 a an the this that these those some any no every each either neither both all another other others such
 what which whatever whichever whose many much more most few fewer fewest several enough little less least own same
@@ -43,7 +45,6 @@ perhaps maybe indeed instead anyway somehow moreover furthermore nevertheless no
 merely simply actually probably certainly especially
 """
 _NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve first second third last next"
-_CONTRACTED = ["n't", "'d", "'ll", "'m", "'re", "'s", "'ve"]
 
 STOP_WORDS: set[str] = {
     word
@@ -61,5 +62,5 @@ STOP_WORDS: set[str] = {
     )
     for word in words.split()
 }
-STOP_WORDS.update(form.replace("'", apostrophe) for form in _CONTRACTED for apostrophe in "'’")
+STOP_WORDS.update(form.replace("'", apostrophe) for form in CLITICS for apostrophe in "'’")
 STOP_WORDS.update(["ca", "wo", "sha", "ai"])  # what "n't" leaves of its verb

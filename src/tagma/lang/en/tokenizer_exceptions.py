@@ -20,20 +20,22 @@ _POINTERS = ["there", "here", "that", "this", "these", "those"]
 # subjects it stands.
 _LEANING_VERBS = [
     ("'m", "am", ["i"]),
-    ("'re", "are", ["you", "we", "they", *_QUESTION_WORDS, "there", "these", "those"]),
+    ("'re", "are", ["you", "we", "they", "who", "what", "where", "how", "there", "here", "these", "those"]),
     ("'s", "'s", ["he", "she", "it", *_QUESTION_WORDS, "there", "here", "that", "this"]),
-    ("'ve", "have", ["i", "you", "we", "they", *_QUESTION_WORDS, "there", "these", "those"]),
+    ("'ve", "have", ["i", "you", "we", "they", "who", "what", "where", "how", "there", "these", "those"]),
     ("'ll", "will", [*_PRONOUNS, *_QUESTION_WORDS, *_POINTERS]),
     ("'d", "", [*_PRONOUNS, *_QUESTION_WORDS, *_POINTERS]),
 ]
 
+CLITICS = ["n't", *(verb for verb, _, _ in _LEANING_VERBS)]
+
 # What stands before "n't", with its norm, and whether "have" can lean on both ("couldn't've") and on it alone.
 _NEGATED = [
     *(("ca", "can", True), ("wo", "will", True), ("sha", "shall", True), ("ai", "", False)),
-    *((modal, "", True) for modal in ["could", "would", "should", "might", "must", "may", "need", "ought", "had"]),
-    *((verb, "", False) for verb in ["do", "does", "did", "is", "are", "was", "were", "has", "have", "dare"]),
+    *((modal, "", True) for modal in ["could", "would", "should", "might", "must", "may", "need", "ought"]),
+    *((verb, "", False) for verb in ["is", "are", "was", "were", "have", "has", "had", "do", "does", "did", "dare"]),
 ]
-_BEFORE_HAVE = ["could", "would", "should", "might", "must", "may", "not"]
+_BEFORE_HAVE = ["could", "would", "should", "might", "must", "may"]
 
 # Words that come out when the apostrophe is left out: they stay what they are.
 _OTHER_WORDS = frozenset(
@@ -51,7 +53,6 @@ _IN_TWO: list[Parts] = [
     [("i", ""), ("'m", "am"), ("a", "going to")],
     [("d'", "do"), ("you", "")],
     [("d'", "do"), ("ya", "you")],
-    [("how", ""), ("'d", "did"), ("'y", "you")],
     [("'t", "it"), ("is", "")],
     [("'t", "it"), ("was", "")],
 ]

@@ -36,3 +36,12 @@ def test_intify() -> None:
     assert attrs.intify_attr("tag") == attrs.IDS["TAG"]
     assert attrs.intify_attr("nope") is None
     assert attrs.intify_attrs({"tag": "NN", "nope": 1, 74: 92}) == {75: "NN", 74: 92}
+
+
+@pytest.mark.parametrize(("name", "words"), [("NROM", "did you mean 'NORM'"), ("shap", "'SHAPE'"), ("?", "LEMMA, ")])
+def test_unknown_attribute(name: str, words: str) -> None:
+    """The error for a name that is none offers the nearest, or all, without the numbered flags."""
+    message = attrs.unknown_attr(name).args[0]
+    assert message.startswith(f"[E983] Invalid key {name!r} in attrs; ")
+    assert words in message
+    assert "FLAG" not in message

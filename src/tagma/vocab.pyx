@@ -16,8 +16,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 from libcpp.string cimport string as cppstring
 
-from tagma.attrs import IDS as ATTR_IDS
-from tagma.attrs import intify_attr
+from tagma.attrs import intify_attr, unknown_attr
 from tagma.errors import Errors
 from tagma.lookups import Lookups
 from tagma.morphology import Morphology
@@ -736,7 +735,7 @@ class NormTable:
 def _attr_id(attr) -> int:
     found = intify_attr(attr)
     if found is None:
-        raise KeyError(Errors.E983.format(dict="attrs", key=attr, keys=", ".join(name for name in ATTR_IDS if name)))
+        raise unknown_attr(attr)
     return found
 
 

@@ -34,7 +34,8 @@ def evaluate_cli(
         bool, Opt("--gold-preproc", "-G", help="Predict on the tokens and sentences of the data.")
     ] = False,
     displacy_path: Annotated[
-        Path | None, Opt("--displacy-path", "-dp", help="Folder for drawings (HTML).", callback=existing_path)
+        Path | None,
+        Opt("--displacy-path", "-dp", help="Folder for drawings (HTML).", callback=existing_path, file_okay=False),
     ] = None,
     displacy_limit: Annotated[int, Opt("--displacy-limit", "-dl", help="Documents drawn at most.")] = 25,
     per_component: Annotated[

@@ -110,10 +110,10 @@ def naming(path: Path, part: Path | None = None) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        number = error.errno or errno.EIO
         names = [str(name) for name in (error.filename, error.filename2) if name is not None]
         own = [name for name in names if part is None or name.startswith(str(part))]
-        if not own and (names or number not in (errno.ENOSPC, errno.EDQUOT, errno.EIO)):
+        number = error.errno
+        if number is None or (not own and (names or number not in (errno.ENOSPC, errno.EDQUOT, errno.EIO))):
             raise
         inside = own[0].removeprefix(f"{part}{os.sep}") if own and part is not None else ""
         reason = "no space is left on the disk" if number == errno.ENOSPC else os.strerror(number).lower()

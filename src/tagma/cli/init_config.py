@@ -20,6 +20,7 @@ from tagma.cli._util import (
 )
 from tagma.errors import Errors
 from tagma.nn.config import suggest
+from tagma.paths import check_place
 
 EMBEDDINGS = ("tok2vec", "transformer")  # added by themselves where they are needed
 
@@ -54,6 +55,8 @@ def init_config_cli(
     msg = Printer(silent=is_stdout)
     if not is_stdout and output_file.exists() and not force_overwrite:
         msg.fail_and_exit("The config file exists already; --force overwrites it.", str(output_file))
+    if not is_stdout:
+        check_place(output_file)
     if pretraining:
         _refuse_pretraining(msg)
     components = string_to_list(pipeline)

@@ -38,7 +38,7 @@ _NEGATED = [
 _BEFORE_HAVE = ["could", "would", "should", "might", "must", "may"]
 
 # Words that come out when the apostrophe is left out: they stay what they are.
-_OTHER_WORDS = frozenset("hell id ill its shed shell wed well were whore whys".split())
+_OTHER_WORDS = frozenset(["hell", "id", "ill", "its", "shed", "shell", "wed", "well", "were", "whore", "whys"])
 
 _IN_TWO: list[Parts] = [
     [("can", ""), ("not", "")],

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import tagma
+from tagma.cli._util import HELP
 from tagma.tokens import Doc, DocBin
 
 from .conftest import SENTENCES, Tagma, conllu
@@ -93,21 +94,31 @@ def test_one_bad_file_in_a_folder(tmp_path: Path, tagma_command: Tagma) -> None:
     (tmp_path / "in").mkdir()
     for name, text in (("a", conllu()), ("b", "1\n"), ("c", conllu())):
         (tmp_path / "in" / f"{name}.conllu").write_text(text)
+    for name in ("out", "one"):
+        (tmp_path / name).mkdir()
     result = tagma_command("convert", tmp_path / "in", tmp_path / "out")
     shown = " ".join(result.stdout.split())
     assert (result.returncode, "b.conllu: [E4040] Line 1" in shown) == (1, True), result.stdout
     assert "1 of 3 files could not be converted; the others were written" in shown
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.spacy", "c.spacy"]
     assert tagma_command("convert", tmp_path / "in", tmp_path / "one", "-C").returncode == 1
-    assert not (tmp_path / "one").exists()
+    assert not list((tmp_path / "one").iterdir())
 
 
-def test_output_folder_is_made(tmp_path: Path, tagma_command: Tagma) -> None:
+def test_first_line_of_the_help(tmp_path: Path, tagma_command: Tagma) -> None:
     """The first lines of `tagma --help` work as typed, in a folder with nothing but the treebank."""
     (tmp_path / "train.conllu").write_text("\ufeff" + conllu(), encoding="utf8")  # as some editors write it
-    result = tagma_command("convert", "train.conllu", "./corpus", "--n-sents", "10", cwd=tmp_path)
+    line = next(line for line in HELP.splitlines() if "convert train.conllu" in line)
+    result = tagma_command(*line.split()[1:], cwd=tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert len(read(tmp_path / "corpus" / "train.spacy")) == 1
+    assert len(read(tmp_path / "train.spacy")) == 1
+
+
+def test_output_folder_that_is_not_there(tmp_path: Path, tagma_command: Tagma) -> None:
+    """The message says how to make it; exit status 1."""
+    (tmp_path / "dev.conllu").write_text(conllu())
+    result = tagma_command("convert", "dev.conllu", "corpus", cwd=tmp_path)
+    assert (result.returncode, "mkdir -p corpus" in result.stdout) == (1, True)
 
 
 def test_output_that_is_no_folder(tmp_path: Path, tagma_command: Tagma) -> None:
@@ -124,6 +135,7 @@ def test_output_that_is_no_folder(tmp_path: Path, tagma_command: Tagma) -> None:
 def test_full_disk(tmp_path: Path, tagma_command: Tagma, monkeypatch: pytest.MonkeyPatch) -> None:
     """The file that could not be written is named; nothing of it is left."""
     (tmp_path / "dev.conllu").write_text(conllu())
+    (tmp_path / "out").mkdir()
 
     def full(path: Path, data: bytes) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")

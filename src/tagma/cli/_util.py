@@ -48,11 +48,11 @@ HELP = """tagma: train and use natural-language pipelines.
 The usual way, from a treebank to annotated texts:
 
 \b
-  tagma convert train.conllu ./corpus --n-sents 10
-  tagma convert dev.conllu ./corpus --n-sents 10
+  tagma convert train.conllu . --n-sents 10
+  tagma convert dev.conllu . --n-sents 10
   tagma init config config.cfg --lang en --pipeline tagger,morphologizer
   tagma train config.cfg --output ./model \\
-      --paths.train ./corpus/train.spacy --paths.dev ./corpus/dev.spacy
+      --paths.train train.spacy --paths.dev dev.spacy
   tagma apply ./model/model-best texts.jsonl annotated.spacy
 """
 

@@ -37,7 +37,7 @@ class FileTypes(StrEnum):
     spacy = "spacy"
 
 
-@app.command("convert", epilog=example("tagma convert data/ewt/en_ewt-ud-dev.conllu.xz ./corpus --n-sents 10"))
+@app.command("convert", epilog=example("tagma convert data/ewt/en_ewt-ud-dev.conllu.xz . --n-sents 10"))
 def convert_cli(
     input_path: Annotated[
         Path, Arg(help="File, also .xz or .gz, or folder.", callback=existing_path, show_default=False)
@@ -100,7 +100,7 @@ def convert(
     silent: bool = True,
     msg: Printer | None = None,
 ) -> None:
-    """Convert a file, or each file of a folder; the output folder is made if it is not there.
+    """Convert a file, or each file of a folder, to files in an existing folder.
 
     Raises SystemExit(1) with the reason for wrong paths and formats, and for a folder some of whose files are not in
     their format, when the others are written; ValueError with file and line for a single file.
@@ -187,6 +187,8 @@ def _check(output_dir: str | Path, file_type: str, ner_map: Path | None, msg: Pr
             Printer().fail_and_exit(message, "Give a folder to write to, or choose --file-type json.")
     else:
         check_place(output_dir, folder=True)
+        if not Path(output_dir).exists():
+            msg.fail_and_exit(f"The output folder {output_dir} is not there.", f"Make it: mkdir -p {output_dir}")
     if ner_map is not None and not Path(ner_map).exists():
         msg.fail_and_exit("Label map not found", str(ner_map))
 

@@ -19,7 +19,7 @@ from tagma.cli._util import (
 )
 from tagma.paths import check_place
 
-EXAMPLE = "./model/model-best ./corpus/dev.spacy --output scores.json"
+EXAMPLE = "./model/model-best dev.spacy --output scores.json"
 
 
 @benchmark_cli.command("accuracy", epilog=example(f"tagma benchmark accuracy {EXAMPLE}"))

@@ -63,7 +63,7 @@ class ModelFiles(ModelTree):
     def to_disk(self, path: Path | str) -> None:
         """Write `to_bytes` to one file; beside it first, then renamed, so that no half-written file is left."""
         data = self.to_bytes()
-        path = Path(path) if isinstance(path, str) else path
+        path = _as_path(path)
         if not isinstance(path, Path):
             with path.open("wb") as file_:
                 file_.write(data)
@@ -77,20 +77,25 @@ class ModelFiles(ModelTree):
 
     def from_disk(self, path: Path | str) -> Self:
         """Load what `to_disk` wrote."""
-        path = Path(path) if isinstance(path, str) else path
-        with path.open("rb") as file_:
-            data = file_.read()
-        return self.from_bytes(data)
+        return self.from_bytes(_read(path))
 
     def can_from_disk(self, path: Path | str, *, strict: bool = True) -> bool:
         """Whether `from_disk` would fit; False for a missing file or a directory."""
-        path = Path(path) if isinstance(path, str) else path
         try:
-            with path.open("rb") as file_:
-                data = file_.read()
+            data = _read(path)
         except OSError:
             return False
         return self.can_from_bytes(data, strict=strict)
+
+
+def _as_path(path: Path | str) -> Path:
+    """A text as a path; other objects that can be opened as they are."""
+    return Path(path) if isinstance(path, str) else path
+
+
+def _read(path: Path | str) -> bytes:
+    with _as_path(path).open("rb") as file_:
+        return file_.read()
 
 
 @functools.singledispatch

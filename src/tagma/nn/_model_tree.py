@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -26,13 +27,12 @@ class ModelTree:
 
         Raises ValueError for another order.
         """
-        if order == "bfs":
-            return self._walk_bfs()
-        if order == "dfs_pre":
-            return self._walk_dfs(post=False)
-        if order == "dfs_post":
-            return self._walk_dfs(post=True)
-        raise ValueError(f"unknown order {order!r}: choose 'bfs', 'dfs_pre' or 'dfs_post'")
+        match order:
+            case "bfs":
+                return self._walk_bfs()
+            case "dfs_pre" | "dfs_post":
+                return self._walk_dfs(post=order == "dfs_post")
+        raise ValueError(f"unknown order {order!r}: 'bfs' goes by levels, 'dfs_pre' and 'dfs_post' go deep first")
 
     def _walk_bfs(self) -> Iterator[Model[Any, Any]]:
         queue: deque[Model[Any, Any]] = deque([self._root])
@@ -103,15 +103,17 @@ def change_attr_values(model: ModelT, mapping: dict[str, dict[str, Any]]) -> Mod
 
 def set_dropout_rate(model: ModelT, drop: float, attrs: Sequence[str] = ("dropout_rate",)) -> ModelT:
     """Set the dropout rate of every node that has one."""
-    for node in model.walk():
-        for attr in attrs:
-            if attr in node.attrs:
-                node.attrs[attr] = drop
+    for node, attr in product(model.walk(), attrs):
+        if attr in node.attrs:
+            node.attrs[attr] = drop
     return model
 
 
 def wrap_model_recursive(model: Model[Any, Any], wrapper: Callable[[Model[Any, Any]], ModelT]) -> ModelT:
     """Replace every node of the tree by `wrapper(node)`, and return the wrapped root."""
-    for node in list(model.walk()):
+    _, *inner = model.walk()
+    for node in inner:
         model.replace_node(node, wrapper(node))
-    return wrapper(model)
+    wrapped = wrapper(model)
+    model.replace_node(model, wrapped)  # in the references of the others
+    return wrapped

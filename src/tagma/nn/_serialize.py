@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._model_files import deserialize_attr, serialize_attr
 from .packing import decode
 
 if TYPE_CHECKING:
@@ -91,8 +92,6 @@ def model_to_dict(model: Model[Any, Any]) -> dict[str, Any]:
 
 def _attrs_as_bytes(node: Model[Any, Any]) -> dict[str, bytes]:
     """Those attributes of a node that can be saved."""
-    from .model import serialize_attr
-
     saved = {}
     for name, value in node.attrs.items():
         with suppress(TypeError):
@@ -102,8 +101,6 @@ def _attrs_as_bytes(node: Model[Any, Any]) -> dict[str, bytes]:
 
 def model_from_dict(model: Model[Any, Any], msg: dict[str, Any]) -> None:
     """See `Model.from_dict`. The outline, dims and references are checked before anything is changed."""
-    from .model import deserialize_attr
-
     _check_outline(msg)
     nodes = list(model.walk())
     saved = msg["nodes"]
@@ -115,21 +112,37 @@ def model_from_dict(model: Model[Any, Any], msg: dict[str, Any]) -> None:
     for i, (node, info) in enumerate(zip(nodes, saved, strict=True)):
         _check_node(node, info, i, len(nodes))
         _check_shapes(node, info, msg["params"][i], i)
-    for i, (node, info) in enumerate(zip(nodes, saved, strict=True)):
-        node.name = info["name"]
-        for name, value in info["dims"].items():
-            if value is not None:
-                node.set_dim(name, value)
-        for name, target in info["refs"].items():
-            node.set_ref(name, None if target is None else nodes[target])
-        for name, data in msg["attrs"][i].items():
-            node.attrs[name] = deserialize_attr(node.attrs.get(name), data, name, node)
-        for name, value in msg["params"][i].items():
-            if value is not None:
-                value = node.ops.asarray(value).copy()
-            node.set_param(name, value)
-        for shim, data in zip(node.shims, msg["shims"][i], strict=False):
-            shim.from_bytes(data)
+    for node, info, attrs, params, shims in zip(nodes, *(msg[key] for key in _KEYS), strict=True):
+        _load_structure(node, info, nodes)
+        _load_attrs(node, attrs)
+        _load_params(node, params)
+        _load_shims(node, shims)
+
+
+def _load_structure(node: Model[Any, Any], info: dict[str, Any], nodes: list[Model[Any, Any]]) -> None:
+    """Name, dims and references."""
+    node.name = info["name"]
+    for dim, size in info["dims"].items():
+        if size is not None:
+            node.set_dim(dim, size)
+    for ref, target in info["refs"].items():
+        node.set_ref(ref, None if target is None else nodes[target])
+
+
+def _load_attrs(node: Model[Any, Any], attrs: dict[str, bytes]) -> None:
+    node.attrs.update({name: deserialize_attr(node.attrs.get(name), data, name, node) for name, data in attrs.items()})
+
+
+def _load_params(node: Model[Any, Any], params: dict[str, Any]) -> None:
+    """Copies on the node's device."""
+    for name, value in params.items():
+        node.set_param(name, None if value is None else node.ops.asarray(value).copy())
+
+
+def _load_shims(node: Model[Any, Any], shims: list[Any]) -> None:
+    """As many as both sides have."""
+    for shim, data in zip(node.shims, shims, strict=False):
+        shim.from_bytes(data)
 
 
 def _check_node(node: Model[Any, Any], info: dict[str, Any], i: int, n: int) -> None:

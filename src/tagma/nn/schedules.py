@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Iterable, Iterator
 
 from .config import registry
@@ -25,19 +26,16 @@ def constant_then(rate: float, steps: int, schedule: Iterable[float]) -> Iterato
 @registry.schedules("decaying.v1")
 def decaying(base_rate: float, decay: float, *, t: int = 0) -> Iterator[float]:
     """base_rate / (1 + decay·(t + k))."""
-    while True:
-        yield base_rate * (1.0 / (1.0 + decay * t))
-        t += 1
+    for step in itertools.count(t):
+        yield base_rate * (1.0 / (1.0 + decay * step))
 
 
 @registry.schedules("compounding.v1")
 def compounding(start: float, stop: float, compound: float, *, t: float = 0.0) -> Iterator[float]:
     """start·compoundᵏ, clipped at `stop`. `t` has no effect."""
     clip = min if start <= stop else max
-    current = float(start)
-    while True:
-        yield clip(current, stop)
-        current *= compound
+    for value in itertools.accumulate(itertools.repeat(compound), operator.mul, initial=float(start)):
+        yield clip(value, stop)
 
 
 @registry.schedules("warmup_linear.v1")
@@ -66,9 +64,8 @@ def slanted_triangular(
     `decay` has no effect. https://arxiv.org/abs/1801.06146
     """
     cut = int(num_steps * cut_frac)
-    while True:
-        t += 1
-        p = t / cut if t < cut else 1 - (t - cut) / (cut * (1 / cut_frac - 1))
+    for step in itertools.count(t + 1):
+        p = step / cut if step < cut else 1 - (step - cut) / (cut * (1 / cut_frac - 1))
         yield max_rate * (1 + p * (ratio - 1)) * (1 / ratio)
 
 

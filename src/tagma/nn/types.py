@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar, Union
 
 import numpy as np
@@ -363,7 +363,7 @@ class Padded:
 
     def copy(self) -> Padded:
         """A Padded with its own arrays."""
-        return Padded(self.data.copy(), self.size_at_t.copy(), self.lengths.copy(), self.indices.copy())
+        return Padded(*(getattr(self, field.name).copy() for field in fields(self)))
 
     def __len__(self) -> int:
         return len(self.lengths)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import random
 import sys
 import tempfile
@@ -11,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -241,13 +241,13 @@ def set_active_gpu(gpu_id: int) -> Any:
         raise ValueError("no CUDA GPU was detected, so none can be made the active one")
     import cupy
 
-    device = cupy.cuda.device.Device(gpu_id)
-    device.use()
+    active = cupy.cuda.Device(gpu_id)
+    active.use()
     if compat.has_torch_cuda_gpu:
-        import torch
+        from torch.cuda import set_device
 
-        torch.cuda.set_device(gpu_id)
-    return device
+        set_device(gpu_id)
+    return active
 
 
 def assert_pytorch_installed() -> None:
@@ -316,12 +316,11 @@ def use_nvtx_range(message: str, id_color: int = -1) -> Iterator[None]:
 @contextmanager
 def make_tempfile(mode: str = "r") -> Iterator[Any]:
     """An open temporary file that is removed afterwards, also on Windows."""
-    file_ = tempfile.NamedTemporaryFile(mode=mode, delete=False)  # noqa: SIM115 - closed and removed below
-    try:
-        yield file_
-    finally:
-        file_.close()
-        os.remove(file_.name)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        path.touch()
+        with path.open(mode) as file_:
+            yield file_
 
 
 # -- Data validation

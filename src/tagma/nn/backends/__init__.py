@@ -43,7 +43,7 @@ def get_ops(name: str, **kwargs: Any) -> Ops:
 
 
 def get_array_ops(arr: Any) -> Ops:
-    """The backend for an array: CupyOps for CuPy arrays, else NumpyOps."""
+    """A backend that can compute with an array: CupyOps if it lies on a CUDA device, NumpyOps otherwise."""
     from ..util import is_cupy_array
 
     return CupyOps() if is_cupy_array(arr) else NumpyOps()

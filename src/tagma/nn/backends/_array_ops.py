@@ -251,7 +251,7 @@ class ArrayOps:
         shuffle: bool = False,
         buffer: int = 1,
     ) -> SizedGenerator[Any]:
-        """As `minibatch`, over several sequences at once: each batch is a list with one part per sequence."""
+        """`minibatch` for sequences that belong together: each batch holds the same items of all of them, [X, Y, …]."""
         sequences = (sequence, *others)
         lengths = [self._length(seq) for seq in sequences]
         if len(set(lengths)) > 1:

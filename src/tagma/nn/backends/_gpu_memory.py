@@ -19,7 +19,7 @@ def set_gpu_allocator(allocator: str) -> None:
 
 
 def use_pytorch_for_gpu_memory() -> None:
-    """Route CuPy's memory through PyTorch; no effect unless its device is CUDA. Raises ImportError without PyTorch."""
+    """CuPy asks PyTorch for its memory from now on, if that computes on CUDA. Raises ImportError without PyTorch."""
     try:
         import torch
     except ImportError:
@@ -40,7 +40,7 @@ def use_pytorch_for_gpu_memory() -> None:
 
 
 def use_tensorflow_for_gpu_memory() -> None:
-    """Route CuPy's memory through TensorFlow. Raises ImportError without it."""
+    """CuPy asks TensorFlow for its memory from now on. Raises ImportError where TensorFlow is missing."""
     try:
         import tensorflow as tf
     except ImportError:

@@ -47,10 +47,10 @@ class ParamServer:
 
     def get_param(self, model_id: int, name: str) -> Any:
         """Raises KeyError if the parameter is not set."""
-        key = (model_id, name)
-        if self.proxy is not None:
-            self._params[key] = self.proxy.get_param(model_id, name)
-        return self._params[key]
+        if self.proxy is None:
+            return self._params[model_id, name]
+        fetched = self._params[model_id, name] = self.proxy.get_param(model_id, name)
+        return fetched
 
     def set_param(self, model_id: int, name: str, value: Any) -> None:
         if self.proxy is not None:
@@ -59,8 +59,8 @@ class ParamServer:
 
     def unset_param(self, model_id: int, name: str) -> None:
         """Forget a parameter and its gradient, if they are there."""
-        self._params.pop((model_id, name), None)
-        self._grads.pop((model_id, name), None)
+        for kept in (self._params, self._grads):
+            kept.pop((model_id, name), None)
 
     def has_grad(self, model_id: int, name: str) -> bool:
         return (model_id, name) in self._grads

@@ -144,10 +144,7 @@ class SequenceOps(ArrayOps):
                 )
         longest = max(len(seq) for seq in seqs)
         longest = -(-longest // round_to) * round_to
-        result = self.xp.zeros((len(seqs), longest, *first.shape[1:]), dtype=first.dtype)
-        for i, seq in enumerate(seqs):
-            result[i, : len(seq)] = seq
-        return result
+        return self.insert_into((len(seqs), longest, *first.shape[1:]), seqs)
 
     def unpad(self, padded: Any, lengths: Sequence[int]) -> list[Any]:
         """The first lengths[i] rows of each padded[i]."""
@@ -186,10 +183,10 @@ class SequenceOps(ArrayOps):
 
     def insert_into(self, shape: Shape, Xs: Sequence[Any]) -> Any:
         """Zeros of `shape` whose i-th row begins with Xs[i]."""
-        result = self.alloc(shape, dtype=Xs[0].dtype if len(Xs) else "float32")
+        rows = self.alloc(shape, dtype=Xs[0].dtype if len(Xs) else "float32")
         for i, x in enumerate(Xs):
-            result[i, : x.shape[0]] = x
-        return result
+            rows[i, : len(x)] = x
+        return rows
 
     # -- Reductions over ragged rows
 

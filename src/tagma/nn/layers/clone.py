@@ -16,9 +16,7 @@ OutT = TypeVar("OutT")
 @registry.layers("clone.v1")
 def clone(orig: Model[InT, OutT], n: int) -> Model[InT, OutT]:
     """Chain `orig` and n−1 copies with parameters of their own; n=0 gives `noop()`, n=1 `orig` itself."""
-    if n == 0:
-        return cast(Model[InT, OutT], noop())
-    if n == 1:
-        return orig
-    layers: list[Model[Any, Any]] = [orig, *(orig.copy() for _ in range(n - 1))]
-    return cast(Model[InT, OutT], chain(*layers))
+    copies: list[Model[Any, Any]] = [orig.copy() for _ in range(1, n)]
+    if copies:
+        return cast(Model[InT, OutT], chain(orig, *copies))
+    return orig if n else cast(Model[InT, OutT], noop())

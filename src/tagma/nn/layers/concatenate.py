@@ -83,10 +83,10 @@ def _join_ragged(model: Model[Any, Any], Ys: list[Ragged]) -> tuple[Ragged, Spli
 
 def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
     """Widths of the input from X, for this node and its children; the output's is the sum of theirs."""
-    layers = model.layers
-    if model.has_dim("nI") is not False:
-        take_width("nI", X, *(node for node in (model, *layers) if node.has_dim("nI") is None))
-    for layer in layers:
+    if "nI" in model.dim_names:
+        take_width("nI", X, *(node for node in (model, *model.layers) if node.has_dim("nI") is None))
+    for layer in model.layers:
         layer.initialize(X=X, Y=Y)
-    if all(layer.has_dim("nO") for layer in layers):
-        model.set_dim("nO", sum(layer.get_dim("nO") for layer in layers))
+    known = [layer.get_dim("nO") for layer in model.layers if layer.has_dim("nO")]
+    if len(known) == len(model.layers):
+        model.set_dim("nO", sum(known))

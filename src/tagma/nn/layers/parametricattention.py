@@ -13,7 +13,7 @@ from ..config import registry
 from ..initializers import uniform_init
 from ..model import Backprop, Model
 from ..types import Ragged
-from ..util import get_width
+from ._init import make_param, take_width
 
 
 @registry.layers("ParametricAttention.v1")
@@ -50,6 +50,5 @@ def attend(model: Model[Ragged, Ragged], K: Any, lengths: Any) -> tuple[Any, Bac
 
 def init(model: Model[Ragged, Ragged], X: Any = None, Y: Any = None) -> None:
     """The width from X; the query by uniform_init."""
-    if X is not None:
-        model.set_dim("nO", get_width(X))
-    model.set_param("Q", uniform_init(model.ops, (model.get_dim("nO"),)))
+    take_width("nO", X, model)
+    make_param(model, "Q", uniform_init, "nO")

@@ -10,6 +10,7 @@ from ..errors import DimensionError
 from ..model import Backprop, Model
 from ..types import Padded, Ragged
 from ._gradients import add_batches
+from ._init import take_dim
 
 InT = TypeVar("InT")
 
@@ -48,10 +49,6 @@ def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backpr
 def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
     """Initialize the layer; Y tells it a width only if it has none."""
     layer = model.layers[0]
-    if layer.has_dim("nO") is None:
-        layer.initialize(X=X, Y=Y)
-    else:
-        layer.initialize(X=X)
-    for name in ("nO", "nI"):
-        if layer.has_dim(name):
-            model.set_dim(name, layer.get_dim(name))
+    layer.initialize(X=X, Y=Y if layer.has_dim("nO") is None else None)
+    for dim in model.dim_names:
+        take_dim(model, dim, layer)

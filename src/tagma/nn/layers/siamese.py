@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from ..config import registry
 from ..model import Backprop, Model
-from ..util import get_width
+from ._init import take_dim, take_width
 
 LayerT = TypeVar("LayerT")
 SimT = TypeVar("SimT")
@@ -43,12 +43,8 @@ def forward(model: Model[Any, Any], X1_X2: tuple[Any, Any], is_train: bool) -> t
 def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
     """Widths from the samples; the similarity sees what the layer makes of the pair."""
     layer, similarity = model.layers
-    if X is not None:
-        model.set_dim("nI", get_width(X[1]))
-        layer.initialize(X=X[0])
-        X = (layer.predict(X[0]), layer.predict(X[1]))
-    else:
-        layer.initialize()
-    similarity.initialize(X=X)
-    if similarity.has_dim("nO"):
-        model.set_dim("nO", similarity.get_dim("nO"))
+    first, second = (None, None) if X is None else X
+    take_width("nI", second, model)
+    layer.initialize(X=first)
+    similarity.initialize(X=None if X is None else (layer.predict(first), layer.predict(second)))
+    take_dim(model, "nO", similarity)

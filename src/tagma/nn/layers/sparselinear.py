@@ -10,9 +10,10 @@ from typing import Any
 
 from ..backends._hashing import murmur3_32_keys
 from ..config import registry
+from ..initializers import zero_init
 from ..model import Backprop, Model
 from ..types import Floats1d, Floats2d, Ints1d
-from ..util import get_width
+from ._init import make_param, take_width
 
 InT = tuple[Ints1d, Floats1d, Ints1d]
 
@@ -74,8 +75,6 @@ def _weight_indices(xp: Any, keys: Ints1d, nO: int, length: int, *, v1_indexing:
 
 def init(model: Model[InT, Floats2d], X: Any = None, Y: Any = None) -> None:
     """The number of classes from Y; zeros for W and b."""
-    if Y is not None:
-        model.set_dim("nO", get_width(Y))
-    nO, length = model.get_dim("nO"), model.get_dim("length")
-    model.set_param("W", model.ops.alloc1f(nO * length))
-    model.set_param("b", model.ops.alloc1f(nO))
+    take_width("nO", Y, model)
+    model.set_param("W", zero_init(model.ops, (model.get_dim("nO") * model.get_dim("length"),)))
+    make_param(model, "b", zero_init, "nO")

@@ -7,7 +7,7 @@ from typing import Any
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import Padded, Ragged
-from ._gradients import lengths_of
+from ._containers import init_on_arrays, refill, run_converted, run_flat
 
 
 @registry.layers("with_array.v1")
@@ -28,66 +28,17 @@ def with_array(layer: Model[Any, Any], pad: int = 0) -> Model[Any, Any]:
 
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
     layer = model._layers[0]
-    if isinstance(X, Ragged):
-        return _forward_ragged(layer, X, is_train)
-    if isinstance(X, Padded):
-        return _forward_padded(layer, X, is_train)
+    if isinstance(X, Ragged | Padded):
+        return run_converted(layer, X, is_train, _array_of, refill(X))
     if isinstance(X, list | tuple):
-        return _forward_list(model, X, is_train)
+        return run_flat(model, X, is_train)
     return layer(X, is_train)
-
-
-def _forward_list(model: Model[Any, Any], Xs: Any, is_train: bool) -> tuple[Any, Backprop]:
-    if not len(Xs):
-        return [], _empty
-    ops = model.ops
-    pad = model.attrs["pad"]
-    lengths = ops.asarray1i(lengths_of(Xs))
-    Y, backprop_layer = model._layers[0](ops.flatten(Xs, pad=pad), is_train)
-
-    def backprop(dYs: Any) -> list[Any]:
-        return ops.unflatten(backprop_layer(ops.flatten(dYs, pad=pad)), lengths, pad=pad)
-
-    return ops.unflatten(Y, lengths, pad=pad), backprop
-
-
-def _empty(dY: Any) -> list[Any]:
-    return []
-
-
-def _forward_ragged(layer: Model[Any, Any], Xr: Ragged, is_train: bool) -> tuple[Ragged, Backprop]:
-    Y, backprop_layer = layer(Xr.dataXd, is_train)
-
-    def backprop(dYr: Ragged) -> Ragged:
-        return Ragged(backprop_layer(dYr.dataXd), dYr.lengths)
-
-    return Ragged(Y, Xr.lengths), backprop
-
-
-def _forward_padded(layer: Model[Any, Any], Xp: Padded, is_train: bool) -> tuple[Padded, Backprop]:
-    Y, backprop_layer = layer(Xp.data, is_train)
-
-    def backprop(dYp: Padded) -> Padded:
-        return Padded(backprop_layer(dYp.data), dYp.size_at_t, dYp.lengths, dYp.indices)
-
-    return Padded(Y, Xp.size_at_t, Xp.lengths, Xp.indices), backprop
 
 
 def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
     """Initialize the layer on the flattened samples, and take over its dims."""
-    layer = model.layers[0]
-    layer.initialize(X=_as_array(model, X), Y=_as_array(model, Y))
-    for name in layer.dim_names:
-        value = layer.maybe_get_dim(name)
-        if value is not None:
-            model.set_dim(name, value)
+    init_on_arrays(model, X, Y, _array_of)
 
 
-def _as_array(model: Model[Any, Any], X: Any) -> Any:
-    if isinstance(X, Ragged):
-        return X.dataXd
-    if isinstance(X, Padded):
-        return X.data
-    if isinstance(X, list | tuple):
-        return model.ops.flatten(X, pad=model.attrs["pad"])
-    return X
+def _array_of(batch: Ragged | Padded) -> Any:
+    return batch.dataXd if isinstance(batch, Ragged) else batch.data

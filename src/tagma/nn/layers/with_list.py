@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from ..backends import Ops
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import Padded, Ragged
-from ._gradients import lengths_of
+from ._containers import ragged_of_list, run_converted
 
 
 @registry.layers("with_list.v1")
@@ -23,43 +25,21 @@ def with_list(layer: Model[Any, Any]) -> Model[Any, Any]:
 
 
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
-    layer = model._layers[0]
+    layer, ops = model._layers[0], model.ops
     if isinstance(X, Ragged):
-        return _forward_ragged(model, X, is_train)
+        return run_converted(layer, X, is_train, partial(_as_list, ops), partial(ragged_of_list, ops))
     if isinstance(X, Padded):
-        return _forward_padded(model, X, is_train)
+        return run_converted(layer, X, is_train, ops.padded2list, ops.list2padded)
     return layer(X, is_train)
-
-
-def _forward_ragged(model: Model[Any, Any], Xr: Ragged, is_train: bool) -> tuple[Ragged, Backprop]:
-    ops = model.ops
-    Ys, backprop_layer = model._layers[0](ops.unflatten(Xr.rows, Xr.lengths), is_train)
-
-    def backprop(dYr: Ragged) -> Ragged:
-        dXs = backprop_layer(ops.unflatten(dYr.rows, dYr.lengths))
-        return Ragged(ops.flatten(dXs), ops.asarray1i(lengths_of(dXs)))
-
-    return Ragged(ops.flatten(Ys), ops.asarray1i(lengths_of(Ys))), backprop
-
-
-def _forward_padded(model: Model[Any, Any], Xp: Padded, is_train: bool) -> tuple[Padded, Backprop]:
-    ops = model.ops
-    Ys, backprop_layer = model._layers[0](ops.padded2list(Xp), is_train)
-
-    def backprop(dYp: Padded) -> Padded:
-        return ops.list2padded(backprop_layer(ops.padded2list(dYp)))
-
-    return ops.list2padded(Ys), backprop
 
 
 def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
     """Initialize the layer on the samples as lists."""
-    model.layers[0].initialize(X=_as_list(model, X), Y=_as_list(model, Y))
+    [layer] = model.layers
+    layer.initialize(X=_as_list(model.ops, X), Y=_as_list(model.ops, Y))
 
 
-def _as_list(model: Model[Any, Any], X: Any) -> Any:
-    if isinstance(X, Ragged):
-        return model.ops.unflatten(X.rows, X.lengths)
-    if isinstance(X, Padded):
-        return model.ops.padded2list(X)
-    return X
+def _as_list(ops: Ops, batch: Any) -> Any:
+    if isinstance(batch, Ragged):
+        return ops.unflatten(batch.rows, batch.lengths)
+    return ops.padded2list(batch) if isinstance(batch, Padded) else batch

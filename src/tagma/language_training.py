@@ -209,9 +209,10 @@ class WithTraining(WithProcessing):
         check_upstreams(cast("Language", self))
         self._initialize_vocab(settings)
         self._initialize_parts(settings, get_examples)
-        if config.get("pretraining"):
-            pretraining = registry.resolve(config["pretraining"], schema=ConfigSchemaPretrain)
-            init_tok2vec(cast("Language", self), pretraining, settings)
+        pretraining = config.get("pretraining")
+        if pretraining:
+            pretraining = registry.resolve(pretraining, schema=ConfigSchemaPretrain)
+        init_tok2vec(cast("Language", self), pretraining or {}, settings)
         self._link_components()
         self._own_optimizer(sgd)
         if settings["after_init"] is not None:

@@ -327,3 +327,8 @@ def test_no_pretrained_weights(tmp_path: Path) -> None:
     (tmp_path / "weights.bin").touch()
     with pytest.raises(ConfigValidationError, match=r"(?s)pretraining.*component"):
         init_tok2vec(nlp, {"component": None, "layer": ""}, {"init_tok2vec": str(tmp_path / "weights.bin")})
+    with pytest.raises(ConfigValidationError, match=r"init_tok2vec.*no section \[pretraining\]"):
+        init_tok2vec(nlp, {}, {"init_tok2vec": str(tmp_path / "weights.bin")})
+    nlp.config["initialize"]["init_tok2vec"] = str(tmp_path / "none.bin")
+    with pytest.raises(ConfigValidationError, match=r"init_tok2vec.*none\.bin"):
+        nlp.initialize()

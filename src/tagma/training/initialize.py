@@ -174,7 +174,7 @@ def load_vectors_into_model(nlp: Any, name: str | Path, *, add_strings: bool = T
 def init_tok2vec(nlp: Any, pretrain_config: dict[str, Any], init_config: dict[str, Any]) -> bool:
     """Load pretrained weights into the component of [pretraining]; whether there were any.
 
-    Raises ConfigValidationError if the file is missing or no component is named.
+    Raises ConfigValidationError if the file is missing, or if no section or no component is there for it.
     """
     from tagma.nn import ConfigValidationError
 
@@ -183,6 +183,9 @@ def init_tok2vec(nlp: Any, pretrain_config: dict[str, Any], init_config: dict[st
         return False
     if not Path(path).is_file():
         msg = f"no file {path}"
+        raise ConfigValidationError(errors=[{"loc": ["initialize", "init_tok2vec"], "msg": msg}], show_config=False)
+    if not pretrain_config:
+        msg = f"{path} is not used: no section [pretraining] names the component that its weights are of"
         raise ConfigValidationError(errors=[{"loc": ["initialize", "init_tok2vec"], "msg": msg}], show_config=False)
     if pretrain_config["component"] is None:
         msg = "names no component, so pretrained weights cannot be loaded; give its name"

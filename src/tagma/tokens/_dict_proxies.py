@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections import UserDict
+from collections import UserDict, defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from tagma.tokens.span import Span
 
 
+NO_GROUPS = b"\x90"  # an empty list, as which Docs without groups are saved
+
+
 class SpanGroups(UserDict):
     """Span groups by name. Assigning an iterable of spans makes a group of it."""
-
-    _EMPTY_BYTES = b"\x90"
 
     def __init__(self, doc: Doc, items: Iterable[tuple[str, SpanGroup]] = ()) -> None:
         self.doc_ref = weakref.ref(doc)
@@ -49,21 +50,19 @@ class SpanGroups(UserDict):
         return SpanGroups(self._ensure_doc() if doc is None else doc, copies.items())
 
     def to_bytes(self) -> bytes:
-        """Groups as a msgpack map from the bytes of a group to its names; b"\\x90" for none."""
+        """Groups as a msgpack map from the bytes of a group to its keys; `NO_GROUPS` for none."""
         import srsly
 
-        if not self:
-            return self._EMPTY_BYTES
-        names: dict[bytes, list[str]] = {}
+        keys_by_content = defaultdict(list)
         for key, group in self.items():
-            names.setdefault(group.to_bytes(), []).append(key)
-        return srsly.msgpack_dumps(names)
+            keys_by_content[group.to_bytes()].append(key)
+        return srsly.msgpack_dumps(keys_by_content) if keys_by_content else NO_GROUPS
 
     def from_bytes(self, bytes_data: bytes) -> SpanGroups:
         """Read `to_bytes`, and the older form, a list of groups; ValueError E4010 for altered bytes."""
         import srsly
 
-        if bytes_data in (b"", self._EMPTY_BYTES):
+        if bytes_data in (b"", NO_GROUPS):
             self.clear()
             return self
         try:

@@ -16,6 +16,7 @@ import numpy
 
 from tagma.attrs import IDS, intify_attr, unknown_attr
 from tagma.errors import Errors
+from tagma.tokens._dict_proxies import NO_GROUPS
 from tagma.tokens.columns import gather, read
 from tagma.tokens.doc import SAVED_ATTRS, Doc
 from tagma.tokens.matrix import StringCollector, docs_from_matrix
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 ALL_ATTRS = SAVED_ATTRS
 _ORTH, _SPACY = IDS["ORTH"], IDS["SPACY"]
-_EMPTY_GROUPS = b"\x90"
 _BY_DOC = ("tokens", "spaces", "cats", "span_groups", "flags", "user_data")  # lists with one item for each Doc
 
 
@@ -69,7 +69,7 @@ class DocBin:
         self.flags.append({"has_unknown_spaces": bool(doc.has_unknown_spaces)})
         self.strings.update(self._collector.new_strings(doc, words=True))
         self.cats.append(doc.cats)
-        self.span_groups.append(doc.spans.to_bytes() if doc.has_spans else _EMPTY_GROUPS)
+        self.span_groups.append(doc.spans.to_bytes() if doc.has_spans else NO_GROUPS)
         if self.store_user_data:
             self.user_data.append(srsly.msgpack_dumps(doc.user_data))
 
@@ -91,7 +91,7 @@ class DocBin:
                 doc.has_unknown_spaces = bool(flags.get("has_unknown_spaces", False))
                 if i < len(self.cats) and self.cats[i]:
                     doc.cats = dict(self.cats[i])
-                if i < len(self.span_groups) and self.span_groups[i] not in (b"", _EMPTY_GROUPS):
+                if i < len(self.span_groups) and self.span_groups[i] not in (b"", NO_GROUPS):
                     doc.spans.from_bytes(self.span_groups[i])
                 if self.store_user_data and i < len(self.user_data) and self.user_data[i] is not None:
                     doc.user_data.update(srsly.msgpack_loads(self.user_data[i], use_list=False))

@@ -176,11 +176,11 @@ class Example:
 
     def get_aligned_spans_x2y(self, x_spans: Iterable[Span], allow_overlap: bool = False) -> list[Span]:
         """Spans of the predicted Doc as spans of the reference; those without the same text are left out."""
-        return _aligned_spans(self._reference, x_spans, self.alignment.x2y, allow_overlap)
+        return list(_aligned_spans(self._reference, x_spans, self.alignment.x2y, allow_overlap))
 
     def get_aligned_spans_y2x(self, y_spans: Iterable[Span], allow_overlap: bool = False) -> list[Span]:
         """Spans of the reference as spans of the predicted Doc; those without the same text are left out."""
-        return _aligned_spans(self._predicted, y_spans, self.alignment.y2x, allow_overlap)
+        return list(_aligned_spans(self._predicted, y_spans, self.alignment.y2x, allow_overlap))
 
     def get_aligned_ents_and_ner(self) -> tuple[list[Span], list[str | None]]:
         """The gold entities as spans of the predicted Doc, and its BILUO tags, None where nothing is known."""
@@ -215,16 +215,17 @@ class Example:
         """An example for each sentence of the reference; [self] if it has no sentence starts."""
         if not self._reference.has_annotation("SENT_START"):
             return [self]
-        align = self.alignment.y2x
-        out = []
-        end = 0
-        for sent in self._reference.sents:
-            # a token that spans two sentences goes to the first
-            indices = [int(i) for i in align[sent.start : sent.end] if i >= end]
-            if indices:
-                end = max(indices) + 1
-                out.append(Example(self._predicted[min(indices) : end].as_doc(), sent.as_doc()))
-        return out
+        sents = list(self._reference.sents)
+        rows = self.alignment.x2y
+        tokens = np.flatnonzero(rows.lengths)
+        # a token that spans two sentences goes to the first
+        first = rows.data[rows.starts[tokens]]
+        parts = np.split(tokens, np.searchsorted(first, [sent.start for sent in sents]))[1:]
+        return [
+            Example(self._predicted[part[0] : part[-1] + 1].as_doc(), sent.as_doc())
+            for part, sent in zip(parts, sents, strict=True)
+            if len(part)
+        ]
 
 
 def words_of(docs: Sequence[Doc]) -> Array:
@@ -323,20 +324,24 @@ def aligned_sent_starts(examples: Sequence[Example]) -> Array:
     return np.concatenate(out) if out else np.zeros(0, dtype="int8")
 
 
-def _aligned_spans(doc: Doc, spans: Iterable[Span], align: Any, allow_overlap: bool) -> list[Span]:
-    used: set[int] = set()
-    out = []
+def _aligned_spans(doc: Doc, spans: Iterable[Span], rows: AlignmentArray, allow_overlap: bool) -> Iterator[Span]:
+    """The spans on the tokens of `doc` that `rows` gives them; without overlap, no token is in two of them."""
+    is_free = np.ones(len(doc), dtype=bool)
     for span in spans:
-        indices = [int(i) for i in align[span.start : span.end] if allow_overlap or int(i) not in used]
-        if not indices:
-            continue
-        found = Span(
-            doc, indices[0], indices[-1] + 1, label=span.label_, kb_id=span.kb_id_, span_id=getattr(span, "id_", "")
-        )
-        if _letters(found) == _letters(span):
-            out.append(found)
-            used.update(indices)
-    return out
+        tokens = rows[span.start : span.end]
+        tokens = tokens[is_free[tokens]]
+        moved = _moved(span, doc, tokens)
+        if moved is not None:
+            yield moved
+            is_free[tokens] = allow_overlap
+
+
+def _moved(span: Span, doc: Doc, tokens: Array) -> Span | None:
+    """The span with its label and ids on other tokens, ascending; None if they are none, or have another text."""
+    if not len(tokens):
+        return None
+    moved = Span(doc, tokens[0], tokens[-1] + 1, label=span.label_, kb_id=span.kb_id_, span_id=span.id_)
+    return moved if _letters(moved) == _letters(span) else None
 
 
 def _require_type(method: str, arg: str, value: Any, kind: type) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,15 +109,18 @@ def _copy_folder(source: Path, target: Path) -> None:
 def create_before_to_disk_callback(
     callback: Callable[[Language], Language] | None,
 ) -> Callable[[Language], Language]:
-    """The callback with its result checked. Raises ValueError E914 unless it returns a pipeline."""
+    """The callback with its result checked; without one, the pipeline as it is."""
+    return _unchanged if callback is None else partial(_checked, callback)
+
+
+def _unchanged(nlp: Language) -> Language:
+    return nlp
+
+
+def _checked(callback: Callable[[Language], Language], nlp: Language) -> Language:
+    """What the callback returns. Raises ValueError E914 unless it is a pipeline."""
     from tagma.language import Language
 
-    def before_to_disk(nlp: Language) -> Language:
-        if callback is None:
-            return nlp
-        changed = callback(nlp)
-        if not isinstance(changed, Language):
-            raise ValueError(Errors.E914.format(value=type(changed)))
+    if isinstance(changed := callback(nlp), Language):
         return changed
-
-    return before_to_disk
+    raise ValueError(Errors.E914.format(value=type(changed)))

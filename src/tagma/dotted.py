@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
+from operator import getitem
 from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors
@@ -18,6 +20,7 @@ __all__ = [
     "dot_to_dict",
     "dot_to_object",
     "get_sourced_components",
+    "is_sourced",
     "set_dot_to_object",
     "walk_dict",
 ]
@@ -28,10 +31,8 @@ def dot_to_dict(values: dict[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key, value in values.items():
         *path, last = key.lower().split(".")
-        node = result
-        for part in path:
-            node = node.setdefault(part, {})
-        node[last] = value
+        section = reduce(lambda node, part: node.setdefault(part, {}), path, result)
+        section[last] = value
     return result
 
 
@@ -47,37 +48,40 @@ def walk_dict(
     for_overrides: bool = False,
 ) -> Iterator[tuple[list[str], Any]]:
     """(path, value) of every leaf; with `for_overrides` a block with an "@" key is one."""
-    for key, value in node.items():
-        path = [*parent, key]
-        if not isinstance(value, dict) or (for_overrides and any(str(name).startswith("@") for name in value)):
-            yield path, value
+    waiting = _entries(node, parent)
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict) and not (for_overrides and any(str(name).startswith("@") for name in value)):
+            waiting += _entries(value, path)
         else:
-            yield from walk_dict(value, path, for_overrides=for_overrides)
+            yield path, value
+
+
+def _entries(node: dict[str, Any], path: list[str]) -> list[tuple[list[str], Any]]:
+    """(path, value) of the entries of one block, the last one first."""
+    return [([*path, key], value) for key, value in node.items()][::-1]
 
 
 def dot_to_object(config: Config | dict[str, Any], section: str) -> Any:
     """Value of a dotted name. Raises KeyError E952."""
-    node: Any = config
-    for part in section.split("."):
-        try:
-            node = node[part]
-        except (KeyError, TypeError):
-            raise KeyError(Errors.E952.format(name=section)) from None
-    return node
+    return _follow(config, section.split("."), section)
 
 
 def set_dot_to_object(config: Config | dict[str, Any], section: str, value: Any) -> None:
     """Set the value of a dotted name whose section exists. Raises KeyError E952."""
     *path, last = section.split(".")
-    node: Any = config
-    for part in path:
-        try:
-            node = node[part]
-        except (KeyError, TypeError):
-            raise KeyError(Errors.E952.format(name=section)) from None
-    if not isinstance(node, dict):
+    block = _follow(config, path, section)
+    if not isinstance(block, dict):
         raise KeyError(Errors.E952.format(name=section))
-    node[last] = value
+    block[last] = value
+
+
+def _follow(config: Config | dict[str, Any], path: list[str], section: str) -> Any:
+    """What lies at the end of a path. Raises KeyError E952, which names `section`."""
+    try:
+        return reduce(getitem, path, config)
+    except (KeyError, TypeError):
+        raise KeyError(Errors.E952.format(name=section)) from None
 
 
 def copy_config(config: Config | dict[str, Any]) -> Config:
@@ -102,8 +106,9 @@ def combine_score_weights(
 
 def get_sourced_components(config: Config | dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Blocks of the components that are taken from other pipelines."""
-    return {
-        name: block
-        for name, block in config.get("components", {}).items()
-        if "factory" not in block and "source" in block
-    }
+    return {name: block for name, block in config.get("components", {}).items() if is_sourced(block)}
+
+
+def is_sourced(block: dict[str, Any]) -> bool:
+    """Whether the block of a component says that it is taken from another pipeline."""
+    return "source" in block and "factory" not in block

@@ -120,8 +120,7 @@ class Lookups:
         """Make a table; ValueError E158 when there is one of this name."""
         if name in self._tables:
             raise ValueError(Errors.E158.format(name=name))
-        table = Table(name=name, data=data)
-        self._tables[name] = table
+        table = self._tables[name] = Table(name=name, data=data)
         return table
 
     def set_table(self, name: str, table: Table) -> None:
@@ -130,17 +129,19 @@ class Lookups:
 
     def get_table(self, name: str, default: Any = UNSET) -> Any:
         """The table of a name, or `default`; KeyError E159 where neither is there."""
-        if name not in self._tables:
-            if default is UNSET:
-                raise KeyError(Errors.E159.format(name=name, tables=self.tables))
-            return default
-        return self._tables[name]
+        return self._find(name) if default is UNSET else self._tables.get(name, default)
 
     def remove_table(self, name: str) -> Table:
         """Take a table out and return it; KeyError E159 where there is none."""
+        table = self._find(name)
+        del self._tables[name]
+        return table
+
+    def _find(self, name: str) -> Any:
+        """The table of a name; KeyError E159 where there is none."""
         if name not in self._tables:
             raise KeyError(Errors.E159.format(name=name, tables=self.tables))
-        return self._tables.pop(name)
+        return self._tables[name]
 
     def has_table(self, name: str) -> bool:
         """Whether there is a table of this name."""

@@ -54,7 +54,7 @@ def print_pipe_analysis(
         for name, missing in problems.items():
             console.print(f"{name!r} requires {', '.join(missing)}, which no component before it assigns")
     else:
-        console.print("No problems found.")
+        console.print("What each component requires is assigned before it.")
     return analysis
 
 

@@ -27,40 +27,49 @@ class PRFScore:
         return self.tp + self.fp + self.fn
 
     def __iadd__(self, other: PRFScore) -> PRFScore:
-        self.tp += other.tp
-        self.fp += other.fp
-        self.fn += other.fn
+        self._count(other.tp, other.fp, other.fn)
         return self
 
     def __add__(self, other: PRFScore) -> PRFScore:
-        return PRFScore(tp=self.tp + other.tp, fp=self.fp + other.fp, fn=self.fn + other.fn)
+        total = PRFScore()
+        total += self
+        total += other
+        return total
+
+    def _count(self, tp: int, fp: int, fn: int) -> None:
+        self.tp += tp
+        self.fp += fp
+        self.fn += fn
 
     def score_set(self, cand: AbstractSet[Any], gold: AbstractSet[Any]) -> None:
         """Count a set of predicted items against the set of right ones."""
         common = len(cand & gold)
-        self.tp += common
-        self.fp += len(cand) - common
-        self.fn += len(gold) - common
+        self._count(common, len(cand) - common, len(gold) - common)
 
     @property
     def precision(self) -> float:
         """tp / (tp + fp)"""
-        return self.tp / (self.tp + self.fp + TINY)
+        return _share(self.tp, self.tp + self.fp)
 
     @property
     def recall(self) -> float:
         """tp / (tp + fn)"""
-        return self.tp / (self.tp + self.fn + TINY)
+        return _share(self.tp, self.tp + self.fn)
 
     @property
     def fscore(self) -> float:
         """2 p r / (p + r)"""
         p, r = self.precision, self.recall
-        return 2 * ((p * r) / (p + r + TINY))
+        return 2 * _share(p * r, p + r)
 
     def to_dict(self) -> dict[str, float]:
         """p, r and f."""
         return {"p": self.precision, "r": self.recall, "f": self.fscore}
+
+
+def _share(part: float, whole: float) -> float:
+    """0 where there is nothing to share."""
+    return part / (whole + TINY)
 
 
 class ROCAUCScore:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -49,27 +49,27 @@ def get_words_and_spaces(words: Iterable[str], text: str) -> tuple[list[str], li
     given = list(words)
     if "".join("".join(given).split()) != "".join(text.split()):
         raise ValueError(Errors.E194.format(text=text, words=given))
-    found: list[str] = []
-    spaces: list[bool] = []
-    at = 0
-    for word in given:
-        if not word or word.isspace():
-            continue  # white space is taken from the text
-        start = text.find(word, at)
-        if start < 0:
-            raise ValueError(Errors.E194.format(text=text, words=given))
-        if start > at:
-            found.append(text[at:start])
-            spaces.append(False)
-        at = start + len(word)
-        blank = text[at : at + 1] == " "
-        found.append(word)
-        spaces.append(blank)
-        at += blank
-    if at < len(text):
-        found.append(text[at:])
-        spaces.append(False)
-    return found, spaces
+    try:
+        pieces = list(_pieces(given, text))
+    except ValueError:
+        raise ValueError(Errors.E194.format(text=text, words=given)) from None
+    return [word for word, _ in pieces], [space for _, space in pieces]
+
+
+def _pieces(words: Iterable[str], text: str) -> Iterator[tuple[str, bool]]:
+    """White space and words in turn, and whether a blank follows. Raises ValueError for a word that is not there."""
+    end = 0
+    for word in words:
+        if word and not word.isspace():  # white space is taken from the text
+            start = text.index(word, end)
+            if start > end:
+                yield text[end:start], False
+            end = start + len(word)
+            space = text.startswith(" ", end)
+            yield word, space
+            end += space
+    if end < len(text):
+        yield text[end:], False
 
 
 def normalize_slice(length: int, start: int | None, stop: int | None, step: int | None = None) -> tuple[int, int]:

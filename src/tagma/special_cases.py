@@ -17,16 +17,19 @@ def update_exc(base_exceptions: SpecialCases, *addition_dicts: SpecialCases) -> 
 
     Raises ValueError: E055 an ORTH that is no text, E056 pieces that do not spell the chunk.
     """
-    cases = dict(base_exceptions)
-    for table in addition_dicts:
-        for chunk, pieces in table.items():
-            orths = [_orth(piece) for piece in pieces]
-            if not all(isinstance(orth, str) for orth in orths):
-                raise ValueError(Errors.E055.format(key=chunk, orths=pieces))
-            if "".join(orths) != chunk:
-                raise ValueError(Errors.E056.format(key=chunk, orths="".join(orths)))
-        cases.update(table)
-    return expand_exc(cases, "'", "’")
+    added = [entry for table in addition_dicts for entry in table.items()]
+    for chunk, pieces in added:
+        _check_spelling(chunk, pieces)
+    return expand_exc(dict([*base_exceptions.items(), *added]), "'", "’")
+
+
+def _check_spelling(chunk: str, pieces: list[dict[Any, Any]]) -> None:
+    try:
+        spelled = "".join(map(_orth, pieces))
+    except TypeError:
+        raise ValueError(Errors.E055.format(key=chunk, orths=pieces)) from None
+    if spelled != chunk:
+        raise ValueError(Errors.E056.format(key=chunk, orths=spelled))
 
 
 def expand_exc(excs: SpecialCases, search: str, replace: str) -> SpecialCases:

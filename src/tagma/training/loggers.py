@@ -217,7 +217,7 @@ def lookup_logger(patterns: list[str]) -> Setup:
     """
     if not patterns:
         raise ValueError(
-            "LookupLogger needs at least one pattern; give regular expressions for dotted names of the info"
+            "LookupLogger without patterns would never print; give it regular expressions such as '^losses'"
         )
     compiled = []
     for pattern in patterns:

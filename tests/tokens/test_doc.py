@@ -466,3 +466,60 @@ def test_vectors_and_similarity(vocab: Vocab) -> None:
     assert doc[0].similarity(doc[1]) == 0.0
     assert doc.similarity(doc[0]) == pytest.approx(0.5**0.5)
     assert doc[0:1].similarity(doc[0]) == 1.0
+
+
+HOOKS = {
+    "user_hooks": "sentiment has_vector vector vector_norm",
+    "user_span_hooks": "sentiment has_vector vector vector_norm sent root",
+    "user_token_hooks": "sentiment has_vector vector vector_norm sent",
+}
+
+
+@pytest.mark.parametrize("kind", HOOKS)
+def test_hooks_replace_properties(kind: str) -> None:
+    """What a hook returns is the property's value, its argument the object."""
+    doc = Doc(Vocab(), words=["a", "b"], sent_starts=[True, False])
+    views = {"user_hooks": doc, "user_span_hooks": doc[0:2], "user_token_hooks": doc[0]}
+    for name in HOOKS[kind].split():
+        getattr(doc, kind)[name] = lambda obj, name=name: (obj, name)
+        assert getattr(views[kind], name) == (views[kind], name)
+    getattr(doc, kind)["similarity"] = lambda obj, other: (obj, other)
+    assert views[kind].similarity(doc[1]) == (views[kind], doc[1])
+
+
+@pytest.mark.parametrize(("kind", "names"), [("user_hooks", "ents sents"), ("user_span_hooks", "sents")])
+def test_hooks_of_several(kind: str, names: str) -> None:
+    """Hooks of properties that give several things may return any iterable."""
+    doc = Doc(Vocab(), words=["a", "b"])
+    getattr(doc, kind).update(dict.fromkeys(names.split(), lambda obj: iter([1, 2])))
+    view = doc if kind == "user_hooks" else doc[0:2]
+    assert [list(getattr(view, name)) for name in names.split()] == [[1, 2]] * len(names.split())
+
+
+def test_hooks_of_the_tree() -> None:
+    """Hooks of tokens say what their children, subtrees and conjuncts are; spans ask the tokens."""
+    doc = Doc(Vocab(), words=["a", "b", "c"])
+    names = ("lefts", "rights", "subtree", "conjuncts")
+    doc.user_token_hooks.update(dict.fromkeys(names, lambda token: [token.doc[2]]))
+    assert [list(getattr(doc[0], name)) for name in names] == [[doc[2]]] * 4
+    assert list(doc[0:2].rights) == [doc[2], doc[2]]
+    doc.user_hooks["sents"] = lambda doc: [doc[0:1], doc[1:3]]
+    assert doc[1:2].sent == doc[1:3]
+
+
+def test_the_tensor_stands_in_for_vectors() -> None:
+    """Without vectors in the vocabulary, those of tokens and spans are rows of the tensor."""
+    doc = Doc(Vocab(), words=["a", "b"])
+    assert (doc[0].has_vector, doc[0:2].has_vector, doc[0].vector.size) == (False, False, 0)
+    doc.tensor = numpy.arange(6, dtype="float32").reshape((2, 3))
+    assert (doc[0].has_vector, doc[0:2].has_vector) == (True, True)
+    assert doc[1].vector.tolist() == [3, 4, 5]
+    assert doc[0:2].vector.tolist() == [1.5, 2.5, 3.5]
+    doc.vocab.set_vector("b", numpy.ones(3, dtype="float32"))
+    assert (doc[0].has_vector, doc[1].has_vector, doc[0:1].has_vector, doc[0:2].has_vector) == (
+        False,
+        True,
+        False,
+        True,
+    )
+    assert doc[0].vector.tolist() == [0, 0, 0]

@@ -69,3 +69,13 @@ cdef Doc doc_from_rows(Vocab vocab, const int32_t* lex, const uint8_t* spacy, Py
 
 # Column of a token attribute's id, -1 where it has none.
 cdef int column_of(int attr) noexcept nogil
+
+
+# The function that `user_hooks` and the like have for a property, None where there is none.
+cdef inline object find_hook(object hooks, str name):
+    return hooks.get(name) if hooks else None
+
+
+# Whether the vectors of tokens and spans are rows of the Doc's tensor, because the vocabulary has none.
+cdef inline bint uses_tensor(Doc doc) except -1:
+    return doc._tensor is not None and doc._tensor.size != 0 and doc.vocab._vectors.size == 0

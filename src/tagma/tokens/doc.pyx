@@ -23,6 +23,7 @@ from tagma.attrs import IDS, intify_attr, unknown_attr
 from tagma.errors import Errors
 from tagma.lexeme import vector_similarity
 from tagma.symbols import IDS as SYMBOLS
+from tagma.tokens.underscore import Underscore, define, undefine
 
 cnp.import_array()
 
@@ -627,8 +628,9 @@ cdef class Doc:
     @property
     def sentiment(self) -> float:
         """A number for the whole text, 0 unless set (or `user_hooks["sentiment"]`)."""
-        if self._user_hooks and "sentiment" in self._user_hooks:
-            return self._user_hooks["sentiment"](self)
+        hook = find_hook(self._user_hooks, "sentiment")
+        if hook is not None:
+            return hook(self)
         return 0.0 if self._sentiment is None else self._sentiment
 
     @sentiment.setter
@@ -691,41 +693,27 @@ cdef class Doc:
     @property
     def _(self):
         """Extension attributes: `doc._.name`."""
-        from tagma.tokens.underscore import Underscore
-
         return Underscore(Underscore.doc_extensions, self)
 
     @classmethod
     def set_extension(cls, name: str, **kwargs) -> None:
         """Define an extension by `default`, `method`, or `getter` (and `setter`); `force=True` replaces (else E090)."""
-        from tagma.tokens.underscore import Underscore, get_ext_args
-
-        if cls.has_extension(name) and not kwargs.get("force", False):
-            raise ValueError(Errors.E090.format(name=name, obj="Doc"))
-        Underscore.doc_extensions[name] = get_ext_args(**kwargs)
+        define(Underscore.doc_extensions, "Doc", name, **kwargs)
 
     @classmethod
     def get_extension(cls, name: str) -> "Extension | None":
         """(default, method, getter, setter)."""
-        from tagma.tokens.underscore import Underscore
-
         return Underscore.doc_extensions.get(name)
 
     @classmethod
     def has_extension(cls, name: str) -> bool:
         """Whether the extension is defined."""
-        from tagma.tokens.underscore import Underscore
-
         return name in Underscore.doc_extensions
 
     @classmethod
     def remove_extension(cls, name: str) -> "Extension":
         """Undefine an extension and return its definition (ValueError E046)."""
-        from tagma.tokens.underscore import Underscore
-
-        if not cls.has_extension(name):
-            raise ValueError(Errors.E046.format(name=name))
-        return Underscore.doc_extensions.pop(name)
+        return undefine(Underscore.doc_extensions, name)
 
     # Annotation as a whole
 
@@ -910,8 +898,9 @@ cdef class Doc:
         cdef Py_ssize_t i, start = -1
         cdef int8_t* iob
         cdef list out = []
-        if self._user_hooks and "ents" in self._user_hooks:
-            return tuple(self._user_hooks["ents"](self))
+        hook = find_hook(self._user_hooks, "ents")
+        if hook is not None:
+            return tuple(hook(self))
         if self.col[COL_ENT_IOB] is NULL:
             return ()
         iob = <int8_t*>self.col[COL_ENT_IOB]
@@ -1013,8 +1002,9 @@ cdef class Doc:
         """The sentences, as spans; ValueError E030 where no sentence boundaries are set."""
         cdef Py_ssize_t i, start = 0
         cdef int8_t* starts
-        if self._user_hooks and "sents" in self._user_hooks:
-            yield from self._user_hooks["sents"](self)
+        hook = find_hook(self._user_hooks, "sents")
+        if hook is not None:
+            yield from hook(self)
             return
         if not self.has_annotation("SENT_START"):
             raise ValueError(Errors.E030)
@@ -1044,15 +1034,17 @@ cdef class Doc:
     @property
     def has_vector(self) -> bool:
         """Whether there is a vector for the Doc."""
-        if self._user_hooks and "has_vector" in self._user_hooks:
-            return self._user_hooks["has_vector"](self)
+        hook = find_hook(self._user_hooks, "has_vector")
+        if hook is not None:
+            return hook(self)
         return bool(self.vocab.vectors.size) or self.tensor.size > 0
 
     @property
     def vector(self):
         """Mean of the tokens' vectors, else of the rows of `tensor`, else zeros: float32 (width,)."""
-        if self._user_hooks and "vector" in self._user_hooks:
-            return self._user_hooks["vector"](self)
+        hook = find_hook(self._user_hooks, "vector")
+        if hook is not None:
+            return hook(self)
         if self._vector is None:
             self._vector = mean_vector(self, self)
         return self._vector
@@ -1064,8 +1056,9 @@ cdef class Doc:
     @property
     def vector_norm(self) -> float:
         """Euclidean norm of the vector."""
-        if self._user_hooks and "vector_norm" in self._user_hooks:
-            return self._user_hooks["vector_norm"](self)
+        hook = find_hook(self._user_hooks, "vector_norm")
+        if hook is not None:
+            return hook(self)
         vector = self.vector
         return float((vector * vector).sum() ** 0.5)
 
@@ -1075,8 +1068,9 @@ cdef class Doc:
 
     def similarity(self, other) -> float:
         """Cosine of the vectors of this Doc and another Doc, Span, Token or Lexeme."""
-        if self._user_hooks and "similarity" in self._user_hooks:
-            return self._user_hooks["similarity"](self, other)
+        hook = find_hook(self._user_hooks, "similarity")
+        if hook is not None:
+            return hook(self, other)
         return similarity(self, other)
 
     # Copies and files

@@ -1,14 +1,15 @@
 # distutils: language = c++
 """A span: consecutive tokens of a Doc, with a label if there is one."""
 
-import numpy
+from itertools import chain
 
 from libc.stdint cimport int32_t, uint64_t
 
-from tagma.tokens.doc cimport COL_HEAD, Doc
+from tagma.tokens.doc cimport Doc, find_hook, uses_tensor
 from tagma.tokens.token cimport Token, make_token
 
 from tagma.errors import Errors
+from tagma.tokens.underscore import Underscore, define, undefine
 
 
 cdef enum:
@@ -123,41 +124,27 @@ cdef class Span:
     @property
     def _(self):
         """Extension attributes: `span._.name`."""
-        from tagma.tokens.underscore import Underscore
-
         return Underscore(Underscore.span_extensions, self, start=self.start_char, end=self.end_char)
 
     @classmethod
     def set_extension(cls, name: str, **kwargs) -> None:
         """Define an extension by `default`, `method`, or `getter` (and `setter`); `force=True` replaces (else E090)."""
-        from tagma.tokens.underscore import Underscore, get_ext_args
-
-        if cls.has_extension(name) and not kwargs.get("force", False):
-            raise ValueError(Errors.E090.format(name=name, obj="Span"))
-        Underscore.span_extensions[name] = get_ext_args(**kwargs)
+        define(Underscore.span_extensions, "Span", name, **kwargs)
 
     @classmethod
     def get_extension(cls, name: str) -> "Extension | None":
         """(default, method, getter, setter)."""
-        from tagma.tokens.underscore import Underscore
-
         return Underscore.span_extensions.get(name)
 
     @classmethod
     def has_extension(cls, name: str) -> bool:
         """Whether the extension is defined."""
-        from tagma.tokens.underscore import Underscore
-
         return name in Underscore.span_extensions
 
     @classmethod
     def remove_extension(cls, name: str) -> "Extension":
         """Undefine an extension and return its definition (ValueError E046)."""
-        from tagma.tokens.underscore import Underscore
-
-        if not cls.has_extension(name):
-            raise ValueError(Errors.E046.format(name=name))
-        return Underscore.span_extensions.pop(name)
+        return undefine(Underscore.span_extensions, name)
 
     # Bounds and labels
 
@@ -333,10 +320,12 @@ cdef class Span:
     def sent(self) -> "Span":
         """The sentence of the first token (ValueError E030 where no boundaries are set)."""
         cdef Py_ssize_t start, end
-        if "sent" in self.doc.user_span_hooks:
-            return self.doc.user_span_hooks["sent"](self)
-        if "sents" in self.doc.user_hooks:
-            for sentence in self.doc.user_hooks["sents"](self.doc):
+        hook = find_hook(self.doc._user_span_hooks, "sent")
+        if hook is not None:
+            return hook(self)
+        hook = find_hook(self.doc._user_hooks, "sents")
+        if hook is not None:
+            for sentence in hook(self.doc):
                 if sentence.start <= self.data.start < sentence.end:
                     return sentence
         if not self.doc.has_annotation("SENT_START"):
@@ -347,8 +336,9 @@ cdef class Span:
     @property
     def sents(self):
         """The sentences that the span touches."""
-        if "sents" in self.doc.user_span_hooks:
-            yield from self.doc.user_span_hooks["sents"](self)
+        hook = find_hook(self.doc._user_span_hooks, "sents")
+        if hook is not None:
+            yield from hook(self)
             return
         if not self.doc.has_annotation("SENT_START"):
             raise ValueError(Errors.E030)
@@ -373,8 +363,9 @@ cdef class Span:
         """The token nearest to the root of the parse, the first of several; the first token without a parse."""
         cdef Py_ssize_t i, head
         cdef Py_ssize_t best = -1, best_depth = 0, depth, at
-        if "root" in self.doc.user_span_hooks:
-            return self.doc.user_span_hooks["root"](self)
+        hook = find_hook(self.doc._user_span_hooks, "root")
+        if hook is not None:
+            return hook(self)
         for i in range(self.data.start, self.data.end):
             if self.doc.head_of(i) == i:
                 return self.doc[i]
@@ -398,18 +389,12 @@ cdef class Span:
     @property
     def lefts(self):
         """Tokens to the left whose heads are inside."""
-        for token in reversed(list(self)):
-            for left in token.lefts:
-                if left.i < self.data.start:
-                    yield left
+        return _outside(self, [token.lefts for token in reversed(list(self))])
 
     @property
     def rights(self):
         """Tokens to the right whose heads are inside."""
-        for token in self:
-            for right in token.rights:
-                if right.i >= self.data.end:
-                    yield right
+        return _outside(self, [token.rights for token in self])
 
     @property
     def n_lefts(self) -> int:
@@ -424,11 +409,7 @@ cdef class Span:
     @property
     def subtree(self):
         """The tokens inside and all their descendants."""
-        for token in self.lefts:
-            yield from token.subtree
-        yield from self
-        for token in self.rights:
-            yield from token.subtree
+        return chain(*(token.subtree for token in self.lefts), self, *(token.subtree for token in self.rights))
 
     def get_lca_matrix(self):
         """Lowest common ancestors relative to the span, -1 where there is none inside: int32 (n, n)."""
@@ -442,26 +423,27 @@ cdef class Span:
         """Cosine of the vectors of this span and another Span, Doc, Token or Lexeme."""
         from tagma.tokens.doc import similarity
 
-        if "similarity" in self.doc.user_span_hooks:
-            return self.doc.user_span_hooks["similarity"](self, other)
+        hook = find_hook(self.doc._user_span_hooks, "similarity")
+        if hook is not None:
+            return hook(self, other)
         return similarity(self, other)
 
     @property
     def has_vector(self) -> bool:
         """Whether there is a vector."""
-        if "has_vector" in self.doc.user_span_hooks:
-            return self.doc.user_span_hooks["has_vector"](self)
-        if self.doc.vocab.vectors.size > 0:
-            return any(token.has_vector for token in self)
-        return self.doc.tensor.size > 0
+        hook = find_hook(self.doc._user_span_hooks, "has_vector")
+        if hook is not None:
+            return hook(self)
+        return any(token.has_vector for token in self) if self.doc.vocab.vectors.size else uses_tensor(self.doc)
 
     @property
     def vector(self):
         """Mean of the tokens' vectors, else of their rows of the Doc's tensor, else zeros: float32 (width,)."""
         from tagma.tokens.doc import mean_vector
 
-        if "vector" in self.doc.user_span_hooks:
-            return self.doc.user_span_hooks["vector"](self)
+        hook = find_hook(self.doc._user_span_hooks, "vector")
+        if hook is not None:
+            return hook(self)
         if self._vector is None:
             self._vector = mean_vector(self.doc, self)
         return self._vector
@@ -469,8 +451,9 @@ cdef class Span:
     @property
     def vector_norm(self) -> float:
         """Euclidean norm of the vector."""
-        if "vector_norm" in self.doc.user_span_hooks:
-            return self.doc.user_span_hooks["vector_norm"](self)
+        hook = find_hook(self.doc._user_span_hooks, "vector_norm")
+        if hook is not None:
+            return hook(self)
         vector = self.vector
         return float((vector * vector).sum() ** 0.5)
 
@@ -484,7 +467,13 @@ cdef class Span:
     @property
     def sentiment(self) -> float:
         """Mean of the tokens' sentiment."""
-        if "sentiment" in self.doc.user_span_hooks:
-            return self.doc.user_span_hooks["sentiment"](self)
+        hook = find_hook(self.doc._user_span_hooks, "sentiment")
+        if hook is not None:
+            return hook(self)
         values = [token.sentiment for token in self]
         return sum(values) / len(values) if values else 0.0
+
+
+def _outside(Span span not None, list branches):
+    """The tokens of several iterables, one after the other, that are not in the span."""
+    return (token for token in chain.from_iterable(branches) if not span.data.start <= token.i < span.data.end)

@@ -4,7 +4,7 @@
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint64_t
 
 from tagma.tokens.doc cimport (
-    COL_DEP, COL_ENT_IOB, COL_HEAD, COL_MORPH, COL_POS, COL_SENT_START, Doc, column_of,
+    COL_DEP, COL_ENT_IOB, COL_HEAD, COL_MORPH, COL_POS, COL_SENT_START, Doc, column_of, find_hook, uses_tensor,
 )
 from tagma.tokens.span cimport Span, make_span
 from tagma.vocab cimport Vocab
@@ -14,6 +14,7 @@ from tagma.errors import Errors
 from tagma.lexeme import Lexeme
 from tagma.morphology import MorphAnalysis
 from tagma.symbols import conj as CONJ
+from tagma.tokens.underscore import Underscore, define, undefine
 
 
 cdef enum:
@@ -90,41 +91,27 @@ cdef class Token:
     @property
     def _(self):
         """Extension attributes: `token._.name`."""
-        from tagma.tokens.underscore import Underscore
-
         return Underscore(Underscore.token_extensions, self, start=self.idx, end=None)
 
     @classmethod
     def set_extension(cls, name: str, **kwargs) -> None:
         """Define an extension by `default`, `method`, or `getter` (and `setter`); `force=True` replaces (else E090)."""
-        from tagma.tokens.underscore import Underscore, get_ext_args
-
-        if cls.has_extension(name) and not kwargs.get("force", False):
-            raise ValueError(Errors.E090.format(name=name, obj="Token"))
-        Underscore.token_extensions[name] = get_ext_args(**kwargs)
+        define(Underscore.token_extensions, "Token", name, **kwargs)
 
     @classmethod
     def get_extension(cls, name: str) -> "Extension | None":
         """(default, method, getter, setter)."""
-        from tagma.tokens.underscore import Underscore
-
         return Underscore.token_extensions.get(name)
 
     @classmethod
     def has_extension(cls, name: str) -> bool:
         """Whether the extension is defined."""
-        from tagma.tokens.underscore import Underscore
-
         return name in Underscore.token_extensions
 
     @classmethod
     def remove_extension(cls, name: str) -> "Extension":
         """Undefine an extension and return its definition (ValueError E046)."""
-        from tagma.tokens.underscore import Underscore
-
-        if not cls.has_extension(name):
-            raise ValueError(Errors.E046.format(name=name))
-        return Underscore.token_extensions.pop(name)
+        return undefine(Underscore.token_extensions, name)
 
     def check_flag(self, int flag_id) -> bool:
         """Value of a boolean attribute (ValueError E063 for ids outside 1 to 63)."""
@@ -142,8 +129,9 @@ cdef class Token:
         """Cosine of the vectors of this token and another Token, Span, Doc or Lexeme."""
         from tagma.tokens.doc import similarity
 
-        if "similarity" in self.doc.user_token_hooks:
-            return self.doc.user_token_hooks["similarity"](self, other)
+        hook = find_hook(self.doc._user_token_hooks, "similarity")
+        if hook is not None:
+            return hook(self, other)
         return similarity(self, other)
 
     # Text
@@ -206,8 +194,9 @@ cdef class Token:
     @property
     def sentiment(self) -> float:
         """Sentiment of the lexeme, or of `user_token_hooks`."""
-        if "sentiment" in self.doc.user_token_hooks:
-            return self.doc.user_token_hooks["sentiment"](self)
+        hook = find_hook(self.doc._user_token_hooks, "sentiment")
+        if hook is not None:
+            return hook(self)
         return self.lex.sentiment
 
     @property
@@ -593,9 +582,8 @@ cdef class Token:
     @property
     def sent(self):
         """The sentence, a Span."""
-        if "sent" in self.doc.user_token_hooks:
-            return self.doc.user_token_hooks["sent"](self)
-        return self.doc[self.i:self.i + 1].sent
+        hook = find_hook(self.doc._user_token_hooks, "sent")
+        return self.doc[self.i:self.i + 1].sent if hook is None else hook(self)
 
     # Dependencies
 
@@ -639,9 +627,7 @@ cdef class Token:
 
     def is_ancestor(self, Token descendant not None) -> bool:
         """Whether this token is above another one of the same Doc."""
-        if self.doc is not descendant.doc:
-            return False
-        return any(token.i == self.i for token in descendant.ancestors)
+        return self in descendant.ancestors
 
     cdef list _children(self, bint left, bint right):
         cdef Py_ssize_t start, end, j
@@ -657,16 +643,18 @@ cdef class Token:
     @property
     def lefts(self):
         """Children to the left."""
-        if "lefts" in self.doc.user_token_hooks:
-            yield from self.doc.user_token_hooks["lefts"](self)
+        hook = find_hook(self.doc._user_token_hooks, "lefts")
+        if hook is not None:
+            yield from hook(self)
             return
         yield from self._children(True, False)
 
     @property
     def rights(self):
         """Children to the right."""
-        if "rights" in self.doc.user_token_hooks:
-            yield from self.doc.user_token_hooks["rights"](self)
+        hook = find_hook(self.doc._user_token_hooks, "rights")
+        if hook is not None:
+            yield from hook(self)
             return
         yield from self._children(False, True)
 
@@ -710,8 +698,9 @@ cdef class Token:
         """The token and all below it: the subtrees of its left children, itself, the subtrees of its right children."""
         cdef list stack, left, right
         cdef Token token
-        if "subtree" in self.doc.user_token_hooks:
-            yield from self.doc.user_token_hooks["subtree"](self)
+        hook = find_hook(self.doc._user_token_hooks, "subtree")
+        if hook is not None:
+            yield from hook(self)
             return
         stack = [(self, False)]
         seen = set()
@@ -740,8 +729,9 @@ cdef class Token:
     @property
     def conjuncts(self) -> tuple:
         """The tokens coordinated with this one (linked by the label `conj`)."""
-        if "conjuncts" in self.doc.user_token_hooks:
-            return tuple(self.doc.user_token_hooks["conjuncts"](self))
+        hook = find_hook(self.doc._user_token_hooks, "conjuncts")
+        if hook is not None:
+            return tuple(hook(self))
         return tuple(token for token in _coordination(self) if token.i != self.i)
 
     # Vectors
@@ -749,26 +739,25 @@ cdef class Token:
     @property
     def has_vector(self) -> bool:
         """Whether the vocabulary has a vector for the text."""
-        if "has_vector" in self.doc.user_token_hooks:
-            return self.doc.user_token_hooks["has_vector"](self)
-        if self.vocab.vectors.size == 0 and self.doc.tensor.size != 0:
-            return True
-        return self.vocab.has_vector(self.get(ORTH))
+        hook = find_hook(self.doc._user_token_hooks, "has_vector")
+        if hook is not None:
+            return hook(self)
+        return uses_tensor(self.doc) or self.vocab.has_vector(self.get(ORTH))
 
     @property
     def vector(self):
         """float32 (width,): of the vocabulary, else the token's row of the Doc's tensor, else zeros."""
-        if "vector" in self.doc.user_token_hooks:
-            return self.doc.user_token_hooks["vector"](self)
-        if self.vocab.vectors.size == 0 and self.doc.tensor.size != 0:
-            return self.doc.tensor[self.i]
-        return self.vocab.get_vector(self.get(ORTH))
+        hook = find_hook(self.doc._user_token_hooks, "vector")
+        if hook is not None:
+            return hook(self)
+        return self.doc._tensor[self.i] if uses_tensor(self.doc) else self.vocab.get_vector(self.get(ORTH))
 
     @property
     def vector_norm(self) -> float:
         """Euclidean norm of the vector."""
-        if "vector_norm" in self.doc.user_token_hooks:
-            return self.doc.user_token_hooks["vector_norm"](self)
+        hook = find_hook(self.doc._user_token_hooks, "vector_norm")
+        if hook is not None:
+            return hook(self)
         vector = self.vector
         return float((vector * vector).sum() ** 0.5)
 

@@ -93,6 +93,20 @@ class Underscore:
         cls.token_extensions, cls.span_extensions, cls.doc_extensions = state
 
 
+def define(table: dict[str, Extension], kind: str, name: str, *, force: bool = False, **kwargs: Any) -> None:
+    """Put an extension into the table of a class. Raises ValueError E090 if it is there, unless `force`."""
+    if name in table and not force:
+        raise ValueError(Errors.E090.format(name=name, obj=kind))
+    table[name] = get_ext_args(**kwargs)
+
+
+def undefine(table: dict[str, Extension], name: str) -> Extension:
+    """Take an extension out of the table of a class. Raises ValueError E046 if it is not there."""
+    if name not in table:
+        raise ValueError(Errors.E046.format(name=name))
+    return table.pop(name)
+
+
 def get_ext_args(**kwargs: Any) -> Extension:
     """The definition that the arguments of `set_extension` make.
 

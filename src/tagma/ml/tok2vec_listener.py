@@ -81,7 +81,8 @@ def forward(model: Tok2VecListener, inputs: Sequence[Doc], is_train: bool) -> tu
         # The upstream component only annotates (it is frozen, or comes from another pipeline): nothing to train there.
         for doc in inputs:
             if len(doc) and not len(doc.tensor):
-                raise ValueError(Errors.E203.format(name="tok2vec" if model.upstream_name == "*" else model.upstream_name))
+                upstream = "tok2vec" if model.upstream_name == "*" else model.upstream_name
+                raise ValueError(Errors.E203.format(name=upstream))
     return _batch_tensors(model, inputs, width), _no_gradient
 
 

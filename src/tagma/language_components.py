@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors, Warnings
@@ -36,12 +37,13 @@ class DisabledPipes(list):  # type: ignore[type-arg]
         self.restore()
 
     def restore(self) -> None:
-        """Enable the components again. Raises ValueError E008 if one was removed."""
-        for name in self:
-            if name not in self.nlp.component_names:
-                raise ValueError(Errors.E008.format(name=name))
-            self.nlp.enable_pipe(name)
-        self.clear()
+        """Enable the components again. Raises ValueError E008 if some were removed, after the others."""
+        removed = [name for name in self if name not in self.nlp.component_names]
+        while self:
+            if (name := self.pop()) not in removed:
+                self.nlp.enable_pipe(name)
+        if removed:
+            raise ValueError(Errors.E008.format(name=", ".join(removed)))
 
 
 class WithComponents(WithFactories):
@@ -274,11 +276,11 @@ class WithComponents(WithFactories):
         return DisabledPipes(self, [name for name in disable or () if name not in already])
 
     def disable_pipes(self, *names: Any) -> DisabledPipes:
-        """The old name of `select_pipes(disable=…)`."""
+        """The old name of `select_pipes(disable=…)`; takes names, and lists of names."""
         warnings.warn(Warnings.W096, DeprecationWarning, stacklevel=2)
-        if len(names) == 1 and isinstance(names[0], list | tuple):
-            names = tuple(names[0])
-        return self.select_pipes(disable=names)
+        return self.select_pipes(
+            disable=[*chain.from_iterable([item] if isinstance(item, str) else item for item in names)]
+        )
 
     def _link_components(self) -> None:
         """Tell the components their names, and the shared ones who listens to them."""

@@ -26,13 +26,16 @@ class WithProcessing(WithComponents):
         return self.tokenizer(text)
 
     def _ensure_doc(self, text: str | Doc | bytes) -> Doc:
-        if isinstance(text, str):
-            return self.make_doc(text)
-        if isinstance(text, Doc):
-            return text
-        if isinstance(text, bytes):
-            return Doc(self.vocab).from_bytes(text)
-        raise ValueError(Errors.E1041.format(type=type(text)))
+        """The Doc that a component is given: made of a text, read from bytes, or itself. Raises ValueError E1041."""
+        match text:
+            case str():
+                return self.make_doc(text)
+            case bytes():
+                return Doc(self.vocab).from_bytes(text)
+            case Doc():
+                return text
+            case _:
+                raise ValueError(Errors.E1041.format(type=type(text)))
 
     def __call__(
         self,
@@ -152,9 +155,8 @@ class WithProcessing(WithComponents):
     def set_error_handler(self, error_handler: Callable[..., Any]) -> None:
         """Have `error_handler(name, component, docs, error)` called when a component fails, here and in components."""
         self.default_error_handler = error_handler
-        for _, pipe in self.pipeline:
-            if hasattr(pipe, "set_error_handler"):
-                pipe.set_error_handler(error_handler)
+        for set_handler in _methods("set_error_handler", [pipe for _, pipe in self.pipeline]):
+            set_handler(error_handler)
 
     @contextmanager
     def memory_zone(self, mem: Any = None) -> Iterator[Any]:
@@ -164,10 +166,14 @@ class WithProcessing(WithComponents):
         """
         with ExitStack() as stack:
             mem = stack.enter_context(self.vocab.memory_zone(mem))
-            for holder in (self.tokenizer, *(proc for _, proc in self.pipeline)):
-                if hasattr(holder, "memory_zone"):
-                    stack.enter_context(holder.memory_zone(mem))
+            for zone in _methods("memory_zone", [self.tokenizer, *(pipe for _, pipe in self.pipeline)]):
+                stack.enter_context(zone(mem))
             yield mem
+
+
+def _methods(name: str, objects: Iterable[Any]) -> list[Callable[..., Any]]:
+    """The method of each object that has one of this name."""
+    return [getattr(obj, name) for obj in objects if hasattr(obj, name)]
 
 
 def _annotated(doc: Doc, stage: Stage) -> Doc:

@@ -166,32 +166,30 @@ class PipelineState:
     @property
     def components(self) -> list[tuple[str, Any]]:
         """(name, component) of all components, disabled ones too; read-only."""
-        return SimpleFrozenList(self._components, error=Errors.E926.format(attr="components"))
+        return _read_only("components", self._components)
 
     @property
     def component_names(self) -> list[str]:
         """Names of all components, disabled ones too; read-only."""
-        return SimpleFrozenList(
-            [name for name, _ in self._components], error=Errors.E926.format(attr="component_names")
-        )
+        return _read_only("component_names", (name for name, _ in self._components))
 
     @property
     def pipeline(self) -> list[tuple[str, Any]]:
         """(name, component) of the components that run, in order; read-only."""
-        active = [item for item in self._components if item[0] not in self._disabled]
-        return SimpleFrozenList(active, error=Errors.E926.format(attr="pipeline"))
+        return _read_only("pipeline", self._running())
 
     @property
     def pipe_names(self) -> list[str]:
         """Names of the components that run, in order; read-only."""
-        active = [name for name, _ in self._components if name not in self._disabled]
-        return SimpleFrozenList(active, error=Errors.E926.format(attr="pipe_names"))
+        return _read_only("pipe_names", (name for name, _ in self._running()))
 
     @property
     def disabled(self) -> list[str]:
         """Names of the components that do not run, in order; read-only."""
-        names = [name for name, _ in self._components if name in self._disabled]
-        return SimpleFrozenList(names, error=Errors.E926.format(attr="disabled"))
+        return _read_only("disabled", (name for name, _ in self._components if name in self._disabled))
+
+    def _running(self) -> list[tuple[str, Any]]:
+        return [item for item in self._components if item[0] not in self._disabled]
 
     @property
     def factory_names(self) -> list[str]:
@@ -224,3 +222,8 @@ class PipelineState:
         if name not in self._pipe_configs:
             raise ValueError(Errors.E960.format(name=name))
         return self._pipe_configs[name]
+
+
+def _read_only(attr: str, items: Iterable[Any]) -> list[Any]:
+    """A list that raises NotImplementedError E926, which names the attribute, when it is changed."""
+    return SimpleFrozenList(items, error=Errors.E926.format(attr=attr))

@@ -224,17 +224,18 @@ def test_select_pipes_refuses(arguments: dict[str, Any], code: str) -> None:
 
 
 def test_restore_needs_the_components() -> None:
-    """A component that was removed in between cannot be enabled again: E008 names it."""
+    """A component that was removed in between cannot be enabled again: E008 names it. The others run again."""
     nlp = pipeline_of("toy_first", "toy_second")
-    disabled = nlp.select_pipes(disable="toy_first")
+    disabled = nlp.select_pipes(disable=["toy_first", "toy_second"])
     nlp.remove_pipe("toy_first")
     with pytest.raises(ValueError, match=r"\[E008\].*toy_first"):
         disabled.restore()
+    assert nlp.pipe_names == ["toy_second"]
 
 
 def test_disable_pipes_is_the_old_name() -> None:
-    """`disable_pipes` takes names or a list, warns W096 and gives what can be restored."""
-    for names in (("toy_first",), (["toy_first"],)):
+    """`disable_pipes` takes names or lists, warns W096 and gives what can be restored."""
+    for names in (("toy_first",), (["toy_first"],), ("toy_first", ["toy_first"])):
         nlp = pipeline_of("toy_first", "toy_second")
         with pytest.warns(DeprecationWarning, match="W096"):
             disabled = nlp.disable_pipes(*names)

@@ -50,7 +50,7 @@ def test_lower_case_keeps_a_parse(nlp: Language) -> None:
     assert not example.reference.has_annotation("TAG")
 
 
-@pytest.mark.parametrize("attr", ["TAG", "POS", "LEMMA", "DEP", "SENT_START", "ENT_IOB"])
+@pytest.mark.parametrize("attr", ["TAG", "POS", "MORPH", "LEMMA", "DEP", "SENT_START", "ENT_IOB"])
 def test_lower_case_adds_no_annotation(nlp: Language, attr: str) -> None:
     """What the example does not say, its variant does not say either."""
     assert not make_lowercase_variant(nlp, example_of(nlp)).reference.has_annotation(attr)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tagma.training.alignment import Alignment
-    from tagma.training.augment import dont_augment
+    from tagma.training.augment import dont_augment, orth_variants_augmenter
     from tagma.training.batchers import minibatch_by_padded_size, minibatch_by_words
     from tagma.training.callbacks import create_copy_from_base_model
     from tagma.training.corpus import ConlluCorpus, Corpus, JsonlCorpus, PlainTextCorpus
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "alignment": ["Alignment"],
-    "augment": ["dont_augment"],
+    "augment": ["dont_augment", "orth_variants_augmenter"],
     "batchers": ["minibatch_by_padded_size", "minibatch_by_words"],
     "callbacks": ["create_copy_from_base_model"],
     "corpus": ["ConlluCorpus", "Corpus", "JsonlCorpus", "PlainTextCorpus"],
@@ -77,6 +77,7 @@ __all__ = [
     "minibatch_by_words",
     "offsets_from_biluo_tags",
     "offsets_to_biluo_tags",
+    "orth_variants_augmenter",
     "read_json_file",
     "remove_bilu_prefix",
     "spans_from_biluo_tags",

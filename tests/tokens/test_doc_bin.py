@@ -121,6 +121,7 @@ def test_merge(vocab: Vocab) -> None:
     first.merge(second)
     assert [doc[0].text for doc in first.get_docs(vocab)] == ["a", "b"]
     assert len(DocBin().from_bytes(merge_bins([first.to_bytes(), second.to_bytes()]) or b"")) == 3
+    assert merge_bins([]) is None
     for other in (DocBin(attrs=["TAG"]), DocBin(store_user_data=True)):
         with pytest.raises(ValueError, match="E166"):
             first.merge(other)

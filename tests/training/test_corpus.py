@@ -294,7 +294,7 @@ def test_labels(tmp_path: Path) -> None:
 
 
 def test_files_of_srsly(tmp_path: Path) -> None:
-    """JSON, JSONL, YAML and msgpack give their content."""
+    """JSON, JSONL, YAML and msgpack give their content, through entry points of srsly itself."""
     value = {"a": [1, 2]}
     srsly.write_json(tmp_path / "a", value)
     assert registry.readers.get("srsly.read_json.v1")(tmp_path / "a") == value

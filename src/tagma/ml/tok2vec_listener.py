@@ -8,8 +8,8 @@ the listener's gradient. In use it has written `doc.tensor` before, and the list
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 Backprop = Callable[[Any], Any]
 
 
+class _Batch(NamedTuple):
+    """What the upstream component hands its listeners."""
+
+    id: int
+    outputs: Any
+    backprop: Backprop | None
+
+
 class Tok2VecListener(Model):
     """One node, "tok2vec-listener", with the dim nO and the state of the current batch.
 
@@ -36,9 +44,7 @@ class Tok2VecListener(Model):
     def __init__(self, upstream_name: str, width: int) -> None:
         Model.__init__(self, name="tok2vec-listener", forward=forward, dims={"nO": width})
         self.upstream_name = upstream_name
-        self._batch_id: int | None = None
-        self._outputs: Any = None
-        self._backprop: Backprop | None = None
+        self._batch: _Batch | None = None
 
     @classmethod
     def get_batch_id(cls, inputs: Sequence[Doc]) -> int:
@@ -50,21 +56,26 @@ class Tok2VecListener(Model):
 
     def receive(self, batch_id: int, outputs: Any, backprop: Backprop) -> None:
         """Take a batch from upstream: its id, the vectors of its docs, and what to call with their gradient."""
-        self._batch_id = batch_id
-        self._outputs = outputs
-        self._backprop = backprop
+        self._batch = _Batch(batch_id, outputs, backprop)
 
     def verify_inputs(self, inputs: Sequence[Doc]) -> bool:
         """True if `inputs` are the docs of the batch that was received.
 
         Raises ValueError: E954 if no batch was received, E953 if it was another one.
         """
-        if self._batch_id is None and self._outputs is None:
+        received = self._batch
+        if received is None:
             raise ValueError(Errors.E954)
-        batch_id = self.get_batch_id(inputs)
-        if batch_id != self._batch_id:
-            raise ValueError(Errors.E953.format(id1=batch_id, id2=self._batch_id))
-        return True
+        if (batch_id := self.get_batch_id(inputs)) == received.id:
+            return True
+        raise ValueError(Errors.E953.format(id1=batch_id, id2=received.id))
+
+
+def listeners_in(model: Any, upstream_name: str) -> Iterator[Tok2VecListener]:
+    """The listeners in a network that listen to the component of this name, or to any; none in what is no network."""
+    for node in model.walk() if isinstance(model, Model) else ():
+        if isinstance(node, Tok2VecListener) and node.upstream_name in ("*", upstream_name):
+            yield node
 
 
 def forward(model: Tok2VecListener, inputs: Sequence[Doc], is_train: bool) -> tuple[list[Floats2d], Backprop]:
@@ -73,9 +84,9 @@ def forward(model: Tok2VecListener, inputs: Sequence[Doc], is_train: bool) -> tu
     Raises ValueError: E203 if training without a received batch on docs that have no tensor, E953 (see
     `Tok2VecListener.verify_inputs`).
     """
-    if is_train and model._batch_id is not None:
+    if is_train and model._batch is not None:
         model.verify_inputs(inputs)
-        return model._outputs, model._backprop or _no_gradient
+        return model._batch.outputs, model._batch.backprop or _no_gradient
     width = model.get_dim("nO")
     if is_train:
         # The upstream component only annotates (it is frozen, or comes from another pipeline): nothing to train there.

@@ -145,11 +145,8 @@ class Morphologizer(Tagger):
 
         Raises ValueError: E187 if it is no string, E1021 if its POS is none, E922 if the model already has its size.
         """
-        if not isinstance(label, str):
-            raise ValueError(Errors.E187)
-        if label in self.cfg["labels_morph"]:
+        if not self._is_new(label, self.cfg["labels_morph"]):
             return 0
-        self._allow_extra_label()
         feats = Morphology.feats_to_dict(label)
         normal = self._normalize(feats)
         if normal in self.cfg["labels_morph"]:

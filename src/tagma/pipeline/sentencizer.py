@@ -142,6 +142,7 @@ class Sentencizer(Pipe):
         return {"punct_chars": sorted(self.punct_chars), "overwrite": self.overwrite}
 
     def _set(self, settings: dict[str, Any]) -> Sentencizer:
-        self.punct_chars = set(settings.get("punct_chars", self.default_punct_chars))
-        self.overwrite = settings.get("overwrite", self.overwrite)
+        """Take over settings; for those that are missing, the default characters, and `overwrite` as it is."""
+        settings = {"punct_chars": self.default_punct_chars, "overwrite": self.overwrite, **settings}
+        self.punct_chars, self.overwrite = set(settings["punct_chars"]), settings["overwrite"]
         return self

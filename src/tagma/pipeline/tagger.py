@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -121,14 +121,20 @@ class Tagger(TrainablePipe):
 
         Raises ValueError: E187 if it is no string, E922 if the model already has its size.
         """
+        labels = self.cfg["labels"]
+        if is_new := self._is_new(label, labels):
+            self.vocab.strings.add(label, allow_transient=False)
+            labels.append(label)
+        return int(is_new)
+
+    def _is_new(self, label: str, known: Container[str]) -> bool:
+        """Whether there is no such label, but room for it. Raises ValueError E187, E922; see `add_label`."""
         if not isinstance(label, str):
             raise ValueError(Errors.E187)
-        if label in self.cfg["labels"]:
-            return 0
-        self._allow_extra_label()
-        self.cfg["labels"].append(label)
-        self.vocab.strings.add(label, allow_transient=False)
-        return 1
+        is_new = label not in known
+        if is_new:
+            self._allow_extra_label()
+        return is_new
 
     def initialize(
         self,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tagma.errors import Errors
 from tagma.factory import factory
 from tagma.ml.tok2vec_listener import Tok2VecListener as Tok2VecListener
+from tagma.ml.tok2vec_listener import listeners_in
 from tagma.nn import Model, set_dropout_rate
 from tagma.nn.types import ArrayList, Floats2d
 from tagma.pipeline._token_loss import flatten
@@ -82,12 +83,8 @@ class Tok2Vec(TrainablePipe):
 
     def find_listeners(self, component: Any) -> None:
         """Register the listeners in a component's model that listen to this component, or to any."""
-        model = getattr(component, "model", None)
-        if not isinstance(model, Model):
-            return
-        for node in model.walk():
-            if isinstance(node, Tok2VecListener) and node.upstream_name in ("*", self.name):
-                self.add_listener(node, component.name)
+        for listener in listeners_in(getattr(component, "model", None), self.name):
+            self.add_listener(listener, component.name)
 
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None) -> None:
         """Infer the network's shapes from the first docs. Raises TypeError E930 without examples."""
@@ -100,10 +97,9 @@ class Tok2Vec(TrainablePipe):
     def predict(self, docs: Iterable[Doc]) -> list[Floats2d]:
         """Vectors of each doc, float32 (n_tokens, width)."""
         docs = list(docs)
-        if not any(map(len, docs)):
-            width = self.model.get_dim("nO")
-            return [self.model.ops.alloc2f(0, width) for _ in docs]
-        return _compact(self.model.predict(docs))
+        if any(map(len, docs)):
+            return _compact(self.model.predict(docs))
+        return ArrayList.from_flat(self.model.ops.alloc2f(0, self.model.get_dim("nO")), [0] * len(docs))
 
     def set_annotations(self, docs: Sequence[Doc], tokvecses: Sequence[Floats2d]) -> None:
         """Set each doc's tensor: no copies, the docs of a batch share one array."""

@@ -180,14 +180,13 @@ class DocBin:
 
 def merge_bins(bins: Iterable[bytes]) -> bytes | None:
     """Join serialized bins into one; None for none."""
-    merged: DocBin | None = None
-    for data in bins:
-        other = DocBin().from_bytes(data)
-        if merged is None:
-            merged = other
-        else:
-            merged.merge(other)
-    return None if merged is None else merged.to_bytes()
+    loaded = (DocBin().from_bytes(data) for data in bins)
+    first = next(loaded, None)
+    if first is None:
+        return None
+    for other in loaded:
+        first.merge(other)
+    return first.to_bytes()
 
 
 def merge_bytes(bins: Iterable[bytes]) -> bytes | None:

@@ -85,42 +85,7 @@ def read_labels(path: Path, *, require: bool = False) -> Any:
     """Labels that `init labels` wrote; None if there is no such file and none is required."""
     import srsly
 
-    path = Path(path)
-    if not require and not path.exists():
-        return None
-    return srsly.read_json(path)
-
-
-@registry.readers("srsly.read_json.v1")
-def read_json(path: Path) -> Any:
-    """Content of a JSON file."""
-    import srsly
-
-    return srsly.read_json(path)
-
-
-@registry.readers("srsly.read_jsonl.v1")
-def read_jsonl(path: Path, skip: bool = False) -> Any:
-    """Lines of a JSONL file; `skip` passes over broken ones."""
-    import srsly
-
-    return srsly.read_jsonl(path, skip=skip)
-
-
-@registry.readers("srsly.read_msgpack.v1")
-def read_msgpack(path: Path, use_list: bool = True) -> Any:
-    """Content of a msgpack file."""
-    import srsly
-
-    return srsly.read_msgpack(path, use_list=use_list)
-
-
-@registry.readers("srsly.read_yaml.v1")
-def read_yaml(path: Path) -> Any:
-    """Content of a YAML file."""
-    import srsly
-
-    return srsly.read_yaml(path)
+    return srsly.read_json(path) if require or Path(path).exists() else None
 
 
 def walk_corpus(path: str | Path, file_type: str | tuple[str, ...]) -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from timeit import default_timer as timer
 from typing import IO, TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from tagma.errors import Errors
 from tagma.registry import registry
 from tagma.training.initialize import set_up_run
 from tagma.training.interrupts import Interrupts, TrainingInterrupted
-from tagma.training.output import RunOutput, create_before_to_disk_callback
+from tagma.training.output import RunOutput, clean_output_dir, create_before_to_disk_callback
 from tagma.training.state import changed_settings, get_python_state, read_state, restore, set_python_state
 
 if TYPE_CHECKING:
@@ -21,9 +21,19 @@ if TYPE_CHECKING:
     from tagma.nn import Optimizer
     from tagma.training.example import Example
 
-__all__ = ["create_before_to_disk_callback", "create_evaluation_callback", "create_train_batches", "train"]
+__all__ = [
+    "clean_output_dir",
+    "create_before_to_disk_callback",
+    "create_evaluation_callback",
+    "create_train_batches",
+    "subdivide_batch",
+    "train",
+    "train_while_improving",
+    "update_meta",
+]
 
 Batches = Iterator[tuple[int, list["Example"]]]
+Steps = Iterator[tuple[list["Example"], dict[str, Any], bool | None]]
 
 
 def train(
@@ -81,7 +91,7 @@ def train(
             for _, info, is_best in run.steps(batches):
                 log_step(info if is_best is not None else None)
                 if is_best is not None and output:
-                    _update_meta(settings, nlp, info)
+                    update_meta(settings, nlp, info)
                     with interrupts.held():
                         output.save_evaluated(is_best=is_best, progress=run.progress())
         except (Exception, KeyboardInterrupt) as error:
@@ -140,6 +150,44 @@ def _problems(settings: dict[str, Any], schema: Any) -> list[dict[str, Any]]:
             for e in error.errors()
         ]
     return []
+
+
+def train_while_improving(
+    nlp: Language,
+    optimizer: Optimizer,
+    train_data: Iterable[tuple[int, list[Example]]],
+    evaluate: Callable[[], tuple[float, dict[str, Any]]],
+    *,
+    dropout: float | Iterable[float],
+    eval_frequency: int,
+    accumulate_gradient: int,
+    patience: int,
+    max_steps: int,
+    exclude: list[str],
+    annotating_components: list[str],
+    before_update: Callable[[Language, dict[str, Any]], None] | None,
+) -> Steps:
+    """Train, and give (batch, info, is best) after each step; is best is None where there was no evaluation.
+
+    train_data     (epoch, batch), as from `create_train_batches`
+    evaluate       () -> (score, all scores), as from `create_evaluation_callback`
+    patience       end so many steps after the best score; 0 does not
+    max_steps      end after the step of that number, the first being 0; 0 does not
+    exclude        components that are not trained
+
+    It is the loop of `train`, without anything that is written or printed.
+    """
+    settings = {
+        "dropout": dropout,
+        "eval_frequency": eval_frequency,
+        "accumulate_gradient": accumulate_gradient,
+        "patience": patience,
+        "max_steps": max_steps,
+        "frozen_components": exclude,
+        "annotating_components": annotating_components,
+        "before_update": before_update,
+    }
+    return _Run(nlp, optimizer, settings, evaluate).steps(train_data)
 
 
 class _Run:
@@ -212,7 +260,7 @@ class _Run:
         self.seconds_before = progress["seconds"]
         restore(state, self.nlp, self.optimizer, path)
 
-    def steps(self, batches: Batches) -> Iterator[tuple[list[Example], dict[str, Any], bool | None]]:
+    def steps(self, batches: Iterable[tuple[int, list[Example]]]) -> Steps:
         """(batch, info, is best) of each step; is best is None where there was no evaluation."""
         settings, nlp = self.settings, self.nlp
         frozen, annotating = settings["frozen_components"], settings["annotating_components"]
@@ -220,7 +268,7 @@ class _Run:
             if settings["before_update"] is not None:
                 settings["before_update"](nlp, {"step": self.step, "epoch": self.epoch})
             dropout = next(self.dropouts)
-            for part in _subdivide(batch, settings["accumulate_gradient"]):
+            for part in subdivide_batch(batch, settings["accumulate_gradient"]):
                 nlp.update(part, drop=dropout, losses=self.losses, sgd=False, exclude=frozen, annotates=annotating)
             for name, proc in nlp.pipeline:
                 if name in frozen or not getattr(proc, "is_trainable", False):
@@ -281,14 +329,14 @@ def _dropouts(dropout: Any) -> Iterator[float]:
         yield last
 
 
-def _subdivide(batch: list[Example], parts: int) -> Iterator[list[Example]]:
-    """The batch by length, in `parts` parts of equal number; what is left over is one more part."""
+def subdivide_batch(batch: Iterable[Example], accumulate_gradient: int) -> Iterator[list[Example]]:
+    """The batch by length, in `accumulate_gradient` parts of equal number; what is left over is one more part."""
     ordered = sorted(batch, key=lambda example: len(example.predicted))
-    size = len(ordered) // parts
-    for i in range(parts):
+    size = len(ordered) // accumulate_gradient
+    for i in range(accumulate_gradient):
         if part := ordered[i * size : (i + 1) * size]:
             yield part
-    if rest := ordered[parts * size :]:
+    if rest := ordered[accumulate_gradient * size :]:
         yield rest
 
 
@@ -354,8 +402,9 @@ def create_evaluation_callback(
     return evaluate
 
 
-def _update_meta(settings: dict[str, Any], nlp: Language, info: dict[str, Any]) -> None:
-    performance = {name: info["other_scores"].get(name, 0.0) for name in settings["score_weights"]}
+def update_meta(training: Mapping[str, Any], nlp: Language, info: dict[str, Any]) -> None:
+    """Write an evaluation to meta["performance"]: the scores that have weights in `training`, and the losses."""
+    performance = {name: info["other_scores"].get(name, 0.0) for name in training["score_weights"]}
     for name in nlp.pipe_names:
         if name in info["losses"]:
             performance[f"{name}_loss"] = info["losses"][name]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tagma.language import Language
     from tagma.nn import Optimizer
 
-__all__ = ["DIR_MODEL_BEST", "DIR_MODEL_LAST", "RunOutput", "create_before_to_disk_callback"]
+__all__ = ["DIR_MODEL_BEST", "DIR_MODEL_LAST", "RunOutput", "clean_output_dir", "create_before_to_disk_callback"]
 
 DIR_MODEL_BEST = "model-best"
 DIR_MODEL_LAST = "model-last"
@@ -69,20 +69,10 @@ class RunOutput:
     def save(self) -> None:
         """Save the pipeline as model-last, with averaged weights if there are any."""
         if not self.is_ours:
-            self._remove_old()
+            clean_output_dir(self.path)
             self.is_ours = True
         with self.nlp.use_params(self.optimizer.averages):
             self.before_to_disk(self.nlp).to_disk(self.last)
-
-    def _remove_old(self) -> None:
-        """Raises OSError E901 if that fails."""
-        try:
-            for name in (DIR_MODEL_BEST, DIR_MODEL_LAST):
-                if (self.path / name).exists():
-                    shutil.rmtree(self.path / name)
-            self.state.unlink(missing_ok=True)
-        except OSError as error:
-            raise OSError(Errors.E901.format(path=self.path, error=error)) from error
 
     def _remove_parts(self) -> None:
         """Remove what a run that was killed while it saved has left beside its files."""
@@ -90,6 +80,19 @@ class RunOutput:
             for ending in ("part", "old"):
                 for path in self.path.glob(f".{name}*.{ending}"):
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def clean_output_dir(path: Path | None) -> None:
+    """Remove the pipelines that a run has saved in the folder, and its state. Raises OSError E901 if that fails."""
+    if path is None:
+        return
+    try:
+        for name in (DIR_MODEL_BEST, DIR_MODEL_LAST):
+            if (path / name).exists():
+                shutil.rmtree(path / name)
+        (path / STATE_FILE).unlink(missing_ok=True)
+    except OSError as error:
+        raise OSError(Errors.E901.format(path=path, error=error)) from error
 
 
 def _copy_folder(source: Path, target: Path) -> None:

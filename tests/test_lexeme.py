@@ -1,6 +1,7 @@
 """Lexeme views."""
 
 import pickle
+from pathlib import Path
 
 import numpy
 import pytest
@@ -58,3 +59,21 @@ def test_comparison_and_pickle(vocab: Vocab) -> None:
     assert (apple == 3) is False
     copy = pickle.loads(pickle.dumps(apple))
     assert (copy.text, copy.lower_, copy.orth) == ("apple", "apple", apple.orth)
+
+
+def test_norms_survive_saving(tmp_path: Path) -> None:
+    """A norm that was set is saved with the lookups, as text; other words and other vocabularies have theirs."""
+    vocab = Vocab(LEX_ATTRS)
+    vocab["a"].norm_ = "b"
+    vocab["c"].norm = vocab.strings.add("d")
+    vocab["e"].set_attrs(norm="f")
+    assert list(vocab.lookups.get_table("lexeme_norm").values()) == ["b", "d", "f"]
+    vocab.to_disk(tmp_path / "new" / "vocab")
+    loaded = Vocab(LEX_ATTRS).from_disk(tmp_path / "new" / "vocab")
+    for copy in (vocab, loaded, Vocab(LEX_ATTRS).from_bytes(vocab.to_bytes()), pickle.loads(pickle.dumps(vocab))):
+        assert [copy[text].norm_ for text in ("a", "c", "e", "G")] == ["b", "d", "f", "g"]
+        copy["a"].norm_ = "z"
+        copy.lookups = copy.lookups  # norms are computed anew
+        assert copy["a"].norm_ == "z"
+    without = Vocab(LEX_ATTRS).from_bytes(vocab.to_bytes(exclude=["lookups"]))
+    assert (without["a"].norm_, without.lookups.tables) == ("a", [])

@@ -12,8 +12,8 @@ ROOT = Path(__file__).parent.parent / "src" / "tagma"
 ROOMS: dict[str, str] = {
     "nn": "nn threads _pool",
     "tools": "about errors frozen dotted paths versions batches regexes spans processes objects error_handlers",
-    "words": "registry strings attrs symbols parts_of_speech lookups vectors morphology lexeme vocab norms",
-    "word tables": "serialize checksums special_cases",
+    "words": "registry strings attrs symbols parts_of_speech lookups vectors morphology lexeme vocab norms serialize",
+    "word tables": "checksums special_cases",
     "language data": "lang",
     "tokens": "tokens streams",
     "example": "training.example training.example_dict training.alignment training.alignment_array training.iob_utils"

@@ -34,9 +34,15 @@ cdef class Lexeme:
         return self._row
 
     cdef int set(self, int attr, uint64_t value) except -1:
-        """Overwrite a value. What holds numbers by row is told through the vocabulary's generation."""
-        cdef int32_t row = self.row()
+        """Overwrite a value; norms are kept in the lookups too, which are saved.
+
+        What holds numbers by row is told through the vocabulary's generation.
+        """
+        cdef int32_t row
         cdef uint64_t bit
+        if attr == NORM:
+            self._look_up_set("lexeme_norm", self.vocab.strings.text(value))
+        row = self.row()
         self.vocab.ensure(attr)
         if attr < 64:
             bit = (<uint64_t>1) << attr
@@ -195,6 +201,7 @@ cdef class Lexeme:
         lookups = self.vocab.lookups
         if name not in lookups:
             lookups.add_table(name)
+            self.vocab.lookups = lookups  # which looks in the table of norms from now on
         lookups.get_table(name)[self.orth] = value
 
     @property

@@ -20,6 +20,7 @@ from tagma.attrs import intify_attr, unknown_attr
 from tagma.errors import Errors
 from tagma.lookups import Lookups
 from tagma.morphology import Morphology
+from tagma.serialize import Part, Parts, part_of
 from tagma.vectors import Vectors
 
 
@@ -563,8 +564,7 @@ cdef class Vocab:
     @vectors.setter
     def vectors(self, vectors) -> None:
         if hasattr(vectors, "strings"):
-            for string in vectors.strings:
-                self.strings.add(string, allow_transient=False)
+            self._add_strings(vectors.strings)
             vectors.strings = self.strings
         self._vectors = vectors
         self._refill(ID)
@@ -576,8 +576,10 @@ cdef class Vocab:
     @lookups.setter
     def lookups(self, lookups) -> None:
         self._lookups = lookups
-        if lookups.has_table("lexeme_norm"):
-            self.lex_attr_getters[NORM] = NormTable(self.lex_attr_getters.get(NORM), lookups.get_table("lexeme_norm"))
+        norms = lookups.get_table("lexeme_norm", None)
+        if norms is not None:
+            norm_of = NormTable(self.lex_attr_getters.get(NORM), norms)
+            self.lex_attr_getters = {**self.lex_attr_getters, NORM: norm_of}  # other vocabularies may have the old dict
             self._refill(NORM)
 
     @property
@@ -639,57 +641,42 @@ cdef class Vocab:
 
     # Files
 
+    def _parts(self):
+        return Parts(
+            strings=Part(
+                to_bytes=lambda: self.strings.to_bytes().decode("utf8"),
+                from_bytes=lambda data: self._add_strings(StringStore().from_bytes(data)),
+                to_disk=lambda file: self.strings.to_disk(file.with_suffix(".json")),
+                from_disk=lambda file: self._add_strings(StringStore().from_disk(file.with_suffix(".json"))),
+            ),
+            vectors=_beside(part_of(self._vectors, optional=True, exclude=["strings"])),
+            lookups=_beside(part_of(self._lookups)),
+        )
+
+    def _parts_changed(self) -> "Vocab":
+        """Void what was computed from vectors and lookups."""
+        self._refill(ID)
+        self.lookups = self._lookups
+        return self
+
     def to_disk(self, path, *, exclude=()) -> None:
         """Write the folder: strings.json, vectors, lookups (names to leave out in `exclude`)."""
-        path = Path(path)
-        path.mkdir(parents=True, exist_ok=True)
-        if "strings" not in exclude:
-            self.strings.to_disk(path / "strings.json")
-        if "vectors" not in exclude:
-            self._vectors.to_disk(path, exclude=["strings"])
-        if "lookups" not in exclude:
-            self._lookups.to_disk(path)
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        self._parts().to_disk(path, exclude)
 
     def from_disk(self, path, *, exclude=()) -> "Vocab":
         """Read what `to_disk` wrote."""
-        path = Path(path)
-        if "strings" not in exclude:
-            self._add_strings(StringStore().from_disk(path / "strings.json"))
-        if "vectors" not in exclude and self._vectors is not None:
-            self._vectors.from_disk(path, exclude=["strings"])
-            self._refill(ID)
-        if "lookups" not in exclude:
-            self._lookups.from_disk(path)
-            self.lookups = self._lookups
-        return self
+        self._parts().from_disk(path, exclude)
+        return self._parts_changed()
 
     def to_bytes(self, *, exclude=()) -> bytes:
         """Strings, vectors and lookups as a msgpack map."""
-        import srsly
-
-        parts = {}
-        if "strings" not in exclude:
-            parts["strings"] = self.strings.to_bytes().decode("utf8")
-        if "vectors" not in exclude:
-            parts["vectors"] = self._vectors.to_bytes(exclude=["strings"])
-        if "lookups" not in exclude:
-            parts["lookups"] = self._lookups.to_bytes()
-        return srsly.msgpack_dumps(parts)
+        return self._parts().to_bytes(exclude)
 
     def from_bytes(self, bytes_data: bytes, *, exclude=()) -> "Vocab":
         """Read what `to_bytes` wrote; ValueError E4010 for altered bytes."""
-        from tagma.lookups import unpack_map
-
-        parts = unpack_map(bytes_data, "vocab")
-        if "strings" not in exclude and "strings" in parts:
-            self._add_strings(StringStore().from_bytes(parts["strings"]))
-        if "vectors" not in exclude and "vectors" in parts:
-            self._vectors.from_bytes(parts["vectors"], exclude=["strings"])
-            self._refill(ID)
-        if "lookups" not in exclude and "lookups" in parts:
-            self._lookups.from_bytes(parts["lookups"])
-            self.lookups = self._lookups
-        return self
+        self._parts().from_bytes(bytes_data, exclude)
+        return self._parts_changed()
 
     def _add_strings(self, saved) -> None:
         """Add the texts of a saved store. What Docs and components already use stays known."""
@@ -708,6 +695,13 @@ cdef class Vocab:
             self._vectors,
         )
         return (_unpickle, state)
+
+
+def _beside(part):
+    """The part, with its files in the folder of the others and not below its name."""
+    forms = {name: getattr(part, name) for name in ("to_disk", "from_disk")}
+    moved = {name: lambda file, form=form: form(file.parent) for name, form in forms.items() if form is not None}
+    return part._replace(**moved)
 
 
 class NormTable:

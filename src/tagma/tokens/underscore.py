@@ -93,7 +93,7 @@ class Underscore:
         cls.token_extensions, cls.span_extensions, cls.doc_extensions = state
 
 
-def define(table: dict[str, Extension], kind: str, name: str, *, force: bool = False, **kwargs: Any) -> None:
+def define(table: dict[str, Extension], kind: str, name: str, /, *, force: bool = False, **kwargs: Any) -> None:
     """Put an extension into the table of a class. Raises ValueError E090 if it is there, unless `force`."""
     if name in table and not force:
         raise ValueError(Errors.E090.format(name=name, obj=kind))

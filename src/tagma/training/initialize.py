@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tagma.dotted import get_sourced_components
 from tagma.errors import Errors, Warnings
 from tagma.registry import registry
 
@@ -50,9 +51,7 @@ def init_nlp(config: Config, *, use_gpu: int = -1) -> Any:
     raw = config
     config = raw.interpolate()
     set_up_run(config, use_gpu)
-    sourced = [
-        name for name, block in raw.get("components", {}).items() if "factory" not in block and "source" in block
-    ]
+    sourced = list(get_sourced_components(raw))
     nlp = load_model_from_config(raw, auto_fill=True)
     config = nlp.config.interpolate()
     training = config["training"]

@@ -72,6 +72,23 @@ def test_side_of_a_word_in_two_pairs(nlp: Language) -> None:
         assert variants_of(nlp, ["“"], ["Q"], {"paired": [{"tags": ["Q"], "variants": pairs}]}) == sides
 
 
+def test_numbers_that_are_drawn(nlp: Language) -> None:
+    """One for each entry, used or not, then one for each word of a pair that is exchanged, as in spaCy."""
+    words = ["«", "a", "»", "..."]
+    columns = {"ORTH": words, "SPACY": [True] * 4, "TAG": ["Q", "Q", "Q", "X"]}
+    paired = [{"tags": ["Q"], "variants": QUOTES}, {"tags": ["Q"], "variants": [["a", "b"], ["c", "d"]]}]
+    for seed in range(20):
+        random.seed(seed)
+        _, changed = make_orth_variants(nlp, "", columns, {**DOTS, "paired": paired})
+        after = random.random()
+        random.seed(seed)
+        _, quotes, letters = (random.choice(variants) for variants in (range(3), QUOTES, paired[1]["variants"]))
+        assert changed["ORTH"] == [quotes[0], letters[0], quotes[1], "..."]
+        for _ in range(3):
+            random.choice(range(2))
+        assert random.random() == after
+
+
 def test_lower_case_comes_first(nlp: Language) -> None:
     """Words are looked up in lower case, and what is put in for them stays as the variants have it."""
     orth_variants = {"single": [{"tags": ["UH"], "variants": ["ok", "O.K."]}]}

@@ -94,7 +94,7 @@ def test_steps_one_by_one() -> None:
 def test_steps_end_before_the_data(limit: dict[str, int], steps: int) -> None:
     """The number of steps and patience end the loop."""
     nlp = pipeline("diary")
-    batches = create_train_batches(nlp, examples_of, lambda stream: [list(stream)], 0)
+    batches = create_train_batches(nlp, examples_of, lambda stream: [list(stream)], 20)
     evaluate = create_evaluation_callback(nlp, examples_of, {"diary_score": 1.0})
     assert len(list(train_while_improving(nlp, SGD(0.1), batches, evaluate, **settings_of(**limit)))) == steps
 
@@ -132,7 +132,7 @@ def test_train_takes_the_same_steps() -> None:
     run(trained)
     by_hand = pipeline(**settings)
     batches = create_train_batches(
-        by_hand, examples_of, lambda stream: [stream[i : i + 2] for i in range(0, len(stream), 2)], 0
+        by_hand, examples_of, lambda stream: [stream[i : i + 2] for i in range(0, len(stream), 2)], 20
     )
     evaluate = create_evaluation_callback(by_hand, examples_of, {"diary_score": 1.0})
     limits = settings_of(max_steps=7, eval_frequency=3, accumulate_gradient=2, dropout=0.1)

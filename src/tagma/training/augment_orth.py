@@ -42,21 +42,23 @@ def make_orth_variants(
             chosen if tag in entry["tags"] and word in entry["variants"] else word
             for word, tag in zip(words, tags, strict=True)
         ]
-    for entry in orth_variants.get("paired", []):
-        words = _exchange_pairs(words, tags, entry)
+    paired = [(entry, random.choice(entry["variants"])) for entry in orth_variants.get("paired", [])]
+    for entry, pair in paired:
+        words = _exchange_pairs(words, tags, entry, pair)
     changed = {**token_dict, "ORTH": words}
     return construct_modified_raw_text(changed), changed
 
 
-def _exchange_pairs(words: Sequence[str], tags: Sequence[str], entry: Mapping[str, Any]) -> list[str]:
-    chosen = random.choice(entry["variants"])
-    sides = {word: pair.index(word) for pair in entry["variants"] for word in pair}
+def _exchange_pairs(
+    words: Sequence[str], tags: Sequence[str], entry: Mapping[str, Any], pair: Sequence[str]
+) -> list[str]:
+    sides = {word: variant.index(word) for variant in entry["variants"] for word in variant}
     out = []
     for word, tag in zip(words, tags, strict=True):
         if tag in entry["tags"] and word in sides:
             random.choice((0, 1))  # what follows from a seed is what follows from it in spaCy, which draws here
             side = entry["tags"].index(tag) if len(entry["tags"]) == 2 else sides[word]
-            out.append(chosen[side])
+            out.append(pair[side])
         else:
             out.append(word)
     return out

@@ -127,7 +127,10 @@ class Errors(metaclass=ErrorsWithCodes):
         "No extension attribute {attr!r} of the doc, asked for in underscore={opts}; define it with Doc.set_extension."
     )
     E107 = "The value {value} of an extension attribute cannot be written as JSON."
-    E109 = "Component {name!r} cannot run yet: call nlp.initialize() or load trained weights."
+    E109 = (
+        "Component {name!r} missed something: {error}. If it is not initialized, call nlp.initialize() or load trained "
+        "weights."
+    )
     E111 = "A Token cannot be pickled: it is a view of its doc. Pickle the doc and the index."
     E112 = "A Span cannot be pickled: it is a view of its doc. Pickle the doc, or span.as_doc()."
     E117 = "New tokens {new!r} do not spell the old one, {old!r}."

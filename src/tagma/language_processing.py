@@ -189,7 +189,7 @@ def _annotated(doc: Doc, stage: Stage) -> Doc:
         result = proc(doc, **kwargs)
     except KeyError as error:
         # A missing key is what a component without weights or tables runs into.
-        raise ValueError(Errors.E109.format(name=name)) from error
+        raise ValueError(Errors.E109.format(name=name, error=error)) from error
     except Exception as error:
         handler(name, proc, [doc], error)
     if isinstance(result, Doc):

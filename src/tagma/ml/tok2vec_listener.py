@@ -46,6 +46,9 @@ class Tok2VecListener(Model):
         self.upstream_name = upstream_name
         self._batch: _Batch | None = None
 
+    def _own_state(self) -> dict[str, Any]:
+        return {**super()._own_state(), "_batch": None}  # a batch is of this process and of this pipeline
+
     @classmethod
     def get_batch_id(cls, inputs: Sequence[Doc]) -> int:
         """A number that tells batches apart: the exact sum of all tokens' ORTH ids."""
@@ -84,9 +87,17 @@ def forward(model: Tok2VecListener, inputs: Sequence[Doc], is_train: bool) -> tu
     Raises ValueError: E203 if training without a received batch on docs that have no tensor, E953 (see
     `Tok2VecListener.verify_inputs`).
     """
-    if is_train and model._batch is not None:
+    received = model._batch
+    if is_train and received is not None:
         model.verify_inputs(inputs)
-        return model._batch.outputs, model._batch.backprop or _no_gradient
+
+        def backprop(dY: Any) -> Any:
+            # Done with: a later update without the upstream component must not find it.
+            if model._batch is received:
+                model._batch = None
+            return (received.backprop or _no_gradient)(dY)
+
+        return received.outputs, backprop
     width = model.get_dim("nO")
     if is_train:
         # The upstream component only annotates (it is frozen, or comes from another pipeline): nothing to train there.

@@ -365,7 +365,9 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
         for shim in self._shims:
             if id(shim) not in shims:
                 shims[id(shim)] = shim.copy()
-        twin: Model[Any, Any] = Model(
+        twin: Model[Any, Any] = type(self).__new__(type(self))
+        Model.__init__(
+            twin,
             self.name,
             self._func,
             init=self.init,
@@ -380,12 +382,19 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
         twin.init = self.init
         for name in self.grad_names:
             twin.set_grad(name, self.get_grad(name).copy())
+        for name, value in self._own_state().items():
+            setattr(twin, name, value)
         copies[id(self)] = twin
         return twin
+
+    def _own_state(self) -> dict[str, Any]:
+        """What a subclass has in a node beside the model's own attributes, for copies and pickling."""
+        return dict(getattr(self, "__dict__", {}))
 
     def __getstate__(self) -> dict[str, Any]:
         left_out = ("__weakref__", "_params")
         state = {slot: getattr(self, slot) for slot in Model.__slots__ if slot not in left_out}
+        state.update(self._own_state())
         state["params"] = self._params._params
         state["grads"] = self._params._grads
         return state

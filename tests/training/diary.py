@@ -43,7 +43,7 @@ class Diary:
         self.updates.append({"lengths": [len(e.predicted) for e in examples], "drop": drop, "seen": seen[0]})
         losses[self.name] = losses.get(self.name, 0.0) + 1.0
         if PLAN.get("fails_at") == len(self.updates) - 1:
-            raise RuntimeError("the update failed")
+            raise RuntimeError(PLAN.get("failure", "the update failed"))
         return losses
 
     def finish_update(self, sgd: Any) -> None:

@@ -211,6 +211,42 @@ def test_resume_with_other_settings(tmp_path: Path) -> None:
     assert "training.dropout is 0.25, was " in changes[0]
 
 
+def test_resume_with_another_corpus(tmp_path: Path) -> None:
+    """A corpus of other texts is announced, even if it has as many; the same one, or a streamed one, is not."""
+    for streamed in (False, True):
+        shown = []
+        for texts in (TEXTS, [*TEXTS[1:], "more"]):
+            epochs: dict[str, Any] = {"max_epochs": -1, "max_steps": 4} if streamed else {"max_epochs": 1}
+            run(pipeline(**epochs), tmp_path)
+            epochs["max_steps" if streamed else "max_epochs"] += 1
+            shown.append(run(pipeline(texts=texts, **epochs), tmp_path, resume=True))
+        assert ["the training corpus has changed" in text for text in shown] == [False, not streamed]
+
+
+def test_resume_with_many_changes(tmp_path: Path) -> None:
+    """Of many changed settings some are shown; none if the state is of another pipeline."""
+    run(pipeline(max_epochs=1), tmp_path)
+    weights = {f"score_{i}": 0.5 for i in range(8)}
+    shown = run(pipeline(max_epochs=1, score_weights=weights), tmp_path, resume=True)
+    assert shown.count("Changed since") == 5
+    assert "… and 4 more" in shown
+    report = io.StringIO()
+    with pytest.raises(ValueError, match="another pipeline"):
+        train(pipeline("other"), tmp_path, stdout=report, stderr=io.StringIO(), resume=True)
+    assert "Changed since" not in report.getvalue()
+
+
+def test_loss_that_is_no_number(tmp_path: Path) -> None:
+    """A run that ends by E910 would end so again: nothing says that it can be gone on with."""
+    for message, is_offered in (("[E910] The loss is not a number.", False), ("something else", True)):
+        PLAN.update(fails_at=1, failure=message)
+        stdout = io.StringIO()
+        with pytest.raises(RuntimeError):
+            train(pipeline(eval_frequency=1), tmp_path, stdout=stdout, stderr=io.StringIO())
+        assert "the pipeline is saved as it is" in stdout.getvalue()
+        assert ("can be gone on with" in stdout.getvalue()) is is_offered
+
+
 def test_an_earlier_run_is_announced(tmp_path: Path) -> None:
     """Before an earlier run is replaced, a line says so."""
     reports = [io.StringIO(), io.StringIO()]

@@ -14,7 +14,7 @@ import tagma
 from tagma.language import Language
 from tagma.nn import Adam, Optimizer
 from tagma.training.example import Example
-from tagma.training.state import STATE_FILE, read_state, restore, write_state
+from tagma.training.state import HEAD, STATE_FILE, fingerprint, read_state, restore, write_state
 
 NETWORK = {
     "@architectures": "spacy.HashEmbedCNN.v2",
@@ -28,12 +28,14 @@ NETWORK = {
 }
 
 
-def trained(*names: str, steps: int = 0, averages: bool = True) -> tuple[Language, list[Example], Optimizer]:
+def trained(
+    *names: str, steps: int = 0, averages: bool = True, tags: str = "ABC"
+) -> tuple[Language, list[Example], Optimizer]:
     """Taggers of these names after some steps, what they are trained on and with."""
     nlp = tagma.blank("en")
     for name in names:
         nlp.add_pipe("tagger", name=name, config={"model": {"@architectures": "spacy.Tagger.v2", "tok2vec": NETWORK}})
-    examples = [Example.from_dict(nlp.make_doc("a b c"), {"tags": ["A", "B", "C"]})]
+    examples = [Example.from_dict(nlp.make_doc(" ".join(tags.lower())), {"tags": list(tags)})]
     optimizer = Adam(0.01, use_averages=averages)
     nlp.initialize(lambda: examples, sgd=optimizer)
     for _ in range(steps):
@@ -109,20 +111,53 @@ def test_averages_switched_off(tmp_path: Path) -> None:
 
 
 def test_no_state(tmp_path: Path) -> None:
-    """A file that is not there, no message pack, of another version, or of something else, is refused and named."""
+    """A file that is not there, of another version or of something else, or with any byte changed is refused."""
     path = tmp_path / "state"
     with pytest.raises(ValueError, match=r"state does not exist"):
         read_state(path)
-    path.write_bytes(b"\xc1 nonsense")
-    with pytest.raises(ValueError, match=r"state is damaged"):
-        read_state(path)
+    for other in (b"", b"\xc1 nonsense", srsly.msgpack_dumps({"format": 3})):
+        path.write_bytes(other)
+        with pytest.raises(ValueError, match=r"state is not the state of a training run of this version"):
+            read_state(path)
     nlp, _, optimizer = trained("tagger")
     write_state(path, nlp, optimizer, {})
-    state = srsly.read_msgpack(path)
-    for other in ({**state, "format": 1}, {"format": state["format"]}, [1, 2]):
-        srsly.write_msgpack(path, other)
-        with pytest.raises(ValueError, match=r"state is not the state of a training run"):
+    good = path.read_bytes()
+    for position in (len(good) // 2, len(good) - 1, len(HEAD)):
+        path.write_bytes(good[:position] + bytes([good[position] ^ 1]) + good[position + 1 :])
+        with pytest.raises(ValueError, match=r"state is damaged \(its checksum differs\); remove it"):
             read_state(path)
+    path.write_bytes(good[:-1])
+    with pytest.raises(ValueError, match=r"state is damaged"):
+        read_state(path)
+
+
+@pytest.mark.parametrize(
+    ("tags", "difference"), [("ABD", r"number 2.* was 'C' and is 'D'"), ("ABCD", r"had 3 and has 4.*was none.*is 'D'")]
+)
+def test_other_labels(tmp_path: Path, tags: str, difference: str) -> None:
+    """Weights of other labels are refused, even if they have the same shape: the component and label are named."""
+    path = tmp_path / "state"
+    nlp, _, optimizer = trained("one", "two")
+    write_state(path, nlp, optimizer, {})
+    other, _, sgd = trained("one", "two", tags=tags)
+    before = weights(other)
+    with pytest.raises(ValueError, match=rf"state is of a run with other labels: component 'one'.*{difference}"):
+        restore(read_state(path), other, sgd, path)
+    assert weights(other) == before
+
+
+def test_fingerprint() -> None:
+    """It tells words, annotation and number of examples apart, and is the same for the same corpus."""
+    nlp = tagma.blank("en")
+
+    def of(*texts: str, tag: str = "A") -> list[Any]:
+        docs = [nlp.make_doc(text) for text in texts]
+        return fingerprint([Example.from_dict(doc, {"tags": [tag] * len(doc)}) for doc in docs])
+
+    assert of("a b", "c") == of("a b", "c")
+    assert of("a b")[0] == 1
+    others = [of("a b", "c"), of("a", "b c"), of("a b", "d"), of("a b"), of("a b", "c", tag="B")]
+    assert len({str(other) for other in others}) == len(others)
 
 
 def test_written_whole_or_not_at_all(tmp_path: Path) -> None:

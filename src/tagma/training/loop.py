@@ -14,7 +14,15 @@ from tagma.registry import registry
 from tagma.training.initialize import set_up_run
 from tagma.training.interrupts import Interrupts, TrainingInterrupted
 from tagma.training.output import RunOutput, clean_output_dir, create_before_to_disk_callback
-from tagma.training.state import changed_settings, get_python_state, read_state, restore, set_python_state
+from tagma.training.state import (
+    changed_settings,
+    check_fits,
+    fingerprint,
+    get_python_state,
+    read_state,
+    restore,
+    set_python_state,
+)
 
 if TYPE_CHECKING:
     from tagma.language import Language
@@ -32,6 +40,8 @@ __all__ = [
     "update_meta",
 ]
 
+MAX_CHANGES = 5  # shown of the settings that changed since an interruption
+NOT_A_NUMBER = "[E910]"  # the loss, which it would be again
 Batches = Iterator[tuple[int, list["Example"]]]
 Steps = Iterator[tuple[list["Example"], dict[str, Any], bool | None]]
 
@@ -71,9 +81,18 @@ def train(
     batches = run.batches(settings["train_corpus"])
     if output and resume:
         state = read_state(output.state)
-        for change in changed_settings(state, config):
+        check_fits(state, nlp, output.state)
+        changes = changed_settings(state, config)
+        for change in changes[:MAX_CHANGES]:
             stdout.write(f"⚠ Changed since the run was interrupted: {change}\n")
+        if len(changes) > MAX_CHANGES:
+            stdout.write(f"⚠ … and {len(changes) - MAX_CHANGES} more\n")
         run.resume(state, batches, output.state)
+        if (before := state["progress"]["corpus"]) and run.corpus and before != run.corpus:
+            stdout.write(
+                "⚠ Since the run was interrupted, the training corpus has changed: it had "
+                f"{before[0]} examples, and has {run.corpus[0]}.\n"
+            )
         if run.is_over():
             stdout.write(f"ℹ Nothing left to train: the run in {output.path} ended at step {run.step - 1}.\n")
             return nlp, last
@@ -101,7 +120,7 @@ def train(
                 raise TrainingInterrupted(saved, can_resume=output is not None and output.can_resume) from None
             if saved and output:
                 stdout.write(f"⚠ Training ended by an error; the pipeline is saved as it is: {saved}\n")
-                if output.can_resume:
+                if output.can_resume and not str(error).startswith(NOT_A_NUMBER):
                     stdout.write("ℹ The run can be gone on with, from its last evaluation.\n")
             raise
         finalize()
@@ -215,12 +234,19 @@ class _Run:
         self.start = timer()
         self.epoch_states: list[list[Any]] = []
         self.replay: list[list[Any]] = []
+        self.corpus: list[Any] | None = None  # what it is known by; None for one that is only streamed
 
     def batches(self, corpus: Callable[[Language], Iterable[Example]]) -> Batches:
         """(epoch, batch) until the epochs are over. Raises ValueError E986 for an empty corpus."""
-        return create_train_batches(
-            self.nlp, corpus, self.settings["batcher"], self.settings["max_epochs"], on_epoch=self._epoch_begins
-        )
+        max_epochs = self.settings["max_epochs"]
+
+        def kept(nlp: Language) -> list[Example]:
+            examples = list(corpus(nlp))
+            self.corpus = fingerprint(examples)
+            return examples
+
+        read = corpus if max_epochs == -1 else kept
+        return create_train_batches(self.nlp, read, self.settings["batcher"], max_epochs, on_epoch=self._epoch_begins)
 
     def _epoch_begins(self, epoch: int) -> None:
         # going through past epochs again, their shuffles must come out as they did
@@ -237,6 +263,7 @@ class _Run:
             "words": self.words,
             "seconds": self.seconds,
             "epoch_states": self.epoch_states,
+            "corpus": self.corpus,
         }
 
     @property

@@ -3,13 +3,16 @@
 One msgpack file beside `model-last`, written at each evaluation: weights as they are in training (those of model-last
 may be averages), moments and counts of the optimizer, states of the random generators, scores and strings so far. Nodes
 are known by component, number in walk order and parameter name, since their ids differ from process to process. No
-pickle: a file from elsewhere cannot run code.
+pickle: a file from elsewhere cannot run code. In front of the msgpack stand a line with the format and the SHA-256 of
+what follows.
 """
 
 from __future__ import annotations
 
+import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +22,13 @@ from tagma.paths import replace_file
 
 if TYPE_CHECKING:
     from tagma.nn import Optimizer
+    from tagma.training.example import Example
 
 __all__ = [
     "STATE_FILE",
     "changed_settings",
+    "check_fits",
+    "fingerprint",
     "get_python_state",
     "read_state",
     "restore",
@@ -31,7 +37,9 @@ __all__ = [
 ]
 
 STATE_FILE = "training-state"
-FORMAT = 3
+HEAD = b"tagma training state 4\n"
+SUM_SIZE = hashlib.sha256().digest_size
+ANNOTATION = ("ORTH", "SPACY", "TAG", "POS", "MORPH", "LEMMA", "HEAD", "DEP", "SENT_START", "ENT_IOB", "ENT_TYPE")
 # Settings that say how long a run goes on and what it shows: another value makes no other run of it.
 FREE_SETTINGS = ("training.max_steps", "training.max_epochs", "training.patience", "training.logger.")
 
@@ -76,6 +84,20 @@ def changed_settings(state: dict[str, Any], config: Any) -> list[str]:
     ]
 
 
+def fingerprint(examples: Sequence[Example]) -> list[Any]:
+    """[number of examples, sum over their words and annotation], by which a corpus is known again."""
+    total = hashlib.sha256()
+    for example in examples:
+        total.update(len(example.reference).to_bytes(8, "little"))
+        total.update(example.reference.to_array(list(ANNOTATION)).tobytes())
+    return [len(examples), total.hexdigest()]
+
+
+def _labels(nlp: Any) -> dict[str, list[str]]:
+    """The labels of all components, in the order of the outputs of their models."""
+    return {name: [str(label) for label in getattr(proc, "labels", ())] for name, proc in nlp.components}
+
+
 def write_state(path: Path, nlp: Any, optimizer: Optimizer, progress: dict[str, Any]) -> None:
     """Write the state of a run to `path`, beside it first and then renamed."""
     import srsly
@@ -94,17 +116,18 @@ def write_state(path: Path, nlp: Any, optimizer: Optimizer, progress: dict[str, 
             updates[key] = optimizer.nr_update[own]
     numpy_state: Any = np.random.get_state(legacy=True)
     state = {
-        "format": FORMAT,
         "arrays": arrays,
         "updates": updates,
         "python": get_python_state(),
         "numpy": [numpy_state[0], numpy_state[1], *(float(v) for v in numpy_state[2:])],
         "progress": progress,
         "settings": _settings(nlp.config),
+        "labels": _labels(nlp),
         "strings": list(nlp.vocab.strings),
     }
-    with replace_file(path) as part:
-        part.write_bytes(srsly.msgpack_dumps(state))
+    body = srsly.msgpack_dumps(state)
+    with replace_file(path) as part, part.open("wb") as file:
+        file.writelines((HEAD, hashlib.sha256(body).digest(), body))
 
 
 def read_state(path: Path) -> dict[str, Any]:
@@ -116,30 +139,56 @@ def read_state(path: Path) -> dict[str, Any]:
             f"no interrupted training to go on with: {path} does not exist. Train without resuming first; the file is "
             "written at the first evaluation."
         )
-    try:
-        state = srsly.msgpack_loads(path.read_bytes())
-    except Exception as error:
-        raise ValueError(f"{path} is damaged ({error}); remove it and train from the start") from None
-    needed = {"format", "arrays", "updates", "python", "numpy", "progress", "settings", "strings"}
-    if not isinstance(state, dict) or not needed <= set(state) or state["format"] != FORMAT:
+    content = path.read_bytes()
+    if not content.startswith(HEAD):
         raise ValueError(f"{path} is not the state of a training run of this version; train from the start")
+    body = memoryview(content)[len(HEAD) + SUM_SIZE :]
+    if hashlib.sha256(body).digest() != content[len(HEAD) : len(HEAD) + SUM_SIZE]:
+        raise ValueError(f"{path} is damaged (its checksum differs); remove it and train from the start")
+    state: dict[str, Any] = srsly.msgpack_loads(body)
     return state
+
+
+def check_fits(state: dict[str, Any], nlp: Any, path: Path) -> None:
+    """Raises ValueError if the state is of another pipeline: other components, labels or sizes of models."""
+    here = {key: (node, param) for key, node, param in _parameters(nlp)}
+    saved = state["arrays"]["params"]
+    way_out = "Resume with the config and the corpus that the run was started with."
+    if missing := sorted(set(saved) - set(here)):
+        raise ValueError(
+            f"{path} is of another pipeline: it has parameters {missing[:3]} that this one lacks. {way_out}"
+        )
+    labels = _labels(nlp)
+    for name, before in state["labels"].items():
+        if name in labels and before != labels[name]:
+            pairs = zip_longest(before, labels[name])
+            i, (old, new) = next((i, pair) for i, pair in enumerate(pairs) if pair[0] != pair[1])
+            raise ValueError(
+                f"{path} is of a run with other labels: component {name!r} had {len(before)} and has "
+                f"{len(labels[name])}, the first that differs (number {i}) was {_quoted(old)} and is {_quoted(new)}. "
+                f"{way_out}"
+            )
+    for key, array in saved.items():
+        node, param = here[key]
+        if node.has_param(param) and node.get_param(param).shape != array.shape:
+            raise ValueError(
+                f"{path} is of another pipeline: {key} has shape {array.shape} there, {node.get_param(param).shape} "
+                f"here. {way_out}"
+            )
+
+
+def _quoted(label: str | None) -> str:
+    return "none" if label is None else repr(label)
 
 
 def restore(state: dict[str, Any], nlp: Any, optimizer: Optimizer, path: Path) -> None:
     """Put weights, moments and random generators back. Raises ValueError if the state is of another pipeline."""
+    check_fits(state, nlp, path)
     arrays = state["arrays"]
-    found = set()
     for key, node, param in _parameters(nlp):
-        found.add(key)
         saved = arrays["params"].get(key)
         if saved is None:
             continue
-        if node.has_param(param) and node.get_param(param).shape != saved.shape:
-            raise ValueError(
-                f"{path} is of another pipeline: {key} has shape {saved.shape} there, {node.get_param(param).shape} "
-                "here. Resume with the config and the corpus that the run was started with."
-            )
         own = (node.id, param)
         node.set_param(param, node.ops.asarray(np.array(saved)))
         for kind in ("mom1", "mom2", "averages"):
@@ -148,11 +197,6 @@ def restore(state: dict[str, Any], nlp: Any, optimizer: Optimizer, path: Path) -
                 table[own] = node.ops.asarray(np.array(arrays[kind][key]))
         if key in state["updates"]:
             optimizer.nr_update[own] = state["updates"][key]
-    if missing := sorted(set(arrays["params"]) - found):
-        raise ValueError(
-            f"{path} is of another pipeline: it has parameters {missing[:3]} that this one lacks. Resume with the "
-            "config and the corpus that the run was started with."
-        )
     for string in state["strings"]:  # the run has met words and labels that initializing does not meet
         nlp.vocab.strings.add(string)
     set_python_state(state["python"])

@@ -117,12 +117,14 @@ def test_special_case_with_spaces(tiny: Tokenizer) -> None:
 
 def test_special_case_must_keep_the_text(tiny: Tokenizer) -> None:
     """A special case that changes the text is refused with both texts, and nothing changes."""
-    with pytest.raises(ValueError, match=r"E997.*'ab'.*'ac'"):
+    with pytest.raises(ValueError, match=r"E997.*'ab'.*'a', 'c'"):
         tiny.add_special_case("ab", [{ORTH: "a"}, {ORTH: "c"}])
     assert "ab" not in tiny.rules
     with pytest.raises(ValueError, match=r"E1005.*LEMMA.*'ab'"):
         tiny.add_special_case("ab", [{ORTH: "a"}, {ORTH: "b", "LEMMA": "b"}])
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match=r"E997.*'', 'ab'"):
+        tiny.add_special_case("ab", [{ORTH: ""}, {ORTH: "ab"}])
+    with pytest.raises(KeyError, match=r"E4028.*'ab'.*Give it as ORTH"):
         tiny.add_special_case("ab", [{NORM: "ab"}])
 
 

@@ -290,7 +290,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E991 = "select_pipes needs 'disable' or 'enable'."
     E992 = "'enable' ({enable}) and 'disable' ({disable}) of select_pipes contradict each other."
     E993 = "[nlp] has no 'lang'; set it, e.g. lang = \"en\"."
-    E997 = "The special case {chunk!r} must be split into pieces that spell it, not {orth!r} (from {token_attrs})."
+    E997 = "The special case {chunk!r} must be split into pieces that spell it, none of them empty, not {orth!r}."
     E999 = "The docs cannot be joined: they do not share one vocabulary."
     E1001 = "The target token {target!r} is outside the matched span {span!r}."
     E1002 = "The index lies outside of the span."
@@ -347,6 +347,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4025 = "Component {name!r} listens to {upstream!r}, which is not in the pipeline; set 'upstream' in its model to a component that shares its vectors. There are: {opts}{suggest}"  # noqa: E501
     E4026 = "The model of component {name!r} gives {nO} scores for each token, but there are {n_labels} labels. End it in an output layer, as spacy.Tagger.v2 does, whose nO is left open or is the number of labels."  # noqa: E501
     E4027 = "{method} takes a {wanted} as {arg}, not {value} ({type}){besides}."
+    E4028 = "A piece of the special case {chunk!r} has no text: {token}. Give it as ORTH."
     E4040 = "Line {number} is not in CoNLL-U: {reason}. {line!r}"
     E4041 = "Not in spaCy's JSON format of training data: {what}: {reason}."
     E4042 = "The corpus {name} ({path}) has no documents; check [{name}] and [paths] in the config."

@@ -584,15 +584,17 @@ def _pattern_text(name: str, function) -> str | None:
 
 def _check_special_case(text: str, tokens) -> None:
     """A special case must not change the text, and sets nothing but ORTH and NORM."""
-    spelt = ""
+    pieces = []
     for token in tokens:
-        attrs = {intify_attr(name): name for name in token}
-        spelt += token[attrs[ORTH]]
-        foreign = [name for attr, name in attrs.items() if attr not in (ORTH, NORM)]
+        names = {intify_attr(name): name for name in token}
+        if ORTH not in names:
+            raise KeyError(Errors.E4028.format(chunk=text, token=token))
+        pieces.append(token[names[ORTH]])
+        foreign = [name for attr, name in names.items() if attr not in (ORTH, NORM)]
         if foreign:
             raise ValueError(Errors.E1005.format(attr=foreign[0], chunk=text))
-    if spelt != text:
-        raise ValueError(Errors.E997.format(chunk=text, orth=spelt, token_attrs=tokens))
+    if "".join(pieces) != text or not all(pieces):
+        raise ValueError(Errors.E997.format(chunk=text, orth=pieces))
 
 
 @registry.tokenizers("spacy.Tokenizer.v1")

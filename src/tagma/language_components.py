@@ -28,6 +28,8 @@ class DisabledPipes(list):  # type: ignore[type-arg]
         super().__init__(names)
         self.nlp = nlp
         for name in names:
+            nlp._index_of(name)  # of all before any is disabled
+        for name in names:
             nlp.disable_pipe(name)
 
     def __enter__(self) -> DisabledPipes:
@@ -261,13 +263,15 @@ class WithComponents(WithFactories):
     def select_pipes(self, *, disable: Names | None = None, enable: Names | None = None) -> DisabledPipes:
         """Disable some components, or all but some; as context manager, until its end.
 
-        Raises ValueError: E991 neither given, E992 both given and in contradiction, E001 unknown names to disable.
+        Raises ValueError: E991 neither given, E992 both given and in contradiction, E001 unknown names.
         """
         if enable is None and disable is None:
             raise ValueError(Errors.E991)
         disable = [disable] if isinstance(disable, str) else disable
         if enable is not None:
             enable = {enable} if isinstance(enable, str) else set(enable)
+            for name in sorted(enable):
+                self._index_of(name)
             others = [name for name in self.pipe_names if name not in enable]
             if disable is not None and set(disable) != set(others):
                 raise ValueError(Errors.E992.format(enable=sorted(enable), disable=list(disable)))

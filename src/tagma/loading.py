@@ -289,9 +289,9 @@ def _null_paths(config: Config, names: Iterable[str | None]) -> str:
             block = dot_to_object(config, str(name))
         except KeyError:
             continue
-        if isinstance(block, dict) and "path" in block and block["path"] is None:
-            null.append(f"[{name}]")
-    return f"It is null in {' and '.join(null)}." if null else ""
+        if isinstance(block, dict) and "path" in block and not block["path"]:
+            null.append(f"{'null' if block['path'] is None else 'empty'} in [{name}]")
+    return f"It is {' and '.join(null)}." if null else ""
 
 
 def get_installed_models() -> list[str]:

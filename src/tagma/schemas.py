@@ -28,6 +28,7 @@ __all__ = [
     "ConfigSchemaPretrainEmpty",
     "ConfigSchemaTraining",
     "SECTIONS",
+    "optimizer_errors",
     "validate",
     "validate_init_settings",
 ]
@@ -52,6 +53,15 @@ Rate = Annotated[Any, BeforeValidator(_rate)]
 Function = Annotated[Any, BeforeValidator(_function)]
 
 _STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+
+def optimizer_errors(optimizer: Any) -> list[dict[str, Any]]:
+    """What is wrong with a made [training.optimizer], in the form of a ConfigValidationError's errors."""
+    rate = getattr(optimizer, "learn_rate", None)
+    if not isinstance(rate, int | float) or rate >= 0:
+        return []
+    msg = f"must not be negative, but is {rate}: that would train away from the corpus"
+    return [{"loc": ["training", "optimizer", "learn_rate"], "msg": msg, "type": "value_error"}]
 
 
 class ConfigSchemaTraining(BaseModel):

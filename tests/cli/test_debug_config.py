@@ -32,6 +32,8 @@ def test_valid_config(tagma_command: Tagma, config_file: Path, paths: list[str])
         ("--paths.vectors", str(Path(__file__).parent), ["initialize -> vectors", "has no vectors"]),
         ("--paths.train", "nowhere.spacy", ["corpora -> train -> path", "'nowhere.spacy'", "--paths.train"]),
         ("--paths.dev", "nowhere.spacy", ["corpora -> dev -> path", "--paths.dev"]),
+        ("--paths.train", "", ["E913", "It is empty in [corpora.train]."]),
+        ("--training.optimizer.learn_rate", "-0.1", ["training -> optimizer -> learn_rate", "is -0.1"]),
         ("--training.frozen_components", '["taggr"]', ["training -> frozen_components", "'taggr'; did you mean"]),
         ("--training.annotating_components", '["x"]', ["training -> annotating_components", "'x'; the pipeline has"]),
         ("--components.tagger.model.tok2vec.upstream", "tok2vek", ["tok2vec -> upstream", "'tok2vek'; did you mean"]),

@@ -66,6 +66,12 @@ BAD = {
     "missing dev corpus": (["--paths.dev", "nowhere.spacy"], ["nowhere.spacy"]),
     "no corpus": (["--paths.train", "null"], ["E913", "It is null in [corpora.train]."]),
     "no dev corpus": (["--paths.dev", "null"], ["E913", "It is null in [corpora.dev]."]),
+    "empty corpus path": (["--paths.train", ""], ["E913", "It is empty in [corpora.train]."]),
+    "negative learn rate": (
+        ["--training.optimizer.learn_rate", "-0.1"],
+        ["training -> optimizer -> learn_rate", "must not be negative, but is -0.1"],
+    ),
+    "unknown annotating component": (["--training.annotating_components", '["taggr"]'], ["E001", "'taggr'", "tagger"]),
     "no value": (["--paths.train"], ["corpora -> train -> path", "--paths.train needs a value"]),
     "unknown attribute": (
         ["--components.tok2vec.model.embed.attrs", '["NROM", "PREFIX", "SUFFIX", "SHAPE"]'],

@@ -213,6 +213,9 @@ def test_select_pipes_restores_after_an_error() -> None:
         ({}, "E991"),
         ({"enable": ["toy_second"], "disable": ["toy_second"]}, "E992"),
         ({"disable": ["absent"]}, "E001"),
+        ({"disable": ["toy_first", "absent"]}, "E001"),
+        ({"enable": "absent"}, r"E001.*'absent'.*toy_first"),
+        ({"enable": ["toy_first", "absent"]}, "E001"),
     ],
 )
 def test_select_pipes_refuses(arguments: dict[str, Any], code: str) -> None:

@@ -253,10 +253,11 @@ def test_record_without_text(tmp_path: Path, nlp: Language, record: Any) -> None
         ("spacy.PlainTextCorpus.v1", {}),
     ],
 )
-def test_readers_need_a_path(name: str, settings: dict[str, Any], nlp: Language) -> None:
-    """A path that was never set is E913."""
+@pytest.mark.parametrize("path", [None, ""])
+def test_readers_need_a_path(name: str, settings: dict[str, Any], nlp: Language, path: str | None) -> None:
+    """A path that was never set is E913; an empty one does not stand for the current folder."""
     with pytest.raises(ValueError, match="E913"):
-        list(registry.readers.get(name)(path=None, **settings)(nlp))
+        list(registry.readers.get(name)(path=path, **settings)(nlp))
 
 
 def test_readers_pass_their_settings_on(path: Path, nlp: Language, treebank: Path) -> None:

@@ -95,6 +95,13 @@ def test_frozen_components_are_not_initialized() -> None:
         init_nlp(lookers("one", frozen_components=["tree"]))
 
 
+def test_annotating_components_are_there() -> None:
+    """One that is not in the pipeline is an error."""
+    init_nlp(lookers("one", "two", annotating_components=["one"]))
+    with pytest.raises(ValueError, match=r"E001.*tree"):
+        init_nlp(lookers("one", annotating_components=["tree"]))
+
+
 @pytest.mark.parametrize("option", ["seed", "gpu_allocator"])
 def test_settings_that_must_be_there(option: str) -> None:
     """Seed and allocator may be null, but not left out."""

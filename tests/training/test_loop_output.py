@@ -264,6 +264,13 @@ def test_settings_out_of_range(name: str, value: float) -> None:
         run(pipeline(**{name: value}))
 
 
+def test_negative_learn_rate() -> None:
+    """A learn rate below 0 is refused, be it a number or the first of a schedule."""
+    for rate in (-0.5, {"@schedules": "loop_values.v1", "values": [-0.5, 0.1]}):
+        with pytest.raises(ConfigValidationError, match=r"training -> optimizer -> learn_rate\s.*is -0\.5"):
+            run(pipeline(optimizer={"@optimizers": "loop_optimizer.v1", "learn_rate": rate}))
+
+
 def test_resume_needs_a_folder() -> None:
     """Without a folder there is nothing to resume."""
     with pytest.raises(ValueError, match="output folder"):

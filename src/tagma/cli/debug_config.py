@@ -60,7 +60,7 @@ def debug_config(
     from tagma import util
     from tagma.nn.config import ConfigValidationError
     from tagma.registry import registry
-    from tagma.schemas import ConfigSchemaInit, ConfigSchemaTraining
+    from tagma.schemas import ConfigSchemaInit, ConfigSchemaTraining, optimizer_errors
 
     msg = Printer()
     msg.divider("The pipeline")
@@ -77,6 +77,8 @@ def debug_config(
         with show_validation_error(config_path):
             settings = registry.resolve(config[section], schema=schema)
             util.resolve_dot_names(config, [settings.get("train_corpus"), settings.get("dev_corpus")])
+            if errors := optimizer_errors(settings.get("optimizer")):
+                raise ConfigValidationError(errors=errors, show_config=False)
     for text in unknown_scores(nlp):
         msg.warn(text, "A score that is not there counts as 0 in the final one.")
     msg.good("All parts of the config are valid")

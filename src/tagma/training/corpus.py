@@ -31,23 +31,28 @@ def _dont_augment(nlp: Language, example: Example) -> Iterator[Example]:
     yield example
 
 
+def _given(path: str | Path | None) -> str | Path:
+    """A path that is neither null nor an empty text, which would stand for the current folder."""
+    if not path:
+        raise ValueError(Errors.E913)
+    return path
+
+
 @registry.readers("spacy.Corpus.v1")
 def create_docbin_reader(
-    path: Path | None,
+    path: str | Path | None,
     gold_preproc: bool,
     max_length: int = 0,
     limit: int = 0,
     augmenter: Augmenter | None = None,
 ) -> Callable[[Language], Iterable[Example]]:
-    """Reader of .spacy files. Raises ValueError E913 for a path that is null."""
-    if path is None:
-        raise ValueError(Errors.E913)
-    return Corpus(path, gold_preproc=gold_preproc, max_length=max_length, limit=limit, augmenter=augmenter)
+    """Reader of .spacy files. Raises ValueError E913 for a path that is null or empty."""
+    return Corpus(_given(path), gold_preproc=gold_preproc, max_length=max_length, limit=limit, augmenter=augmenter)
 
 
 @registry.readers("tagma.ConlluCorpus.v1")
 def create_conllu_reader(
-    path: Path | None,
+    path: str | Path | None,
     n_sents: int = 10,
     gold_preproc: bool = False,
     max_length: int = 0,
@@ -55,16 +60,19 @@ def create_conllu_reader(
     augmenter: Augmenter | None = None,
 ) -> Callable[[Language], Iterable[Example]]:
     """Reader of CoNLL-U files, plain or compressed, without converting them first."""
-    if path is None:
-        raise ValueError(Errors.E913)
     return ConlluCorpus(
-        path, n_sents=n_sents, gold_preproc=gold_preproc, max_length=max_length, limit=limit, augmenter=augmenter
+        _given(path),
+        n_sents=n_sents,
+        gold_preproc=gold_preproc,
+        max_length=max_length,
+        limit=limit,
+        augmenter=augmenter,
     )
 
 
 @registry.readers("spacy.JsonlCorpus.v1")
 def create_jsonl_reader(
-    path: Path | None, min_length: int = 0, max_length: int = 0, limit: int = 0
+    path: str | Path | None, min_length: int = 0, max_length: int = 0, limit: int = 0
 ) -> Callable[[Language], Iterable[Example]]:
     """Reader of raw text in lines of JSON."""
     return JsonlCorpus(path, min_length=min_length, max_length=max_length, limit=limit)
@@ -72,12 +80,10 @@ def create_jsonl_reader(
 
 @registry.readers("spacy.PlainTextCorpus.v1")
 def create_plain_text_reader(
-    path: Path | None, min_length: int = 0, max_length: int = 0
+    path: str | Path | None, min_length: int = 0, max_length: int = 0
 ) -> Callable[[Language], Iterable[Example]]:
     """Reader of raw text, one document a line."""
-    if path is None:
-        raise ValueError(Errors.E913)
-    return PlainTextCorpus(path, min_length=min_length, max_length=max_length)
+    return PlainTextCorpus(_given(path), min_length=min_length, max_length=max_length)
 
 
 @registry.readers("spacy.read_labels.v1")
@@ -135,7 +141,7 @@ class Corpus:
         augmenter: Augmenter | None = None,
         shuffle: bool = False,
     ) -> None:
-        self.path = Path(path)
+        self.path = Path(_given(path))
         self.limit = limit
         self.gold_preproc = gold_preproc
         self.max_length = max_length
@@ -216,7 +222,7 @@ class _RawCorpus:
     file_type: str
 
     def __init__(self, path: str | Path | None, lengths: range, limit: int = 0) -> None:
-        self.path = None if path is None else Path(path)
+        self.path = Path(path) if path else None
         self._lengths = lengths
         self.limit = limit
 
@@ -225,7 +231,7 @@ class _RawCorpus:
         raise NotImplementedError
 
     def __call__(self, nlp: Language) -> Iterator[Example]:
-        """Examples whose two docs hold the same text. Raises ValueError E913 for a path that is null."""
+        """Examples whose two docs hold the same text. Raises ValueError E913 for a path that is null or empty."""
         if self.path is None:
             raise ValueError(Errors.E913)
         docs = (nlp.make_doc(text) for path in walk_corpus(self.path, self.file_type) for text in self.texts(path))

@@ -68,7 +68,7 @@ def init_nlp(config: Config, *, use_gpu: int = -1) -> Any:
         logger.info("Trained further, not from scratch: %s", ", ".join(resumed))
         with nlp.select_pipes(enable=resumed):
             nlp.resume_training(sgd=optimizer)
-    for name in (*frozen, *resumed):
+    for name in (*frozen, *resumed, *training["annotating_components"]):
         if name not in nlp.component_names:
             raise ValueError(Errors.E001.format(name=name, opts=", ".join(nlp.component_names)))
     with nlp.select_pipes(disable=[*frozen, *resumed]):

@@ -147,10 +147,10 @@ def _rescue(output: RunOutput | None, run: _Run, stdout: IO[str]) -> Path | None
 def _resolve_training(config: Any) -> dict[str, Any]:
     from tagma.loading import resolve_dot_names
     from tagma.nn import ConfigValidationError
-    from tagma.schemas import ConfigSchemaTraining
+    from tagma.schemas import ConfigSchemaTraining, optimizer_errors
 
     settings = registry.resolve({"training": config["training"]})["training"]
-    if messages := _problems(settings, ConfigSchemaTraining):
+    if messages := [*_problems(settings, ConfigSchemaTraining), *optimizer_errors(settings["optimizer"])]:
         raise ConfigValidationError(errors=messages, show_config=False)
     settings["train_corpus"], settings["dev_corpus"] = resolve_dot_names(
         config, [settings["train_corpus"], settings["dev_corpus"]]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tagma.config_check import check_config
 from tagma.errors import Errors, Warnings
-from tagma.loading import CONFIG_SECTION_ORDER, load_model
-from tagma.nn.config import Config, ConfigValidationError
+from tagma.loading import CONFIG_SECTION_ORDER, NEW_CONFIG, load_model
+from tagma.nn.config import Config, ConfigValidationError, suggest
 from tagma.registry import registry
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ __all__ = ["from_config"]
 
 LanguageT = TypeVar("LanguageT", bound="Language")
 Names = str | Iterable[str]
+# What `exclude` may name beside components: files of a pipeline's folder, parts of its vocabulary.
+FILES = ("config.cfg", "lookups", "meta.json", "strings", "tokenizer", "vectors", "vocab")
 
 
 def from_config(
@@ -47,6 +49,8 @@ def from_config(
     settings = registry.resolve({"nlp": interpolated["nlp"]}, validate=validate)["nlp"]
     nlp = _create(cls, settings, vocab, meta)
     _add_components(nlp, given, interpolated, names, validate)
+    _warn_of_unknown("disable", _set(disable) - excluded, nlp)
+    _warn_of_unknown("exclude", excluded - {*_listed(interpolated), *FILES}, nlp)
     nlp._disabled = _disabled(nlp, interpolated["nlp"], _set(disable), _set(enable))
     nlp._link_components()
     nlp.batch_size = settings.get("batch_size") or nlp.batch_size
@@ -60,7 +64,7 @@ def _complete(cls: type[Language], config: dict[str, Any] | Config, auto_fill: b
     if auto_fill:
         given = Config(cls.default_config, section_order=CONFIG_SECTION_ORDER).merge(given)
     if "nlp" not in given:
-        raise ValueError(Errors.E985)
+        raise ValueError(Errors.E985.format(besides=NEW_CONFIG))
     lang = given["nlp"].get("lang")
     if lang is not None and lang != cls.lang:
         raise ValueError(Errors.E958.format(bad_lang_code=lang, lang_code=cls.lang, lang=cls.__name__))
@@ -174,10 +178,18 @@ def _disabled(nlp: Language, settings: dict[str, Any], disable: set[str], enable
         if not configured <= enable:
             warnings.warn(Warnings.W123.format(enable=sorted(enable), enabled=sorted(configured)), stacklevel=4)
         if not enable & names:
-            shown = ", ".join(nlp.component_names)
-            warnings.warn(Warnings.W4010.format(names=sorted(enable), opts=shown), stacklevel=4)
+            _warn_of_unknown("enable", enable, nlp, stacklevel=5)
         disabled |= names - enable
     return disabled & names
+
+
+def _warn_of_unknown(option: str, names: set[str], nlp: Language, stacklevel: int = 4) -> None:
+    """Warn W4010 of names that are no components."""
+    known = nlp.component_names
+    if unknown := sorted(names - set(known)):
+        near = (suggest(unknown[0], known) if len(unknown) == 1 else "") or "."
+        text = Warnings.W4010.format(option=option, names=unknown, opts=", ".join(known) or "none", suggest=near)
+        warnings.warn(text, stacklevel=stacklevel)
 
 
 def _set(names: Names) -> set[str]:

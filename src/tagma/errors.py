@@ -57,7 +57,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W125 = "key_attr of static vectors is obsolete: the vectors table knows its own attribute."
     W126 = "Unsupported keys were ignored: {unsupported}."
     W127 = "Worker processes ended without a result: {names}."
-    W4010 = "'enable' names no component of this pipeline: {names}; nothing is enabled by it. It has: {opts}."
+    W4010 = "{option!r} names no component of this pipeline: {names} has no effect. It has: {opts}{suggest}"
 
 
 class Errors(metaclass=ErrorsWithCodes):
@@ -281,7 +281,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E982 = "{value} is no value of ent_iob; 0, 1, 2 and 3 stand for {values}."
     E983 = "Invalid key {key!r} in {dict}; known are {keys}."
     E984 = "[components.{name}] needs a 'factory' or a 'source'; it has: {config}"
-    E985 = "The config has no section [nlp]; 'tagma init config' writes a whole config."
+    E985 = "The config has no section [nlp]. {besides}"
     E986 = "No batches of training data came from the corpus; is it empty, or are all examples longer than the batches allow?"  # noqa: E501
     E987 = "Parameter {name!r} of an initial value is {value!r}."
     E988 = "{name!r} could not be copied."

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONFIG_SECTION_ORDER",
+    "NEW_CONFIG",
     "get_installed_models",
     "get_model_meta",
     "get_package_path",
@@ -47,6 +49,8 @@ __all__ = [
 ]
 
 Names = str | Iterable[str]
+NEW_CONFIG = "'tagma init config' writes a whole config."
+OF_CONFIG = ("[E048]", "[E956]", "[E958]", "[E984]", "[E985]", "[E993]")  # errors about what a config says
 CONFIG_SECTION_ORDER = [
     "paths",
     "variables",
@@ -125,15 +129,30 @@ def load_model_from_path(
     folder = _existing(Path(model_path))
     meta = meta or get_model_meta(folder)
     overrides = dict_to_dot(config, for_overrides=True)
-    nlp = load_model_from_config(
-        load_config(folder / "config.cfg", overrides=overrides),
-        meta=meta,
-        vocab=vocab,
-        disable=disable,
-        enable=enable,
-        exclude=exclude,
-    )
+    file = folder / "config.cfg"
+    with _naming_config(file):
+        saved = load_config(file, overrides=overrides)
+        if "nlp" not in saved:
+            raise ValueError(Errors.E985.format(besides="Copy the pipeline again, or save it again."))
+        nlp = load_model_from_config(saved, meta=meta, vocab=vocab, disable=disable, enable=enable, exclude=exclude)
     return nlp.from_disk(folder, exclude=exclude, overrides=overrides)
+
+
+@contextmanager
+def _naming_config(file: Path) -> Iterator[None]:
+    """Have errors with a code, and those of a ConfigValidationError, name the file of the config that is wrong."""
+    try:
+        yield
+    except ConfigValidationError as error:
+        if str(file.name) in str(error.desc):  # one of a pipeline that this one takes components from
+            raise
+        desc = f"{error.desc} In {file}".strip() if error.desc else f"In {file}"
+        raise ConfigValidationError.from_error(error, desc=desc) from None
+    except (ValueError, ImportError) as error:
+        text = str(error)
+        if text.startswith(OF_CONFIG) and file.name not in text:
+            raise type(error)(f"{text} The config is {file}.") from error
+        raise
 
 
 def load_model_from_config(
@@ -149,7 +168,7 @@ def load_model_from_config(
 ) -> Language:
     """A pipeline with new components. Raises ValueError: E985 no [nlp], E993 no language."""
     if "nlp" not in config:
-        raise ValueError(Errors.E985)
+        raise ValueError(Errors.E985.format(besides=NEW_CONFIG))
     lang = config["nlp"].get("lang")
     if not lang:
         raise ValueError(Errors.E993)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from typing import Any
 
 import numpy
@@ -220,13 +221,24 @@ def test_a_trained_tagger_cannot_grow() -> None:
         ({"enable": "toy_first"}, ["toy_first"], ["toy_first", "toy_second"]),
         ({"enable": ["toy_first"], "disable": ["toy_second"]}, ["toy_first"], ["toy_first", "toy_second"]),
         ({"exclude": ["toy_first"]}, ["toy_second"], ["toy_second"]),
-        ({"disable": ["absent"]}, ["toy_first", "toy_second"], ["toy_first", "toy_second"]),
     ],
 )
 def test_from_config_options(options: dict[str, Any], running: list[str], all_names: list[str]) -> None:
     """`disable`, `enable` and `exclude` decide what runs and what is made."""
     nlp = English.from_config(pipeline_of("toy_first", "toy_second").config, **options)
     assert (nlp.pipe_names, nlp.component_names) == (running, all_names)
+
+
+@pytest.mark.parametrize("option", ["disable", "exclude"])
+def test_leaving_out_unknown_names_warns(option: Any) -> None:
+    """A name that is no component changes nothing: a warning says so, with the nearest one. Files may be excluded."""
+    config = pipeline_of("toy_first", "toy_second").config
+    with pytest.warns(UserWarning, match=rf"\[W4010\] '{option}'.*'toy_frst'.*did you mean 'toy_first'"):
+        nlp = English.from_config(config, **{option: ["toy_frst", "toy_second"]})
+    assert nlp.pipe_names == ["toy_first"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        English.from_config(config, exclude=["toy_first", "vocab", "lookups"], disable=["toy_first", "toy_second"])
 
 
 def test_enabling_only_unknown_names_warns() -> None:

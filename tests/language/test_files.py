@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -48,6 +49,34 @@ def test_round_trip_by_folder(trained: Language, saved: Path) -> None:
     assert loaded.meta == trained.meta
     assert loaded.path == saved
     assert type(loaded) is type(trained)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[nlp]", "[nlq]"),
+        ('lang = "en"', 'lang = "qq"'),
+        ("batch_size", "batch_sjze"),
+        ("[components.tagger", "[components.tagxer"),
+        ('factory = "tagger"', 'factory = "tagxer"'),
+        ("spacy.Tagger.v2", "spacy.Tagxer.v2"),
+        ("pipeline = [", "pipeline = {"),
+    ],
+)
+def test_damaged_config(saved: Path, tmp_path: Path, before: str, after: str) -> None:
+    """What is wrong in the config of a saved pipeline is said with its file; an empty one is to be copied again."""
+    file = tmp_path / "pipeline" / "config.cfg"
+    shutil.copytree(saved, file.parent)
+    text = file.read_text()
+    assert before in text
+    file.write_text(text.replace(before, after))
+    with pytest.raises((ValueError, ImportError), match=re.escape(str(file))) as caught:
+        tagma.load(file.parent)
+    assert str(caught.value).count(str(file)) == 1
+    file.write_text("")
+    with pytest.raises(ValueError, match=rf"\[E985\] .*Copy the pipeline again.*{re.escape(str(file))}") as caught:
+        tagma.load(file.parent)
+    assert "init config" not in str(caught.value)
 
 
 def test_round_trip_in_a_new_process(trained: Language, saved: Path) -> None:

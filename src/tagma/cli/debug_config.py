@@ -58,6 +58,7 @@ def debug_config(
 ) -> None:
     """Print what is wrong and exit with 1 at the first part that is; say so where all is well."""
     from tagma import util
+    from tagma.loading import NEW_CONFIG
     from tagma.nn.config import ConfigValidationError
     from tagma.registry import registry
     from tagma.schemas import ConfigSchemaInit, ConfigSchemaTraining, optimizer_errors
@@ -67,7 +68,7 @@ def debug_config(
     with show_validation_error(config_path):
         raw = util.load_config(config_path, overrides=overrides, interpolate=False)
         if "nlp" not in raw:
-            raise ValueError(Errors.E985)
+            raise ValueError(Errors.E985.format(besides=NEW_CONFIG))
         if errors := reference_errors(raw.interpolate()):
             raise ConfigValidationError(errors=errors, show_config=False)
         nlp = util.load_model_from_config(raw)

@@ -87,12 +87,13 @@ def train(
 
 def _initialized(config_path: Path, overrides: dict[str, Any], use_gpu: int, msg: Printer) -> Any:
     from tagma import util
+    from tagma.loading import NEW_CONFIG
     from tagma.training.initialize import init_nlp
 
     with show_validation_error(config_path):
         config = util.load_config(config_path, overrides=overrides, interpolate=False)
     if "nlp" not in config:
-        raise ValueError(Errors.E985)
+        raise ValueError(Errors.E985.format(besides=NEW_CONFIG))
     msg.divider("Initializing pipeline")
     with show_validation_error(config_path, hint_fill=False):
         nlp = init_nlp(config, use_gpu=use_gpu)

@@ -32,11 +32,17 @@ def test_evaluate_prints_and_saves(tagma_command: Tagma, trained: Path, corpus: 
 
 
 def test_evaluate_per_component(tagma_command: Tagma, trained: Path, corpus: Path, tmp_path: Path) -> None:
-    """--per-component keys the scores by component."""
+    """--per-component keys the scores by component, and shows them so, with and without a file."""
     output = tmp_path / "scores.json"
     result = tagma_command("evaluate", trained / "model-last", corpus / "dev.spacy", "-P", "-o", output)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "tag_acc" in json.loads(output.read_text())["tagger"]
+    scores = json.loads(output.read_text())
+    assert "tag_acc" in scores["tagger"]
+    shown = tagma_command("evaluate", trained / "model-last", corpus / "dev.spacy", "-P").stdout
+    row = f"TAG {scores['tagger']['tag_acc'] * 100:.2f}"
+    assert row in " ".join(shown[shown.index("Scores of tagger") : shown.index("Scores of morphologizer")].split())
+    assert "Scores of tok2vec" not in shown
+    assert "--output" not in shown
 
 
 def test_unknown_pipeline(tagma_command: Tagma, corpus: Path, tmp_path: Path) -> None:
@@ -79,6 +85,7 @@ def test_truncated_and_altered_pipeline(
     assert "Traceback" not in result.stderr, result.stderr
     assert FILES[file] in shown
     assert len(result.stdout.splitlines()) <= 30
+    assert "exclude=" not in shown
     assert not output.exists()
 
 

@@ -86,7 +86,19 @@ def test_bad_input(tmp_path: Path, tagma_command: Tagma, name: str, content: str
     assert all(word in result.stdout for word in words), result.stdout + result.stderr
     assert "Traceback" not in result.stderr
     assert "ValueError" not in result.stdout
+    assert "TAGMA_TRACEBACK" not in result.stdout
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["rnd.xz", "train.spacy", "noending"])
+def test_endings_without_a_format(tmp_path: Path, tagma_command: Tagma, name: str) -> None:
+    """The file is named, and the endings that work."""
+    (tmp_path / name).write_bytes(b"anything")
+    result = tagma_command("convert", tmp_path / name, tmp_path)
+    shown = " ".join(result.stdout.split())
+    assert result.returncode == 1
+    assert all(word in shown for word in (str(tmp_path / name), ".conllu, ", ".iob", ".xz", "--converter")), shown
+    assert ("training reads it" in shown) == (name == "train.spacy")
 
 
 def test_one_bad_file_in_a_folder(tmp_path: Path, tagma_command: Tagma) -> None:
@@ -98,7 +110,9 @@ def test_one_bad_file_in_a_folder(tmp_path: Path, tagma_command: Tagma) -> None:
         (tmp_path / name).mkdir()
     result = tagma_command("convert", tmp_path / "in", tmp_path / "out")
     shown = " ".join(result.stdout.split())
-    assert (result.returncode, "b.conllu: [E4040] Line 1" in shown) == (1, True), result.stdout
+    assert (result.returncode, "b.conllu: [E4040] Line 1" in shown and "--converter FORMAT" in shown) == (1, True), (
+        result.stdout
+    )
     assert "1 of 3 files could not be converted; the others were written" in shown
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.spacy", "c.spacy"]
     assert tagma_command("convert", tmp_path / "in", tmp_path / "one", "-C").returncode == 1

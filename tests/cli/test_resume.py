@@ -113,18 +113,20 @@ def test_more_steps_than_before(tmp_path: Path, tagma_command: Tagma, command: l
     assert sorted(path.name for path in output.iterdir()) == ["model-best", "model-last", "training-state"]
 
 
-@pytest.mark.parametrize("kept", [0, 1000])
+@pytest.mark.parametrize("kept", [0, 1000, -1000])
 def test_damaged_state(
     tmp_path: Path, tagma_command: Tagma, command: list[str], uninterrupted: Path, kept: int
 ) -> None:
-    """A state file that was cut off is refused and named; the pipelines beside it stay."""
+    """A state file that was cut off, or of which one byte differs, is refused and named; the pipelines stay."""
     output = tmp_path / "out"
     shutil.copytree(uninterrupted, output)
     state = output / "training-state"
-    state.write_bytes(state.read_bytes()[:kept])
+    data = state.read_bytes()
+    state.write_bytes(data[:kept] if kept >= 0 else data[:kept] + bytes([data[kept] ^ 1]) + data[kept:][1:])
     result = tagma_command(*command, "--output", output, "--resume")
     assert result.returncode == 1
     assert "training-state" in result.stdout
+    assert "TAGMA_TRACEBACK" not in result.stdout
     assert "Traceback" not in result.stderr
     assert contents(output / "model-last") == contents(uninterrupted / "model-last")
 
@@ -138,5 +140,7 @@ def test_another_pipelines_state(tmp_path: Path, tagma_command: Tagma, command: 
     shown = " ".join(result.stdout.split())
     assert result.returncode == 1
     assert "of another pipeline" in shown
+    assert "Changed since" not in shown
+    assert "TAGMA_TRACEBACK" not in shown
     assert "48" in shown
     assert "96" in shown

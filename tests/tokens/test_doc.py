@@ -3,6 +3,7 @@
 import gc
 import json
 import pickle
+import re
 import weakref
 from pathlib import Path
 from typing import Any
@@ -431,6 +432,18 @@ def test_json_round_trip(parsed: Doc) -> None:
         Doc(parsed.vocab).from_json(data)
     with pytest.raises(ValueError, match="E1038"):
         Doc(parsed.vocab).from_json({"text": 3}, validate=True)
+    for other in ({"text": "a"}, {}, ["a"]):
+        with pytest.raises(ValueError, match=r"E1038.* needed"):
+            Doc(parsed.vocab).from_json(other)
+
+
+@pytest.mark.parametrize("entity", ["a", "abc", 1, ("L", 0), ("L", 0, 1, 2, 3, 4)])
+def test_entities_that_are_none(parsed: Doc, entity: Any) -> None:
+    """What is neither a span nor a tuple of one is E4027 with its value; the entities stay."""
+    parsed.set_ents([Span(parsed, 0, 1, label="P")])
+    with pytest.raises(TypeError, match=r"E4027.*Doc\.ents takes a Span.*" + re.escape(repr(entity))):
+        parsed.ents = [entity]  # type: ignore[assignment]
+    assert [ent.label_ for ent in parsed.ents] == ["P"]
 
 
 def test_from_docs_keeps_annotation(parsed: Doc) -> None:

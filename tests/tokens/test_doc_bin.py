@@ -199,3 +199,11 @@ def test_spans_of_the_bin_belong_to_their_docs(vocab: Vocab) -> None:
         doc.spans["g"] = [Span(doc, 0, 2, label="L")]
     read = list(DocBin(docs=docs).get_docs(vocab))
     assert all(doc.spans["g"].doc is doc and doc.spans["g"][0].label_ == "L" for doc in read)
+
+
+def test_only_docs_are_added() -> None:
+    """Anything else is E4027, and changes nothing."""
+    binary = DocBin()
+    with pytest.raises(TypeError, match=r"E4027.*DocBin\.add takes a Doc.*'x' \(str\)"):
+        binary.add("x")  # type: ignore[arg-type]
+    assert len(binary) == 0

@@ -97,7 +97,9 @@ def test_dict_round_trip(vocab: Vocab) -> None:
     [
         ({"foo": [1] * 7}, KeyError, "E983.*foo"),
         ({"tags": [1] * 7}, TypeError, "E969.*TAG"),
-        ({"tags": ["A"]}, ValueError, "E971.*1 rows.*7"),
+        ({"tag": ["A"] * 7}, KeyError, r"E983.*'tag' in the annotation; did you mean 'tags'\?"),
+        ({"tags": ["A"]}, ValueError, "E971.*'tags' has 1 rows.*7"),
+        ({"TAG": ["A"]}, ValueError, "E971.*'TAG' has 1 rows.*7"),
         ({"pos": ["NOPE"] * 7}, ValueError, "E1021.*NOPE"),
         ({"entities": 5}, ValueError, "E973"),
         ({"entities": [5]}, ValueError, "E973"),

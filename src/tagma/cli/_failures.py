@@ -4,6 +4,7 @@
 """
 
 import configparser
+import dis
 import os
 import re
 import sys
@@ -20,7 +21,10 @@ from tagma.error_handlers import place_in_user_code
 EXPECTED = (ValueError, KeyError, OSError, ImportError, AssertionError, NotImplementedError)
 CODE = re.compile(r"\[[EW]\d{3,4}\]")
 OWN = re.compile(r"\[E(893|002)\]")  # a function or factory that may be one of the user's own
+IN_PYTHON = re.compile(r", or load it without that part: exclude=\[.*?\]")  # a way out that commands do not have
 OWN_CODE: list[str | Path | None] = []  # what --code says, None where it is not given; empty: no such option
+PACKAGE = Path(__file__).parents[1]
+RAISE = bytes([dis.opmap["RAISE_VARARGS"]])
 MAX_ERRORS = 8  # of a config
 MAX_LINES = 20  # of a config block or a message: the error has to stay on one screen
 
@@ -49,16 +53,30 @@ def checked_failures() -> Iterator[None]:
         expected = coded or any("Raised in" in note for note in notes) or (isinstance(error, EXPECTED) and message)
         if os.environ.get("TAGMA_TRACEBACK") or not expected:
             raise
-        title, _, detail = message.partition("\n")
+        title, _, detail = IN_PYTHON.sub("", message).partition("\n")
         if not coded:
             is_file = isinstance(error, OSError)
             if notes or not (is_file or type(error) is ValueError):  # which say it all
                 title = f"{type(error).__name__}: {title}"
-            hint = [] if is_file and not notes else ["(TAGMA_TRACEBACK=1 shows where this came from.)"]
+            hint = (
+                []
+                if not notes and (is_file or is_our_own(error))
+                else ["(TAGMA_TRACEBACK=1 shows where this came from.)"]
+            )
             detail = "\n".join([_shorten(detail), *notes, *hint]).strip()
         elif OWN.search(message):
             detail = "\n".join(filter(None, [detail, *_own_code_hint()]))
         Printer().fail_and_exit(title, _shorten(detail))
+
+
+def is_our_own(error: Exception) -> bool:
+    """Whether a `raise` of this library made the error, so that its message was written to say it all."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    if place is None or not Path(place.tb_frame.f_code.co_filename).is_relative_to(PACKAGE):
+        return False
+    return place.tb_frame.f_code.co_code[place.tb_lasti : place.tb_lasti + 1] == RAISE
 
 
 def _text(error: Exception) -> str:

@@ -173,6 +173,14 @@ def _choose_converter(files: list[Path], converter: str, msg: Printer) -> str:
             shown = ", ".join(ending or "(none)" for ending in endings)
             msg.fail_and_exit("The files have several endings; choose one with --converter.", shown)
         converter = endings[0]
+        if converter not in CONVERTERS:
+            known = ", ".join(f".{name}" for name in CONVERTERS)
+            is_ready = " A .spacy file needs no converting: training reads it." * (converter == "spacy")
+            msg.fail_and_exit(
+                f"No format is known by the name of {files[0]}.",
+                f"These endings work, also with {' or '.join(COMPRESSED)} behind: {known}. For another name, give "
+                f"the format with --converter.{is_ready}",
+            )
     if converter not in CONVERTERS:
         msg.fail_and_exit(f"No converter for {converter!r}", f"Choose one with --converter: {', '.join(CONVERTERS)}.")
     return converter

@@ -38,9 +38,7 @@ def evaluate_cli(
         Opt("--displacy-path", "-dp", help="Folder for drawings (HTML).", callback=existing_path, file_okay=False),
     ] = None,
     displacy_limit: Annotated[int, Opt("--displacy-limit", "-dl", help="Documents drawn at most.")] = 25,
-    per_component: Annotated[
-        bool, Opt("--per-component", "-P", help="Scores of each component by itself; needs --output.")
-    ] = False,
+    per_component: Annotated[bool, Opt("--per-component", "-P", help="Scores of each component by itself.")] = False,
     spans_key: Annotated[str, Opt("--spans-key", "-sk", help="Group of spans to show.")] = "sc",
 ) -> None:
     """Score a pipeline on annotated data."""
@@ -96,8 +94,11 @@ def evaluate(
         msg.fail_and_exit("The corpus to score on has no documents", str(data_path))
     scores = nlp.evaluate(examples, per_component=per_component)
     if per_component:
-        if output is None:
-            msg.warn("The scores of each component are only written to a file: give --output.")
+        for name, own in scores.items():
+            if isinstance(own, dict) and (rows := result_rows(own, spans_key)):
+                msg.divider(f"Scores of {name}")
+                msg.table(rows, align=("l", "r"))
+                _print_details(own, spans_key, msg)
     else:
         msg.divider("Scores")
         msg.table(result_rows(scores, spans_key), align=("l", "r"))

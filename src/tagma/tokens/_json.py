@@ -79,14 +79,15 @@ def _underscore_to_json(doc: Doc, names: list[str], data: dict[str, Any]) -> Non
 def doc_from_json(doc: Doc, data: dict[str, Any], validate: bool = False) -> Doc:
     """Fill an empty Doc.
 
-    Raises ValueError: E033 where the Doc is not empty, E1038 where `validate` finds the data not to be of the form,
-    E1040 where an annotation is on some tokens only, E039 and E109 where spans or sentences are not on token borders.
+    Raises ValueError: E033 where the Doc is not empty, E1038 where text or tokens are missing or `validate` finds
+    other faults, E1040 where an annotation is on some tokens only, E039 and E109 where spans or sentences are not on
+    token borders.
     """
     import warnings
 
     if len(doc):
         raise ValueError(Errors.E033.format(length=len(doc)))
-    if validate:
+    if validate or not isinstance(data, dict) or not data.keys() >= {"text", "tokens"}:
         _validate(data)
     text, tokens = data["text"], data["tokens"]
     words, spaces = [], []

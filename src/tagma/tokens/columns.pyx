@@ -164,7 +164,7 @@ def write(docs, str name not None, values, *, bint overwrite=True) -> None:
     which = COLUMNS.index(name)
     values = numpy.asarray(values)
     if values.shape != (total,):
-        raise ValueError(Errors.E971.format(array_length=values.shape, doc_length=total))
+        raise ValueError(Errors.E971.format(name=f"The column {name!r}", array_length=values.shape, doc_length=total))
     if which < COL_POS:
         array = numpy.ascontiguousarray(values, dtype="uint64")
         keys = <const uint64_t*>cnp.PyArray_DATA(array)

@@ -803,7 +803,7 @@ cdef class Doc:
         if values.ndim == 1:
             values = values.reshape((values.shape[0] // m if m else 0, m)) if m != 1 else values.reshape((-1, 1))
         if values.shape[0] != self.length or values.shape[1] < m:
-            raise ValueError(Errors.E971.format(array_length=values.shape[0], doc_length=self.length))
+            raise ValueError(Errors.E971.format(name="The array", array_length=values.shape[0], doc_length=self.length))
         data = <const uint64_t*>cnp.PyArray_DATA(values)
         parsed = HEAD in ids and DEP in ids and self.length and bool(array.reshape(values.shape[0], -1)[:, ids.index(DEP)].any())
         # HEAD goes last among those that may fail, so that a bad head leaves the rest readable but no half parse.
@@ -924,12 +924,19 @@ cdef class Doc:
 
     @ents.setter
     def ents(self, ents) -> None:
-        """Set the entities from spans, (label, start, end) or (label, kb_id, start, end); other tokens are outside."""
+        """Set the entities from spans, (label, start, end) or (label, kb_id, start, end); other tokens are outside.
+
+        Raises TypeError E4027 for anything else.
+        """
         spans = []
         for ent in ents:
             if isinstance(ent, Span):
                 spans.append(ent)
                 continue
+            if isinstance(ent, str) or not hasattr(ent, "__len__") or not 3 <= len(ent) <= 5:
+                wanted = "Span, or a tuple (label, start, end) or (label, kb_id, start, end),"
+                described = {"method": "Doc.ents", "wanted": wanted, "arg": "entity", "type": type(ent).__name__}
+                raise TypeError(Errors.E4027.format(value=repr(ent)[:80], besides="", **described))
             label, kb_id, span_id = ent[0], 0, 0
             if len(ent) == 3:
                 start, end = ent[1], ent[2]

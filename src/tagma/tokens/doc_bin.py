@@ -59,9 +59,12 @@ class DocBin:
         return len(self.tokens)
 
     def add(self, doc: Doc) -> None:
-        """Add a Doc's content; later changes of the Doc are not seen."""
+        """Add a Doc's content; later changes of the Doc are not seen. Raises TypeError E4027 for anything else."""
         import srsly
 
+        if not isinstance(doc, Doc):
+            described = {"method": "DocBin.add", "wanted": "Doc", "arg": "doc", "type": type(doc).__name__}
+            raise TypeError(Errors.E4027.format(value=repr(doc)[:80], besides="", **described))
         tokens, _ = gather([doc], self.attrs)
         spaces, _ = read([doc], "spacy")
         self.tokens.append(tokens)

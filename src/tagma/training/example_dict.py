@@ -71,9 +71,10 @@ def doc_from_dict(predicted: Doc, data: Mapping[str, Any]) -> Doc:
         columns["ENT_IOB"], columns["ENT_TYPE"] = [2] * len(doc), [0] * len(doc)
     if doc_data.get("links"):
         columns["ENT_KB_ID"] = _links(doc, doc_data["links"])
-    for values in columns.values():
+    for name, values in columns.items():
         if len(values) != len(doc):
-            raise ValueError(Errors.E971.format(array_length=len(values), doc_length=len(doc)))
+            given = next((key for key, attr in TOKEN_KEYS.items() if attr == name and key in data), name)
+            raise ValueError(Errors.E971.format(name=repr(given), array_length=len(values), doc_length=len(doc)))
     if columns:
         doc.from_array(list(columns), np.stack([_keys(values) for values in columns.values()], axis=1))
     if "HEAD" in columns and "DEP" in columns:
@@ -130,8 +131,12 @@ def _split(data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], str
             continue
         name = TOKEN_KEYS.get(key, key)
         if name not in TOKEN_KEYS.values():
+            from tagma.nn.config import suggest
+
             known = sorted([*TOKEN_KEYS, *TOKEN_KEYS.values(), *DOC_KEYS])
-            raise KeyError(Errors.E983.format(dict="the annotation", key=key, keys=", ".join(known)))
+            near = suggest(str(key), [other for other in known if other.isupper() == str(key).isupper()])
+            text = Errors.E983.format(dict="the annotation", key=key, keys=", ".join(known))
+            raise KeyError(text.rpartition("; ")[0] + near if near else text)
         token_data[name] = value
     return token_data, doc_data, text
 

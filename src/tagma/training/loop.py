@@ -89,10 +89,12 @@ def train(
             stdout.write(f"⚠ … and {len(changes) - MAX_CHANGES} more\n")
         run.resume(state, batches, output.state)
         if (before := state["progress"]["corpus"]) and run.corpus and before != run.corpus:
-            stdout.write(
-                "⚠ Since the run was interrupted, the training corpus has changed: it had "
-                f"{before[0]} examples, and has {run.corpus[0]}.\n"
+            what = (
+                f"{run.corpus[0]} examples, were {before[0]}"
+                if before[0] != run.corpus[0]
+                else "its words or annotation"
             )
+            stdout.write(f"⚠ Since the run was interrupted, the training corpus has changed: {what}\n")
         if run.is_over():
             stdout.write(f"ℹ Nothing left to train: the run in {output.path} ended at step {run.step - 1}.\n")
             return nlp, last

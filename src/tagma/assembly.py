@@ -49,8 +49,9 @@ def from_config(
     settings = registry.resolve({"nlp": interpolated["nlp"]}, validate=validate)["nlp"]
     nlp = _create(cls, settings, vocab, meta)
     _add_components(nlp, given, interpolated, names, validate)
-    _warn_of_unknown("disable", _set(disable) - excluded, nlp)
-    _warn_of_unknown("exclude", excluded - {*_listed(interpolated), *FILES}, nlp)
+    # Leaving out what is not there is common, and harmless unless the name is misspelt.
+    _warn_of_unknown("disable", _misspelt(_set(disable) - excluded, nlp), nlp)
+    _warn_of_unknown("exclude", _misspelt(excluded - {*_listed(interpolated), *FILES}, nlp), nlp)
     nlp._disabled = _disabled(nlp, interpolated["nlp"], _set(disable), _set(enable))
     nlp._link_components()
     nlp.batch_size = settings.get("batch_size") or nlp.batch_size
@@ -190,6 +191,12 @@ def _warn_of_unknown(option: str, names: set[str], nlp: Language, stacklevel: in
         near = (suggest(unknown[0], known) if len(unknown) == 1 else "") or "."
         text = Warnings.W4010.format(option=option, names=unknown, opts=", ".join(known) or "none", suggest=near)
         warnings.warn(text, stacklevel=stacklevel)
+
+
+def _misspelt(names: set[str], nlp: Language) -> set[str]:
+    """Those that are no components, nor the usual name of one, but much like one that is not among them."""
+    known = [name for name in nlp.component_names if name not in names]
+    return {name for name in names - {*nlp.component_names, *nlp.factory_names} if suggest(name, known)}
 
 
 def _set(names: Names) -> set[str]:

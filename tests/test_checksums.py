@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tagma.checksums import verify_checksum, verify_checksums, write_checksum, write_checksums
+from tagma.checksums import verify_checksum, write_checksum
 
 
 def test_format(tmp_path: Path) -> None:
@@ -45,29 +45,3 @@ def test_a_damaged_sum_is_a_difference(tmp_path: Path) -> None:
         (tmp_path / "model.sha256").write_bytes(garbled)
         with pytest.raises(ValueError, match="E4023"):
             verify_checksum(file, b"abc")
-
-
-def test_a_folder(tmp_path: Path) -> None:
-    """Each file has one sum: beside it, or else in the list; only what is wanted is compared."""
-    for name in ("a b", "edited", "part/é", "part/model"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(name)
-    write_checksum(tmp_path / "part" / "model")
-    write_checksums(tmp_path, besides=["edited"])
-    lines = (tmp_path / "files.sha256").read_text(encoding="utf8").splitlines()
-    assert lines == [f"{hashlib.sha256(name.encode()).hexdigest()}  {name}" for name in ("a b", "part/é")]
-    asked = []
-    verify_checksums(tmp_path, lambda file: asked.append(str(file)) is None)
-    assert asked == ["a b", "part/é"]
-    (tmp_path / "a b").write_text("other")
-    verify_checksums(tmp_path, lambda file: file.parts[0] == "part")
-    with pytest.raises(ValueError, match="E4023"):
-        verify_checksums(tmp_path, lambda file: True)
-
-
-@pytest.mark.parametrize("empty", [True, False])
-def test_a_folder_without_sums_passes(tmp_path: Path, empty: bool) -> None:
-    """No list, or an empty one, asks for nothing."""
-    if empty:
-        (tmp_path / "files.sha256").write_text("")
-    verify_checksums(tmp_path, lambda file: True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Self
 
-from tagma.checksums import lacks, verify_checksums, write_checksums
+from tagma.checksums import lacks
 from tagma.errors import Errors
 from tagma.language_state import Names
 from tagma.language_training import WithTraining
@@ -17,8 +17,6 @@ from tagma.serialize import Part, Parts, part_of
 
 __all__ = ["WithFiles"]
 
-EDITED = ("config.cfg", "meta.json")  # by hand, so they have no checksum
-
 
 class WithFiles(WithTraining):
     """A pipeline that can be saved and loaded."""
@@ -27,7 +25,6 @@ class WithFiles(WithTraining):
         """Write the pipeline into a folder, completely or not at all; `exclude` names components or files."""
         with replace_dir(path) as folder:
             self._parts().to_disk(folder, _names(exclude))
-            write_checksums(folder, besides=EDITED)
 
     def from_disk(
         self,
@@ -45,10 +42,8 @@ class WithFiles(WithTraining):
         if not path.exists():
             raise OSError(Errors.E052.format(path=path))
         excluded = _names(exclude)
-        parts = self._parts(excluded, overrides)
-        verify_checksums(path, lambda file: _is_read(file, parts, excluded))
         try:
-            parts.from_disk(path, excluded)
+            self._parts(excluded, overrides).from_disk(path, excluded)
         except FileNotFoundError as error:
             file = Path(str(error.filename))
             if not file.is_relative_to(path):
@@ -113,15 +108,6 @@ class WithFiles(WithTraining):
 
 def _names(names: Names) -> list[str]:
     return [names] if isinstance(names, str) else list(names)
-
-
-def _is_read(file: PurePosixPath, parts: Iterable[str], exclude: Iterable[str]) -> bool:
-    """Whether a saved file belongs to a part that is loaded."""
-    part = next(iter(file.parts), "")
-    if part == "vocab" and len(file.parts) > 1:
-        inside = {"strings.json": "strings", "lookups.bin": "lookups"}.get(file.name, "vectors")
-        return not {part, inside} & set(exclude)
-    return part in parts and part not in exclude
 
 
 def _for_json(meta: dict[str, Any]) -> dict[str, Any]:

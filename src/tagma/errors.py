@@ -390,3 +390,7 @@ def setup_default_warnings() -> None:
     warnings.filterwarnings("ignore", message="numpy.ufunc size changed")
     for code in ("W108", "W114", "W115"):
         filter_warning("once", f"[{code}]")
+
+
+class NotANumberError(ValueError):
+    """A loss is NaN (E910): going on from there would end the same way."""

@@ -24,6 +24,7 @@ __all__ = [
     "make_tempdir",
     "naming",
     "read_json_lines",
+    "read_lines",
     "read_text",
     "replace_dir",
     "replace_file",
@@ -59,6 +60,20 @@ def read_text(path: str | Path) -> str:
         ends = isinstance(error, EOFError) or "ended before" in str(error)
         reason = "its compressed data breaks off" if ends else "its compressed data is damaged"
     raise ValueError(Errors.E4010.format(what=f"file {path}", reason=reason))
+
+
+def read_lines(path: str | Path) -> Iterator[str]:
+    """The lines of a UTF-8 file, with or without byte-order mark, one at a time and without their ends.
+
+    Raises ValueError E4010 where the file is something else.
+    """
+    with Path(path).open(encoding="utf-8-sig") as file:
+        try:
+            for line in file:
+                yield line.rstrip("\n")
+        except UnicodeDecodeError as error:
+            reason = f"it is not UTF-8 text (byte 0x{error.object[error.start]:02x})"
+            raise ValueError(Errors.E4010.format(what=f"file {path}", reason=reason)) from error
 
 
 def read_json_lines(path: str | Path) -> Iterator[tuple[int, Any]]:

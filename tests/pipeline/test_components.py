@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tagma import testing
+from tagma.errors import NotANumberError
 from tagma.nn import Adam
 from tagma.pipeline import Morphologizer, SentenceRecognizer, Tagger
 from tagma.tokens import Doc
@@ -110,7 +111,7 @@ def test_nan_loss(component: Any, examples: list[Example]) -> None:
     pipe = testing.initialized(make, examples)
     W = pipe.model.get_ref("softmax").get_param("W")
     pipe.model.get_ref("softmax").set_param("W", W + float("nan"))
-    with pytest.raises(ValueError, match=rf"E910.*{pipe.name}"):
+    with pytest.raises(NotANumberError, match=rf"E910.*{pipe.name}"):
         pipe.update(testing.fresh(examples))
 
 

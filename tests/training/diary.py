@@ -14,6 +14,14 @@ from tagma.registry import registry
 from tagma.training.example import Example
 from tagma.training.loop import train
 
+# A batch of texts of one to five words: in how many parts it is run, and the lengths in each.
+PARTS_OF_FIVE = [
+    (1, [[1, 2, 3, 4, 5]]),
+    (2, [[1, 2], [3, 4], [5]]),
+    (3, [[1], [2], [3], [4, 5]]),
+    (5, [[1], [2], [3], [4], [5]]),
+    (9, [[1, 2, 3, 4, 5]]),
+]
 TEXTS = ["one", "one two", "one two three", "one two three four", "one two three four five"]
 BATCHER = {"@batchers": "spacy.batch_by_sequence.v1", "size": 2}
 
@@ -43,7 +51,7 @@ class Diary:
         self.updates.append({"lengths": [len(e.predicted) for e in examples], "drop": drop, "seen": seen[0]})
         losses[self.name] = losses.get(self.name, 0.0) + 1.0
         if PLAN.get("fails_at") == len(self.updates) - 1:
-            raise RuntimeError(PLAN.get("failure", "the update failed"))
+            raise PLAN.get("failure", RuntimeError("the update failed"))
         return losses
 
     def finish_update(self, sgd: Any) -> None:

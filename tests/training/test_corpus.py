@@ -307,3 +307,13 @@ def test_files_of_srsly(tmp_path: Path) -> None:
     assert list(registry.readers.get("srsly.read_jsonl.v1")(tmp_path / "d", skip=True)) == [{"a": 1}, {"a": 2}]
     with pytest.raises(ValueError, match="Invalid JSON"):
         list(registry.readers.get("srsly.read_jsonl.v1")(tmp_path / "d"))
+
+
+def test_plain_text_is_read_as_it_is_asked_for(tmp_path: Path) -> None:
+    """A file may be larger than the memory: what comes first is there before the rest is read."""
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\xef\xbb\xbfwe row\n" + b"so it goes\n" * 20_000 + b"\xff\n")
+    examples = PlainTextCorpus(path)(tagma.blank("xx"))
+    assert next(examples).text == "we row"
+    with pytest.raises(ValueError, match=r"\[E4010\].*a\.txt.*not UTF-8 text \(byte 0xff\)"):
+        list(examples)

@@ -19,18 +19,10 @@ from tagma.training.example import Example
 from tagma.training.initialize import init_nlp, init_tok2vec, init_vocab, load_vectors_into_model
 
 from .diary import PLAN, config_of
+from .networks import TOK2VEC
 
 OOV_RANK = 2**64 - 1
-TOK2VEC = {
-    "@architectures": "spacy.HashEmbedCNN.v2",
-    "width": 8,
-    "depth": 1,
-    "embed_size": 20,
-    "window_size": 1,
-    "maxout_pieces": 2,
-    "subword_features": False,
-    "pretrained_vectors": None,
-}
+
 LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 8, "upstream": "*"}
 
 

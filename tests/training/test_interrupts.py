@@ -15,7 +15,7 @@ import pytest
 from tagma.training.interrupts import Interrupts, TrainingInterrupted
 from tagma.training.loop import train
 
-from .diary import PLAN, pipeline, run
+from .diary import PLAN, diary, pipeline, run
 
 
 @pytest.fixture(autouse=True)
@@ -118,3 +118,25 @@ def test_no_room_to_save(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert f"could not be saved: [Errno 28] No space left on device: '{tmp_path}/model-last'" in report.getvalue()
     assert f"In {tmp_path}: nothing" in report.getvalue()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_interrupted_at_the_last_save(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When training is over, or has ended by an error, a signal does not keep it from being saved and told as it is."""
+    nlp = pipeline(eval_frequency=1000)
+    to_disk = nlp.to_disk
+    saved: list[Path] = []
+
+    def interrupted(path: Any, **kwargs: Any) -> None:
+        if saved:
+            os.kill(os.getpid(), signal.SIGINT)
+        to_disk(path, **kwargs)
+        saved.append(path)
+
+    monkeypatch.setattr(nlp, "to_disk", interrupted)
+    run(nlp, tmp_path)
+    assert saved == [tmp_path / "model-last"] * 2
+    PLAN.update(fails_at=len(diary(nlp).updates) + 1)
+    saved.clear()
+    with pytest.raises(RuntimeError, match="the update failed"):
+        run(nlp, tmp_path)
+    assert saved == [tmp_path / "model-last"] * 2

@@ -13,7 +13,7 @@ from tagma.nn import ConfigValidationError
 from tagma.training.example import Example
 from tagma.training.loop import create_train_batches
 
-from .diary import BATCHER, PLAN, TEXTS, diary, evaluations, pipeline, run
+from .diary import BATCHER, PARTS_OF_FIVE, PLAN, TEXTS, diary, evaluations, pipeline, run
 
 
 @pytest.fixture(autouse=True)
@@ -132,16 +132,7 @@ def test_losses_and_words_of_an_info() -> None:
     assert [info["words"] for info in evaluations()][1] == 15 + sum(diary(nlp).updates[3]["lengths"])
 
 
-@pytest.mark.parametrize(
-    ("parts", "expected"),
-    [
-        (1, [[1, 2, 3, 4, 5]]),
-        (2, [[1, 2], [3, 4], [5]]),
-        (3, [[1], [2], [3], [4, 5]]),
-        (5, [[1], [2], [3], [4], [5]]),
-        (9, [[1, 2, 3, 4, 5]]),
-    ],
-)
+@pytest.mark.parametrize(("parts", "expected"), PARTS_OF_FIVE)
 def test_accumulate_gradient(parts: int, expected: list[list[int]]) -> None:
     """A batch is run by length, in parts of equal number and the rest; weights change once, at its end."""
     nlp = pipeline(accumulate_gradient=parts, batcher={**BATCHER, "size": 5}, max_epochs=2)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import tagma
+from tagma.errors import NotANumberError
 from tagma.language import Language
 from tagma.nn import ConfigValidationError
 from tagma.training.loop import train
@@ -238,10 +239,10 @@ def test_resume_with_many_changes(tmp_path: Path) -> None:
 
 def test_loss_that_is_no_number(tmp_path: Path) -> None:
     """A run that ends by E910 would end so again: nothing says that it can be gone on with."""
-    for message, is_offered in (("[E910] The loss is not a number.", False), ("something else", True)):
-        PLAN.update(fails_at=1, failure=message)
+    for failure, is_offered in ((NotANumberError("[E910]"), False), (ValueError("something else"), True)):
+        PLAN.update(fails_at=1, failure=failure)
         stdout = io.StringIO()
-        with pytest.raises(RuntimeError):
+        with pytest.raises(type(failure)):
             train(pipeline(eval_frequency=1), tmp_path, stdout=stdout, stderr=io.StringIO())
         assert "the pipeline is saved as it is" in stdout.getvalue()
         assert ("can be gone on with" in stdout.getvalue()) is is_offered

@@ -21,7 +21,7 @@ from tagma.training.loop import (
     update_meta,
 )
 
-from .diary import PLAN, TEXTS, diary, evaluations, pipeline, run
+from .diary import PARTS_OF_FIVE, PLAN, TEXTS, diary, evaluations, pipeline, run
 
 
 @pytest.fixture(autouse=True)
@@ -37,16 +37,7 @@ def examples_of(nlp: Language, texts: list[str] = TEXTS) -> list[Example]:
     return [Example(nlp.make_doc(text), nlp.make_doc(text)) for text in texts]
 
 
-@pytest.mark.parametrize(
-    ("parts", "lengths"),
-    [
-        (1, [[1, 2, 3, 4, 5]]),
-        (2, [[1, 2], [3, 4], [5]]),
-        (3, [[1], [2], [3], [4, 5]]),
-        (5, [[1], [2], [3], [4], [5]]),
-        (9, [[1, 2, 3, 4, 5]]),
-    ],
-)
+@pytest.mark.parametrize(("parts", "lengths"), PARTS_OF_FIVE)
 def test_parts_of_a_batch(parts: int, lengths: list[list[int]]) -> None:
     """Parts of equal number from short to long, then what is left; no part is empty, and the batch stays as it was."""
     batch = examples_of(tagma.blank("en"), [TEXTS[i] for i in (3, 0, 4, 2, 1)])

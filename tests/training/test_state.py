@@ -16,16 +16,7 @@ from tagma.nn import Adam, Optimizer
 from tagma.training.example import Example
 from tagma.training.state import HEAD, STATE_FILE, fingerprint, read_state, restore, write_state
 
-NETWORK = {
-    "@architectures": "spacy.HashEmbedCNN.v2",
-    "width": 8,
-    "depth": 1,
-    "embed_size": 20,
-    "window_size": 1,
-    "maxout_pieces": 2,
-    "subword_features": False,
-    "pretrained_vectors": None,
-}
+from .networks import TOK2VEC
 
 
 def trained(
@@ -34,7 +25,7 @@ def trained(
     """Taggers of these names after some steps, what they are trained on and with."""
     nlp = tagma.blank("en")
     for name in names:
-        nlp.add_pipe("tagger", name=name, config={"model": {"@architectures": "spacy.Tagger.v2", "tok2vec": NETWORK}})
+        nlp.add_pipe("tagger", name=name, config={"model": {"@architectures": "spacy.Tagger.v2", "tok2vec": TOK2VEC}})
     examples = [Example.from_dict(nlp.make_doc(" ".join(tags.lower())), {"tags": list(tags)})]
     optimizer = Adam(0.01, use_averages=averages)
     nlp.initialize(lambda: examples, sgd=optimizer)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tagma.batches import minibatch
 from tagma.checksums import verify_checksum, write_checksum
-from tagma.errors import Errors
+from tagma.errors import Errors, NotANumberError
 from tagma.nn import Adam, Model, set_dropout_rate
 from tagma.pipeline.pipe import Pipe, deserialize_config
 from tagma.serialize import Part, Parts, part_of
@@ -243,10 +243,10 @@ class TrainablePipe(Pipe):
         self._save_activations = value
 
     def _check_loss(self, loss: float) -> float:
-        """`loss` as a Python number. Raises ValueError E910 if it is NaN."""
+        """`loss` as a Python number. Raises NotANumberError E910 if it is NaN."""
         loss = float(loss)
         if math.isnan(loss):
-            raise ValueError(Errors.E910.format(name=self.name))
+            raise NotANumberError(Errors.E910.format(name=self.name))
         return loss
 
     def _validate_serialization_attrs(self) -> None:

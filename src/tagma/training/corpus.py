@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import sys
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors, Warnings
-from tagma.paths import read_json_lines, read_text
+from tagma.paths import read_json_lines, read_lines, read_text
 from tagma.registry import registry
 from tagma.tokens import Doc, DocBin
 from tagma.training.example import Example
@@ -216,7 +217,7 @@ class ConlluCorpus(Corpus):
             raise ValueError(f"{path}: {error}") from None
 
 
-class _RawCorpus:
+class _RawCorpus(ABC):
     """Docs without annotation: what the tokenizer makes of texts."""
 
     file_type: str
@@ -226,9 +227,9 @@ class _RawCorpus:
         self._lengths = lengths
         self.limit = limit
 
+    @abstractmethod
     def texts(self, path: Path) -> Iterator[str]:
-        """The texts of a file."""
-        raise NotImplementedError
+        """The texts of a file, one at a time."""
 
     def __call__(self, nlp: Language) -> Iterator[Example]:
         """Examples whose two docs hold the same text. Raises ValueError E913 for a path that is null or empty."""
@@ -271,4 +272,4 @@ class PlainTextCorpus(_RawCorpus):
 
     def texts(self, path: Path) -> Iterator[str]:
         """The lines that are not empty."""
-        yield from filter(None, (line.rstrip("\r\n") for line in read_text(path).split("\n")))
+        return filter(None, read_lines(path))

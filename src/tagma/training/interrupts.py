@@ -29,7 +29,7 @@ class TrainingInterrupted(KeyboardInterrupt):
 class Interrupts:
     """While entered, the first SIGINT or SIGTERM raises KeyboardInterrupt, but not in a block `held`.
 
-    Those that come later do nothing, so that what is saved then is saved whole. Handlers that a
+    Those that come later, or after `end`, do nothing, so that what is saved then is saved whole. Handlers that a
     program has set itself stay, and in threads other than the main one nothing changes.
     """
 
@@ -37,7 +37,7 @@ class Interrupts:
         self._replaced: dict[int, Any] = {}
         self._is_held = False
         self._has_come = False
-        self._was_raised = False
+        self._is_over = False  # one was raised, or there is nothing left to interrupt
 
     def __enter__(self) -> Interrupts:
         if threading.current_thread() is threading.main_thread():
@@ -61,12 +61,16 @@ class Interrupts:
         if self._has_come:
             self._raise()
 
+    def end(self) -> None:
+        """From here on signals do nothing: all that is left is to save."""
+        self._is_over = True
+
     def _receive(self, number: int, frame: FrameType | None) -> None:
         self._has_come = True
         if not self._is_held:
             self._raise()
 
     def _raise(self) -> None:
-        if not self._was_raised:
-            self._was_raised = True
+        if not self._is_over:
+            self._is_over = True
             raise KeyboardInterrupt

@@ -9,14 +9,13 @@ from pathlib import Path
 from timeit import default_timer as timer
 from typing import IO, TYPE_CHECKING, Any
 
-from tagma.errors import Errors
+from tagma.errors import Errors, NotANumberError
 from tagma.registry import registry
 from tagma.training.initialize import set_up_run
 from tagma.training.interrupts import Interrupts, TrainingInterrupted
 from tagma.training.output import RunOutput, clean_output_dir, create_before_to_disk_callback
 from tagma.training.state import (
     changed_settings,
-    check_fits,
     fingerprint,
     get_python_state,
     read_state,
@@ -41,7 +40,6 @@ __all__ = [
 ]
 
 MAX_CHANGES = 5  # shown of the settings that changed since an interruption
-NOT_A_NUMBER = "[E910]"  # the loss, which it would be again
 Batches = Iterator[tuple[int, list["Example"]]]
 Steps = Iterator[tuple[list["Example"], dict[str, Any], bool | None]]
 
@@ -81,13 +79,12 @@ def train(
     batches = run.batches(settings["train_corpus"])
     if output and resume:
         state = read_state(output.state)
-        check_fits(state, nlp, output.state)
+        run.resume(state, batches, output.state)
         changes = changed_settings(state, config)
         for change in changes[:MAX_CHANGES]:
             stdout.write(f"⚠ Changed since the run was interrupted: {change}\n")
         if len(changes) > MAX_CHANGES:
             stdout.write(f"⚠ … and {len(changes) - MAX_CHANGES} more\n")
-        run.resume(state, batches, output.state)
         if (before := state["progress"]["corpus"]) and run.corpus and before != run.corpus:
             what = (
                 f"{run.corpus[0]} examples, were {before[0]}"
@@ -115,20 +112,21 @@ def train(
                     update_meta(settings, nlp, info)
                     with interrupts.held():
                         output.save_evaluated(is_best=is_best, progress=run.progress())
+            interrupts.end()
         except (Exception, KeyboardInterrupt) as error:
+            interrupts.end()
             finalize()
             saved = _rescue(output, run, stdout)
             if isinstance(error, KeyboardInterrupt):
                 raise TrainingInterrupted(saved, can_resume=output is not None and output.can_resume) from None
             if saved and output:
                 stdout.write(f"⚠ Training ended by an error; the pipeline is saved as it is: {saved}\n")
-                if output.can_resume and not str(error).startswith(NOT_A_NUMBER):
+                if output.can_resume and not isinstance(error, NotANumberError):
                     stdout.write("ℹ The run can be gone on with, from its last evaluation.\n")
             raise
         finalize()
         if output:
-            with interrupts.held():
-                output.save()
+            output.save()
             stdout.write(f"✔ Saved the pipeline\n{last}\n")
     return nlp, last
 

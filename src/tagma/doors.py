@@ -1,0 +1,67 @@
+"""Doors: modules that gather names of other modules, each of which is imported when one of its names is asked for.
+
+    __getattr__, __dir__, __all__ = door(__name__, {"tagma.gold.example": "Example validate_examples"})
+
+Names stand once, in the table. Type checkers read them from the `.pyi` beside the door, which `scripts/door_stubs.py`
+writes from the same table. Lies below all rooms, and imports none.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+__all__ = ["door"]
+
+
+class _Door(ModuleType):
+    """A module of which a name stays what the table says when a file of that name is imported.
+
+    Importing `tagma.cli.apply` makes the import system set the attribute `apply` of `tagma.cli` to the file, which
+    would hide the function `apply`.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (isinstance(value, ModuleType) and name in self.__dict__.get("__door__", ())):
+            super().__setattr__(name, value)
+
+
+def door(
+    module: str, table: Mapping[str, str], *, rooms: str = "", keep: bool = True
+) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """`__getattr__`, `__dir__` and `__all__` of a module that gathers names.
+
+    module    the door's `__name__`
+    table     {module: its names, separated by spaces}; "name=other" gathers `other` under `name`
+    rooms     submodules of the door that are imported when asked for, and are no part of `__all__`
+    keep      whether a name that was asked for stays in the door; if not, it is looked up each time
+    """
+    where: dict[str, tuple[str, str]] = {}
+    for source, names in table.items():
+        for entry in names.split():
+            public, _, there = entry.partition("=")
+            where[public] = (source, there or public)
+    submodules = frozenset(rooms.split())
+    this = sys.modules[module]
+    vars(this)["__door__"] = where
+    this.__class__ = _Door
+
+    def get(name: str) -> Any:
+        if name in where:
+            source, there = where[name]
+            value = getattr(import_module(source), there)
+        elif name in submodules:
+            return import_module(f"{module}.{name}")
+        else:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        if keep:
+            vars(this)[name] = value
+        return value
+
+    def names() -> list[str]:
+        return sorted({*vars(this), *where, *submodules})
+
+    return get, names, list(where)

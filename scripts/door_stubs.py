@@ -51,7 +51,7 @@ def stub(path: Path) -> str:
 
 
 def _imported(door: str, public: str, module: str, there: str) -> str:
-    package, _, leaf = module.rpartition(".")
+    leaf = module.rpartition(".")[2]
     if module == f"{door}.{public}" and there == public:
         # the file has the name of what it holds: a relative import says that the name is not the file
         return f"from .{leaf} import {there} as {public}"

@@ -14,6 +14,8 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 SRC = Path("src")
+# Headers that code of other rooms includes: hashes and tables of strings, the pool of threads.
+SHARED = [SRC / "tagma" / "csrc", SRC / "tagma" / "threads" / "csrc"]
 CHECKED = os.environ.get("TAGMA_CHECKED") == "1"
 ONLY = os.environ.get("TAGMA_ONLY", "")
 FLAGS = ["/O2"] if sys.platform == "win32" else ["-O3", "-g0", "-fno-math-errno", "-Wno-unused-function"]
@@ -36,6 +38,7 @@ def extensions() -> list[Extension]:
         name = ".".join(pyx.relative_to(SRC).with_suffix("").parts)
         cpp = "distutils: language = c++" in pyx.read_text(encoding="utf8")[:400]
         csrc = pyx.parent / "csrc"
+        headers = [csrc, *SHARED]
         sources = [str(pyx)]
         if not cpp:
             sources += [str(c) for c in sorted(csrc.glob(f"{pyx.stem.lstrip('_')}*.c"))]
@@ -44,8 +47,8 @@ def extensions() -> list[Extension]:
                 name,
                 sources,
                 language="c++" if cpp else "c",
-                include_dirs=[numpy.get_include(), str(csrc), str(SRC / "tagma" / "csrc")],
-                depends=[str(h) for h in [*csrc.glob("*.h"), *(SRC / "tagma" / "csrc").glob("*.h")]],
+                include_dirs=[numpy.get_include(), *map(str, headers)],
+                depends=[str(header) for folder in headers for header in folder.glob("*.h")],
                 define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
                 extra_compile_args=[*FLAGS, *(["-std=c++17"] if cpp and sys.platform != "win32" else [])],
             )

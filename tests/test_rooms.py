@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent / "src" / "tagma"
 
 # From the bottom up; a room is a list of modules, or of packages with everything in them.
 ROOMS: dict[str, str] = {
-    "nn": "nn threads _pool doors",
+    "nn": "nn threads doors",
     "tools": "about errors frozen dotted paths versions batches regexes spans processes objects error_handlers",
     "words": "registry strings attrs symbols parts_of_speech lookups vectors morphology lexeme vocab norms serialize",
     "word tables": "checksums special_cases",
@@ -114,7 +114,7 @@ def test_nn_knows_no_text() -> None:
         for module, path in sources().items()
         if module == "nn" or module.startswith("nn.")
         for name in imports(path, module)
-        if name.split(".")[0] not in ("nn", "threads", "_pool", "doors")
+        if name.split(".")[0] not in ("nn", "threads", "doors")
     }
     assert not outside
 

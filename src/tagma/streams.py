@@ -73,7 +73,7 @@ def stream_in_processes(
         workers.append(mp.Process(target=_work, args=args, daemon=True))
     for worker in workers:
         with warnings.catch_warnings():
-            # Python warns of threads at a fork; ours are not needed in the child (csrc/pool.c starts new ones)
+            # Python warns of threads at a fork; ours are not needed in the child (threads/csrc/pool.c starts new ones)
             warnings.filterwarnings("ignore", message=".*multi-threaded.*fork", category=DeprecationWarning)
             worker.start()
     for _, sender in pipes:

@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp
 
-from tagma._pool cimport part_function, run_parts, thread_scratch
+from tagma.threads._pool cimport part_function, run_parts, thread_scratch
 
 from contextlib import nullcontext
 

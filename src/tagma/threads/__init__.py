@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from tagma import _pool
+from tagma.threads import _pool
 
 __all__ = ["get_num_threads", "parallel", "set_num_threads", "single_threaded_blas"]
 

@@ -22,7 +22,7 @@ MARK = "# Written by scripts/door_stubs.py; do not edit."
 def doors() -> list[Path]:
     """Files that make a door."""
     files = sorted((SRC / "tagma").rglob("*.py"))
-    return [path for path in files if "= door(" in path.read_text(encoding="utf8")]
+    return [path for path in files if "\n__getattr__, __dir__, __all__ = door(" in path.read_text(encoding="utf8")]
 
 
 def module_name(path: Path) -> str:

@@ -16,8 +16,7 @@ ROOMS: dict[str, str] = {
     "word tables": "checksums special_cases",
     "language data": "lang",
     "tokens": "tokens streams",
-    "example": "training.example training.example_dict training.alignment training.alignment_array training.iob_utils"
-    " training.projective",
+    "gold": "gold",
     "scorer": "scorer scores scores_cats scores_tokens",
     "tokenizer": "tokenizer tokenizer_patterns tokenizer_rules tokenizer_explain dummy_tokenizer",
     "factories": "factory schemas config_check languages loading",
@@ -34,7 +33,15 @@ ROOMS: dict[str, str] = {
 }
 ORDER = list(ROOMS)
 # What gathers names of several rooms for users, lazily; who imports these is judged by what it imports elsewhere.
-DOORS = ("", "training", "util")
+DOORS = (
+    "",
+    "training",
+    "training.alignment",
+    "training.alignment_array",
+    "training.example",
+    "training.iob_utils",
+    "util",
+)
 
 
 def room_of(module: str) -> str | None:

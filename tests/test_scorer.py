@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from tagma.gold.example import Example
 from tagma.lang.lex_attrs import LEX_ATTRS
 from tagma.scorer import PRFScore, ROCAUCScore, Scorer, attribute_key, get_ner_prf
 from tagma.tokens import Doc, Span
-from tagma.training.example import Example
 from tagma.vocab import Vocab
 
 

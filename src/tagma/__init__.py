@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from tagma import about, pipeline, util
     from tagma.errors import Errors
+    from tagma.gold.example import Example
     from tagma.language import Language
     from tagma.nn import Config, prefer_gpu, require_cpu, require_gpu
     from tagma.registry import populate_registry, registry
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
         ConfigSchemaPretrain,
         ConfigSchemaTraining,
     )
-    from tagma.training.example import Example
     from tagma.vocab import Vocab
 
     logger: logging.Logger
@@ -57,7 +57,7 @@ _WHERE = {
     "ConfigSchemaPretrain": "tagma.schemas",
     "ConfigSchemaTraining": "tagma.schemas",
     "Errors": "tagma.errors",
-    "Example": "tagma.training.example",
+    "Example": "tagma.gold.example",
     "Language": "tagma.language",
     "REGISTRY_POPULATED": "tagma.registry",
     "Vocab": "tagma.vocab",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tagma.error_handlers import say_where
 from tagma.errors import Errors, Warnings
+from tagma.gold.example import Example, as_examples
 from tagma.language_processing import WithProcessing
 from tagma.listeners import check_upstreams
 from tagma.objects import plain_numbers
@@ -17,7 +18,6 @@ from tagma.pipeline.trainable_pipe import has_model
 from tagma.registry import registry
 from tagma.streams import run_stage
 from tagma.tokens import Doc
-from tagma.training.example import Example, as_examples
 
 if TYPE_CHECKING:
     from tagma.language import Language

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tagma.gold.example import Example
 from tagma.scores import MISSING_VALUES, PRFScore, ROCAUCScore
 from tagma.scores_cats import score_cats
 from tagma.scores_tokens import attribute_key, score_token_attr, score_token_attr_per_feat
 from tagma.tokens import Doc, Span, Token
 from tagma.tokens.columns import gather
-from tagma.training.example import Example
 
 if TYPE_CHECKING:
     from tagma.language import Language

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from tagma.gold.example import Example
 from tagma.scores import PRFScore, ROCAUCScore
 from tagma.tokens import Doc
-from tagma.training.example import Example
 
 __all__ = ["score_cats"]
 

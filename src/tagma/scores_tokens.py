@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from tagma.attrs import intify_attr
+from tagma.gold.example import Example, same_words
 from tagma.morphology import Morphology
 from tagma.scores import MISSING_VALUES, PRFScore
 from tagma.tokens import Doc, Token
 from tagma.tokens.columns import gather, lengths_of
-from tagma.training.example import Example, same_words
 
 __all__ = ["attribute_key", "score_token_attr", "score_token_attr_per_feat"]
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tagma.gold.example import Example
 from tagma.nn import Adam, fix_random_seed
 from tagma.tokens import Doc
-from tagma.training.example import Example
 
 if TYPE_CHECKING:
     from tagma.pipeline import TrainablePipe

@@ -6,10 +6,10 @@ import time
 from typing import Any
 
 import tagma
+from tagma.gold.example import Example
 from tagma.language import Language
 from tagma.threads import get_num_threads
 from tagma.tokens import Doc
-from tagma.training.example import Example
 
 SENTENCES = [("I like it", ["PRP", "VBP", "PRP"]), ("You too", ["PRP", "RB"]), ("Go home now", ["VB", "NN", "RB"])]
 

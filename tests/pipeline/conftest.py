@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from tagma.gold.example import Example
 from tagma.lang.lex_attrs import LEX_ATTRS
 from tagma.ml import build_hash_embed_cnn_tok2vec, build_tagger_model, tok2vec_listener_v1
 from tagma.nn import Model
 from tagma.tokens import Doc
-from tagma.training.example import Example
 from tagma.vocab import Vocab
 
 SENTENCES: list[dict[str, list[Any]]] = [

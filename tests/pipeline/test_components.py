@@ -8,10 +8,10 @@ import pytest
 
 from tagma import testing
 from tagma.errors import NotANumberError
+from tagma.gold.example import Example
 from tagma.nn import Adam
 from tagma.pipeline import Morphologizer, SentenceRecognizer, Tagger
 from tagma.tokens import Doc
-from tagma.training.example import Example
 from tagma.vocab import Vocab
 
 COMPONENTS = {

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tagma.gold.example import Example
 from tagma.ml import build_hash_embed_cnn_tok2vec, build_tagger_model, tok2vec_listener_v1
 from tagma.nn import Adam
 from tagma.pipeline import Morphologizer, Tagger, Tok2Vec
 from tagma.tokens import Doc
-from tagma.training.example import Example
 from tagma.vocab import Vocab
 
 FOLDER = Path(__file__).parent.parent / "data" / "spacy"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import tagma
-from tagma.training.example import Example
+from tagma.gold.example import Example
 
 FOLDER = Path(__file__).parent.parent / "data" / "spacy"
 

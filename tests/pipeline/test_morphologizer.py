@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tagma.gold.example import Example
 from tagma.pipeline import Morphologizer
 from tagma.tokens import Doc
-from tagma.training.example import Example
 from tagma.vocab import Vocab
 
 

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tagma.gold.example import Example
 from tagma.ml import build_hash_embed_cnn_tok2vec
 from tagma.nn import SequenceCategoricalCrossentropy
 from tagma.nn.types import ArrayList
 from tagma.pipeline import Morphologizer, SentenceRecognizer, Tagger
 from tagma.tokens import Doc
-from tagma.training.example import Example
 from tagma.vocab import Vocab
 
 SMALL: dict[str, Any] = {

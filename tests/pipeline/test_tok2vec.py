@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from tagma import testing
+from tagma.gold.example import Example
 from tagma.nn import Adam, Model, fix_random_seed
 from tagma.nn.types import ArrayList
 from tagma.pipeline import Morphologizer, Tagger, Tok2Vec
 from tagma.tokens import Doc
-from tagma.training.example import Example
 from tagma.vocab import Vocab
 
 Pipes = tuple[Tok2Vec, list[Any]]

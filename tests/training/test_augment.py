@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 import tagma
+from tagma.gold.example import Example
 from tagma.language import Language
 from tagma.registry import registry
 from tagma.training.augment import dont_augment, make_lowercase_variant
-from tagma.training.example import Example
 
 TEXT = "Anna READS Books."
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 import tagma
+from tagma.gold.example import Example
 from tagma.language import Language
 from tagma.registry import registry
 from tagma.training.augment import combined_augmenter, make_whitespace_variant
-from tagma.training.example import Example
 
 WORDS = ["Ida", "Berg", "left", "Oslo", "..."]
 FULL = {

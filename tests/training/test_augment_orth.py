@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 import tagma
+from tagma.gold.example import Example
 from tagma.language import Language
 from tagma.registry import registry
 from tagma.training import orth_variants_augmenter
 from tagma.training.augment_orth import construct_modified_raw_text, make_orth_variants
-from tagma.training.example import Example
 
 DOTS = {"single": [{"tags": [".", ":"], "variants": ["...", "…", ". . ."]}]}
 QUOTES = [["“", "”"], ["«", "»"], ["'", "'"]]

@@ -12,10 +12,10 @@ import pytest
 import srsly
 
 import tagma
+from tagma.gold.example import Example
 from tagma.language import Language
 from tagma.lookups import Lookups
 from tagma.nn import Config, ConfigValidationError
-from tagma.training.example import Example
 from tagma.training.initialize import init_nlp, init_tok2vec, init_vocab, load_vectors_into_model
 
 from .diary import PLAN, config_of

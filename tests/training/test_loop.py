@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import tagma
+from tagma.gold.example import Example
 from tagma.language import Language
 from tagma.nn import ConfigValidationError
-from tagma.training.example import Example
 from tagma.training.loop import create_train_batches
 
 from .diary import BATCHER, PARTS_OF_FIVE, PLAN, TEXTS, diary, evaluations, pipeline, run

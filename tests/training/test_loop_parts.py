@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import tagma
+from tagma.gold.example import Example
 from tagma.language import Language
 from tagma.nn import SGD
-from tagma.training.example import Example
 from tagma.training.loop import (
     clean_output_dir,
     create_evaluation_callback,

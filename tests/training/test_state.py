@@ -11,9 +11,9 @@ import pytest
 import srsly
 
 import tagma
+from tagma.gold.example import Example
 from tagma.language import Language
 from tagma.nn import Adam, Optimizer
-from tagma.training.example import Example
 from tagma.training.state import HEAD, STATE_FILE, fingerprint, read_state, restore, write_state
 
 from .networks import TOK2VEC

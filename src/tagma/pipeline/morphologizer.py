@@ -13,6 +13,7 @@ import numpy as np
 
 from tagma.errors import Errors
 from tagma.factory import factory
+from tagma.gold.example import aligned_columns, validate_get_examples
 from tagma.morphology import Morphology
 from tagma.nn import Model
 from tagma.nn.types import Floats2d, Ints1d
@@ -23,11 +24,10 @@ from tagma.pipeline.tagger import SAMPLE_SIZE, Tagger
 from tagma.registry import registry
 from tagma.scorer import Scorer, attribute_key
 from tagma.tokens.columns import read, write
-from tagma.training.example import aligned_columns, validate_get_examples
 
 if TYPE_CHECKING:
+    from tagma.gold.example import Example
     from tagma.tokens import Doc
-    from tagma.training.example import Example
     from tagma.vocab import Vocab
 
 DEFAULT_MODEL = {

@@ -9,8 +9,8 @@ from tagma.error_handlers import raise_error
 from tagma.errors import Errors
 
 if TYPE_CHECKING:
+    from tagma.gold.example import Example
     from tagma.tokens import Doc
-    from tagma.training.example import Example
 
 ErrorHandler = Callable[[str, "Pipe", list["Doc"], Exception], Any]
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from tagma.errors import Errors
 from tagma.factory import factory
+from tagma.gold.example import project, validate_get_examples
 from tagma.nn import Model
 from tagma.nn.types import Floats2d, Ints1d
 from tagma.pipeline._token_loss import MISSING
@@ -17,11 +18,10 @@ from tagma.pipeline.tagger import SAMPLE_SIZE, Tagger
 from tagma.registry import registry
 from tagma.scorer import Scorer
 from tagma.tokens.columns import read, write
-from tagma.training.example import project, validate_get_examples
 
 if TYPE_CHECKING:
+    from tagma.gold.example import Example
     from tagma.tokens import Doc
-    from tagma.training.example import Example
     from tagma.vocab import Vocab
 
 DEFAULT_MODEL = {

@@ -10,6 +10,7 @@ import numpy as np
 
 from tagma.errors import Errors
 from tagma.factory import factory
+from tagma.gold.example import aligned_columns, as_examples, validate_get_examples
 from tagma.nn import Model
 from tagma.nn.types import ArrayList, Floats2d, Ints1d
 from tagma.pipeline._token_loss import MISSING, cross_entropy, distribution_loss, flatten
@@ -19,12 +20,11 @@ from tagma.registry import registry
 from tagma.scorer import Scorer
 from tagma.strings import get_string_id
 from tagma.tokens.columns import read, write
-from tagma.training.example import aligned_columns, as_examples, validate_get_examples
 
 if TYPE_CHECKING:
+    from tagma.gold.example import Example
     from tagma.nn import Optimizer
     from tagma.tokens import Doc
-    from tagma.training.example import Example
     from tagma.vocab import Vocab
 
 DEFAULT_MODEL = {"@architectures": "spacy.Tagger.v2", "tok2vec": STANDARD_CNN}

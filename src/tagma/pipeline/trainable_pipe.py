@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tagma.batches import minibatch
 from tagma.checksums import verify_checksum, write_checksum
 from tagma.errors import Errors, NotANumberError
+from tagma.gold.example import as_examples, validate_distillation_examples
 from tagma.nn import Adam, Model, set_dropout_rate
 from tagma.pipeline.pipe import Pipe, deserialize_config
 from tagma.serialize import Part, Parts, part_of
-from tagma.training.example import as_examples, validate_distillation_examples
 
 if TYPE_CHECKING:
+    from tagma.gold.example import Example
     from tagma.nn import Optimizer
     from tagma.tokens import Doc
-    from tagma.training.example import Example
     from tagma.vocab import Vocab
 
 Self = TypeVar("Self", bound="TrainablePipe")

@@ -1,5 +1,5 @@
-"""`AlignmentArray`, under the name that spaCy gives its module."""
+"""`AlignmentArray`, under the name of the field; it stands in `tagma.gold.alignment`."""
 
-from tagma.training.alignment import AlignmentArray
+from tagma.doors import door
 
-__all__ = ["AlignmentArray"]
+__getattr__, __dir__, __all__ = door(__name__, {"tagma.gold.alignment": "AlignmentArray"})

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tagma.gold.example import Example
+from tagma.gold.forms import doc_to_dict
 from tagma.registry import registry
 from tagma.training.augment_orth import check_orth_variants, construct_modified_raw_text, make_orth_variants
-from tagma.training.example import Example
-from tagma.training.example_dict import doc_to_dict
 
 if TYPE_CHECKING:
     from tagma.language import Language

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from tagma.errors import Errors
+from tagma.gold.biluo import doc_to_biluo_tags
 from tagma.tokens import Doc
-from tagma.training.iob_utils import doc_to_biluo_tags
 
 __all__ = ["docs_to_json", "json_annotations", "read_json_file"]
 

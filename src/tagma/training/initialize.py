@@ -14,9 +14,9 @@ from tagma.errors import Errors, Warnings
 from tagma.registry import registry
 
 if TYPE_CHECKING:
+    from tagma.gold.example import Example
     from tagma.lookups import Lookups
     from tagma.nn import Config
-    from tagma.training.example import Example
 
 __all__ = ["init_nlp", "init_tok2vec", "init_vocab", "load_vectors_into_model", "set_up_run"]
 

@@ -24,9 +24,9 @@ from tagma.training.state import (
 )
 
 if TYPE_CHECKING:
+    from tagma.gold.example import Example
     from tagma.language import Language
     from tagma.nn import Optimizer
-    from tagma.training.example import Example
 
 __all__ = [
     "clean_output_dir",

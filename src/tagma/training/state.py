@@ -21,8 +21,8 @@ import numpy as np
 from tagma.paths import replace_file
 
 if TYPE_CHECKING:
+    from tagma.gold.example import Example
     from tagma.nn import Optimizer
-    from tagma.training.example import Example
 
 __all__ = [
     "STATE_FILE",

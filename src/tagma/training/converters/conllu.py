@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tagma.errors import Errors
+from tagma.gold.biluo import biluo_to_iob, iob_to_biluo
 from tagma.morphology import Morphology
 from tagma.parts_of_speech import IDS as POS_IDS
 from tagma.tokens import Doc
 from tagma.training.converters.grouping import grouped
-from tagma.training.iob_utils import biluo_to_iob, iob_to_biluo
 from tagma.vocab import Vocab
 
 __all__ = ["conllu_to_docs"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tagma.gold.biluo import biluo_to_iob, iob_to_biluo
 from tagma.tokens import Doc
-from tagma.training.iob_utils import biluo_to_iob, iob_to_biluo
 from tagma.vocab import Vocab
 
 __all__ = ["NO_TAG", "Row", "doc_of_sentences"]

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from tagma.gold.forms import doc_from_dict
 from tagma.loading import load_model
 from tagma.tokens import Doc
-from tagma.training.example_dict import doc_from_dict
 from tagma.training.gold_io import json_annotations
 from tagma.vocab import Vocab
 

@@ -17,8 +17,8 @@ import numpy as np
 from tagma import parts_of_speech
 from tagma.attrs import intify_attr
 from tagma.errors import Errors, Warnings
+from tagma.gold.biluo import UNKNOWN, biluo_to_iob, doc_to_biluo_tags, offsets_to_biluo_tags
 from tagma.tokens import Doc
-from tagma.training.iob_utils import UNKNOWN, biluo_to_iob, doc_to_biluo_tags, offsets_to_biluo_tags
 
 __all__ = ["doc_from_dict", "doc_to_dict"]
 

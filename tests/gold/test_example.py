@@ -6,9 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tagma.lang.lex_attrs import LEX_ATTRS
-from tagma.tokens import Doc
-from tagma.training.example import (
+from tagma.gold.example import (
     Example,
     aligned_columns,
     aligned_sent_starts,
@@ -16,7 +14,9 @@ from tagma.training.example import (
     validate_examples,
     validate_get_examples,
 )
-from tagma.training.projective import lift
+from tagma.gold.projective import lift
+from tagma.lang.lex_attrs import LEX_ATTRS
+from tagma.tokens import Doc
 from tagma.vocab import Vocab
 
 GOLD = {

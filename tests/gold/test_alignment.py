@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tagma.training.alignment import Alignment, AlignmentArray, get_alignments
+from tagma.gold.alignment import Alignment, AlignmentArray, get_alignments
 
 
 def rows(array: AlignmentArray) -> list[list[int]]:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tagma.tokens import Doc
-from tagma.training.iob_utils import (
+from tagma.gold.biluo import (
     biluo_tags_to_offsets,
     biluo_tags_to_spans,
     biluo_to_iob,
@@ -14,6 +13,7 @@ from tagma.training.iob_utils import (
     split_bilu_label,
     tags_to_entities,
 )
+from tagma.tokens import Doc
 from tagma.vocab import Vocab
 
 

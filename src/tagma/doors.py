@@ -61,7 +61,7 @@ def door(
             vars(this)[name] = value
         return value
 
-    def names() -> list[str]:
+    def listed() -> list[str]:
         return sorted({*vars(this), *where, *submodules})
 
-    return get, names, list(where)
+    return get, listed, list(where)

@@ -11,14 +11,14 @@ ROOT = Path(__file__).parent.parent / "src" / "tagma"
 # From the bottom up; a room is a list of modules, or of packages with everything in them.
 ROOMS: dict[str, str] = {
     "nn": "nn threads doors",
-    "tools": "about errors frozen dotted paths versions batches regexes spans processes objects error_handlers",
+    "tools": "about errors frozen dotted paths versions batches spans processes objects error_handlers",
     "words": "registry strings attrs symbols parts_of_speech lookups vectors morphology lexeme vocab norms serialize",
     "word tables": "checksums special_cases",
     "language data": "lang",
     "tokens": "tokens streams",
     "gold": "gold",
     "scorer": "scorer scores scores_cats scores_tokens",
-    "tokenizer": "tokenizer tokenizer_patterns tokenizer_rules tokenizer_explain dummy_tokenizer",
+    "tokenizer": "tokenizer",
     "factories": "factory schemas config_check languages loading",
     "architectures": "ml",
     "components": "pipeline",

@@ -17,7 +17,6 @@ from tagma.dotted import (
     set_dot_to_object,
     walk_dict,
 )
-from tagma.dummy_tokenizer import DummyTokenizer
 from tagma.error_handlers import ignore_error, raise_error
 from tagma.errors import OLD_MODEL_SHORTCUTS, Errors, Warnings
 from tagma.frozen import SimpleFrozenDict, SimpleFrozenList
@@ -36,7 +35,6 @@ from tagma.objects import (
 )
 from tagma.paths import ensure_path, get_module_path, import_file, make_tempdir, working_dir
 from tagma.processes import run_command, split_command
-from tagma.regexes import compile_infix_regex, compile_prefix_regex, compile_suffix_regex, read_regex
 from tagma.serialize import from_bytes, from_dict, from_disk, to_bytes, to_dict, to_disk
 from tagma.spans import (
     filter_chain_spans,
@@ -46,6 +44,8 @@ from tagma.spans import (
     normalize_slice,
 )
 from tagma.special_cases import expand_exc, update_exc
+from tagma.tokenizer.dummy import DummyTokenizer
+from tagma.tokenizer.regexes import compile_infix_regex, compile_prefix_regex, compile_suffix_regex, read_regex
 from tagma.versions import (
     get_base_version,
     get_minor_version,

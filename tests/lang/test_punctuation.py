@@ -9,7 +9,7 @@ from tagma.lang.punctuation import (
     TOKENIZER_PREFIXES,
     TOKENIZER_SUFFIXES,
 )
-from tagma.regexes import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
+from tagma.tokenizer.regexes import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 
 
 @pytest.mark.parametrize(

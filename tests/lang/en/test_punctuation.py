@@ -3,7 +3,7 @@
 import pytest
 
 from tagma.lang.en.punctuation import TOKENIZER_INFIXES
-from tagma.regexes import compile_infix_regex
+from tagma.tokenizer.regexes import compile_infix_regex
 
 
 @pytest.mark.parametrize(

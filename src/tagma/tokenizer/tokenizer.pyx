@@ -6,7 +6,7 @@ special case, or prefixes and suffixes are split off from the outside until noth
 a token by `token_match` or `url_match`, or is split at its infixes. At last, special cases are looked for among the
 tokens that the affix rules have made. `Tokenizer.explain` is the readable twin of the compiled way.
 
-Rules are ordinary regular expressions. Those that tagma.tokenizer_patterns can translate run natively on the code
+Rules are ordinary regular expressions. Those that tagma.tokenizer.patterns can translate run natively on the code
 points of the chunk; for the others the Python function is called.
 """
 
@@ -20,16 +20,16 @@ from libcpp.string cimport string as cppstring
 from libcpp.vector cimport vector
 
 from tagma.strings cimport tagma_hash64a
-from tagma.tokenizer_rules cimport Rule
+from tagma.tokenizer.rules cimport Rule
 from tagma.tokens.doc cimport Doc, doc_from_rows
 from tagma.vocab cimport Vocab
 
 from tagma.attrs import NORM, ORTH, intify_attr
 from tagma.errors import Errors
 from tagma.paths import replace_file
-from tagma.regexes import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
+from tagma.tokenizer.regexes import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 from tagma.registry import registry
-from tagma.tokenizer_rules import FIND_ALL, SEARCH, match_width
+from tagma.tokenizer.rules import FIND_ALL, SEARCH, match_width
 
 
 cdef extern from "Python.h":
@@ -39,7 +39,7 @@ cdef extern from "Python.h":
     void* PyUnicode_DATA(object text)
 
 
-cdef extern from "tokenizer_chunks.h" namespace "tagma" nogil:
+cdef extern from "chunks.h" namespace "tagma" nogil:
     void append(vector[int32_t]& rows, const int32_t* more, size_t n) except +
 
 
@@ -495,7 +495,7 @@ cdef class Tokenizer:
         Rules are PREFIX, SUFFIX, INFIX, TOKEN, TOKEN_MATCH, URL_MATCH and SPECIAL-1, SPECIAL-2 … of a special case.
         Follows the same steps as tokenizing, in plain Python.
         """
-        from tagma.tokenizer_explain import explain
+        from tagma.tokenizer.explain import explain
 
         return explain(self, text)
 

@@ -4,7 +4,7 @@
 from libc.stdint cimport int32_t, int64_t, uint32_t
 from libcpp.vector cimport vector
 
-from tagma.tokenizer_patterns import translate
+from tagma.tokenizer.patterns import translate
 
 
 cdef extern from "Python.h":
@@ -99,7 +99,7 @@ cpdef int64_t match_width(object match) except -1:
 
 
 cdef RegexProgram* _load_program(object source) except NULL:
-    """A translated pattern (tagma.tokenizer_patterns.Program) in the matcher's own form."""
+    """A translated pattern (tagma.tokenizer.patterns.Program) in the matcher's own form."""
     cdef RegexProgram* program = new RegexProgram()
     cdef CharSet chars
     cdef DispatchTable table

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tagma.tokenizer_patterns import translate
-from tagma.tokenizer_rules import FIND_ALL, SEARCH, Rule
+from tagma.tokenizer.patterns import translate
+from tagma.tokenizer.rules import FIND_ALL, SEARCH, Rule
 
 TEXT = st.text(alphabet="aabbcc11..é中٣_- \n", min_size=1, max_size=8)
 CHARS = ["a", "b", "c", "1", " ", r"\.", "é", "中", "_", "-", r"\d", r"\w", r"\s", r"\S", r"\D", r"\W", "."]

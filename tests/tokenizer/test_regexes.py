@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tagma.regexes import compile_infix_regex, compile_prefix_regex, compile_suffix_regex, read_regex
+from tagma.tokenizer.regexes import compile_infix_regex, compile_prefix_regex, compile_suffix_regex, read_regex
 
 
 def test_patterns() -> None:

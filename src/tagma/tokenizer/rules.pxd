@@ -3,7 +3,7 @@ from libcpp cimport bool as cbool
 from libcpp.vector cimport vector
 
 
-cdef extern from "tokenizer_regex.h" namespace "tagma" nogil:
+cdef extern from "regex_engine.h" namespace "tagma" nogil:
     cdef cppclass CharSet:
         uint64_t ascii[2]
         vector[uint32_t] bounds

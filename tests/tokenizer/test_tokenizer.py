@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import tagma
 from tagma.attrs import NORM, ORTH
 from tagma.tokenizer import Tokenizer
-from tagma.tokenizer_explain import tokenize
+from tagma.tokenizer.explain import tokenize
 from tagma.vocab import Vocab
 
 

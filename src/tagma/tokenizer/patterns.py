@@ -1,7 +1,7 @@
 """Translate the regular expressions of tokenization rules into programs for the native matcher.
 
 Python's own parser reads the pattern, so its syntax is Python's. `translate` returns None for whatever the matcher of
-csrc/tokenizer_regex.h does not know (back references, flags such as IGNORECASE or DOTALL, atomic groups, patterns that
+csrc/regex_engine.h does not know (back references, flags such as IGNORECASE or DOTALL, atomic groups, patterns that
 match the empty text, callables that are no methods of a compiled pattern): the Python function is called then.
 
 What a match must look like is worked out once: the characters it can begin with, those the text must end with, one it
@@ -104,7 +104,7 @@ _NO_LINE_FEED = CharSet(_ALL_ASCII & ~(1 << 10), negated=True)
 
 @dataclass
 class Program:
-    """A pattern for the native matcher; the fields are those of RegexProgram in csrc/tokenizer_regex.h."""
+    """A pattern for the native matcher; the fields are those of RegexProgram in csrc/regex_engine.h."""
 
     code: list[int] = field(default_factory=list)
     sets: list[CharSet] = field(default_factory=list)

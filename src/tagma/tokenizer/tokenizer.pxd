@@ -3,12 +3,12 @@ from libcpp cimport bool as cbool
 from libcpp.string cimport string as cppstring
 from libcpp.vector cimport vector
 
-from tagma.tokenizer_rules cimport Rule
+from tagma.tokenizer.rules cimport Rule
 from tagma.tokens.doc cimport Doc
 from tagma.vocab cimport Vocab
 
 
-cdef extern from "tokenizer_chunks.h" namespace "tagma" nogil:
+cdef extern from "chunks.h" namespace "tagma" nogil:
     const int64_t LONGEST_CACHED
 
     cdef cppclass CacheEntry "tagma::ChunkCache::Entry":

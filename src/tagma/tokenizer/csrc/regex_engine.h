@@ -1,6 +1,6 @@
 // A small backtracking matcher for the regular expressions of tokenization rules, over code points.
 //
-// Programs are made by tagma.tokenizer_patterns from Python's own parse of a pattern. Alternatives are tried in their
+// Programs are made by tagma.tokenizer.patterns from Python's own parse of a pattern. Alternatives are tried in their
 // order and the first way through wins, as in Python's `re`, so the spans are those of `re`. Knows nothing of Python
 // objects; only the character database of CPython is asked about characters beyond ASCII.
 #ifndef TAGMA_TOKENIZER_REGEX_H

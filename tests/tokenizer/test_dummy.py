@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count, islice
 from pathlib import Path
 
-from tagma.dummy_tokenizer import DummyTokenizer
+from tagma.tokenizer.dummy import DummyTokenizer
 
 
 class Splitter(DummyTokenizer):

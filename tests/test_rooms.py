@@ -17,7 +17,7 @@ ROOMS: dict[str, str] = {
     "language data": "lang",
     "tokens": "tokens streams",
     "gold": "gold",
-    "scorer": "scorer scores scores_cats scores_tokens",
+    "scorer": "scorer",
     "tokenizer": "tokenizer",
     "factories": "factory schemas config_check languages loading",
     "architectures": "ml",

@@ -11,7 +11,7 @@ import numpy as np
 from tagma.attrs import intify_attr
 from tagma.gold.example import Example, same_words
 from tagma.morphology import Morphology
-from tagma.scores import MISSING_VALUES, PRFScore
+from tagma.scorer.counts import MISSING_VALUES, PRFScore
 from tagma.tokens import Doc, Token
 from tagma.tokens.columns import gather, lengths_of
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tagma.gold.example import Example
-from tagma.scores import MISSING_VALUES, PRFScore, ROCAUCScore
-from tagma.scores_cats import score_cats
-from tagma.scores_tokens import attribute_key, score_token_attr, score_token_attr_per_feat
+from tagma.scorer.cats import score_cats
+from tagma.scorer.counts import MISSING_VALUES, PRFScore, ROCAUCScore
+from tagma.scorer.tokens import attribute_key, score_token_attr, score_token_attr_per_feat
 from tagma.tokens import Doc, Span, Token
 from tagma.tokens.columns import gather
 

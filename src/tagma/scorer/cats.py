@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tagma.gold.example import Example
-from tagma.scores import PRFScore, ROCAUCScore
+from tagma.scorer.counts import PRFScore, ROCAUCScore
 from tagma.tokens import Doc
 
 __all__ = ["score_cats"]

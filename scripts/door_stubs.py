@@ -12,10 +12,12 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Container
 from importlib import import_module
 from pathlib import Path
 
 SRC = Path(__file__).resolve().parent.parent / "src"
+HELPERS = ("door", "TYPE_CHECKING")
 MARK = "# Written by scripts/door_stubs.py; do not edit."
 
 
@@ -36,11 +38,12 @@ def stub(path: Path) -> str:
     name = module_name(path)
     door = import_module(name)
     tree = ast.parse(path.read_text(encoding="utf8"))
-    own = [line for node in tree.body for line in _declared(node)]
+    own = [line for node in tree.body for line in _declared(node, door.__door__)]
     gathered = [_imported(name, public, *where) for public, where in sorted(door.__door__.items())]
     listed = getattr(door, "__all__", [])
     everything = f"__all__ = [{', '.join(repr(entry) for entry in listed)}]"
-    text = "\n".join([MARK, *own, *gathered, everything]) + "\n"
+    imports = [line for line in own if line.startswith(("from ", "import "))]
+    text = "\n".join([MARK, *imports, *gathered, *(line for line in own if line not in imports), everything]) + "\n"
     command = [sys.executable, "-m", "ruff"]
     options = ["--stdin-filename", str(path.with_suffix(".pyi"))]
     for step in (["check", "--fix-only", "--quiet", "--select", "I"], ["format", "--quiet"]):
@@ -58,15 +61,16 @@ def _imported(door: str, public: str, module: str, there: str) -> str:
     return f"from {module} import {there} as {public}"
 
 
-def _declared(node: ast.stmt) -> list[str]:
-    """What one statement of the door declares to others, as lines."""
+def _declared(node: ast.stmt, gathered: Container[str]) -> list[str]:
+    """What one statement of the door declares to others, as lines; without names that are `gathered` by the table."""
     match node:
         case ast.ImportFrom() | ast.Import():
-            if isinstance(node, ast.ImportFrom) and node.module == "tagma.doors":
-                return []
-            return [ast.unparse(node)]
+            node.names = [alias for alias in node.names if alias.name not in HELPERS and alias.name not in gathered]
+            return [ast.unparse(node)] if node.names else []
         case ast.If() if ast.unparse(node.test) == "TYPE_CHECKING":
-            return [line for inner in node.body for line in _declared(inner)]
+            return [line for inner in node.body for line in _declared(inner, gathered)]
+        case ast.Try():
+            return [line for inner in node.body for line in _declared(inner, gathered)]
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             if node.name.startswith("__"):
                 return []

@@ -62,9 +62,9 @@ def test_an_unknown_name_is_an_attribute_error(package: ModuleType) -> None:
         _ = package.swe
 
 
-def test_a_name_can_be_looked_up_each_time(package: ModuleType) -> None:
-    """Without `keep` a name that changes in its module changes in the door."""
-    get, _, _ = door("doors_example", {"doors_example.cloth": "COLOUR"}, keep=False)
+def test_a_live_name_is_looked_up_each_time(package: ModuleType) -> None:
+    """A live name that changes in its module changes in the door."""
+    get, _, _ = door("doors_example", {"doors_example.cloth": "COLOUR"}, live="COLOUR")
     assert get("COLOUR") == "red"
     sys.modules["doors_example.cloth"].COLOUR = "blue"
     assert get("COLOUR") == "blue"

@@ -21,7 +21,7 @@ def test_import_brings_in_nothing_heavy() -> None:
     assert run(f"import sys, tagma; print([name for name in {HEAVY!r} if name in sys.modules])") == "[]"
 
 
-@pytest.mark.parametrize("module", ["tagma.registry", "tagma.factory", "tagma.tokens", "tagma.vocab"])
+@pytest.mark.parametrize("module", ["tagma.registries", "tagma.pipeline.factory", "tagma.tokens", "tagma.vocab"])
 def test_low_modules_need_no_config_library(module: str) -> None:
     """Modules that work without configs do not load the libraries that configs need."""
     heavy = ("pydantic", "confection", "typer", "rich", "jinja2")
@@ -79,10 +79,10 @@ def test_populate_registry_loads_everything() -> None:
 
 
 def test_registry_is_always_the_object() -> None:
-    """`tagma.registry` is the class of the registries, also after its file was imported under the same name."""
+    """`tagma.registry` is the class of the registries, also after its file was imported."""
     code = (
-        "import tagma; first = tagma.registry; tagma.blank('en'); import tagma.registry\n"
-        "from tagma.registry import registry\n"
+        "import tagma; first = tagma.registry; tagma.blank('en'); import tagma.registries\n"
+        "from tagma.registries import registry\n"
         "assert tagma.registry is registry is first, tagma.registry\n"
         "@tagma.registry.misc('x.v1')\ndef x() -> int: return 1\n"
         "print(tagma.registry.get('misc', 'x.v1') is x)"

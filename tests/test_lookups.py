@@ -7,7 +7,7 @@ import pytest
 import srsly
 
 from tagma.lookups import Lookups, Table, load_lookups
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.strings import hash_string
 
 DATA = Path(__file__).parent / "data" / "docs"

@@ -10,22 +10,21 @@ ROOT = Path(__file__).parent.parent / "src" / "tagma"
 
 # From the bottom up; a room is a list of modules, or of packages with everything in them.
 ROOMS: dict[str, str] = {
-    "nn": "nn threads doors",
-    "tools": "about errors frozen dotted paths versions batches spans processes objects error_handlers",
-    "words": "registry strings attrs symbols parts_of_speech lookups vectors morphology lexeme vocab norms serialize",
-    "word tables": "checksums special_cases",
+    "threads": "threads doors",
+    "nn": "nn",
+    "tools": "about errors util.frozen util.dotted util.paths util.versions util.batches util.processes util.objects"
+    " util.handlers util.serialize util.checksums",
+    "words": "registries strings attrs symbols parts_of_speech lookups vectors morphology lexeme vocab",
     "language data": "lang",
-    "tokens": "tokens streams",
+    "tokens": "tokens",
     "gold": "gold",
     "scorer": "scorer",
     "tokenizer": "tokenizer",
-    "factories": "factory schemas config_check languages loading",
+    "schemas": "schemas",
     "architectures": "ml",
     "components": "pipeline",
     "testing": "testing",
-    "initialize": "training.initialize",
-    "language": "language language_defaults language_state language_factories language_components language_processing"
-    " language_training language_files assembly listeners pipe_analysis util",
+    "language": "language pipe_analysis util",
     "language classes": "",
     "training": "training",
     "compat": "compat",

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy
 import pytest
 
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.strings import StringStore
 from tagma.vectors import Vectors
 from tagma.vocab import Vocab

@@ -30,21 +30,21 @@ class _Door(ModuleType):
 
 
 def door(
-    module: str, table: Mapping[str, str], *, rooms: str = "", keep: bool = True
+    module: str, table: Mapping[str, str], *, rooms: str = "", live: str = ""
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """`__getattr__`, `__dir__` and `__all__` of a module that gathers names.
 
     module    the door's `__name__`
     table     {module: its names, separated by spaces}; "name=other" gathers `other` under `name`
     rooms     submodules of the door that are imported when asked for, and are no part of `__all__`
-    keep      whether a name that was asked for stays in the door; if not, it is looked up each time
+    live      names that are looked up each time, since they change in their modules; others stay once asked for
     """
     where: dict[str, tuple[str, str]] = {}
     for source, names in table.items():
         for entry in names.split():
             public, _, there = entry.partition("=")
             where[public] = (source, there or public)
-    submodules = frozenset(rooms.split())
+    submodules, changing = frozenset(rooms.split()), frozenset(live.split())
     this = sys.modules[module]
     vars(this)["__door__"] = where
     this.__class__ = _Door
@@ -57,7 +57,7 @@ def door(
             return import_module(f"{module}.{name}")
         else:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
-        if keep:
+        if name not in changing:
             vars(this)[name] = value
         return value
 

@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import struct
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from tagma.errors import Errors
 from tagma.strings import get_string_id
+from tagma.util.serialize import unpack_map
 
 UNSET = object()
 # spaCy asks a Bloom filter before the dict. This one (1 hash, 8 bits, seed 0, all bits set) lets every key pass.
 _OPEN_BLOOM = struct.pack("<QQQQ", 1, 8, 0, 0xFF)
 _DEFAULT_SIZE = 1_000_000
-
-
-def unpack_map(data: bytes, what: str) -> dict[Any, Any]:
-    """Unpack a msgpack map; ValueError E4010 names `what` when the bytes are anything else."""
-    from tagma.nn.packing import decode
-
-    try:
-        unpacked = decode(data, "it")
-    except ValueError as error:
-        raise ValueError(Errors.E4010.format(what=what, reason=error)) from None
-    if not isinstance(unpacked, dict):
-        raise ValueError(Errors.E4010.format(what=what, reason=f"found {type(unpacked).__name__}, not a map"))
-    return unpacked
 
 
 class Table(OrderedDict):
@@ -185,7 +173,7 @@ def load_lookups(lang: str, tables: list[str], strict: bool = True) -> Lookups:
     """
     import srsly
 
-    from tagma.registry import registry
+    from tagma.registries import registry
 
     files: dict[str, Any] = registry.lookups.get(lang) if lang in registry.lookups else {}
     missing = [name for name in tables if name not in files]
@@ -197,3 +185,38 @@ def load_lookups(lang: str, tables: list[str], strict: bool = True) -> Lookups:
             read = srsly.read_json if str(files[name]).endswith(".json") else srsly.read_gzip_json
             lookups.add_table(name, read(files[name]))
     return lookups
+
+
+class LookupGetter:
+    """A getter of a lexical attribute: the first table that holds the string says what it becomes, else `default` does.
+
+    default    another getter; None for lower case
+    is_own     whether the first table is a vocabulary's own, see `with_own_norms`
+    The vocabulary computes it natively if `default` is the stock lower-casing (attributes `native`, `tables`).
+    """
+
+    def __init__(
+        self, default: Callable[[str], Any] | None, tables: tuple[Mapping[str, Any], ...], *, is_own: bool = False
+    ) -> None:
+        self.default = default
+        self.is_own = is_own
+        self.native = "norm" if default is None or getattr(default, "native", None) in ("lower", "norm") else None
+        self.tables = [*tables, *getattr(default, "tables", ())]
+
+    def __call__(self, string: str) -> Any:
+        for table in self.tables:
+            if string in table:
+                return table[string]
+        return string.lower() if self.default is None else self.default(string)
+
+
+def add_lookups(default_func: Callable[[str], Any], *lookups: Mapping[str, Any]) -> LookupGetter:
+    """A picklable getter that looks in the tables first."""
+    return LookupGetter(default_func, lookups)
+
+
+def with_own_norms(getter: Callable[[str], Any] | None, norms: Mapping[str, Any]) -> LookupGetter:
+    """A getter of NORM that looks first into a vocabulary's own table, in place of one that it had before."""
+    if isinstance(getter, LookupGetter) and getter.is_own:
+        getter = getter.default
+    return LookupGetter(getter, (norms,), is_own=True)

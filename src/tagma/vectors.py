@@ -12,9 +12,9 @@ import numpy
 
 from tagma.attrs import IDS, intify_attr
 from tagma.errors import Errors
-from tagma.lookups import unpack_map
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.strings import StringStore
+from tagma.util.serialize import unpack_map
 
 
 class Mode(StrEnum):

@@ -18,9 +18,9 @@ from libcpp.string cimport string as cppstring
 
 from tagma.attrs import intify_attr, unknown_attr
 from tagma.errors import Errors
-from tagma.lookups import Lookups
+from tagma.lookups import Lookups, with_own_norms
 from tagma.morphology import Morphology
-from tagma.serialize import Part, Parts, part_of
+from tagma.util.serialize import Part, Parts, part_of
 from tagma.vectors import Vectors
 
 
@@ -578,7 +578,7 @@ cdef class Vocab:
         self._lookups = lookups
         norms = lookups.get_table("lexeme_norm", None)
         if norms is not None:
-            norm_of = NormTable(self.lex_attr_getters.get(NORM), norms)
+            norm_of = with_own_norms(self.lex_attr_getters.get(NORM), norms)
             self.lex_attr_getters = {**self.lex_attr_getters, NORM: norm_of}  # other vocabularies may have the old dict
             self._refill(NORM)
 
@@ -702,28 +702,6 @@ def _beside(part):
     forms = {name: getattr(part, name) for name in ("to_disk", "from_disk")}
     moved = {name: lambda file, form=form: form(file.parent) for name, form in forms.items() if form is not None}
     return part._replace(**moved)
-
-
-class NormTable:
-    """NORM getter: a table of exceptions looked up first, then another getter's way (or lower case)."""
-
-    native: str | None
-    tables: list
-
-    def __init__(self, inner, table) -> None:
-        if isinstance(inner, NormTable) and inner.own:
-            inner = inner.inner
-        self.inner = inner
-        self.own = True
-        inner_native = getattr(inner, "native", None)
-        self.native = "norm" if inner is None or inner_native in ("norm", "lower") else None
-        self.tables = [table, *getattr(inner, "tables", ())]
-
-    def __call__(self, text: str) -> str:
-        for table in self.tables:
-            if text in table:
-                return table[text]
-        return text.lower() if self.inner is None else self.inner(text)
 
 
 def _attr_id(attr) -> int:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import tagma
-from tagma import paths
 from tagma.tokens import DocBin
+from tagma.util import paths
 
 from .conftest import Tagma
 

@@ -5,8 +5,8 @@ import pytest
 import tagma
 from tagma.cli._failures import is_our_own
 from tagma.cli._messages import Printer
-from tagma.paths import read_json_lines, read_text
 from tagma.tokens.matrix import docs_from_matrix
+from tagma.util.paths import read_json_lines, read_text
 
 
 def test_table_is_padded(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tagma.nn import Model
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.tokens import Doc
 from tagma.vocab import Vocab
 

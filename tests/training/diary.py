@@ -11,7 +11,7 @@ import tagma
 from tagma.gold.example import Example
 from tagma.language import Language
 from tagma.nn import SGD, Config, Linear
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.training.loop import train
 
 # A batch of texts of one to five words: in how many parts it is run, and the lengths in each.

@@ -10,7 +10,7 @@ import pytest
 import tagma
 from tagma.gold.example import Example
 from tagma.language import Language
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.training.augment import combined_augmenter, make_whitespace_variant
 
 WORDS = ["Ida", "Berg", "left", "Oslo", "..."]

@@ -10,7 +10,7 @@ import pytest
 import tagma
 from tagma.gold.example import Example
 from tagma.language import Language
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.training import orth_variants_augmenter
 from tagma.training.augment_orth import construct_modified_raw_text, make_orth_variants
 

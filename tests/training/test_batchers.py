@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagma.nn import registry as nn_registry
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.training.batchers import minibatch_by_padded_size, minibatch_by_words
 
 Lengths = list[list[int]]

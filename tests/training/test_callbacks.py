@@ -10,7 +10,7 @@ import pytest
 import tagma
 from tagma.language import Language
 from tagma.nn import Config
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.training.callbacks import create_copy_from_base_model
 
 

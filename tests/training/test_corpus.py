@@ -15,7 +15,7 @@ import srsly
 
 import tagma
 from tagma.language import Language
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.tokens import Doc, DocBin
 from tagma.training import Corpus, Example, JsonlCorpus, PlainTextCorpus
 from tagma.training.corpus import ConlluCorpus, walk_corpus

@@ -12,7 +12,7 @@ import pytest
 
 import tagma
 from tagma.language import Language
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.tokens import Doc
 from tagma.training.loggers import console_logger, console_logger_v3, setup_table
 

@@ -4,43 +4,19 @@ The plain functions are also attributes of this package. They are loaded when as
 `tagma --help` stay cheap.
 """
 
-import sys
-from importlib import import_module
-from types import ModuleType
-from typing import Any
+from tagma.doors import door
 
-FUNCTIONS = {
-    "apply": "tagma.cli.apply",
-    "convert": "tagma.cli.convert",
-    "debug_config": "tagma.cli.debug_config",
-    "evaluate": "tagma.cli.evaluate",
-    "fill_config": "tagma.cli.init_config",
-    "find_function": "tagma.cli.find_function",
-    "info": "tagma.cli.info",
-    "init_config": "tagma.cli.init_config",
-    "setup_cli": "tagma.cli._util",
-    "train_cli": "tagma.cli.train",
-}
-__all__ = list(FUNCTIONS)
-
-
-class _Commands(ModuleType):
-    """Where a function and the file it stands in share a name, the attribute is the function."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        # Importing tagma.cli.apply would make the import system set the attribute `apply` to the file.
-        if not (isinstance(value, ModuleType) and name in FUNCTIONS):
-            super().__setattr__(name, value)
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in FUNCTIONS:
-            raise AttributeError(f"module 'tagma.cli' has no attribute {name!r}")
-        function = getattr(import_module(FUNCTIONS[name]), name)
-        setattr(self, name, function)
-        return function
-
-    def __dir__(self) -> list[str]:
-        return sorted({*self.__dict__, *FUNCTIONS})
-
-
-sys.modules[__name__].__class__ = _Commands
+__getattr__, __dir__, __all__ = door(
+    __name__,
+    {
+        "tagma.cli._util": "setup_cli",
+        "tagma.cli.apply": "apply",
+        "tagma.cli.convert": "convert",
+        "tagma.cli.debug_config": "debug_config",
+        "tagma.cli.evaluate": "evaluate",
+        "tagma.cli.find_function": "find_function",
+        "tagma.cli.info": "info",
+        "tagma.cli.init_config": "fill_config init_config",
+        "tagma.cli.train": "train_cli",
+    },
+)

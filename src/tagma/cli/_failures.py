@@ -16,7 +16,7 @@ from typing import Any
 
 from tagma.cli._messages import Printer
 from tagma.cli._overrides import WITHOUT_VALUE
-from tagma.error_handlers import place_in_user_code
+from tagma.util.handlers import place_in_user_code
 
 EXPECTED = (ValueError, KeyError, OSError, ImportError, AssertionError, NotImplementedError)
 CODE = re.compile(r"\[[EW]\d{3,4}\]")

@@ -12,7 +12,7 @@ from typer.main import get_command
 from tagma.cli._failures import OWN_CODE, checked_failures, short_warnings, show_validation_error
 from tagma.cli._messages import Printer
 from tagma.cli._overrides import OverridesCommand, parse_config_overrides
-from tagma.error_handlers import place_in_user_code
+from tagma.util.handlers import place_in_user_code
 
 __all__ = [
     "COMMAND",
@@ -211,7 +211,7 @@ def _format_number(number: float | int | str, ndigits: int = 2) -> str:
 
 def write_beside(path: Path, data: bytes) -> None:
     """Write the whole file beside `path`, then rename it: nobody ever sees half of it."""
-    from tagma.paths import check_place, replace_file
+    from tagma.util.paths import check_place, replace_file
 
     check_place(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,7 @@ from tagma.cli._util import (
     write_beside,
 )
 from tagma.errors import Errors
-from tagma.paths import check_place, read_json_lines, read_text
+from tagma.util.paths import check_place, read_json_lines, read_text
 
 
 @app.command("apply", epilog=example("tagma apply ./model/model-best texts.jsonl annotated.spacy --batch-size 64"))

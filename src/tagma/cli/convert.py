@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from tagma.cli._util import Arg, Opt, Printer, app, example, existing_path, walk_directory, write_beside
-from tagma.paths import COMPRESSED, check_place, read_text
+from tagma.util.paths import COMPRESSED, check_place, read_text
 
 # Function names in tagma.training.converters, by the name of the format, which is also the ending of its files.
 CONVERTERS = {

@@ -58,9 +58,9 @@ def debug_config(
 ) -> None:
     """Print what is wrong and exit with 1 at the first part that is; say so where all is well."""
     from tagma import util
-    from tagma.loading import NEW_CONFIG
+    from tagma.language.loading import NEW_CONFIG
     from tagma.nn.config import ConfigValidationError
-    from tagma.registry import registry
+    from tagma.registries import registry
     from tagma.schemas import ConfigSchemaInit, ConfigSchemaTraining, optimizer_errors
 
     msg = Printer()
@@ -105,7 +105,7 @@ def variables(raw: Any, config: Any) -> list[tuple[str, str]]:
 
 def functions(config: Any) -> list[tuple[str, dict[str, str]]]:
     """Place in the config, and registry, name, module and file of each registered function it names."""
-    from tagma.registry import registry
+    from tagma.registries import registry
     from tagma.util import walk_dict
 
     rows = []

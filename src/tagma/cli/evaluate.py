@@ -17,7 +17,7 @@ from tagma.cli._util import (
     setup_gpu,
     write_beside,
 )
-from tagma.paths import check_place
+from tagma.util.paths import check_place
 
 EXAMPLE = "./model/model-best dev.spacy --output scores.json"
 
@@ -215,7 +215,7 @@ def render_parses(
     spans: bool = True,
 ) -> None:
     """Write entities.html, parses.html, spans.html; the pipeline's name is the title of the first document."""
-    from tagma import displacy
+    from tagma import displacy  # type: ignore[attr-defined]  # comes with a later version
 
     if docs:
         docs[0].user_data["title"] = model_name

@@ -19,7 +19,7 @@ def find_function_cli(
 def find_function(func_name: str, registry_name: str | None = None) -> tuple[str, int]:
     """(path, line). Raises SystemExit(1) for an unknown name or registry, naming those that there are."""
     from tagma.nn.config import suggest
-    from tagma.registry import registry
+    from tagma.registries import registry
 
     msg = Printer()
     names = [registry_name] if registry_name else sorted(registry.get_registry_names())

@@ -20,7 +20,7 @@ from tagma.cli._util import (
 )
 from tagma.errors import Errors
 from tagma.nn.config import suggest
-from tagma.paths import check_place
+from tagma.util.paths import check_place
 
 EMBEDDINGS = ("tok2vec", "transformer")  # added by themselves where they are needed
 

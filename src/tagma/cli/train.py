@@ -25,7 +25,7 @@ from tagma.cli._util import (
     show_validation_error,
 )
 from tagma.errors import Errors
-from tagma.paths import check_place
+from tagma.util.paths import check_place
 
 
 @app.command(
@@ -87,7 +87,7 @@ def train(
 
 def _initialized(config_path: Path, overrides: dict[str, Any], use_gpu: int, msg: Printer) -> Any:
     from tagma import util
-    from tagma.loading import NEW_CONFIG
+    from tagma.language.loading import NEW_CONFIG
     from tagma.training.initialize import init_nlp
 
     with show_validation_error(config_path):

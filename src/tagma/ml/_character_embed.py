@@ -16,7 +16,7 @@ import numpy as np
 
 from tagma.nn import Model
 from tagma.nn.types import ArrayList, Floats2d
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.tokens.columns import lex_rows
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import numpy as np
 
 from tagma.nn import Model
 from tagma.nn.types import ArrayList, Ints2d
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.tokens import Doc
 from tagma.tokens.columns import gather
 

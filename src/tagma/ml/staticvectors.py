@@ -17,7 +17,7 @@ import numpy as np
 from tagma.errors import Errors, Warnings
 from tagma.nn import Model, glorot_uniform_init
 from tagma.nn.types import Ragged
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.tokens.columns import gather
 from tagma.vectors import Mode
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tagma.errors import Errors
-from tagma.factory import factory
 from tagma.gold.example import aligned_columns, validate_get_examples
 from tagma.morphology import Morphology
 from tagma.nn import Model
@@ -20,8 +19,9 @@ from tagma.nn.types import Floats2d, Ints1d
 from tagma.parts_of_speech import IDS as PARTS_OF_SPEECH
 from tagma.parts_of_speech import NAMES as POS_NAMES
 from tagma.pipeline._token_loss import MISSING
+from tagma.pipeline.factory import factory
 from tagma.pipeline.tagger import SAMPLE_SIZE, Tagger
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.scorer import Scorer, attribute_key
 from tagma.tokens.columns import read, write
 

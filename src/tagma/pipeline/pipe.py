@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from tagma.error_handlers import raise_error
 from tagma.errors import Errors
+from tagma.util.handlers import raise_error
 
 if TYPE_CHECKING:
     from tagma.gold.example import Example

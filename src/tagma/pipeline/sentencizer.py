@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tagma.batches import minibatch
-from tagma.factory import factory
 from tagma.nn.types import ArrayList
-from tagma.paths import ensure_path
 from tagma.pipeline._token_loss import flatten
+from tagma.pipeline.factory import factory
 from tagma.pipeline.pipe import Pipe
 from tagma.pipeline.senter import senter_score
 from tagma.strings import get_string_id
 from tagma.tokens.columns import gather, write
+from tagma.util.batches import minibatch
+from tagma.util.paths import ensure_path
 
 if TYPE_CHECKING:
     from tagma.tokens import Doc

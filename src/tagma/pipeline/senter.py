@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tagma.errors import Errors
-from tagma.factory import factory
 from tagma.gold.example import project, validate_get_examples
 from tagma.nn import Model
 from tagma.nn.types import Floats2d, Ints1d
 from tagma.pipeline._token_loss import MISSING
+from tagma.pipeline.factory import factory
 from tagma.pipeline.tagger import SAMPLE_SIZE, Tagger
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.scorer import Scorer
 from tagma.tokens.columns import read, write
 

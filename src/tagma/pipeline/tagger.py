@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tagma.errors import Errors
-from tagma.factory import factory
 from tagma.gold.example import aligned_columns, as_examples, validate_get_examples
 from tagma.nn import Model
 from tagma.nn.types import ArrayList, Floats2d, Ints1d
 from tagma.pipeline._token_loss import MISSING, cross_entropy, distribution_loss, flatten
+from tagma.pipeline.factory import factory
 from tagma.pipeline.tok2vec import STANDARD_CNN
 from tagma.pipeline.trainable_pipe import TrainablePipe
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.scorer import Scorer
 from tagma.strings import get_string_id
 from tagma.tokens.columns import read, write

@@ -10,13 +10,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors
-from tagma.factory import factory
 from tagma.gold.example import as_examples, validate_distillation_examples, validate_get_examples
 from tagma.ml.tok2vec_listener import Tok2VecListener as Tok2VecListener
 from tagma.ml.tok2vec_listener import listeners_in
 from tagma.nn import Model, set_dropout_rate
 from tagma.nn.types import ArrayList, Floats2d
 from tagma.pipeline._token_loss import flatten
+from tagma.pipeline.factory import factory
 from tagma.pipeline.trainable_pipe import TrainablePipe, is_optimizer
 
 if TYPE_CHECKING:

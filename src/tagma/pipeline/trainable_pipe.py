@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tagma.batches import minibatch
-from tagma.checksums import verify_checksum, write_checksum
 from tagma.errors import Errors, NotANumberError
 from tagma.gold.example import as_examples, validate_distillation_examples
 from tagma.nn import Adam, Model, set_dropout_rate
 from tagma.pipeline.pipe import Pipe, deserialize_config
-from tagma.serialize import Part, Parts, part_of
+from tagma.util.batches import minibatch
+from tagma.util.checksums import verify_checksum, write_checksum
+from tagma.util.serialize import Part, Parts, part_of
 
 if TYPE_CHECKING:
     from tagma.gold.example import Example

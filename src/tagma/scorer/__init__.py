@@ -47,7 +47,7 @@ class Scorer:
         self._scores_only: list[tuple[str, _ScoresOnly]] = []
         if nlp is None:
             # Looked up by name: pipelines are made of parts that use this module.
-            nlp = importlib.import_module("tagma.languages").get_lang_class(default_lang)()
+            nlp = importlib.import_module("tagma.language.codes").get_lang_class(default_lang)()
             for name in default_pipeline:
                 if name in SCORES_ONLY and not nlp.has_factory(name):
                     self._scores_only.append((name, _ScoresOnly(SCORES_ONLY[name])))

@@ -26,9 +26,9 @@ from tagma.vocab cimport Vocab
 
 from tagma.attrs import NORM, ORTH, intify_attr
 from tagma.errors import Errors
-from tagma.paths import replace_file
+from tagma.util.paths import replace_file
 from tagma.tokenizer.regexes import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.tokenizer.rules import FIND_ALL, SEARCH, match_width
 
 

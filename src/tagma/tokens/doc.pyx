@@ -1152,7 +1152,7 @@ cdef class Doc:
 
     def from_bytes(self, bytes_data: bytes, *, exclude=()) -> "Doc":
         """Read `to_bytes` into this empty Doc (ValueError E033 unless empty, E4010 for altered bytes)."""
-        from tagma.lookups import unpack_map
+        from tagma.util.serialize import unpack_map
 
         return self.from_dict(unpack_map(bytes_data, "doc"), exclude=exclude)
 

@@ -139,7 +139,7 @@ class DocBin:
 
         Raises ValueError E1014 for what is not zlib, E4010 for altered content.
         """
-        from tagma.lookups import unpack_map
+        from tagma.util.serialize import unpack_map
 
         try:
             data = zlib.decompress(bytes_data)

@@ -148,7 +148,7 @@ cdef class SpanGroup:
 
     def from_bytes(self, bytes_data: bytes) -> "SpanGroup":
         """Read `to_bytes`; ValueError E4010 for altered bytes and for spans outside of the Doc."""
-        from tagma.lookups import unpack_map
+        from tagma.util.serialize import unpack_map
 
         message = unpack_map(bytes_data, "span group")
         name, attrs, packed = message.get("name"), message.get("attrs"), message.get("spans")

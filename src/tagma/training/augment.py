@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tagma.gold.example import Example
 from tagma.gold.forms import doc_to_dict
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.training.augment_orth import check_orth_variants, construct_modified_raw_text, make_orth_variants
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from functools import partial
 from itertools import repeat
 from typing import Any, Generic, TypeVar
 
-from tagma.batches import minibatch
-from tagma.registry import registry
+from tagma.registries import registry
+from tagma.util.batches import minibatch
 
 __all__ = [
     "configure_minibatch",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tagma.errors import Errors
-from tagma.registry import registry
+from tagma.registries import registry
 
 if TYPE_CHECKING:
     from tagma.language import Language
@@ -22,7 +22,7 @@ def create_copy_from_base_model(
 
     Raises ValueError E872 when run, if the tokenizers are not of one kind.
     """
-    from tagma.loading import load_model
+    from tagma.language.loading import load_model
 
     def copy_from_base_model(nlp: Language) -> Language:
         bases = {name: load_model(name) for name in dict.fromkeys((tokenizer, vocab)) if name}

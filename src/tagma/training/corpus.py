@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors, Warnings
 from tagma.gold.example import Example
-from tagma.paths import read_json_lines, read_lines, read_text
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.tokens import Doc, DocBin
+from tagma.util.paths import read_json_lines, read_lines, read_text
 
 if TYPE_CHECKING:
     from tagma.language import Language

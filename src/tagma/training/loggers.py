@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from tagma.errors import Errors
-from tagma.registry import registry
+from tagma.registries import registry
 
 if TYPE_CHECKING:
     from tagma.language import Language

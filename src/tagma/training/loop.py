@@ -10,7 +10,7 @@ from timeit import default_timer as timer
 from typing import IO, TYPE_CHECKING, Any
 
 from tagma.errors import Errors, NotANumberError
-from tagma.registry import registry
+from tagma.registries import registry
 from tagma.training.initialize import set_up_run
 from tagma.training.interrupts import Interrupts, TrainingInterrupted
 from tagma.training.output import RunOutput, clean_output_dir, create_before_to_disk_callback
@@ -145,7 +145,7 @@ def _rescue(output: RunOutput | None, run: _Run, stdout: IO[str]) -> Path | None
 
 
 def _resolve_training(config: Any) -> dict[str, Any]:
-    from tagma.loading import resolve_dot_names
+    from tagma.language.loading import resolve_dot_names
     from tagma.nn import ConfigValidationError
     from tagma.schemas import ConfigSchemaTraining, optimizer_errors
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors
-from tagma.paths import copy_entries, naming
 from tagma.training.state import STATE_FILE, write_state
+from tagma.util.paths import copy_entries, naming
 
 if TYPE_CHECKING:
     from tagma.language import Language

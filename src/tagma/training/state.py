@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tagma.paths import replace_file
+from tagma.util.paths import replace_file
 
 if TYPE_CHECKING:
     from tagma.gold.example import Example
@@ -68,7 +68,7 @@ def _parameters(nlp: Any) -> Iterator[tuple[str, Any, str]]:
 
 def _settings(config: Any) -> dict[str, str]:
     """All settings of a config that a run depends on, by dotted name, as they are written in config files."""
-    from tagma.dotted import dict_to_dot
+    from tagma.util.dotted import dict_to_dot
 
     dotted = dict_to_dot(config.interpolate())
     return {key: str(value) for key, value in dotted.items() if not key.startswith(FREE_SETTINGS)}

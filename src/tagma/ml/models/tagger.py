@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tagma.ml.models._refs import with_refs
 from tagma.nn import Model, Softmax_v2, chain, with_array, zero_init
 from tagma.nn.types import Floats2d
-from tagma.registry import registry
+from tagma.registries import registry
 
 if TYPE_CHECKING:
     from tagma.tokens import Doc

@@ -32,7 +32,7 @@ from tagma.nn import (
     with_array,
 )
 from tagma.nn.types import Floats2d, Ragged
-from tagma.registry import registry
+from tagma.registries import registry
 
 if TYPE_CHECKING:
     from tagma.tokens import Doc

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tagma.errors import Errors
-from tagma.loading import load_model
+from tagma.language.loading import load_model
 from tagma.pipeline.sentencizer import Sentencizer
 from tagma.tokens import Doc
 from tagma.training.converters.entity_tags import NO_TAG, Row, doc_of_sentences

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tagma.gold.forms import doc_from_dict
-from tagma.loading import load_model
+from tagma.language.loading import load_model
 from tagma.tokens import Doc
 from tagma.training.gold_io import json_annotations
 from tagma.vocab import Vocab

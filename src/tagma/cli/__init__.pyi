@@ -1,0 +1,25 @@
+# Written by scripts/door_stubs.py; do not edit.
+from tagma.cli._util import setup_cli as setup_cli
+from tagma.cli.init_config import fill_config as fill_config
+from tagma.cli.train import train_cli as train_cli
+
+from .apply import apply as apply
+from .convert import convert as convert
+from .debug_config import debug_config as debug_config
+from .evaluate import evaluate as evaluate
+from .find_function import find_function as find_function
+from .info import info as info
+from .init_config import init_config as init_config
+
+__all__ = [
+    "setup_cli",
+    "apply",
+    "convert",
+    "debug_config",
+    "evaluate",
+    "find_function",
+    "info",
+    "fill_config",
+    "init_config",
+    "train_cli",
+]

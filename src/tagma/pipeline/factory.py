@@ -1,0 +1,149 @@
+"""Component factories: what `nlp.add_pipe("name")` finds. Registered here, so that components need no Language.
+
+    @factory("tagger", default_config={...}, assigns=["token.tag"], default_score_weights={"tag_acc": 1.0})
+    def make_tagger(nlp, name, model, overwrite): ...
+
+The function itself goes into `registry.factories`, what else is known of it into `FACTORY_META`. A name may be that of
+one language only: "en.lemmatizer".
+"""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from tagma.errors import Errors
+from tagma.registries import registry
+
+__all__ = ["FACTORY_META", "FactoryMeta", "factory", "load_factories", "validate_attrs"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+BUILT_IN = "tagma.pipeline.factories"
+OBJECTS = ("doc", "token", "span")
+
+
+@dataclass(slots=True)
+class FactoryMeta:
+    """What is known of a component before it is made."""
+
+    factory: str
+    default_config: Mapping[str, Any] | None = None
+    assigns: Iterable[str] = ()
+    requires: Iterable[str] = ()
+    retokenizes: bool = False
+    scores: Iterable[str] = ()
+    default_score_weights: dict[str, float | None] | None = field(default_factory=dict)
+
+
+FACTORY_META: dict[str, FactoryMeta] = {}
+_loaded = False
+_lock = threading.RLock()
+
+
+def factory(
+    name: str,
+    *,
+    default_config: Mapping[str, Any] = {},
+    assigns: Iterable[str] = (),
+    requires: Iterable[str] = (),
+    retokenizes: bool = False,
+    default_score_weights: Mapping[str, float | None] = {},
+) -> Callable[[F], F]:
+    """Decorator that registers a function `(nlp, name, **settings) -> component`.
+
+    default_config           values of the settings that a config leaves out
+    assigns, requires        attributes, e.g. "token.tag", that the component writes and reads
+    default_score_weights    score → weight in the final score; None hides it
+
+    Raises ValueError: E853 a dot in the name, E962 no dict, E964 arguments `nlp` or `name` missing, E004 the name is
+    taken by another function, E180-E185 wrong attributes.
+    """
+    if not isinstance(name, str):
+        raise ValueError(Errors.E963.format(decorator="factory", name=name))
+    if not isinstance(default_config, Mapping):
+        raise ValueError(Errors.E962.format(style="default_config", name=name, cfg_type=type(default_config)))
+
+    def add(func: F) -> F:
+        names = inspect.signature(func).parameters
+        if "nlp" not in names or "name" not in names:
+            raise ValueError(Errors.E964.format(name=name))
+        register(
+            name,
+            func,
+            FactoryMeta(
+                factory=name.rpartition(".")[2],
+                default_config=default_config,
+                assigns=validate_attrs(assigns),
+                requires=validate_attrs(requires),
+                retokenizes=retokenizes,
+                scores=list(default_score_weights),
+                default_score_weights=dict(default_score_weights),
+            ),
+        )
+        return func
+
+    return add
+
+
+def register(name: str, func: Callable[..., Any], meta: FactoryMeta, *, same: Callable[..., Any] | None = None) -> None:
+    """Put a factory in place. Raises ValueError E004 if the name is taken by a function of another place."""
+    if name in FACTORY_META:
+        old = registry.factories.get(name)
+        if _place(old) != _place(func):
+            raise ValueError(Errors.E004.format(name=name, old=_place(old), new=_place(func)))
+    registry.factories.register(name, func=func)
+    FACTORY_META[name] = meta
+
+
+def _place(func: Callable[..., Any]) -> str:
+    func = getattr(func, "__wrapped_component__", func)
+    return f"{getattr(func, '__module__', '')}.{getattr(func, '__qualname__', repr(func))}"
+
+
+def load_factories() -> None:
+    """Import the built-in components and those of installed packages, once."""
+    global _loaded
+    if _loaded:
+        return
+    with _lock:
+        if not _loaded:
+            import importlib
+
+            importlib.import_module(BUILT_IN)
+            for point in registry.factories.entries().values():
+                point.load()
+            _loaded = True
+
+
+def validate_attrs(values: Iterable[str]) -> list[str]:
+    """Check names such as "token.tag", "doc._.cats", "doc.ents". Raises ValueError E180-E185."""
+    checked = list(values)
+    for attr in checked:
+        obj, *rest = str(attr).split(".")
+        if obj == "span" and rest and rest[0] != "_":
+            raise ValueError(Errors.E180.format(attr=attr))
+        if obj not in OBJECTS:
+            raise ValueError(Errors.E181.format(obj=obj, attr=attr))
+        if not rest or rest == ["_"]:
+            raise ValueError(Errors.E182.format(attr=attr))
+        if rest[0] == "_":
+            if len(rest) > 2:
+                raise ValueError(Errors.E183.format(attr=attr, solution=f"{obj}._.{rest[1]}"))
+        else:
+            if len(rest) > 1:
+                raise ValueError(Errors.E183.format(attr=attr, solution=f"{obj}.{rest[0]}"))
+            if rest[0].endswith("_"):
+                raise ValueError(Errors.E184.format(attr=attr, solution=attr.rstrip("_")))
+            if not _has_attr(obj, rest[0]):
+                raise ValueError(Errors.E185.format(obj=obj, attr=rest[0]))
+    return checked
+
+
+def _has_attr(obj: str, name: str) -> bool:
+    from tagma.tokens import Doc, Span, Token
+
+    return hasattr({"doc": Doc, "token": Token, "span": Span}[obj], name)

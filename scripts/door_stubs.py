@@ -46,7 +46,7 @@ def stub(path: Path) -> str:
     text = "\n".join([MARK, *imports, *gathered, *(line for line in own if line not in imports), everything]) + "\n"
     command = [sys.executable, "-m", "ruff"]
     options = ["--stdin-filename", str(path.with_suffix(".pyi"))]
-    for step in (["check", "--fix-only", "--quiet", "--select", "I"], ["format", "--quiet"]):
+    for step in (["check", "--fix-only", "--quiet"], ["format", "--quiet"]):
         text = subprocess.run(
             [*command, *step, *options, "-"], input=text, capture_output=True, text=True, check=True
         ).stdout
@@ -85,7 +85,7 @@ def _declared(node: ast.stmt, gathered: Container[str]) -> list[str]:
             return [f"{name}: {type(value).__name__}"]
         case ast.Assign(targets=[ast.Name(id=name)]) if name.isidentifier() and not name.startswith("_"):
             return [ast.unparse(node)]
-        case ast.AnnAssign():
+        case ast.AnnAssign(target=ast.Name(id=name)) if name not in gathered:
             return [ast.unparse(node)]
     return []
 

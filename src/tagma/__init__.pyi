@@ -1,7 +1,6 @@
 # Written by scripts/door_stubs.py; do not edit.
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,6 @@ from tagma.schemas import ConfigSchemaTraining as ConfigSchemaTraining
 from tagma.threads import get_num_threads, set_num_threads
 from tagma.util import logger as logger
 from tagma.vocab import Vocab as Vocab
-
-logger: logging.Logger
 
 def load(
     name: str | Path,

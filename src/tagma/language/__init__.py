@@ -2,9 +2,9 @@
 
 Reading order: `language` (the class, whole), then what it delegates to: `components` (names, order, which run),
 `streams` (docs through components), `learning` (update, evaluate, initialize), `assembly` (from a config, with
-`check`), `loading` (by package, folder, config), `files` (as bytes and folders), `defaults` (what a language brings), `codes`
-(languages by code), `analysis`. Imported by language classes, training and the command line; components import none of
-it.
+`check`), `loading` (by package, folder, config), `files` (as bytes and folders), `defaults` (what a language brings),
+`codes` (languages by code), `analysis`. Imported by language classes, training and the command line; components
+import none of it.
 """
 
 from tagma.doors import door

@@ -12,7 +12,8 @@ ROOT = Path(__file__).parent.parent / "src" / "tagma"
 ROOMS: dict[str, str] = {
     "threads": "threads doors",
     "nn": "nn",
-    "tools": "about errors util.frozen util.dotted util.paths util.versions util.batches util.processes util.objects"
+    "tools": "about errors ty util.names"
+    " util.frozen util.dotted util.paths util.versions util.batches util.processes util.objects"
     " util.handlers util.serialize util.checksums",
     "words": "registries strings attrs symbols parts_of_speech lookups vectors morphology lexeme vocab",
     "language data": "lang",

@@ -64,9 +64,10 @@ def from_config(
     interpolated = given if given.is_interpolated else given.interpolate()
     names = [name for name in _names(interpolated) if name not in choice.exclude]
     _require_blocks(interpolated, names)
+    # A saved pipeline (not filled) is not to be trained here: what only training needs may be missing, or unknown here.
     # The defaults alone are known to be good, and checking them would be half of the time of `tagma.blank`.
     if validate and (config or not auto_fill):
-        check_config(cls, interpolated, names)
+        check_config(cls, interpolated, names, is_whole=auto_fill)
     filled = _filled(given) if auto_fill else given
     settings = registry.resolve({"nlp": interpolated["nlp"]}, validate=validate)["nlp"]
     nlp = _create(cls, settings, vocab, meta)

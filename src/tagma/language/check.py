@@ -17,14 +17,16 @@ __all__ = ["check_config"]
 SOURCE_KEYS = ("source", "component", "replace_listeners")
 
 
-def check_config(cls: type[Pipeline], config: dict[str, Any], names: list[str]) -> None:
+def check_config(cls: type[Pipeline], config: dict[str, Any], names: list[str], *, is_whole: bool = True) -> None:
     """Raise one ConfigValidationError with everything that is wrong with an interpolated config.
 
     Checked: the settings of [nlp], [training], [pretraining] and [initialize]; all blocks that name functions, with
-    their arguments; the blocks of the components `names`.
+    their arguments; the blocks of the components `names`. If the config is not `is_whole`, only [nlp] and components.
     """
-    errors = _section_errors(config)
     plain = {section: value for section, value in config.items() if section != "components"}
+    if not is_whole:
+        plain = {"nlp": config["nlp"]}
+    errors = _section_errors(plain)
     errors += registry.problems(plain)
     for name in names:
         errors += _component_errors(cls, name, config["components"][name])

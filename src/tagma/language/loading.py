@@ -14,6 +14,8 @@ from tagma import about
 from tagma.errors import OLD_MODEL_SHORTCUTS, Errors, Warnings
 from tagma.language.codes import get_lang_class
 from tagma.language.configs import NEW_CONFIG, existing, existing_file, load_config, nested
+from tagma.language.language import Language
+from tagma.language.packages import find_package, folder_of
 from tagma.nn.config import Config, ConfigValidationError
 from tagma.registries import registry
 from tagma.util.dotted import dict_to_dot
@@ -26,7 +28,6 @@ from tagma.util.versions import (
 )
 
 if TYPE_CHECKING:
-    from tagma.language import Language
     from tagma.vocab import Vocab
 
 __all__ = [
@@ -87,8 +88,23 @@ def _blank(lang: str, *, vocab: Vocab | bool, config: dict[str, Any] | Config, *
 
 
 def load_model_from_package(name: str, **options: Any) -> Language:
-    """The pipeline of an installed package; options as of `load_model`."""
-    return importlib.import_module(name).load(**options)
+    """The pipeline of an installed package; options as of `load_model`.
+
+    The folder in the package is loaded, by this library, and the package is not imported: unless it holds code of its
+    own, such as components of the pipeline, which then registers them. Code that imports spaCy needs the alias.
+    Raises OSError: E050 not installed, E4030 no pipeline; RuntimeError E4032 without the alias.
+    """
+    package = find_package(name)
+    if not package.has_code:
+        return load_model_from_init_py(package.folder / "__init__.py", **options)
+    from tagma.compat import is_installed
+
+    if package.foreign and not is_installed():
+        raise RuntimeError(Errors.E4032.format(name=package.name, files=", ".join(package.foreign)))
+    nlp = importlib.import_module(package.name).load(**options)
+    if isinstance(nlp, Language):
+        return nlp
+    raise OSError(Errors.E4033.format(name=package.name, type=f"{type(nlp).__module__}.{type(nlp).__qualname__}"))
 
 
 def load_model_from_path(
@@ -220,8 +236,8 @@ def get_installed_models() -> list[str]:
 
 
 def get_package_path(name: str) -> Path:
-    """Folder of an installed package, which is imported."""
-    return Path(str(importlib.import_module(name).__file__)).parent
+    """Folder of an installed package, which is not imported. Raises OSError E050."""
+    return folder_of(name)
 
 
 def packages_distributions() -> dict[str, list[str]]:

@@ -72,6 +72,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W127 = "Worker processes ended without a result: {names}."
     W4010 = "{option!r} names no component of this pipeline: {names} has no effect. It has: {opts}{suggest}"
     W4011 = "Component {name!r} ({type}) has a model but cannot learn: it stays as it is. Give it a method update(examples, *, drop, sgd, losses), or freeze it."  # noqa: E501
+    W4012 = "Component {name!r} listens to {upstream!r}, which does not run before it in this pipeline: its predictions mean nothing. Let {upstream!r} run before it; or, where they were trained together, give {name!r} its own copy first: nlp.replace_listeners({upstream!r}, {name!r}, ['model.tok2vec'])."  # noqa: E501
 
 
 class Errors(metaclass=ErrorsWithCodes):
@@ -367,6 +368,11 @@ class Errors(metaclass=ErrorsWithCodes):
     E4031 = "{path} of an installed pipeline is not Python: {error}. Install the package again."
     E4032 = "The package {name!r} brings code of its own that imports spaCy ({files}). Have it import tagma instead: run the program with 'python -m tagma.compat script.py', or call tagma.compat.install() before anything else."  # noqa: E501
     E4033 = "The load function of the package {name!r} gave a {type}, not a pipeline of tagma. Load its data folder by path instead."  # noqa: E501
+    E4034 = "Language.pipe takes a stream of texts, not one ({text}). Call the pipeline itself, or give a list."
+    E4035 = "With as_tuples=True the stream holds pairs (text, context), not {item}."
+    E4036 = "The dropout rate is {drop!r}; give a number of at least 0 and less than 1."
+    E4037 = "The Doc {text!r} was made with another vocabulary than that of this pipeline, whose labels it does not know. Make it with nlp.make_doc(text), or with Doc(nlp.vocab, ...)."  # noqa: E501
+    E4038 = "sgd is {sgd!r}; give an optimizer, such as nlp.create_optimizer(), None for the pipeline's own, or False to collect gradients."  # noqa: E501
     E4040 = "Line {number} is not in CoNLL-U: {reason}. {line!r} Correct the line; or, if the whole file has another format, name that: tagma convert FILE --converter FORMAT."  # noqa: E501
     E4041 = "Not in spaCy's JSON format of training data: {what}: {reason}."
     E4042 = "The corpus {name} ({path}) has no documents; check [{name}] and [paths] in the config."

@@ -149,7 +149,7 @@ def test_all_errors_come_together(good: dict[str, Any]) -> None:
 
 
 def test_missing_settings(good: dict[str, Any]) -> None:
-    """Settings that are missing are named with their path; of a saved pipeline, read without defaults, those of [nlp]."""
+    """Settings that are missing are named with their path; of a saved one, read without defaults, those of [nlp]."""
     config = Config(good).interpolate()
     del config["training"]["dropout"]
     del config["nlp"]["pipeline"]

@@ -291,3 +291,28 @@ def test_untrained_components_do_not_stop_an_update() -> None:
     """A pipeline without anything to train gives no losses."""
     nlp = pipeline_of("sentencizer")
     assert nlp.update(examples_for(nlp)) == {}
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "kind", "code"),
+    [
+        ({"drop": "x"}, TypeError, "E4036"),
+        ({"drop": 1.5}, ValueError, "E4036"),
+        ({"drop": -0.1}, ValueError, "E4036"),
+        ({"sgd": "adam"}, TypeError, "E4038"),
+        ({"sgd": True}, TypeError, "E4038"),
+    ],
+)
+def test_settings_that_are_none(kwargs: dict[str, Any], kind: type[Exception], code: str) -> None:
+    """A dropout rate or an optimizer that is none is told with its value."""
+    nlp = trained_tagger()
+    with pytest.raises(kind, match=rf"\[{code}\].*{next(iter(kwargs.values()))}"):
+        nlp.update(examples_for(nlp), **kwargs)
+
+
+def test_a_component_added_after_initialize_is_named() -> None:
+    """Training a component that was not initialized is E109 with its name and the way out."""
+    nlp = trained_tagger()
+    nlp.add_pipe("morphologizer", name="late")
+    with pytest.raises(ValueError, match=r"\[E109\].*'late'.*initialize"):
+        nlp.update(examples_for(nlp))

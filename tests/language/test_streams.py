@@ -307,3 +307,25 @@ def test_timings_of_components() -> None:
     assert timings["toy_first"].seconds < 0.01
     with pytest.raises(ValueError, match=r"\[E4029\]"):
         list(nlp.pipe(["one"], timings={}, n_process=2))
+
+
+def test_a_text_is_no_stream() -> None:
+    """One text in the place of a stream is told, not read letter by letter; so are texts in the place of pairs."""
+    nlp = tagma.blank("en")
+    with pytest.raises(TypeError, match=r"\[E4034\].*'hello'"):
+        list(nlp.pipe("hello"))
+    with pytest.raises(ValueError, match=r"\[E4035\].*'hello'"):
+        list(nlp.pipe(["hello"], as_tuples=True))
+
+
+def test_a_doc_of_another_vocabulary() -> None:
+    """A trained pipeline refuses a Doc in which its labels would have no text; one without models takes it."""
+    doc = tagma.blank("en").make_doc("one two")
+    nlp = tagma.blank("en")
+    nlp.add_pipe("toy_first")
+    assert nlp(doc) is doc
+    nlp.add_pipe("tagger")
+    with pytest.raises(ValueError, match=r"\[E4037\].*'one two'"):
+        nlp(doc)
+    with pytest.raises(ValueError, match=r"\[E4037\]"):
+        list(nlp.pipe([doc]))

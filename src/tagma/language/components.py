@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tagma.errors import Errors
-from tagma.pipeline.listeners import link
+from tagma.errors import Errors, Warnings, warn_user
+from tagma.pipeline.listeners import link, unheard
 from tagma.ty import HandlesErrors, Streams
 from tagma.util.frozen import SimpleFrozenList
 
@@ -41,6 +41,8 @@ class Components:
         self._all: list[tuple[str, Component]] = []
         self._disabled: set[str] = set()
         self._steps: list[Step] = []
+        self._unheard: list[tuple[str, str]] = []
+        self._told: set[tuple[str, str]] = set()
         self.metas: dict[str, FactoryMeta] = {}
         self.configs: dict[str, Config] = {}
 
@@ -61,7 +63,14 @@ class Components:
 
     @property
     def steps(self) -> list[Step]:
-        """Those that run, in order, with the roles that processing asks for."""
+        """Those that run, in order, with the roles that processing asks for.
+
+        Warns W4012, once for each, of components that listen to one that does not run before them.
+        """
+        for name, upstream in self._unheard:
+            if (name, upstream) not in self._told:
+                self._told.add((name, upstream))
+                warn_user(Warnings.W4012.format(name=name, upstream=upstream))
         return self._steps
 
     @property
@@ -184,6 +193,7 @@ class Components:
     def link(self) -> None:
         """Tell the components their names, and the shared ones who listens to them; look up their roles."""
         link(self.running)
+        self._unheard = unheard(self.running)
         self._steps = [
             Step(name, proc, isinstance(proc, Streams), proc if isinstance(proc, HandlesErrors) else None)
             for name, proc in self.running

@@ -492,7 +492,8 @@ class Language:
         n_process        worker processes, each with one thread; -1 for one per processor
         timings          a dict that is filled, {component: seconds, docs and words that went through it}
         Raises ValueError, or TypeError for other types: E4022 a batch_size or n_process that is none, E1041 neither
-        text nor doc, E4029 timings of several processes; what components raise goes to the error handler.
+        text nor doc, E4034 one text instead of a stream, E4035 no pairs, E4029 timings of several processes; what
+        components raise goes to the error handler.
         """
         stream = streams.contexts(self, texts) if as_tuples else texts
         size = self.batch_size if batch_size is None else batch_size
@@ -534,10 +535,12 @@ class Language:
         annotates    components whose predictions the later ones see
         Weights change after all components have run: a shared network gets the gradients of all who listen to it. A
         component without `finish_update` has its model's called.
-        Raises ValueError E989 for a second list, TypeError E978 for anything but examples.
+        Raises ValueError: E989 a second list, E109 a component that is not initialized, E4036 no dropout rate;
+        TypeError: E978 for anything but examples, E4038 for an optimizer that is none.
         """
         if _ is not None:
             raise ValueError(Errors.E989)
+        learning.check_settings(drop, sgd)
         examples, losses = as_examples(examples, "Language.update"), {} if losses is None else losses
         if examples:
             optimizer = self._own_optimizer() if sgd is None else sgd
@@ -558,6 +561,7 @@ class Language:
 
         Components run in random order; all their gradients are applied.
         """
+        learning.check_settings(0.0, sgd)
         examples, losses = as_examples(examples, "Language.rehearse"), {} if losses is None else losses
         if examples:
             optimizer = self._own_optimizer() if sgd is None else sgd
@@ -581,6 +585,7 @@ class Language:
 
         student_to_teacher    {component here: component there}, where the names differ
         """
+        learning.check_settings(drop, sgd)
         examples, losses = as_examples(examples, "Language.distill"), {} if losses is None else losses
         if examples:
             optimizer = self._own_optimizer() if sgd is None else sgd

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from numbers import Real
 from timeit import default_timer as timer
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Options",
+    "check_settings",
     "distill",
     "evaluate",
     "finish_updates",
@@ -67,6 +69,16 @@ class Options:
     def of(self, name: str) -> Mapping[str, Any]:
         """Keyword arguments of a component."""
         return self.component_cfg.get(name, {})
+
+
+def check_settings(drop: float, sgd: Any) -> None:
+    """Raises ValueError, or TypeError for other types: E4036 a dropout rate, E4038 an optimizer that is none."""
+    if isinstance(drop, bool | str) or not isinstance(drop, Real):
+        raise TypeError(Errors.E4036.format(drop=drop))
+    if not 0 <= drop < 1:
+        raise ValueError(Errors.E4036.format(drop=drop))
+    if sgd is not None and sgd is not False and not callable(sgd):
+        raise TypeError(Errors.E4038.format(sgd=sgd))
 
 
 def trained(components: Iterable[tuple[str, Component]], exclude: Iterable[str] = ()) -> Iterator[tuple[str, Any]]:
@@ -112,11 +124,18 @@ def update(
             try:
                 proc.update(examples, sgd=None, losses=losses, **{"drop": drop, **options.of(name)})
             except Exception as error:
+                if has_network(proc) and not _is_initialized(proc.model):
+                    raise ValueError(Errors.E109.format(name=name, error=error)) from error
                 say_where(error, f"component {name!r}")
                 raise
         if name in options.annotates:
             _annotate(nlp, examples, step)
     finish_updates(nlp.pipeline, sgd, options.exclude)
+
+
+def _is_initialized(model: Any) -> bool:
+    """Whether all parameters of a network are there."""
+    return all(node.has_param(name) for node in model.walk() for name in node.param_names)
 
 
 def _annotate(nlp: Pipeline, examples: list[Example], step: Step) -> None:

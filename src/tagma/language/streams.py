@@ -102,16 +102,25 @@ def stage_of(nlp: Pipeline, step: Step, kwargs: dict[str, Any]) -> Stage:
 
 
 def as_doc(nlp: Pipeline, text: str | Doc | bytes) -> Doc:
-    """The Doc that a component is given: made of a text, read from bytes, or itself. Raises ValueError E1041."""
+    """The Doc that a component is given: made of a text, read from bytes, or itself.
+
+    Raises ValueError: E1041 another type, E4037 a Doc of another vocabulary, in which labels would have no text.
+    """
     match text:
         case str():
             return nlp.make_doc(text)
         case bytes():
             return Doc(nlp.vocab).from_bytes(text)
         case Doc():
+            if text.vocab is not nlp.vocab and text.vocab.strings is not nlp.vocab.strings and _predicts(nlp):
+                raise ValueError(Errors.E4037.format(text=text.text[:50]))
             return text
         case _:
             raise ValueError(Errors.E1041.format(type=type(text)))
+
+
+def _predicts(nlp: Pipeline) -> bool:
+    return any(has_network(proc) for _, proc in nlp.pipeline)
 
 
 def annotated(doc: Doc, stage: Stage) -> Doc:
@@ -161,6 +170,8 @@ def stream(
     timings: Timings | None = None,
 ) -> Iterator[Doc]:
     """Texts through all stages, in order. See `Language.pipe`."""
+    if isinstance(texts, str | bytes | Doc):
+        raise TypeError(Errors.E4034.format(text=repr(texts)[:50]))
     # Neither would fail by itself: the texts would just be gone.
     _require_count("batch_size", batch_size)
     if n_process != -1:
@@ -217,8 +228,11 @@ def _is_on_gpu(proc: Any) -> bool:
 
 
 def contexts(nlp: Pipeline, texts: Iterable[tuple[Any, Any]]) -> Iterator[Doc]:
-    """Docs that carry the contexts of (text, context)."""
-    for text, context in texts:
+    """Docs that carry the contexts of (text, context). Raises ValueError E4035 for anything but pairs."""
+    for pair in texts:
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise ValueError(Errors.E4035.format(item=repr(pair)[:50]))
+        text, context = pair
         doc = as_doc(nlp, text)
         doc.context = context
         yield doc

@@ -15,7 +15,7 @@ from tagma.util.dotted import dot_to_object, set_dot_to_object
 if TYPE_CHECKING:
     from tagma.ty import Pipeline
 
-__all__ = ["check_upstreams", "link", "replace_listeners"]
+__all__ = ["check_upstreams", "link", "replace_listeners", "unheard"]
 
 
 def link(running: Sequence[tuple[str, Any]]) -> None:
@@ -29,6 +29,24 @@ def link(running: Sequence[tuple[str, Any]]) -> None:
         if isinstance(proc, SharesVectors):
             for _, later in running[i + 1 :]:
                 proc.find_listeners(later)
+
+
+def unheard(running: Sequence[tuple[str, Any]]) -> list[tuple[str, str]]:
+    """(component, upstream) of the listeners to which no component that runs before them hands its vectors."""
+    served = {
+        id(node)
+        for _, proc in running
+        if isinstance(proc, SharesVectors)
+        for nodes in proc.listener_map.values()
+        for node in nodes
+    }
+    return [
+        (name, node.upstream_name)
+        for name, proc in running
+        if isinstance(getattr(proc, "model", None), Model)
+        for node in proc.model.walk()
+        if hasattr(node, "upstream_name") and id(node) not in served
+    ]
 
 
 def check_upstreams(nlp: Pipeline) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -120,3 +123,13 @@ def deserialize_attr(_: Any, value: Any, name: str, model: Model[Any, Any]) -> A
     from .packing import decode
 
     return decode(value, f"attribute {name!r} of {model.name}")
+
+
+@contextmanager
+def make_tempfile(mode: str = "r") -> Iterator[Any]:
+    """An open temporary file that is removed afterwards, also on Windows."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        path.touch()
+        with path.open(mode) as file_:
+            yield file_

@@ -15,11 +15,12 @@ from typing import Any, ClassVar, Generic, TypeVar
 from ._model_files import ModelFiles, deserialize_attr, serialize_attr
 from ._model_operators import ModelOperators
 from ._model_tree import ModelT, change_attr_values, set_dropout_rate, wrap_model_recursive
+from .arrays import get_width
 from .backends import Ops, ParamServer, get_current_ops, get_ops
 from .errors import DimensionError, require_size
 from .shims.shim import Shim
 from .types import FloatsXd
-from .util import DATA_VALIDATION, get_width, validate_fwd_input_output
+from .validation import DATA_VALIDATION, validate_fwd_input_output
 
 InT = TypeVar("InT")
 OutT = TypeVar("OutT")
@@ -455,7 +456,7 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
 
     def to_gpu(self, gpu_id: int) -> None:
         """Move the tree to a GPU. Raises ValueError without CuPy."""
-        from .util import set_active_gpu
+        from .devices import set_active_gpu
 
         ops = get_ops("cupy", device_id=gpu_id)
         with set_active_gpu(gpu_id):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from ..initializers import Initializer, zero_init
+from ..initializers import Initializer, partial, zero_init
 from ..model import Backprop, Model
 from ..types import Floats2d
-from ..util import partial
 from ._init import make_param, take_width
 
 Dense = Model[Floats2d, Floats2d]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..arrays import get_width
 from ..initializers import Initializer
 from ..model import Model
-from ..util import get_width
 
 
 def take_width(dim: str, sample: Any, *nodes: Model[Any, Any]) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
-from ..initializers import Initializer, uniform_init
+from ..initializers import Initializer, partial, uniform_init
 from ..model import Backprop, Model
 from ..types import Floats1d, Floats2d, Ints1d
-from ..util import partial
 from .array_getitem import ints_getitem
 from .chain import chain
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..arrays import get_width
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import Floats1d, Floats2d
-from ..util import get_width
 
 
 @registry.layers("CauchySimilarity.v1")

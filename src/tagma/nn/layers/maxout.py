@@ -11,10 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..config import registry
-from ..initializers import Initializer, glorot_uniform_init, zero_init
+from ..initializers import Initializer, glorot_uniform_init, partial, zero_init
 from ..model import Backprop, Model
 from ..types import Floats2d
-from ..util import partial
 from ._dense import wrap_dense
 from ._init import make_param, take_width
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..arrays import get_width
 from ..config import registry
 from ..initializers import uniform_init
 from ..model import Backprop, Model
 from ..types import Floats2d, Ragged
-from ..util import get_width
 from .noop import noop
 from .parametricattention import attend
 

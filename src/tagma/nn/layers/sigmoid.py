@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ..config import registry
-from ..initializers import Initializer, zero_init
+from ..initializers import Initializer, partial, zero_init
 from ..model import Backprop, Model
 from ..types import Floats2d
-from ..util import partial
 from ._dense import backprop_dense, init_unset
 
 

@@ -8,11 +8,11 @@ the softmax is not applied.
 
 from __future__ import annotations
 
+from ..arrays import ArrayInfo
 from ..config import registry
-from ..initializers import Initializer, zero_init
+from ..initializers import Initializer, partial, zero_init
 from ..model import Backprop, Model
 from ..types import Floats2d
-from ..util import ArrayInfo, partial
 from ._dense import backprop_dense, init_unset
 
 NORMALIZE = "softmax_normalize"

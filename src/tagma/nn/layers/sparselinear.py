@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..backends._hashing import murmur3_32_keys
+from ..backends.hashing import murmur3_32_keys
 from ..config import registry
 from ..initializers import zero_init
 from ..model import Backprop, Model

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..backends._hashing import murmur3_32_bytes
+from ..backends.hashing import murmur3_32_bytes
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import ArrayList, Ints2d

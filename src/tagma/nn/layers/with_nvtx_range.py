@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..devices import use_nvtx_range
 from ..model import ModelT
-from ..util import use_nvtx_range
 from ._observe import observe
 
 

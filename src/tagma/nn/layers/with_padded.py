@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..arrays import is_xp_array
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import Padded, Ragged
-from ..util import is_xp_array
 from ._gradients import lengths_of
 
 

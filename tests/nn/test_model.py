@@ -16,6 +16,7 @@ from tagma.nn import (
     Dropout,
     HashEmbed,
     Linear,
+    Maxout,
     Model,
     ParametricAttention_v2,
     Ragged,
@@ -263,6 +264,15 @@ def test_deepcopy_and_pickle_keep_ids(duplicate: Any) -> None:
     assert [node.id for node in twin.walk()] == [node.id for node in model.walk()]
     np.testing.assert_array_equal(twin.predict(X), Y)
     assert set(twin.get_gradients()) == set(model.get_gradients())
+
+
+def test_axes_go_with_every_copy() -> None:
+    """Which dims a parameter's axes have is known of copies too, and is no part of the bytes."""
+    model = Model("node", _forward, params={"W": None}, dims={"nI": 2}, axes={"W": ("nI",)})
+    for twin in (model.copy(), copy.deepcopy(model)):
+        assert twin.axes == {"W": ("nI",)}
+    assert pickle.loads(pickle.dumps(Maxout())).axes == {"W": ("nO", "nP", "nI"), "b": ("nO", "nP")}
+    assert model.to_bytes() == Model("node", _forward, params={"W": None}, dims={"nI": 2}).to_bytes()
 
 
 def test_operators_are_bound_within_the_block_only() -> None:

@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = door(
         "tagma.nn.devices": "assert_pytorch_installed get_torch_default_device gpu_is_available prefer_gpu require_cpu"
         " require_gpu set_active_gpu torch2xp use_nvtx_range xp2torch",
         "tagma.nn.initializers": "partial",
-        "tagma.nn._model_files": "make_tempfile",
+        "tagma.nn.model_files": "make_tempfile",
         "tagma.nn.seeds": "fix_random_seed",
         "tagma.nn.validation": "DATA_VALIDATION DataValidationError data_validation validate_fwd_input_output",
     },

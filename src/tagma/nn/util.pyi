@@ -1,5 +1,4 @@
 # Written by scripts/door_stubs.py; do not edit.
-from tagma.nn._model_files import make_tempfile as make_tempfile
 from tagma.nn.arrays import ArrayInfo as ArrayInfo
 from tagma.nn.arrays import convert_recursive as convert_recursive
 from tagma.nn.arrays import copy_array as copy_array
@@ -30,6 +29,7 @@ from tagma.nn.devices import torch2xp as torch2xp
 from tagma.nn.devices import use_nvtx_range as use_nvtx_range
 from tagma.nn.devices import xp2torch as xp2torch
 from tagma.nn.initializers import partial as partial
+from tagma.nn.model_files import make_tempfile as make_tempfile
 from tagma.nn.seeds import fix_random_seed as fix_random_seed
 from tagma.nn.validation import DATA_VALIDATION as DATA_VALIDATION
 from tagma.nn.validation import DataValidationError as DataValidationError

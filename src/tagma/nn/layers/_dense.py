@@ -11,11 +11,12 @@ from ..types import Floats2d
 from ._init import make_param, take_width
 
 Dense = Model[Floats2d, Floats2d]
+DenseForward = Callable[..., tuple[Floats2d, Backprop]]
 
 
 def make_dense(
     name: str,
-    forward: Callable[..., tuple[Floats2d, Backprop]],
+    forward: DenseForward,
     nO: int | None,
     nI: int | None,
     init_W: Initializer,
@@ -26,15 +27,28 @@ def make_dense(
     attrs: dict[str, Any] | None = None,
 ) -> Dense:
     """A dense node, with LayerNorm and Dropout chained behind it if asked for."""
-    model: Dense = Model(
+    model = dense_node(name, forward, nO, nI, partial(init_dense, init_W, init_b or zero_init), attrs)
+    return wrap_dense(model, nO, dropout=dropout, normalize=normalize)
+
+
+def dense_node(
+    name: str,
+    forward: DenseForward,
+    nO: int | None,
+    nI: int | None,
+    init: Callable[..., None],
+    attrs: dict[str, Any] | None = None,
+) -> Dense:
+    """A node with W and b."""
+    return Model(
         name,
         forward,
-        init=partial(init_dense, init_W, init_b if init_b is not None else zero_init),
+        init=init,
         dims={"nO": nO, "nI": nI},
         params={"W": None, "b": None},
+        axes={"W": ("nO", "nI"), "b": ("nO",)},
         attrs=attrs or {},
     )
-    return wrap_dense(model, nO, dropout=dropout, normalize=normalize)
 
 
 def wrap_dense(model: Dense, nO: int | None, *, dropout: float | None, normalize: bool) -> Dense:
@@ -54,8 +68,8 @@ def init_dense(init_W: Initializer, init_b: Initializer, model: Dense, X: Any = 
     """Widths from the samples, then W and b, in this order. Raises ValueError if a width conflicts or is unset."""
     take_width("nI", X, model)
     take_width("nO", Y, model)
-    make_param(model, "W", init_W, "nO", "nI")
-    make_param(model, "b", init_b, "nO")
+    make_param(model, "W", init_W)
+    make_param(model, "b", init_b)
 
 
 def init_unset(init_W: Initializer, init_b: Initializer, model: Dense, X: Any = None, Y: Any = None) -> None:

@@ -27,6 +27,6 @@ def take_dim(model: Model[Any, Any], dim: str, child: Model[Any, Any]) -> None:
         model.set_dim(dim, child.get_dim(dim))
 
 
-def make_param(model: Model[Any, Any], name: str, initializer: Initializer, *dims: str) -> None:
-    """Make a parameter whose axes are `dims`. Raises ValueError if one of these is not set."""
-    model.set_param(name, initializer(model.ops, tuple(model.get_dim(dim) for dim in dims)))
+def make_param(model: Model[Any, Any], name: str, initializer: Initializer) -> None:
+    """Make a parameter, as long as the dims of its axes say. Raises ValueError if one of these is not set."""
+    model.set_param(name, initializer(model.ops, tuple(map(model.get_dim, model.axes[name]))))

@@ -28,7 +28,7 @@ def make_table(
     if dropout is not None:
         attrs = {**attrs, "dropout_rate": dropout}
     init = partial(init, initializer or uniform_init)
-    return Model(name, forward, init=init, dims=dims, params={"E": None}, attrs=attrs)
+    return Model(name, forward, init=init, dims=dims, params={"E": None}, axes={"E": ("nV", "nO")}, attrs=attrs)
 
 
 def select_column(table: Table, column: int | None) -> Model[Any, Floats2d]:

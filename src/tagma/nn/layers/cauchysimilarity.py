@@ -18,7 +18,9 @@ from ..types import Floats1d, Floats2d
 @registry.layers("CauchySimilarity.v1")
 def CauchySimilarity(nI: int | None = None) -> Model[tuple[Floats2d, Floats2d], Floats1d]:
     """Compare the rows of a pair of arrays. Weights start at 1."""
-    return Model("cauchy_similarity", forward, init=init, dims={"nI": nI, "nO": 1}, params={"W": None})
+    return Model(
+        "cauchy_similarity", forward, init=init, dims={"nI": nI, "nO": 1}, params={"W": None}, axes={"W": ("nI",)}
+    )
 
 
 def forward(

@@ -102,6 +102,7 @@ def chain(*layers: Model[Any, Any], **named: Model[Any, Any]) -> Model[Any, Any]
     return Model(">>".join(layer.name for layer in layers), forward, init=init, dims=dims, layers=layers)
 
 
+@fusion.kind("chain")
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
     if (fused := fusion.run_feed_forward(model, X, is_train)) is not None:
         return fused

@@ -39,6 +39,7 @@ def concatenate(*layers: Model[InT, OutT]) -> Model[InT, OutT]:
     return Model("|".join(layer.name for layer in layers), forward, init=init, dims=dict.fromkeys(names), layers=layers)
 
 
+@fusion.kind("concatenate")
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
     if (fused := fusion.run_hash_tables(model, X, is_train)) is not None:
         return fused

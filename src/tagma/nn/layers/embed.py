@@ -51,4 +51,4 @@ def forward(model: Table, ids: Ints1d, is_train: bool) -> tuple[Floats2d, Backpr
 def init(initializer: Initializer, model: Table, X: Any = None, Y: Any = None) -> None:
     """The width from Y; the table by `initializer`. Raises ValueError if a dim is unset or conflicts."""
     take_width("nO", Y, model)
-    make_param(model, "E", initializer, "nV", "nO")
+    make_param(model, "E", initializer)

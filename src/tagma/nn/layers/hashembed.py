@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import fusion
 from ..config import registry
 from ..initializers import Initializer
 from ..model import Backprop, Model
@@ -42,6 +43,7 @@ def HashEmbed(
     return select_column(table, column)
 
 
+@fusion.kind("hashembed")
 def forward(model: Table, ids: Ints1d, is_train: bool) -> tuple[Floats2d, Backprop]:
     ops = model.ops
     E = model.get_param("E")
@@ -54,4 +56,4 @@ def forward(model: Table, ids: Ints1d, is_train: bool) -> tuple[Floats2d, Backpr
 
 def init(initializer: Initializer, model: Table, X: Any = None, Y: Any = None) -> None:
     """The table by `initializer`."""
-    make_param(model, "E", initializer, "nV", "nO")
+    make_param(model, "E", initializer)

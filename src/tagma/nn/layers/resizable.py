@@ -64,6 +64,7 @@ def resize_linear_weighted(layer: LayerT, new_nO: int, *, fill_defaults: dict[st
         init=layer.init,
         dims={**layer._dims, "nO": new_nO},
         params=dict.fromkeys(layer.param_names),
+        axes=layer.axes,
         attrs=layer.attrs,
         ops=layer.ops,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import fusion
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import Padded, Ragged
@@ -26,6 +27,7 @@ def with_array(layer: Model[Any, Any], pad: int = 0) -> Model[Any, Any]:
     )
 
 
+@fusion.kind("with_array")
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
     layer = model._layers[0]
     if isinstance(X, Ragged | Padded):

@@ -2,16 +2,89 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
+from ..backends import Ops
+from ..config import registry
 from ..initializers import Initializer, partial, zero_init
 from ..model import Backprop, Model
 from ..types import Floats2d
 from ._init import make_param, take_width
+from .chain import chain
+from .dropout import Dropout
+from .layernorm import LayerNorm
 
 Dense = Model[Floats2d, Floats2d]
 DenseForward = Callable[..., tuple[Floats2d, Backprop]]
+
+
+class DenseFactory(Protocol):
+    """Makes a dense layer with an activation."""
+
+    def __call__(
+        self,
+        nO: int | None = None,
+        nI: int | None = None,
+        *,
+        init_W: Initializer | None = None,
+        init_b: Initializer | None = None,
+        dropout: float | None = None,
+        normalize: bool = False,
+    ) -> Dense: ...
+
+
+def activation(
+    module: str,
+    registered: str,
+    name: str,
+    default_W: Initializer,
+    *,
+    apply: Callable[[Ops, Floats2d], Floats2d],
+    backprop: Callable[[Ops, Floats2d, Floats2d, Floats2d], Floats2d],
+) -> tuple[DenseFactory, DenseForward]:
+    """The factory and the forward of a dense layer with an activation, as members of the file `module`.
+
+    registered    name in the registry; without its version that of the factory
+    name          of the nodes
+    apply         (ops, A) → Y, from the pre-activation A; may write to it
+    backprop      (ops, dY, A, Y) → dA
+    """
+
+    def factory(
+        nO: int | None = None,
+        nI: int | None = None,
+        *,
+        init_W: Initializer | None = None,
+        init_b: Initializer | None = None,
+        dropout: float | None = None,
+        normalize: bool = False,
+    ) -> Model[Floats2d, Floats2d]:
+        init = partial(init_dense, init_W or default_W, init_b or zero_init)
+        return wrap_dense(dense_node(name, forward, nO, nI, init), nO, dropout=dropout, normalize=normalize)
+
+    def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
+        ops = model.ops
+        W = model.get_param("W")
+        A = ops.affine(X, W, model.get_param("b"))
+        Y = apply(ops, A)
+        return Y, lambda dY: backprop_dense(model, X, W, backprop(ops, dY, A, Y))
+
+    label = registered.partition(".")[0]
+    factory.__doc__ = inspect.cleandoc(
+        f"""A dense layer with {label} activation. `init_W`: {_name_of(default_W)} if None; `init_b`: zeros.
+
+        dropout, normalize    chain Dropout(dropout) unless None, and before it LayerNorm if True
+        """
+    )
+    for function, public in ((factory, label), (forward, "forward")):  # by which they are pickled
+        function.__module__, function.__name__, function.__qualname__ = module, public, public
+    return registry.layers(registered)(factory), forward
+
+
+def _name_of(initializer: Initializer) -> str:
+    return initializer.__name__.removesuffix("_init")
 
 
 def make_dense(
@@ -53,10 +126,6 @@ def dense_node(
 
 def wrap_dense(model: Dense, nO: int | None, *, dropout: float | None, normalize: bool) -> Dense:
     """`model`, then LayerNorm if `normalize`, then Dropout unless `dropout` is None; two nested chains."""
-    from .chain import chain
-    from .dropout import Dropout
-    from .layernorm import LayerNorm
-
     if normalize:
         model = chain(model, LayerNorm(nI=nO))
     if dropout is not None:

@@ -9,6 +9,8 @@ from .. import fusion
 from ..model import Backprop, Model
 from ..types import FloatsXd, IntsXd
 
+__all__ = ["array_getitem", "floats_getitem", "ints_getitem"]
+
 AxisIndex = int | slice | Sequence[int]
 Index = AxisIndex | tuple[AxisIndex, ...]
 

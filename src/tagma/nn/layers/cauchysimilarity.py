@@ -14,6 +14,8 @@ from ..config import registry
 from ..model import Backprop, Model
 from ..types import Floats1d, Floats2d
 
+__all__ = ["CauchySimilarity"]
+
 
 @registry.layers("CauchySimilarity.v1")
 def CauchySimilarity(nI: int | None = None) -> Model[tuple[Floats2d, Floats2d], Floats1d]:

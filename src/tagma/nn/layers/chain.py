@@ -11,6 +11,8 @@ from ..model import Backprop, Model
 from ..types import XY_YZ_OutT
 from ._init import take_dim, take_width
 
+__all__ = ["chain"]
+
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")

@@ -15,6 +15,8 @@ from ._init import take_width
 from ._parallel import collect
 from .noop import noop
 
+__all__ = ["concatenate"]
+
 InT = TypeVar("InT")
 OutT = TypeVar("OutT")
 Split = Callable[[Any], list[Any]]  # cuts the gradient of the output into those of the layers

@@ -12,6 +12,8 @@ from ..config import registry
 from ..model import Backprop, Model
 from ..types import ArrayList, Padded, Ragged
 
+__all__ = ["Dropout"]
+
 InT = TypeVar("InT")
 
 

@@ -11,6 +11,8 @@ from ..types import Floats2d, Ints1d
 from ._init import make_param, take_width
 from ._tables import Table, backprop_rows, make_table, mask_columns, select_column
 
+__all__ = ["Embed"]
+
 
 @registry.layers("Embed.v1")
 def Embed(

@@ -9,6 +9,8 @@ from ..config import registry
 from ..model import Backprop, Model
 from ..types import Ragged
 
+__all__ = ["expand_window"]
+
 InT = TypeVar("InT")
 
 

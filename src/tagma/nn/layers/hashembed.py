@@ -17,6 +17,8 @@ from ..types import Floats2d, Ints1d
 from ._init import make_param
 from ._tables import Table, backprop_rows, make_table, mask_columns, select_column
 
+__all__ = ["HashEmbed"]
+
 
 @registry.layers("HashEmbed.v1")
 def HashEmbed(

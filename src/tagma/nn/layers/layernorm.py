@@ -17,6 +17,8 @@ from ..model import Backprop, Model
 from ..types import Floats2d, FloatsXd, Shape
 from ._init import make_param, take_width
 
+__all__ = ["LayerNorm"]
+
 
 @registry.layers("LayerNorm.v1")
 def LayerNorm(nI: int | None = None) -> Model[Floats2d, Floats2d]:

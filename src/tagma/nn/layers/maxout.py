@@ -18,6 +18,8 @@ from ..types import Floats2d
 from ._dense import wrap_dense
 from ._init import make_param, take_width
 
+__all__ = ["Maxout"]
+
 
 @registry.layers("Maxout.v1")
 def Maxout(

@@ -13,6 +13,8 @@ from ..model import Backprop, Model
 from ..types import Floats2d
 from ._dense import backprop_dense, dense_node, init_dense
 
+__all__ = ["MultiSoftmax"]
+
 
 @registry.layers("MultiSoftmax.v1")
 def MultiSoftmax(nOs: tuple[int, ...], nI: int | None = None) -> Model[Floats2d, Floats2d]:

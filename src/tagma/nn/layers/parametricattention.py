@@ -15,6 +15,8 @@ from ..model import Backprop, Model
 from ..types import Ragged
 from ._init import make_param, take_width
 
+__all__ = ["ParametricAttention"]
+
 
 @registry.layers("ParametricAttention.v1")
 def ParametricAttention(nO: int | None = None) -> Model[Ragged, Ragged]:

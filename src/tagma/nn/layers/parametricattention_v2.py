@@ -15,6 +15,8 @@ from ._init import make_param, take_width
 from .noop import noop
 from .parametricattention import attend
 
+__all__ = ["ParametricAttention_v2"]
+
 
 @registry.layers("ParametricAttention.v2")
 def ParametricAttention_v2(

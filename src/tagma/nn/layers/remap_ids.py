@@ -10,6 +10,8 @@ from ..config import registry
 from ..model import Backprop, Model
 from ..types import DTypes, Ints1d, Ints2d
 
+__all__ = ["remap_ids", "remap_ids_v2"]
+
 
 @registry.layers("remap_ids.v1")
 def remap_ids(

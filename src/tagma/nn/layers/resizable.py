@@ -9,6 +9,8 @@ from ..config import registry
 from ..model import Backprop, Model
 from ..types import Floats2d
 
+__all__ = ["resizable"]
+
 InT = TypeVar("InT")
 OutT = TypeVar("OutT")
 LayerT = Model[Floats2d, Floats2d]

@@ -8,6 +8,8 @@ from ..model import Backprop, Model
 from ..types import Floats2d
 from ._dense import backprop_dense, dense_node, init_unset
 
+__all__ = ["Sigmoid"]
+
 
 @registry.layers("Sigmoid.v1")
 def Sigmoid(

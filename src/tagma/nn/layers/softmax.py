@@ -15,6 +15,8 @@ from ..model import Backprop, Model
 from ..types import Floats2d
 from ._dense import backprop_dense, dense_node, init_unset
 
+__all__ = ["Softmax", "Softmax_v2"]
+
 NORMALIZE = "softmax_normalize"
 TEMPERATURE = "softmax_temperature"
 

@@ -15,6 +15,8 @@ from ..model import Backprop, Model
 from ..types import Floats1d, Floats2d, Ints1d
 from ._init import make_param, take_width
 
+__all__ = ["SparseLinear", "SparseLinear_v2"]
+
 InT = tuple[Ints1d, Floats1d, Ints1d]
 
 

@@ -12,6 +12,8 @@ from ..config import registry
 from ..model import Backprop, Model
 from ..types import ArrayList, Ints2d
 
+__all__ = ["strings2arrays"]
+
 
 @registry.layers("strings2arrays.v1")
 def strings2arrays() -> Model[Sequence[Sequence[str]], list[Ints2d]]:

@@ -10,6 +10,8 @@ from ..model import Backprop, Model
 from ..types import Padded, Ragged
 from ._containers import init_on_arrays, refill, run_converted, run_flat
 
+__all__ = ["with_array"]
+
 
 @registry.layers("with_array.v1")
 def with_array(layer: Model[Any, Any], pad: int = 0) -> Model[Any, Any]:

@@ -9,6 +9,8 @@ from ..backends import Ops
 from ..config import registry
 from ..model import Backprop, Model
 
+__all__ = ["with_cpu"]
+
 
 @registry.layers("with_cpu.v1")
 def with_cpu(layer: Model[Any, Any], ops: Ops) -> Model[Any, Any]:

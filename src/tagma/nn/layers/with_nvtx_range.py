@@ -6,6 +6,8 @@ from ..devices import use_nvtx_range
 from ..model import ModelT
 from ._observe import observe
 
+__all__ = ["with_nvtx_range"]
+
 
 def with_nvtx_range(
     layer: ModelT, name: str | None = None, *, forward_color: int = -1, backprop_color: int = -1

@@ -11,6 +11,8 @@ from ..model import Backprop, Model
 from ..types import Padded, Ragged
 from ._gradients import lengths_of
 
+__all__ = ["with_padded"]
+
 
 @registry.layers("with_padded.v1")
 def with_padded(layer: Model[Padded, Padded]) -> Model[Any, Any]:

@@ -1,5 +1,4 @@
 # Written by scripts/door_stubs.py; do not edit.
-from tagma.nn.api import NAMES
 from tagma.nn.arrays import get_array_module as get_array_module
 from tagma.nn.arrays import get_width as get_width
 from tagma.nn.arrays import is_cupy_array as is_cupy_array

@@ -18,7 +18,8 @@ Knows arrays, and nothing of text: it imports only `tagma.threads` and `tagma.do
 """
 
 from tagma.doors import door
-from tagma.nn.api import NAMES
+
+from .api import NAMES
 
 __getattr__, __dir__, __all__ = door(
     __name__,

@@ -25,16 +25,13 @@ from tagma.nn import (
     chain,
     change_attr_values,
     concatenate,
-    data_validation,
     get_ops,
-    noop,
     set_dropout_rate,
     use_ops,
     with_array,
     wrap_model_recursive,
 )
 from tagma.nn.backends import ParamServer
-from tagma.nn.util import DataValidationError
 
 
 def _forward(model: Model, X: Any, is_train: bool) -> Any:
@@ -379,21 +376,6 @@ def test_dimension_errors_name_the_path() -> None:
     )
     with pytest.raises(ValueError, match=r"linear>>linear / linear: nI is 5, but the data has width 3"):
         chain(Linear(3), Linear(2, 5)).initialize(_X(2, 4))
-
-
-def test_data_validation_checks_annotations() -> None:
-    """With validation on, samples of the wrong rank or dtype are refused, also inside a network."""
-    with data_validation(True):
-        Linear(2).initialize(_X(2, 3), _X(2, 2))
-        for bad in (_X(2, 3, 4), np.zeros((2, 3), dtype="int32"), [_X(2, 3)]):
-            with pytest.raises(DataValidationError, match=r"linear \(X: (ndarray|list), Y: NoneType\) found\n    X: "):
-                Linear(2).initialize(bad)  # type: ignore[arg-type]
-        with pytest.raises(DataValidationError, match="three arguments"):
-            Model("short", lambda model, X: (X, None)).initialize(_X(2, 3))
-        noop().initialize("anything")
-    with pytest.raises(ValueError, match=r"inhomogeneous|array|width") as caught:
-        Linear(2).initialize([["not an array"]])  # type: ignore[arg-type]
-    assert not isinstance(caught.value, DataValidationError)
 
 
 def test_moving_to_the_cpu_keeps_predictions() -> None:

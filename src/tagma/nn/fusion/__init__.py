@@ -1,5 +1,5 @@
 """Fast paths that run several nodes of a graph at once. The graph, its parameters, its random draws and its results
-(float32, 1e-5) are those of the plain nodes; tests/nn/test_fusion.py runs both.
+(float32, 1e-5) are those of the plain nodes; tests/nn/fusion runs both.
 
 Read `patterns` (what is recognised), then `blocks` and `tables` (how it runs). Layers that may begin a pattern call
 `run_*` with their input first; None means: run the plain nodes. Those that occur in a pattern mark their forward with

@@ -337,7 +337,7 @@ def _resolve_section(registry: Registries, section: dict[str, Any], path: list[s
         if isinstance(error, ValueError) and not isinstance(error, ConfigValidationError) and not coded:
             entry = {"loc": path, "msg": f"{name} does not take these settings: {error}", "type": "value_error"}
             raise ConfigValidationError(config=section, errors=[entry], show_config=False) from error
-        if not coded and not any(n.startswith("In ") for n in getattr(error, "__notes__", ())):
+        if not coded and not getattr(error, "__notes__", None):  # else something inside has said where
             error.add_note(f"In {name!r} of the registry {kind!r}, for [{'.'.join(path)}].")
         raise
 

@@ -3,8 +3,8 @@
     python scripts/door_stubs.py            writes them
     python scripts/door_stubs.py --check    exit status 1 if one is missing or out of date
 
-A door is a module that calls `tagma.doors.door`. Its stub has the imports, constants and function signatures that stand
-in the file, and one import for each name of the table.
+A door is a module that calls `door` or `gather` of `tagma.doors`. Its stub has the imports, constants and function
+signatures that stand in the file, and one import for each name that it gathers.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from importlib import import_module
 from pathlib import Path
 
 SRC = Path(__file__).resolve().parent.parent / "src"
-HELPERS = ("door", "TYPE_CHECKING")
+HELPERS = ("door", "gather", "TYPE_CHECKING")
+CALLS = ("\n__getattr__, __dir__, __all__ = door(", "\n__all__ = gather(")
 MARK = "# Written by scripts/door_stubs.py; do not edit."
 
 
 def doors() -> list[Path]:
     """Files that make a door."""
     files = sorted((SRC / "tagma").rglob("*.py"))
-    return [path for path in files if "\n__getattr__, __dir__, __all__ = door(" in path.read_text(encoding="utf8")]
+    return [path for path in files if any(call in path.read_text(encoding="utf8") for call in CALLS)]
 
 
 def module_name(path: Path) -> str:
@@ -86,6 +87,8 @@ def _declared(node: ast.stmt, gathered: Container[str]) -> list[str]:
         case ast.Assign(targets=[ast.Name(id=name)]) if name.isidentifier() and not name.startswith("_"):
             return [ast.unparse(node)]
         case ast.AnnAssign(target=ast.Name(id=name)) if name not in gathered:
+            if "Final" not in ast.unparse(node.annotation):
+                node.value = None
             return [ast.unparse(node)]
     return []
 

@@ -1,12 +1,13 @@
 """What a door does: names come from their modules when asked for, and stay what the table says."""
 
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from tagma.doors import door
+from tagma.doors import door, gather
 
 
 @pytest.fixture
@@ -68,3 +69,23 @@ def test_a_live_name_is_looked_up_each_time(package: ModuleType) -> None:
     assert get("COLOUR") == "red"
     sys.modules["doors_example.cloth"].COLOUR = "blue"
     assert get("COLOUR") == "blue"
+
+
+def test_a_package_gathers_what_its_files_list(package: ModuleType) -> None:
+    """All files but private ones are imported, and the package has the names of their `__all__`, not the files."""
+    folder = Path(package.__file__).parent / "tools"
+    folder.mkdir()
+    folder.joinpath("__init__.py").touch()
+    folder.joinpath("saw.py").write_text("__all__ = ['saw', 'file']\ndef saw(): return 'sawn'\nfile = 1\nother = 2\n")
+    folder.joinpath("_hidden.py").write_text("raise RuntimeError('imported')\n")
+    tools = __import__("doors_example.tools").tools
+    assert gather("doors_example.tools") == ["file", "saw"]
+    assert (tools.saw(), tools.file) == ("sawn", 1)
+    assert not hasattr(tools, "other")
+
+
+def test_stubs_say_what_the_doors_say() -> None:
+    """The `.pyi` beside each door is what the script would write."""
+    script = Path(__file__).parent.parent / "scripts" / "door_stubs.py"
+    done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -2,8 +2,12 @@
 
     __getattr__, __dir__, __all__ = door(__name__, {"tagma.gold.example": "Example validate_examples"})
 
-Names stand once, in the table. Type checkers read them from the `.pyi` beside the door, which `scripts/door_stubs.py`
-writes from the same table. Lies below all rooms, and imports none.
+    __all__ = gather(__name__)
+
+The second is for a package of many files of one kind, which are all imported: it has what they list in `__all__`.
+
+Names stand once, in the table or in the files. Type checkers read them from the `.pyi` beside the door, which
+`scripts/door_stubs.py` writes from the same names. Lies below all rooms, and imports none.
 """
 
 from __future__ import annotations
@@ -11,10 +15,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
-__all__ = ["door"]
+__all__ = ["door", "gather"]
 
 
 class _Door(ModuleType):
@@ -65,3 +70,17 @@ def door(
         return sorted({*vars(this), *where, *submodules})
 
     return get, listed, list(where)
+
+
+def gather(package: str) -> list[str]:
+    """`__all__` of a package that has the names which its files list in theirs; files that begin with "_" are left out.
+
+    All files are imported at once, so that what they register is there.
+    """
+    this = sys.modules[package]
+    found = [entry.name for entry in iter_modules(this.__path__) if not entry.name.startswith("_")]
+    where = {name: f"{package}.{file}" for file in found for name in import_module(f"{package}.{file}").__all__}
+    vars(this).update({name: getattr(sys.modules[source], name) for name, source in where.items()})
+    vars(this)["__door__"] = {name: (source, name) for name, source in where.items()}
+    this.__class__ = _Door
+    return sorted(where)

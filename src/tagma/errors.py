@@ -4,6 +4,8 @@ A code never changes its meaning. Codes up to 2000 mean what they mean in spaCy;
 version 4, or, from 4010 on, tagma's own. Every message names what is wrong, the value, and the way out.
 """
 
+from __future__ import annotations
+
 import sys
 import warnings
 from pathlib import Path
@@ -23,12 +25,30 @@ __all__ = [
 PACKAGE = Path(__file__).parent
 
 
+class Message(str):
+    """A text that knows its code, also when its places are filled in; an error made from it can be asked for that."""
+
+    code: str
+
+    def __new__(cls, code: str, text: str) -> Message:
+        message = super().__new__(cls, text)
+        message.code = code
+        return message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Message, (self.code, str(self))
+
+    def format(self, *args: object, **values: object) -> Message:
+        """The message with its places filled in."""
+        return Message(self.code, super().format(*args, **values))
+
+
 class ErrorsWithCodes(type):
     """Reading an attribute puts its name in front of the text."""
 
     def __getattribute__(cls, code: str) -> Any:
         text = super().__getattribute__(code)
-        return text if code.startswith("__") else f"[{code}] {text}"
+        return text if code.startswith("__") else Message(code, f"[{code}] {text}")
 
 
 class Warnings(metaclass=ErrorsWithCodes):

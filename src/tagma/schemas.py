@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -13,12 +13,10 @@ from pydantic import (
     Field,
     StrictInt,
     StrictStr,
-    ValidationError,
     create_model,
 )
 
-from tagma.nn import ConfigValidationError
-from tagma.nn.config import suggest
+from tagma.nn.config import ConfigValidationError, schema_errors
 
 __all__ = [
     "ConfigSchema",
@@ -163,14 +161,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
 
 def validate(schema: type[BaseModel], obj: dict[str, Any]) -> list[str]:
     """Messages about what does not fit, [] if all does."""
-    try:
-        schema.model_validate(obj)
-    except ValidationError as error:
-        found: dict[str, list[str]] = {}
-        for entry in error.errors():
-            found.setdefault(" -> ".join(str(part) for part in entry["loc"]), []).append(entry["msg"])
-        return [f"[{loc}] {', '.join(messages)}" for loc, messages in found.items()]
-    return []
+    return [f"[{' -> '.join(map(str, error['loc']))}] {error['msg']}" for error in schema_errors(schema, obj)]
 
 
 def validate_init_settings(
@@ -181,30 +172,12 @@ def validate_init_settings(
     name: str = "",
     exclude: Iterable[str] = ("get_examples", "nlp"),
 ) -> dict[str, Any]:
-    """Settings of an `initialize` method, checked against its signature and converted.
+    """Settings of an `initialize` method, checked against its signature.
 
     Raises ConfigValidationError that names the section, and the nearest argument for one that does not exist.
     """
-    fields: dict[str, Any] = {}
-    takes_any = False
-    for parameter in inspect.signature(func).parameters.values():
-        if parameter.kind is parameter.VAR_KEYWORD:
-            takes_any = True
-        elif parameter.name not in (*exclude, "self"):
-            default = ... if parameter.default is parameter.empty else parameter.default
-            # annotations may be names that only a type checker sees; what they say is checked by the method itself
-            fields[parameter.name] = (Any, default)
-    unknown = [key for key in settings if key not in fields and not takes_any]
     block = f"initialize.{section}" if section else "initialize"
-    errors: list[dict[str, Any]] = [
-        {"loc": [key], "msg": f"unexpected setting{suggest(key, fields)}"} for key in unknown
-    ]
-    model = create_model("ArgModel", __config__=ConfigDict(extra="allow", arbitrary_types_allowed=True), **fields)
-    try:
-        checked = model(**settings)
-    except ValidationError as error:
-        errors += [{"loc": list(e["loc"]), "msg": e["msg"]} for e in error.errors()]
-    if errors:
+    if errors := schema_errors(_schema_of(func, exclude), settings):
         raise ConfigValidationError(
             title=f"Config validation error in [{block}]",
             desc=f"The settings of {name or section!r} do not fit its initialize method.",
@@ -212,4 +185,17 @@ def validate_init_settings(
             config=settings,
             parent=block,
         )
-    return {key: getattr(checked, key) for key in settings}
+    return dict(settings)
+
+
+def _schema_of(func: Callable[..., Any], exclude: Iterable[str]) -> type[BaseModel]:
+    """The arguments of a function but for `exclude`, of whatever type: annotations may be names that only a type
+    checker sees, and what they say is checked by the function itself."""
+    fields: dict[str, Any] = {}
+    extra: Literal["allow", "forbid"] = "forbid"
+    for parameter in inspect.signature(func).parameters.values():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            extra = "allow"
+        elif parameter.name not in (*exclude, "self"):
+            fields[parameter.name] = (Any, ... if parameter.default is parameter.empty else parameter.default)
+    return create_model("Arguments", __config__=ConfigDict(extra=extra, arbitrary_types_allowed=True), **fields)

@@ -16,6 +16,7 @@ from tagma.nn import (
     Dropout,
     HashEmbed,
     Linear,
+    Maxout,
     Model,
     ParametricAttention_v2,
     Ragged,
@@ -24,16 +25,13 @@ from tagma.nn import (
     chain,
     change_attr_values,
     concatenate,
-    data_validation,
     get_ops,
-    noop,
     set_dropout_rate,
     use_ops,
     with_array,
     wrap_model_recursive,
 )
 from tagma.nn.backends import ParamServer
-from tagma.nn.util import DataValidationError
 
 
 def _forward(model: Model, X: Any, is_train: bool) -> Any:
@@ -265,6 +263,15 @@ def test_deepcopy_and_pickle_keep_ids(duplicate: Any) -> None:
     assert set(twin.get_gradients()) == set(model.get_gradients())
 
 
+def test_axes_go_with_every_copy() -> None:
+    """Which dims a parameter's axes have is known of copies too, and is no part of the bytes."""
+    model = Model("node", _forward, params={"W": None}, dims={"nI": 2}, axes={"W": ("nI",)})
+    for twin in (model.copy(), copy.deepcopy(model)):
+        assert twin.axes == {"W": ("nI",)}
+    assert pickle.loads(pickle.dumps(Maxout())).axes == {"W": ("nO", "nP", "nI"), "b": ("nO", "nP")}
+    assert model.to_bytes() == Model("node", _forward, params={"W": None}, dims={"nI": 2}).to_bytes()
+
+
 def test_operators_are_bound_within_the_block_only() -> None:
     """Operators chain to the left, nested blocks replace the table, and it is restored after errors."""
     a, b, c = _node("a"), _node("b"), _node("c")
@@ -369,21 +376,6 @@ def test_dimension_errors_name_the_path() -> None:
     )
     with pytest.raises(ValueError, match=r"linear>>linear / linear: nI is 5, but the data has width 3"):
         chain(Linear(3), Linear(2, 5)).initialize(_X(2, 4))
-
-
-def test_data_validation_checks_annotations() -> None:
-    """With validation on, samples of the wrong rank or dtype are refused, also inside a network."""
-    with data_validation(True):
-        Linear(2).initialize(_X(2, 3), _X(2, 2))
-        for bad in (_X(2, 3, 4), np.zeros((2, 3), dtype="int32"), [_X(2, 3)]):
-            with pytest.raises(DataValidationError, match=r"linear \(X: (ndarray|list), Y: NoneType\) found\n    X: "):
-                Linear(2).initialize(bad)  # type: ignore[arg-type]
-        with pytest.raises(DataValidationError, match="three arguments"):
-            Model("short", lambda model, X: (X, None)).initialize(_X(2, 3))
-        noop().initialize("anything")
-    with pytest.raises(ValueError, match=r"inhomogeneous|array|width") as caught:
-        Linear(2).initialize([["not an array"]])  # type: ignore[arg-type]
-    assert not isinstance(caught.value, DataValidationError)
 
 
 def test_moving_to_the_cpu_keeps_predictions() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors
-from tagma.nn.config import ConfigValidationError, suggest
+from tagma.nn.config import ConfigValidationError, schema_errors, suggest
 from tagma.pipeline.factory import component_block
 from tagma.registries import registry
 
@@ -35,42 +35,14 @@ def check_config(cls: type[Pipeline], config: dict[str, Any], names: list[str], 
 
 
 def _section_errors(config: dict[str, Any]) -> list[dict[str, Any]]:
-    from pydantic import ValidationError
+    from tagma.schemas import SECTIONS
 
-    from tagma import schemas
-
-    found: list[dict[str, Any]] = []
-    for section, schema in schemas.SECTIONS.items():
-        values = config.get(section)
-        if not values:
-            continue
-        try:
-            schema.model_validate(values)
-        except ValidationError as error:
-            first: dict[tuple[Any, ...], dict[str, Any]] = {}
-            for entry in error.errors():
-                described = _described(section, schema, values, entry)
-                first.setdefault(tuple(described["loc"]), described)
-            found += first.values()
-    return found
-
-
-def _described(section: str, schema: Any, values: dict[str, Any], entry: Any) -> dict[str, Any]:
-    # where several types are allowed, each gives an entry, with its name at the end of the place
-    loc = [section, *(place for place in entry["loc"] if place not in ("float", "int", "str", "bool"))]
-    kind = entry["type"]
-    if kind == "extra_forbidden":
-        fields = list(schema.model_fields)
-        missing = [name for name in fields if name not in values]
-        near = suggest(str(entry["loc"][-1]), missing or fields) or suggest(str(entry["loc"][-1]), fields)
-        return {"loc": loc, "msg": f"no such setting{near}", "type": kind}
-    if kind == "missing":
-        return {"loc": loc, "msg": "this setting is missing (field required)", "type": kind}
-    return {
-        "loc": loc,
-        "msg": f"{entry['msg'].removeprefix('Value error, ')}, not {entry.get('input')!r}"[:300],
-        "type": kind,
-    }
+    return [
+        error
+        for section, schema in SECTIONS.items()
+        if config.get(section)
+        for error in schema_errors(schema, config[section], [section])
+    ]
 
 
 def _component_errors(cls: type[Pipeline], name: str, block: Any) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tagma.errors import Errors
-from tagma.nn.config import Config, ConfigValidationError
+from tagma.nn.config import Config, ConfigValidationError, code_of
 from tagma.registries import registry
 from tagma.util.dotted import dict_to_dot, dot_to_dict, dot_to_object
 from tagma.util.paths import read_text
@@ -44,11 +44,11 @@ def load_config(
     interpolate: bool = False,
 ) -> Config:
     """A config from a file, "-" for standard input. Raises OSError E053 if there is no such file."""
-    from tagma.nn._config import in_file
+    from tagma.nn.config import errors_name_file
 
     is_stdin = str(path) == "-"
     text = sys.stdin.read() if is_stdin else read_text(existing_file(Path(path)))
-    with in_file("Standard input" if is_stdin else path):
+    with errors_name_file("Standard input" if is_stdin else path):
         return load_config_from_str(text, overrides, interpolate)
 
 
@@ -91,7 +91,7 @@ def resolve_dot_names(config: Config, dot_names: Iterable[str | None]) -> tuple[
     try:
         resolved = registry.resolve({section: block for section, block in config.items() if section in wanted})
     except ValueError as error:
-        if not str(error).startswith("[E913]"):
+        if code_of(error) != "E913":
             raise
         raise ValueError(f"{error} {_null_paths(config, names)}") from None
     objects: list[Any] = []

@@ -1,28 +1,29 @@
 """Layers, operations and training maths: models are trees of layers that each know how to run forward and back.
 
-Knows arrays, and nothing of text. The names here are those of `tagma.nn.api`.
+The names here are those of `api`. Read `model` first (a node: dims, parameters, children, forward and init), then
+`layers/linear` and `layers/chain`, then `backends/ops` (what arrays are computed with). From the bottom up:
+
+    types compat errors packing     what flows between layers, and its bytes
+    config/                         functions by name, and the files that name them
+    arrays  backends/               batches of any kind; operations and kernels
+    devices seeds validation        which device computes; random numbers; samples checked against annotations
+    initializers shims/             first values; models of other frameworks
+    model_files  model              saving and loading; the node
+    fusion/                         several nodes as one compiled pass
+    layers/                         one file a layer
+    loss optimizers schedules       what training needs besides
+    api util                        doors
+
+Knows arrays, and nothing of text: it imports only `tagma.threads` and `tagma.doors`, and any room may import it.
 """
 
-from __future__ import annotations
+from tagma.doors import door
 
-from typing import TYPE_CHECKING, Any
+from .api import NAMES
 
-from . import api
-
-if TYPE_CHECKING:
-    from .api import *  # noqa: F403
-
-__all__ = api.__all__
-
-# Not by a star: that would import the config system, which `api` leaves for later.
-globals().update({name: vars(api)[name] for name in __all__ if name in vars(api)})
-
-
-def __getattr__(name: str) -> Any:
-    if name in __all__:
-        return getattr(api, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__, __all__ = door(
+    __name__,
+    NAMES,
+    rooms="api arrays backends compat config devices errors fusion initializers layers loss model model_files"
+    " optimizers packing schedules seeds shims types util validation",
+)

@@ -6,17 +6,26 @@ gives the same weights everywhere. For a scaled initializer shape[0] is the fan-
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
 from .backends import Ops
 from .config import registry
 from .types import FloatsXd, Shape
-from .util import partial
 
 Initializer = Callable[[Ops, Shape], FloatsXd]
+PartialT = TypeVar("PartialT")
+
+
+def partial(func: Callable[..., PartialT], *args: Any, **kwargs: Any) -> Callable[..., PartialT]:
+    """`functools.partial` that keeps the docstring."""
+    bound = functools.partial(func, *args, **kwargs)
+    bound.__doc__ = func.__doc__
+    return bound
 
 
 def _uniform(ops: Ops, shape: Shape, scale: float) -> FloatsXd:

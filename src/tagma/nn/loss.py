@@ -6,9 +6,9 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
+from .arrays import is_xp_array, to_categorical
 from .config import registry
 from .types import Floats1d, Floats2d, get_array_module
-from .util import is_xp_array, to_categorical
 
 LossT = TypeVar("LossT")
 GradT = TypeVar("GradT")

@@ -1,29 +1,35 @@
 """Model: one node of a tree of layers, with its dims, parameters, gradients, references, attributes and children.
 
 A layer is an instance of `Model` made by a factory. `forward(model, X, is_train) -> (Y, backprop)` computes,
-`init(model, X, Y)` sets dims and makes parameters; both are plain functions.
+`init(model, X, Y)` sets dims and makes parameters; both are plain functions. The class is whole in this file; what
+walking and copying are made of stands below it, saving and loading in `model_files`.
 """
 
 from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, ClassVar, Generic, TypeVar
+from contextvars import ContextVar
+from itertools import product
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from ._model_files import ModelFiles, deserialize_attr, serialize_attr
-from ._model_operators import ModelOperators
-from ._model_tree import ModelT, change_attr_values, set_dropout_rate, wrap_model_recursive
+from . import model_files
+from .arrays import get_width
 from .backends import Ops, ParamServer, get_current_ops, get_ops
+from .devices import set_active_gpu
 from .errors import DimensionError, require_size
+from .model_files import deserialize_attr, serialize_attr
 from .shims.shim import Shim
-from .types import FloatsXd
-from .util import DATA_VALIDATION, get_width, validate_fwd_input_output
+from .types import FloatArray
+from .validation import DATA_VALIDATION, validate_fwd_input_output
 
 InT = TypeVar("InT")
 OutT = TypeVar("OutT")
-SelfT = TypeVar("SelfT", bound="Model[Any, Any]")
+ModelT = TypeVar("ModelT", bound="Model[Any, Any]")
 
 __all__ = [
     "Backprop",
@@ -40,13 +46,30 @@ __all__ = [
 ]
 
 Backprop = Callable[[Any], Any]
+ParamKey = tuple[int, str]
+"""(node id, name of the parameter)"""
 
 
 def empty_init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
     """Initialization of a layer that has nothing to initialize."""
 
 
-class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
+def _operator(symbol: str) -> Callable[[Model[Any, Any], object], Any]:
+    """The method behind an operator, which means what `Model.define_operators` says in this context."""
+
+    def apply(self: Model[Any, Any], other: object) -> Any:
+        function = self._context_operators.get({}).get(symbol)
+        if function is None:
+            raise TypeError(
+                f"operator {symbol} is not defined for models here: use it within "
+                f"Model.define_operators({{{symbol!r}: chain}})"
+            )
+        return function(self, other)
+
+    return apply
+
+
+class Model(Generic[InT, OutT]):
     """A node of a network.
 
     name       not unique; part of the saved layout
@@ -54,6 +77,7 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
     init       (model, X=None, Y=None)
     dims       name → int, or None while unknown
     params     name → array, or None while unset
+    axes       name of a parameter → the dims that its axes have, in order; parameters from files are held to it
     layers     children; the same child may occur several times
     shims      wrapped models of other frameworks
     attrs      name → anything; saved if it can be
@@ -63,10 +87,12 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
 
     global_id: ClassVar[int] = 0
     global_id_lock: ClassVar[threading.Lock] = threading.Lock()
+    _context_operators: ClassVar[ContextVar[dict[str, Callable[..., Any]]]] = ContextVar("context_operators")
 
     __slots__ = (
         "__weakref__",
         "_attrs",
+        "_axes",
         "_dims",
         "_func",
         "_has_params",
@@ -93,12 +119,13 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
         *,
         init: Callable[..., Any] | None = None,
         dims: dict[str, int | None] = {},  # noqa: B006 - copied, never changed
-        params: dict[str, FloatsXd | None] = {},  # noqa: B006
+        params: dict[str, FloatArray | None] = {},  # noqa: B006
         layers: Sequence[Model[Any, Any]] = (),
         shims: Sequence[Shim] = (),
         attrs: dict[str, Any] = {},  # noqa: B006
         refs: dict[str, Model[Any, Any] | None] = {},  # noqa: B006
         ops: Ops | None = None,
+        axes: dict[str, tuple[str, ...]] = {},  # noqa: B006
     ) -> None:
         for dim, size in dims.items():
             require_size(name, dim, size)
@@ -110,7 +137,7 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
         self._func = forward
         self.init = empty_init if init is None else init
         self._layers, self._shims = list(layers), list(shims)
-        self._dims, self._attrs, self._refs = dict(dims), dict(attrs), dict(refs)
+        self._dims, self._attrs, self._refs, self._axes = dict(dims), dict(attrs), dict(refs), dict(axes)
         self._params = ParamServer()
         self._has_params: dict[str, bool | None] = {}
         for param_name, value in params.items():
@@ -153,6 +180,11 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
         return tuple(self._dims)
 
     @property
+    def axes(self) -> dict[str, tuple[str, ...]]:
+        """Name of a parameter → names of the dims that its axes have, for the parameters of which that is known."""
+        return self._axes
+
+    @property
     def ref_names(self) -> tuple[str, ...]:
         """Names of all registered references, also of unset ones."""
         return tuple(self._refs)
@@ -183,7 +215,7 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
             _raise_with_path(self, X, error)
             raise
 
-    def initialize(self: SelfT, X: Any | None = None, Y: Any | None = None) -> SelfT:
+    def initialize(self, X: InT | None = None, Y: OutT | None = None) -> Self:
         """Infer missing dims from samples of input and output, and make the parameters (anew, if called again)."""
         if DATA_VALIDATION.get():
             validate_fwd_input_output(self.name, self._func, X, Y)
@@ -251,7 +283,7 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
         """False if unknown, None if unset, True if set."""
         return self._has_params.get(name, False)
 
-    def get_param(self, name: str) -> Any:
+    def get_param(self, name: str) -> FloatArray:
         """Raises KeyError if unknown or not allocated."""
         store = self._params
         if store.proxy is None:
@@ -264,11 +296,11 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
             raise KeyError(f"{self.name} has no parameter {name!r}; it has {list(self._has_params)}")
         raise KeyError(f"parameter {name!r} of {self.name} is not allocated: call model.initialize() first")
 
-    def maybe_get_param(self, name: str) -> Any | None:
+    def maybe_get_param(self, name: str) -> FloatArray | None:
         """The parameter, or None if unknown or unset."""
         return self.get_param(name) if self._has_params.get(name) else None
 
-    def set_param(self, name: str, value: Any | None) -> None:
+    def set_param(self, name: str, value: FloatArray | None) -> None:
         """Store an array as it is, registering unknown names; None unsets."""
         if value is None:
             self._has_params[name] = None
@@ -281,25 +313,25 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
         """Whether there is a gradient of that name."""
         return self._params.has_grad(self.id, name)
 
-    def get_grad(self, name: str) -> Any:
+    def get_grad(self, name: str) -> FloatArray:
         """Raises KeyError if there is none."""
         if not self.has_grad(name):
             raise KeyError(f"{self.name} has no gradient {name!r}: run backprop first")
         return self._params.get_grad(self.id, name)
 
-    def maybe_get_grad(self, name: str) -> Any | None:
+    def maybe_get_grad(self, name: str) -> FloatArray | None:
         """The gradient, or None."""
         return self.get_grad(name) if self.has_grad(name) else None
 
-    def set_grad(self, name: str, value: Any) -> None:
+    def set_grad(self, name: str, value: FloatArray) -> None:
         """Store a gradient as it is."""
         self._params.set_grad(self.id, name, value)
 
-    def inc_grad(self, name: str, value: Any) -> None:
+    def inc_grad(self, name: str, value: FloatArray) -> None:
         """Add to a gradient in place; the first value is copied. Raises ValueError if shapes do not fit."""
         self._params.inc_grad(self.id, name, value)
 
-    def get_gradients(self) -> dict[tuple[int, str], tuple[Any, Any]]:
+    def get_gradients(self) -> dict[ParamKey, tuple[FloatArray, FloatArray]]:
         """(node id, name) → (parameter, gradient) for the whole tree."""
         return {
             (node.id, name): (node.get_param(name), node.get_grad(name))
@@ -339,52 +371,61 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
 
     # -- The tree
 
+    def walk(self, *, order: str = "bfs") -> Iterable[Model[Any, Any]]:
+        """All nodes, each once: "bfs" by levels, "dfs_pre" parents first, "dfs_post" children first.
+
+        Raises ValueError for another order.
+        """
+        match order:
+            case "bfs":
+                return _walk_bfs(self)
+            case "dfs_pre" | "dfs_post":
+                return _walk_dfs(self, post=order == "dfs_post")
+        raise ValueError(f"unknown order {order!r}: 'bfs' goes by levels, 'dfs_pre' and 'dfs_post' go deep first")
+
+    def remove_node(self, node: Model[Any, Any]) -> None:
+        """Remove every occurrence of `node` from the tree; references to what is gone become None."""
+        for child in list(self.walk()):
+            child._layers[:] = [layer for layer in child._layers if layer is not node]
+        tree = list(self.walk())
+        inside = {id(child) for child in tree}
+        for child in tree:
+            for name, value in child._refs.items():
+                if value is not None and id(value) not in inside:
+                    child._refs[name] = None
+
+    def replace_node(self, old: Model[Any, Any], new: Model[Any, Any]) -> bool:
+        """Put `new` in the place of `old`, in layers and references. True if `old` was in the tree.
+
+        The node itself cannot be replaced; `new` may contain `old`.
+        """
+        nodes = list(self.walk())
+
+        def exchanged(target: Model[Any, Any] | None) -> Any:
+            return new if target is old else target
+
+        for node in nodes:
+            if node is not old:  # whose references to itself stay
+                node._layers[:] = map(exchanged, node._layers)
+                node._refs.update({name: exchanged(target) for name, target in node._refs.items()})
+        return any(node is old for node in nodes)
+
     def replace_callbacks(self, forward: Callable[..., Any], *, init: Callable[..., Any] | None = None) -> None:
         """Give the node another forward and init; with init None it is no longer initialized."""
         self._func = forward
         self.init = init
 
-    def copy(self: SelfT) -> SelfT:
+    def copy(self) -> Self:
         """A deep copy with new ids: parameters, gradients, attributes and shims are its own.
 
         Children, shims and references that are shared in the original are shared in the copy.
         """
         copies: dict[int, Model[Any, Any]] = {}
-        shims: dict[int, Shim] = {}
-        result = self._copy(copies, shims)
-        for node in list(self.walk()):
-            twin = copies[id(node)]
+        twin: Self = _copy_node(self, copies, {})
+        for node in self.walk():
             for name, value in node._refs.items():
                 # A reference out of the tree stays a reference to the same node.
-                twin._refs[name] = None if value is None else copies.get(id(value), value)
-        return result  # type: ignore[return-value]
-
-    def _copy(self, copies: dict[int, Model[Any, Any]], shims: dict[int, Shim]) -> Model[Any, Any]:
-        if id(self) in copies:
-            return copies[id(self)]
-        for shim in self._shims:
-            if id(shim) not in shims:
-                shims[id(shim)] = shim.copy()
-        twin: Model[Any, Any] = type(self).__new__(type(self))
-        Model.__init__(
-            twin,
-            self.name,
-            self._func,
-            init=self.init,
-            dims=copy.deepcopy(self._dims),
-            params={name: copy.deepcopy(self.maybe_get_param(name)) for name in self._has_params},
-            layers=[layer._copy(copies, shims) for layer in self._layers],
-            shims=[shims[id(shim)] for shim in self._shims],
-            attrs=copy.deepcopy(self._attrs),
-            refs=dict(self._refs),
-            ops=self.ops,
-        )
-        twin.init = self.init
-        for name in self.grad_names:
-            twin.set_grad(name, self.get_grad(name).copy())
-        for name, value in self._own_state().items():
-            setattr(twin, name, value)
-        copies[id(self)] = twin
+                copies[id(node)]._refs[name] = None if value is None else copies.get(id(value), value)
         return twin
 
     def _own_state(self) -> dict[str, Any]:
@@ -406,7 +447,7 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
 
     # -- Training
 
-    def finish_update(self, optimizer: Callable[..., tuple[Any, Any]]) -> None:
+    def finish_update(self, optimizer: Callable[..., tuple[FloatArray, FloatArray]]) -> None:
         """Update shims, then every parameter that has a gradient: `optimizer((node id, name), param, grad)`, or
         all of them by `optimizer.update_many`, if it has that."""
         nodes = list(self.walk())
@@ -423,7 +464,7 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
             node.set_param(name, param)
 
     @contextmanager
-    def use_params(self, params: dict[tuple[int, str], Any]) -> Iterator[None]:
+    def use_params(self, params: dict[ParamKey, FloatArray]) -> Iterator[None]:
         """Use other parameters, keyed (node id, name), within a `with` block. The old ones always come back."""
         with ExitStack() as stack:
             backup = []
@@ -441,7 +482,7 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
                 for node, name, value in backup:
                     node._restore_param(name, value)
 
-    def _restore_param(self, name: str, value: Any | None) -> None:
+    def _restore_param(self, name: str, value: FloatArray | None) -> None:
         # Not set_param(name, None), which would drop the gradient too.
         if value is None:
             self._params._params.pop((self.id, name), None)
@@ -455,8 +496,6 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
 
     def to_gpu(self, gpu_id: int) -> None:
         """Move the tree to a GPU. Raises ValueError without CuPy."""
-        from .util import set_active_gpu
-
         ops = get_ops("cupy", device_id=gpu_id)
         with set_active_gpu(gpu_id):
             self._to_ops(ops)
@@ -469,6 +508,166 @@ class Model(ModelFiles, ModelOperators, Generic[InT, OutT]):
             shims.update((id(shim), shim) for shim in node._shims)
         for shim in shims.values():
             shim.to_device(ops.device_type, ops.device_id)
+
+    # -- Files
+
+    def to_dict(self) -> dict[str, Any]:
+        """Nodes, attributes, parameters and shims of the tree, by level. Arrays are the live ones."""
+        return model_files.to_dict(self)
+
+    def from_dict(self, msg: dict[str, Any]) -> Self:
+        """Load what `to_dict` made into a tree of the same structure.
+
+        Raises ValueError if the structure differs or a dim conflicts, KeyError for an unknown dim.
+        """
+        model_files.from_dict(self, msg)
+        return self
+
+    def can_from_dict(self, msg: dict[str, Any], *, strict: bool = True) -> bool:
+        """Whether `from_dict` would fit. `strict` also compares names and attributes."""
+        return model_files.can_from_dict(self, msg, strict=strict)
+
+    def to_bytes(self) -> bytes:
+        """The tree as one MessagePack document, arrays little-endian."""
+        return model_files.to_bytes(self)
+
+    def from_bytes(self, bytes_data: bytes) -> Self:
+        """Load what `to_bytes` made. Raises ValueError if the bytes are truncated or altered, saying what is wrong."""
+        model_files.from_bytes(self, bytes_data)
+        return self
+
+    def can_from_bytes(self, bytes_data: bytes, *, strict: bool = True) -> bool:
+        """Whether `from_bytes` would fit; False for unreadable bytes."""
+        return model_files.can_from_bytes(self, bytes_data, strict=strict)
+
+    def to_disk(self, path: Path | str) -> None:
+        """Write `to_bytes` to one file; beside it first, then renamed, so that no half-written file is left."""
+        model_files.write(path, self.to_bytes())
+
+    def from_disk(self, path: Path | str) -> Self:
+        """Load what `to_disk` wrote."""
+        return self.from_bytes(model_files.read(path))
+
+    def can_from_disk(self, path: Path | str, *, strict: bool = True) -> bool:
+        """Whether `from_disk` would fit; False for a missing file or a directory."""
+        return model_files.can_from_disk(self, path, strict=strict)
+
+    # -- Operators
+
+    @classmethod
+    @contextmanager
+    def define_operators(cls, operators: dict[str, Callable[..., Any]]) -> Iterator[None]:
+        """Bind operators (such as ">>") to functions of two models within a `with` block, for this context only."""
+        token = cls._context_operators.set(dict(operators))
+        try:
+            yield
+        finally:
+            cls._context_operators.reset(token)
+
+    __add__ = _operator("+")
+    __sub__ = _operator("-")
+    __mul__ = _operator("*")
+    __matmul__ = _operator("@")
+    __truediv__ = _operator("/")
+    __floordiv__ = _operator("//")
+    __mod__ = _operator("%")
+    __pow__ = _operator("**")
+    __lshift__ = _operator("<<")
+    __rshift__ = _operator(">>")
+    __and__ = _operator("&")
+    __xor__ = _operator("^")
+    __or__ = _operator("|")
+
+
+def change_attr_values(model: ModelT, mapping: dict[str, dict[str, Any]]) -> ModelT:
+    """Set attributes by node name: {node name: {attr: value}}. Attributes a node does not have are ignored."""
+    for node in model.walk():
+        for attr, value in mapping.get(node.name, {}).items():
+            if attr in node.attrs:
+                node.attrs[attr] = value
+    return model
+
+
+def set_dropout_rate(model: ModelT, drop: float, attrs: Sequence[str] = ("dropout_rate",)) -> ModelT:
+    """Set the dropout rate of every node that has one."""
+    for node, attr in product(model.walk(), attrs):
+        if attr in node.attrs:
+            node.attrs[attr] = drop
+    return model
+
+
+def wrap_model_recursive(model: Model[Any, Any], wrapper: Callable[[Model[Any, Any]], ModelT]) -> ModelT:
+    """Replace every node of the tree by `wrapper(node)`, and return the wrapped root."""
+    _, *inner = model.walk()
+    for node in inner:
+        model.replace_node(node, wrapper(node))
+    wrapped = wrapper(model)
+    model.replace_node(model, wrapped)  # in the references of the others
+    return wrapped
+
+
+def _walk_bfs(root: Model[Any, Any]) -> Iterator[Model[Any, Any]]:
+    queue: deque[Model[Any, Any]] = deque([root])
+    seen: set[int] = set()
+    while queue:
+        node = queue.popleft()
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            queue.extend(node._layers)
+
+
+def _walk_dfs(root: Model[Any, Any], *, post: bool) -> Iterator[Model[Any, Any]]:
+    seen = {id(root)}
+    stack = [(root, iter(root._layers))]
+    if not post:
+        yield root
+    while stack:
+        node, children = stack[-1]
+        for child in children:
+            if id(child) not in seen:
+                seen.add(id(child))
+                if not post:
+                    yield child
+                stack.append((child, iter(child._layers)))
+                break
+        else:
+            stack.pop()
+            if post:
+                yield node
+
+
+def _copy_node(node: ModelT, copies: dict[int, Model[Any, Any]], shims: dict[int, Shim]) -> ModelT:
+    """A copy of a node and the nodes below it, whose references are still those of the original.
+
+    copies, shims    what was copied so far, by the id of the original; added to
+    """
+    if id(node) in copies:
+        return copies[id(node)]  # type: ignore[return-value]
+    for shim in node._shims:
+        if id(shim) not in shims:
+            shims[id(shim)] = shim.copy()
+    twin = type(node).__new__(type(node))
+    Model.__init__(
+        twin,
+        node.name,
+        node._func,
+        dims=copy.deepcopy(node._dims),
+        params={name: copy.deepcopy(node.maybe_get_param(name)) for name in node._has_params},
+        layers=[_copy_node(layer, copies, shims) for layer in node._layers],
+        shims=[shims[id(shim)] for shim in node._shims],
+        attrs=copy.deepcopy(node._attrs),
+        refs=dict(node._refs),
+        ops=node.ops,
+        axes=node._axes,
+    )
+    twin.init = node.init
+    for name in node.grad_names:
+        twin.set_grad(name, node.get_grad(name).copy())
+    for name, value in node._own_state().items():
+        setattr(twin, name, value)
+    copies[id(node)] = twin
+    return twin
 
 
 def _raise_with_path(model: Model[Any, Any], X: Any, error: ValueError) -> None:

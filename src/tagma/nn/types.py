@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     # layers of different ranks or kinds do not.
     _FloatType: TypeAlias = np.dtype[np.floating[Any]]
     _IntType: TypeAlias = np.dtype[np.integer[Any]]
+    FloatArray: TypeAlias = np.ndarray[Any, _FloatType]
     Floats1d: TypeAlias = np.ndarray[tuple[int], _FloatType]
     Floats2d: TypeAlias = np.ndarray[tuple[int, int], _FloatType]
     Floats3d: TypeAlias = np.ndarray[tuple[int, int, int], _FloatType]
@@ -151,6 +152,9 @@ List2d = Union[list[Floats2d], list[Ints2d]]  # noqa: UP007
 List3d = Union[list[Floats3d], list[Ints3d]]  # noqa: UP007
 List4d = Union[list[Floats4d], list[Ints4d]]  # noqa: UP007
 ListXd = Union[List1d, List2d, List3d, List4d]  # noqa: UP007
+
+if not TYPE_CHECKING:
+    FloatArray = FloatsXd  # of a rank that the one who asks for it knows, such as a parameter
 
 ArrayT = TypeVar("ArrayT")
 SelfT = TypeVar("SelfT")

@@ -146,29 +146,20 @@ def _rescue(output: RunOutput | None, run: _Run, stdout: IO[str]) -> Path | None
 
 def _resolve_training(config: Any) -> dict[str, Any]:
     from tagma.language.configs import resolve_dot_names
-    from tagma.nn import ConfigValidationError
+    from tagma.nn.config import ConfigValidationError, schema_errors
     from tagma.schemas import ConfigSchemaTraining, optimizer_errors
 
     settings = registry.resolve({"training": config["training"]})["training"]
-    if messages := [*_problems(settings, ConfigSchemaTraining), *optimizer_errors(settings["optimizer"])]:
-        raise ConfigValidationError(errors=messages, show_config=False)
+    errors = [
+        *schema_errors(ConfigSchemaTraining, settings, ["training"]),
+        *optimizer_errors(settings["optimizer"]),
+    ]
+    if errors:
+        raise ConfigValidationError(errors=errors, show_config=False)
     settings["train_corpus"], settings["dev_corpus"] = resolve_dot_names(
         config, [settings["train_corpus"], settings["dev_corpus"]]
     )
     return settings
-
-
-def _problems(settings: dict[str, Any], schema: Any) -> list[dict[str, Any]]:
-    from pydantic import ValidationError
-
-    try:
-        schema.model_validate(settings)
-    except ValidationError as error:
-        return [
-            {"loc": ["training", *e["loc"]], "msg": f"{e['msg']}, not {e['input']!r}", "type": e["type"]}
-            for e in error.errors()
-        ]
-    return []
 
 
 def train_while_improving(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import Any
 
+from ._current import get_current_ops
+from .cupy_ops import CupyOps
+
 context_pools: ContextVar[dict[str, Any]] = ContextVar("context_pools", default={})  # noqa: B039 - replaced, never changed
 
 
@@ -24,9 +27,7 @@ def use_pytorch_for_gpu_memory() -> None:
         import torch
     except ImportError:
         raise ImportError("use_pytorch_for_gpu_memory needs PyTorch: pip install torch") from None
-    from ..util import get_torch_default_device
-
-    if get_torch_default_device().type != "cuda":
+    if not isinstance(get_current_ops(), CupyOps):
         return
     import cupy
 

@@ -1,4 +1,4 @@
-"""Compiled loops; `numpy_ops` and `fusion` are the only callers and say what each takes."""
+"""Compiled loops; `numpy_ops` and (through `passes`) `nn.fusion` are the callers and say what each takes."""
 
 from typing import Any
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import cache
 
-from tagma.nn.backends import _kernels
+import tagma.nn.backends._kernels as _kernels
 from tagma.threads import single_threaded_blas
 
 __all__ = ["blas", "find_sgemm"]

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from tagma.nn.backends import _kernels
-from tagma.nn.backends.blas import blas
-from tagma.nn.backends.ops import AdamParam, Ops
-from tagma.nn.types import DeviceTypes, Shape
+import tagma.nn.backends._kernels as _kernels
+
+from ..types import DeviceTypes, Shape
+from .blas import blas
+from .ops import AdamParam, Ops
 
 __all__ = ["NumpyOps", "matmul_into", "rows_a_part"]
 

@@ -19,7 +19,7 @@ from ..types import (
     IntsXd,
     Shape,
 )
-from . import _hashing
+from . import hashing
 from ._activation_ops import ActivationOps
 
 AdamParam = tuple[Any, Any, Any, Any, float, float, float]
@@ -120,11 +120,11 @@ class Ops(ActivationOps):
 
     def hash(self, ids: Ints1d, seed: int) -> Ints2d:
         """MurmurHash3 x64-128 of each 8-byte key: uint64 (n,) → uint32 (n, 4). 0 ≤ seed < 2³²."""
-        return _hashing.murmur3_128(self.xp, ids, seed)
+        return hashing.murmur3_128(self.xp, ids, seed)
 
     def ngrams(self, n: int, keys: Ints1d) -> Ints1d:
         """MurmurHash64A of each run of n keys: uint64 (m,) → uint64 (max(0, m−n+1),)."""
-        return _hashing.ngrams(self.xp, n, keys)
+        return hashing.ngrams(self.xp, n, keys)
 
     def position_encode(self, N: int, D: int, period: int = 10000, out: Floats2d | None = None) -> Floats2d:
         """Sines and cosines of the row number: column pair j holds sin and cos of p/period^(2j/D), j even."""

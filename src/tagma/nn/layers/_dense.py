@@ -2,21 +2,94 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
-from ..initializers import Initializer, zero_init
+from ..backends import Ops
+from ..config import registry
+from ..initializers import Initializer, partial, zero_init
 from ..model import Backprop, Model
 from ..types import Floats2d
-from ..util import partial
 from ._init import make_param, take_width
+from .chain import chain
+from .dropout import Dropout
+from .layernorm import LayerNorm
 
 Dense = Model[Floats2d, Floats2d]
+DenseForward = Callable[..., tuple[Floats2d, Backprop]]
+
+
+class DenseFactory(Protocol):
+    """Makes a dense layer with an activation."""
+
+    def __call__(
+        self,
+        nO: int | None = None,
+        nI: int | None = None,
+        *,
+        init_W: Initializer | None = None,
+        init_b: Initializer | None = None,
+        dropout: float | None = None,
+        normalize: bool = False,
+    ) -> Dense: ...
+
+
+def activation(
+    module: str,
+    registered: str,
+    name: str,
+    default_W: Initializer,
+    *,
+    apply: Callable[[Ops, Floats2d], Floats2d],
+    backprop: Callable[[Ops, Floats2d, Floats2d, Floats2d], Floats2d],
+) -> tuple[DenseFactory, DenseForward]:
+    """The factory and the forward of a dense layer with an activation, as members of the file `module`.
+
+    registered    name in the registry; without its version that of the factory
+    name          of the nodes
+    apply         (ops, A) → Y, from the pre-activation A; may write to it
+    backprop      (ops, dY, A, Y) → dA
+    """
+
+    def factory(
+        nO: int | None = None,
+        nI: int | None = None,
+        *,
+        init_W: Initializer | None = None,
+        init_b: Initializer | None = None,
+        dropout: float | None = None,
+        normalize: bool = False,
+    ) -> Model[Floats2d, Floats2d]:
+        init = partial(init_dense, init_W or default_W, init_b or zero_init)
+        return wrap_dense(dense_node(name, forward, nO, nI, init), nO, dropout=dropout, normalize=normalize)
+
+    def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
+        ops = model.ops
+        W = model.get_param("W")
+        A = ops.affine(X, W, model.get_param("b"))
+        Y = apply(ops, A)
+        return Y, lambda dY: backprop_dense(model, X, W, backprop(ops, dY, A, Y))
+
+    label = registered.partition(".")[0]
+    factory.__doc__ = inspect.cleandoc(
+        f"""A dense layer with {label} activation. `init_W`: {_name_of(default_W)} if None; `init_b`: zeros.
+
+        dropout, normalize    chain Dropout(dropout) unless None, and before it LayerNorm if True
+        """
+    )
+    for function, public in ((factory, label), (forward, "forward")):  # by which they are pickled
+        function.__module__, function.__name__, function.__qualname__ = module, public, public
+    return registry.layers(registered)(factory), forward
+
+
+def _name_of(initializer: Initializer) -> str:
+    return initializer.__name__.removesuffix("_init")
 
 
 def make_dense(
     name: str,
-    forward: Callable[..., tuple[Floats2d, Backprop]],
+    forward: DenseForward,
     nO: int | None,
     nI: int | None,
     init_W: Initializer,
@@ -27,23 +100,32 @@ def make_dense(
     attrs: dict[str, Any] | None = None,
 ) -> Dense:
     """A dense node, with LayerNorm and Dropout chained behind it if asked for."""
-    model: Dense = Model(
+    model = dense_node(name, forward, nO, nI, partial(init_dense, init_W, init_b or zero_init), attrs)
+    return wrap_dense(model, nO, dropout=dropout, normalize=normalize)
+
+
+def dense_node(
+    name: str,
+    forward: DenseForward,
+    nO: int | None,
+    nI: int | None,
+    init: Callable[..., None],
+    attrs: dict[str, Any] | None = None,
+) -> Dense:
+    """A node with W and b."""
+    return Model(
         name,
         forward,
-        init=partial(init_dense, init_W, init_b if init_b is not None else zero_init),
+        init=init,
         dims={"nO": nO, "nI": nI},
         params={"W": None, "b": None},
+        axes={"W": ("nO", "nI"), "b": ("nO",)},
         attrs=attrs or {},
     )
-    return wrap_dense(model, nO, dropout=dropout, normalize=normalize)
 
 
 def wrap_dense(model: Dense, nO: int | None, *, dropout: float | None, normalize: bool) -> Dense:
     """`model`, then LayerNorm if `normalize`, then Dropout unless `dropout` is None; two nested chains."""
-    from .chain import chain
-    from .dropout import Dropout
-    from .layernorm import LayerNorm
-
     if normalize:
         model = chain(model, LayerNorm(nI=nO))
     if dropout is not None:
@@ -55,8 +137,8 @@ def init_dense(init_W: Initializer, init_b: Initializer, model: Dense, X: Any = 
     """Widths from the samples, then W and b, in this order. Raises ValueError if a width conflicts or is unset."""
     take_width("nI", X, model)
     take_width("nO", Y, model)
-    make_param(model, "W", init_W, "nO", "nI")
-    make_param(model, "b", init_b, "nO")
+    make_param(model, "W", init_W)
+    make_param(model, "b", init_b)
 
 
 def init_unset(init_W: Initializer, init_b: Initializer, model: Dense, X: Any = None, Y: Any = None) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..arrays import get_width
 from ..initializers import Initializer
 from ..model import Model
-from ..util import get_width
 
 
 def take_width(dim: str, sample: Any, *nodes: Model[Any, Any]) -> None:
@@ -27,6 +27,6 @@ def take_dim(model: Model[Any, Any], dim: str, child: Model[Any, Any]) -> None:
         model.set_dim(dim, child.get_dim(dim))
 
 
-def make_param(model: Model[Any, Any], name: str, initializer: Initializer, *dims: str) -> None:
-    """Make a parameter whose axes are `dims`. Raises ValueError if one of these is not set."""
-    model.set_param(name, initializer(model.ops, tuple(model.get_dim(dim) for dim in dims)))
+def make_param(model: Model[Any, Any], name: str, initializer: Initializer) -> None:
+    """Make a parameter, as long as the dims of its axes say. Raises ValueError if one of these is not set."""
+    model.set_param(name, initializer(model.ops, tuple(map(model.get_dim, model.axes[name]))))

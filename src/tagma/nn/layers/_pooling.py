@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..arrays import ArrayInfo
 from ..model import Backprop
 from ..types import Floats2d, Ints1d, Ragged
-from ..util import ArrayInfo
 
 
 def pooled(Y: Floats2d, lengths: Ints1d, backprop_rows: Callable[[Floats2d], Floats2d]) -> tuple[Floats2d, Backprop]:

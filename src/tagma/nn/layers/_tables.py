@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
-from ..initializers import Initializer, uniform_init
+from ..initializers import Initializer, partial, uniform_init
 from ..model import Backprop, Model
 from ..types import Floats1d, Floats2d, Ints1d
-from ..util import partial
 from .array_getitem import ints_getitem
 from .chain import chain
 
@@ -29,7 +28,7 @@ def make_table(
     if dropout is not None:
         attrs = {**attrs, "dropout_rate": dropout}
     init = partial(init, initializer or uniform_init)
-    return Model(name, forward, init=init, dims=dims, params={"E": None}, attrs=attrs)
+    return Model(name, forward, init=init, dims=dims, params={"E": None}, axes={"E": ("nV", "nO")}, attrs=attrs)
 
 
 def select_column(table: Table, column: int | None) -> Model[Any, Floats2d]:

@@ -11,6 +11,8 @@ from ._gradients import add_batches, sum_gradients
 from ._init import take_dim, take_width
 from ._parallel import collect
 
+__all__ = ["add"]
+
 InT = TypeVar("InT")
 OutT = TypeVar("OutT")
 

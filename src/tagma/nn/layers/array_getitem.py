@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .. import fusion
 from ..model import Backprop, Model
 from ..types import FloatsXd, IntsXd
+
+__all__ = ["array_getitem", "floats_getitem", "ints_getitem"]
 
 AxisIndex = int | slice | Sequence[int]
 Index = AxisIndex | tuple[AxisIndex, ...]
@@ -27,6 +30,7 @@ def ints_getitem(index: Index) -> Model[IntsXd, IntsXd]:
     return Model("ints-getitem", forward, attrs={"index": index})
 
 
+@fusion.kind("array_getitem")
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
     index = model.attrs["index"]
     shape, dtype = X.shape, X.dtype

@@ -11,6 +11,8 @@ from ..config import registry
 from ..model import Backprop, Model
 from ..types import Padded
 
+__all__ = ["bidirectional"]
+
 
 @registry.layers("bidirectional.v1")
 def bidirectional(l2r: Model[Padded, Padded], r2l: Model[Padded, Padded] | None = None) -> Model[Padded, Padded]:

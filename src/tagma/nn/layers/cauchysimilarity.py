@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..arrays import get_width
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import Floats1d, Floats2d
-from ..util import get_width
+
+__all__ = ["CauchySimilarity"]
 
 
 @registry.layers("CauchySimilarity.v1")
 def CauchySimilarity(nI: int | None = None) -> Model[tuple[Floats2d, Floats2d], Floats1d]:
     """Compare the rows of a pair of arrays. Weights start at 1."""
-    return Model("cauchy_similarity", forward, init=init, dims={"nI": nI, "nO": 1}, params={"W": None})
+    return Model(
+        "cauchy_similarity", forward, init=init, dims={"nI": nI, "nO": 1}, params={"W": None}, axes={"W": ("nI",)}
+    )
 
 
 def forward(

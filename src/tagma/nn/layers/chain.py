@@ -11,6 +11,8 @@ from ..model import Backprop, Model
 from ..types import XY_YZ_OutT
 from ._init import take_dim, take_width
 
+__all__ = ["chain"]
+
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
@@ -102,6 +104,7 @@ def chain(*layers: Model[Any, Any], **named: Model[Any, Any]) -> Model[Any, Any]
     return Model(">>".join(layer.name for layer in layers), forward, init=init, dims=dims, layers=layers)
 
 
+@fusion.kind("chain")
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
     if (fused := fusion.run_feed_forward(model, X, is_train)) is not None:
         return fused

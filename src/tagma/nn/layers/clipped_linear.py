@@ -11,6 +11,8 @@ from ..model import Backprop, Model
 from ..types import Floats2d
 from ._dense import backprop_dense, make_dense
 
+__all__ = ["ClippedLinear", "HardSigmoid", "HardTanh", "ReluK"]
+
 _ATTRS = ("slope", "offset", "min_val", "max_val")
 
 

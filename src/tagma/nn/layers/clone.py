@@ -9,6 +9,8 @@ from ..model import Model
 from .chain import chain
 from .noop import noop
 
+__all__ = ["clone"]
+
 InT = TypeVar("InT")
 OutT = TypeVar("OutT")
 

@@ -15,6 +15,8 @@ from ._init import take_width
 from ._parallel import collect
 from .noop import noop
 
+__all__ = ["concatenate"]
+
 InT = TypeVar("InT")
 OutT = TypeVar("OutT")
 Split = Callable[[Any], list[Any]]  # cuts the gradient of the output into those of the layers
@@ -39,6 +41,7 @@ def concatenate(*layers: Model[InT, OutT]) -> Model[InT, OutT]:
     return Model("|".join(layer.name for layer in layers), forward, init=init, dims=dict.fromkeys(names), layers=layers)
 
 
+@fusion.kind("concatenate")
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
     if (fused := fusion.run_hash_tables(model, X, is_train)) is not None:
         return fused

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from .. import fusion
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import ArrayList, Padded, Ragged
+
+__all__ = ["Dropout"]
 
 InT = TypeVar("InT")
 
@@ -23,6 +26,7 @@ def Dropout(rate: float = 0.0) -> Model[Any, Any]:
     return Model("dropout", forward, attrs={"dropout_rate": rate, "is_enabled": True})
 
 
+@fusion.kind("dropout")
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
     rate = model.attrs["dropout_rate"]
     if not is_train or rate == 0 or not model.attrs["is_enabled"]:

@@ -11,6 +11,8 @@ from ..types import Floats2d, Ints1d
 from ._init import make_param, take_width
 from ._tables import Table, backprop_rows, make_table, mask_columns, select_column
 
+__all__ = ["Embed"]
+
 
 @registry.layers("Embed.v1")
 def Embed(
@@ -51,4 +53,4 @@ def forward(model: Table, ids: Ints1d, is_train: bool) -> tuple[Floats2d, Backpr
 def init(initializer: Initializer, model: Table, X: Any = None, Y: Any = None) -> None:
     """The width from Y; the table by `initializer`. Raises ValueError if a dim is unset or conflicts."""
     take_width("nO", Y, model)
-    make_param(model, "E", initializer, "nV", "nO")
+    make_param(model, "E", initializer)

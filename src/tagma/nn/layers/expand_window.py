@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from .. import fusion
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import Ragged
+
+__all__ = ["expand_window"]
 
 InT = TypeVar("InT")
 
@@ -17,6 +20,7 @@ def expand_window(window_size: int = 1) -> Model[Any, Any]:
     return Model("expand_window", forward, attrs={"window_size": window_size})
 
 
+@fusion.kind("expand_window")
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
     ops = model.ops
     nW = model.attrs["window_size"]

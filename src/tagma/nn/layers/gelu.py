@@ -5,39 +5,16 @@
 Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415
 """
 
-from __future__ import annotations
+from ..initializers import he_normal_init
+from ._dense import activation
 
-from ..config import registry
-from ..initializers import Initializer, he_normal_init
-from ..model import Backprop, Model
-from ..types import Floats2d
-from ._dense import backprop_dense, make_dense
+__all__ = ["Gelu"]
 
-
-@registry.layers("Gelu.v1")
-def Gelu(
-    nO: int | None = None,
-    nI: int | None = None,
-    *,
-    init_W: Initializer | None = None,
-    init_b: Initializer | None = None,
-    dropout: float | None = None,
-    normalize: bool = False,
-) -> Model[Floats2d, Floats2d]:
-    """A dense layer with GELU activation. `init_W`: he_normal if None; `init_b`: zeros.
-
-    dropout, normalize    chain Dropout(dropout) unless None, and before it LayerNorm if True
-    """
-    return make_dense("gelu", forward, nO, nI, init_W or he_normal_init, init_b, dropout=dropout, normalize=normalize)
-
-
-def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
-    ops = model.ops
-    W = model.get_param("W")
-    A = ops.affine(X, W, model.get_param("b"))
-    Y = ops.gelu(A)
-
-    def backprop(dY: Floats2d) -> Floats2d:
-        return backprop_dense(model, X, W, ops.backprop_gelu(dY, A))
-
-    return Y, backprop
+Gelu, forward = activation(
+    __name__,
+    "Gelu.v1",
+    "gelu",
+    he_normal_init,
+    apply=lambda ops, A: ops.gelu(A),
+    backprop=lambda ops, dY, A, Y: ops.backprop_gelu(dY, A),
+)

@@ -5,41 +5,16 @@
 Howard et al. 2019, https://arxiv.org/abs/1905.02244
 """
 
-from __future__ import annotations
+from ..initializers import he_normal_init
+from ._dense import activation
 
-from ..config import registry
-from ..initializers import Initializer, he_normal_init
-from ..model import Backprop, Model
-from ..types import Floats2d
-from ._dense import backprop_dense, make_dense
+__all__ = ["HardSwish"]
 
-
-@registry.layers("HardSwish.v1")
-def HardSwish(
-    nO: int | None = None,
-    nI: int | None = None,
-    *,
-    init_W: Initializer | None = None,
-    init_b: Initializer | None = None,
-    dropout: float | None = None,
-    normalize: bool = False,
-) -> Model[Floats2d, Floats2d]:
-    """A dense layer with a Swish of straight pieces. `init_W`: he_normal if None; `init_b`: zeros.
-
-    dropout, normalize    chain Dropout(dropout) unless None, and before it LayerNorm if True
-    """
-    return make_dense(
-        "hardswish", forward, nO, nI, init_W or he_normal_init, init_b, dropout=dropout, normalize=normalize
-    )
-
-
-def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
-    ops = model.ops
-    W = model.get_param("W")
-    A = ops.affine(X, W, model.get_param("b"))
-    Y = ops.hard_swish(A)
-
-    def backprop(dY: Floats2d) -> Floats2d:
-        return backprop_dense(model, X, W, ops.backprop_hard_swish(dY, A))
-
-    return Y, backprop
+HardSwish, forward = activation(
+    __name__,
+    "HardSwish.v1",
+    "hardswish",
+    he_normal_init,
+    apply=lambda ops, A: ops.hard_swish(A),
+    backprop=lambda ops, dY, A, Y: ops.backprop_hard_swish(dY, A),
+)

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import fusion
 from ..config import registry
 from ..initializers import Initializer
 from ..model import Backprop, Model
 from ..types import Floats2d, Ints1d
 from ._init import make_param
 from ._tables import Table, backprop_rows, make_table, mask_columns, select_column
+
+__all__ = ["HashEmbed"]
 
 
 @registry.layers("HashEmbed.v1")
@@ -42,6 +45,7 @@ def HashEmbed(
     return select_column(table, column)
 
 
+@fusion.kind("hashembed")
 def forward(model: Table, ids: Ints1d, is_train: bool) -> tuple[Floats2d, Backprop]:
     ops = model.ops
     E = model.get_param("E")
@@ -54,4 +58,4 @@ def forward(model: Table, ids: Ints1d, is_train: bool) -> tuple[Floats2d, Backpr
 
 def init(initializer: Initializer, model: Table, X: Any = None, Y: Any = None) -> None:
     """The table by `initializer`."""
-    make_param(model, "E", initializer, "nV", "nO")
+    make_param(model, "E", initializer)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import fusion
 from ..backends import Ops
 from ..config import registry
 from ..initializers import zero_init
@@ -16,13 +17,23 @@ from ..model import Backprop, Model
 from ..types import Floats2d, FloatsXd, Shape
 from ._init import make_param, take_width
 
+__all__ = ["LayerNorm"]
+
 
 @registry.layers("LayerNorm.v1")
 def LayerNorm(nI: int | None = None) -> Model[Floats2d, Floats2d]:
     """Normalize rows. `nI` is taken from the first input if not given."""
-    return Model("layernorm", forward, init=init, dims={"nI": nI, "nO": nI}, params={"G": None, "b": None})
+    return Model(
+        "layernorm",
+        forward,
+        init=init,
+        dims={"nI": nI, "nO": nI},
+        params={"G": None, "b": None},
+        axes={"G": ("nI",), "b": ("nI",)},
+    )
 
 
+@fusion.kind("layernorm")
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
     ops = model.ops
     G = model.get_param("G")
@@ -43,8 +54,8 @@ def init(model: Model[Floats2d, Floats2d], X: Any = None, Y: Any = None) -> None
     """The width from X, else from Y, else as given; scales 1, shifts 0. Raises ValueError if there is none."""
     take_width("nI", X if X is not None else Y, model)
     model.set_dim("nO", model.get_dim("nI"))
-    make_param(model, "G", _ones, "nI")
-    make_param(model, "b", zero_init, "nI")
+    make_param(model, "G", _ones)
+    make_param(model, "b", zero_init)
 
 
 def _ones(ops: Ops, shape: Shape) -> FloatsXd:

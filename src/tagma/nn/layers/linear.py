@@ -8,6 +8,8 @@ from ..model import Backprop, Model
 from ..types import Floats2d
 from ._dense import backprop_dense, make_dense
 
+__all__ = ["Linear"]
+
 
 @registry.layers("Linear.v1")
 def Linear(

@@ -8,6 +8,8 @@ from ..config import registry
 from ..model import Backprop, Model
 from ._gradients import lengths_of
 
+__all__ = ["list2array"]
+
 OutT = TypeVar("OutT")
 
 

@@ -8,6 +8,8 @@ from ..config import registry
 from ..model import Backprop, Model
 from ..types import Padded
 
+__all__ = ["list2padded"]
+
 InT = TypeVar("InT")
 
 

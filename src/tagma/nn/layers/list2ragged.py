@@ -9,6 +9,8 @@ from ..model import Backprop, Model
 from ..types import Ragged
 from ._gradients import lengths_of
 
+__all__ = ["list2ragged"]
+
 InT = TypeVar("InT")
 
 

@@ -8,6 +8,8 @@ from ..config import registry
 from ..model import Model
 from .sigmoid_activation import forward
 
+__all__ = ["Logistic"]
+
 
 @registry.layers("Logistic.v1")
 def Logistic() -> Model[Any, Any]:

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from ..model import Backprop, Model
 from ._parallel import collect
 
+__all__ = ["map_list"]
+
 InT = TypeVar("InT")
 OutT = TypeVar("OutT")
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import fusion
 from ..config import registry
-from ..initializers import Initializer, glorot_uniform_init, zero_init
+from ..initializers import Initializer, glorot_uniform_init, partial, zero_init
 from ..model import Backprop, Model
 from ..types import Floats2d
-from ..util import partial
 from ._dense import wrap_dense
 from ._init import make_param, take_width
+
+__all__ = ["Maxout"]
 
 
 @registry.layers("Maxout.v1")
@@ -40,10 +42,12 @@ def Maxout(
         init=partial(init, init_W or glorot_uniform_init, init_b or zero_init),
         dims={"nO": nO, "nI": nI, "nP": nP},
         params={"W": None, "b": None},
+        axes={"W": ("nO", "nP", "nI"), "b": ("nO", "nP")},
     )
     return wrap_dense(model, nO, dropout=dropout, normalize=normalize)
 
 
+@fusion.kind("maxout")
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
     ops = model.ops
     W = model.get_param("W")
@@ -67,5 +71,5 @@ def init(
     """Widths from the samples, then W and b. Raises ValueError if a width conflicts or a dim is unset."""
     take_width("nI", X, model)
     take_width("nO", Y, model)
-    make_param(model, "W", init_W, "nO", "nP", "nI")
-    make_param(model, "b", init_b, "nO", "nP")
+    make_param(model, "W", init_W)
+    make_param(model, "b", init_b)

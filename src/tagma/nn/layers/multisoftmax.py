@@ -11,20 +11,15 @@ from ..config import registry
 from ..initializers import zero_init
 from ..model import Backprop, Model
 from ..types import Floats2d
-from ._dense import backprop_dense, init_dense
+from ._dense import backprop_dense, dense_node, init_dense
+
+__all__ = ["MultiSoftmax"]
 
 
 @registry.layers("MultiSoftmax.v1")
 def MultiSoftmax(nOs: tuple[int, ...], nI: int | None = None) -> Model[Floats2d, Floats2d]:
     """Predict len(nOs) variables at once, the i-th of nOs[i] classes, side by side. Weights start at zero."""
-    return Model(
-        "multisoftmax",
-        forward,
-        init=init,
-        dims={"nO": sum(nOs), "nI": nI},
-        attrs={"nOs": nOs},
-        params={"W": None, "b": None},
-    )
+    return dense_node("multisoftmax", forward, sum(nOs), nI, init, {"nOs": nOs})
 
 
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:

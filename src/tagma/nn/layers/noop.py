@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from ..config import registry
 from ..model import Backprop, Model
 
+__all__ = ["noop"]
+
 InOutT = TypeVar("InOutT")
 
 

@@ -15,11 +15,13 @@ from ..model import Backprop, Model
 from ..types import Ragged
 from ._init import make_param, take_width
 
+__all__ = ["ParametricAttention"]
+
 
 @registry.layers("ParametricAttention.v1")
 def ParametricAttention(nO: int | None = None) -> Model[Ragged, Ragged]:
     """Weight rows. `nO`, the width, is taken from the first input if not given."""
-    return Model("para-attn", forward, init=init, params={"Q": None}, dims={"nO": nO})
+    return Model("para-attn", forward, init=init, params={"Q": None}, axes={"Q": ("nO",)}, dims={"nO": nO})
 
 
 def forward(model: Model[Ragged, Ragged], Xr: Ragged, is_train: bool) -> tuple[Ragged, Backprop]:
@@ -51,4 +53,4 @@ def attend(model: Model[Ragged, Ragged], K: Any, lengths: Any) -> tuple[Any, Bac
 def init(model: Model[Ragged, Ragged], X: Any = None, Y: Any = None) -> None:
     """The width from X; the query by uniform_init."""
     take_width("nO", X, model)
-    make_param(model, "Q", uniform_init, "nO")
+    make_param(model, "Q", uniform_init)

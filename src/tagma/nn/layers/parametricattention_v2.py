@@ -11,9 +11,11 @@ from ..config import registry
 from ..initializers import uniform_init
 from ..model import Backprop, Model
 from ..types import Floats2d, Ragged
-from ..util import get_width
+from ._init import make_param, take_width
 from .noop import noop
 from .parametricattention import attend
+
+__all__ = ["ParametricAttention_v2"]
 
 
 @registry.layers("ParametricAttention.v2")
@@ -28,6 +30,7 @@ def ParametricAttention_v2(
         forward,
         init=init,
         params={"Q": None},
+        axes={"Q": ("nO",)},
         dims={"nO": nO},
         refs={"key_transform": key_transform},
         layers=[key_transform],
@@ -49,11 +52,9 @@ def forward(model: Model[Ragged, Ragged], Xr: Ragged, is_train: bool) -> tuple[R
 
 def init(model: Model[Ragged, Ragged], X: Any = None, Y: Any = None) -> None:
     """The width from X, for this node and the transform; then the query, then the transform."""
-    if X is not None:
-        model.set_dim("nO", get_width(X))
+    take_width("nO", X, model)
     transform = model.get_ref("key_transform")
-    width = model.get_dim("nO")
     if transform.has_dim("nO"):
-        transform.set_dim("nO", width)
-    model.set_param("Q", uniform_init(model.ops, (width,)))
+        transform.set_dim("nO", model.get_dim("nO"))
+    make_param(model, "Q", uniform_init)
     transform.initialize(X=None if X is None else X.dataXd, Y=None if Y is None else Y.dataXd)

@@ -11,6 +11,8 @@ from ..config import registry
 from ..model import Backprop, Model
 from ..types import Ints1d, Ints2d
 
+__all__ = ["premap_ids"]
+
 
 class IdTable:
     """An int → int table in two sorted arrays. Not saved with a model: build the layer with the table again."""

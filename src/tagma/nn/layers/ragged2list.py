@@ -8,6 +8,8 @@ from ..config import registry
 from ..model import Backprop, Model
 from ..types import Ragged
 
+__all__ = ["ragged2list"]
+
 OutT = TypeVar("OutT")
 
 

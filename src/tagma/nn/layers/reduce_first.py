@@ -9,6 +9,8 @@ from ..model import Backprop, Model
 from ..types import Floats2d, Ragged
 from ._pooling import pooled
 
+__all__ = ["reduce_first"]
+
 
 @registry.layers("reduce_first.v1")
 def reduce_first() -> Model[Ragged, Floats2d]:

@@ -9,6 +9,8 @@ from ..model import Backprop, Model
 from ..types import Floats2d, Ragged
 from ._pooling import pooled
 
+__all__ = ["reduce_last"]
+
 
 @registry.layers("reduce_last.v1")
 def reduce_last() -> Model[Ragged, Floats2d]:

@@ -9,6 +9,8 @@ from ..model import Backprop, Model
 from ..types import Floats2d, Ragged
 from ._pooling import pooled
 
+__all__ = ["reduce_max"]
+
 
 @registry.layers("reduce_max.v1")
 def reduce_max() -> Model[Ragged, Floats2d]:

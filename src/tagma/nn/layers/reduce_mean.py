@@ -9,6 +9,8 @@ from ..model import Backprop, Model
 from ..types import Floats2d, Ragged
 from ._pooling import pooled
 
+__all__ = ["reduce_mean"]
+
 
 @registry.layers("reduce_mean.v1")
 def reduce_mean() -> Model[Ragged, Floats2d]:

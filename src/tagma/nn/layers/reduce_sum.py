@@ -9,6 +9,8 @@ from ..model import Backprop, Model
 from ..types import Floats2d, Ragged
 from ._pooling import pooled
 
+__all__ = ["reduce_sum"]
+
 
 @registry.layers("reduce_sum.v1")
 def reduce_sum() -> Model[Ragged, Floats2d]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any
 
+from ..arrays import is_xp_array, to_numpy
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import DTypes, Ints1d, Ints2d
-from ..util import is_xp_array, to_numpy
+
+__all__ = ["remap_ids", "remap_ids_v2"]
 
 
 @registry.layers("remap_ids.v1")

@@ -12,6 +12,8 @@ from ..types import Padded, Ragged
 from ._gradients import add_batches
 from ._init import take_dim
 
+__all__ = ["residual"]
+
 InT = TypeVar("InT")
 
 

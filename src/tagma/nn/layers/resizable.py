@@ -9,6 +9,8 @@ from ..config import registry
 from ..model import Backprop, Model
 from ..types import Floats2d
 
+__all__ = ["resizable"]
+
 InT = TypeVar("InT")
 OutT = TypeVar("OutT")
 LayerT = Model[Floats2d, Floats2d]
@@ -64,6 +66,7 @@ def resize_linear_weighted(layer: LayerT, new_nO: int, *, fill_defaults: dict[st
         init=layer.init,
         dims={**layer._dims, "nO": new_nO},
         params=dict.fromkeys(layer.param_names),
+        axes=layer.axes,
         attrs=layer.attrs,
         ops=layer.ops,
     )

@@ -8,6 +8,8 @@ from ..config import registry
 from ..model import Backprop, Model
 from ._init import take_dim, take_width
 
+__all__ = ["siamese"]
+
 LayerT = TypeVar("LayerT")
 SimT = TypeVar("SimT")
 OutT = TypeVar("OutT")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ..config import registry
-from ..initializers import Initializer, zero_init
+from ..initializers import Initializer, partial, zero_init
 from ..model import Backprop, Model
 from ..types import Floats2d
-from ..util import partial
-from ._dense import backprop_dense, init_unset
+from ._dense import backprop_dense, dense_node, init_unset
+
+__all__ = ["Sigmoid"]
 
 
 @registry.layers("Sigmoid.v1")
@@ -19,13 +20,7 @@ def Sigmoid(
     init_b: Initializer | None = None,
 ) -> Model[Floats2d, Floats2d]:
     """A dense layer with sigmoid activation, usually a network's last. `init_W` and `init_b`: zeros if None."""
-    return Model(
-        "sigmoid",
-        forward,
-        init=partial(init_unset, init_W or zero_init, init_b or zero_init),
-        dims={"nO": nO, "nI": nI},
-        params={"W": None, "b": None},
-    )
+    return dense_node("sigmoid", forward, nO, nI, partial(init_unset, init_W or zero_init, init_b or zero_init))
 
 
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:

@@ -8,6 +8,8 @@ from ..config import registry
 from ..model import Backprop, Model
 from ..types import FloatsXd
 
+__all__ = ["sigmoid_activation"]
+
 
 @registry.layers("sigmoid_activation.v1")
 def sigmoid_activation() -> Model[Any, Any]:

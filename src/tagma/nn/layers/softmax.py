@@ -8,12 +8,14 @@ the softmax is not applied.
 
 from __future__ import annotations
 
+from ..arrays import ArrayInfo
 from ..config import registry
-from ..initializers import Initializer, zero_init
+from ..initializers import Initializer, partial, zero_init
 from ..model import Backprop, Model
 from ..types import Floats2d
-from ..util import ArrayInfo, partial
-from ._dense import backprop_dense, init_unset
+from ._dense import backprop_dense, dense_node, init_unset
+
+__all__ = ["Softmax", "Softmax_v2"]
 
 NORMALIZE = "softmax_normalize"
 TEMPERATURE = "softmax_temperature"
@@ -47,14 +49,8 @@ def Softmax_v2(
     temperature          T; more makes the probabilities more even. Raises ValueError unless > 0.
     """
     validate_temperature(temperature)
-    return Model(
-        "softmax",
-        forward,
-        init=partial(init_unset, init_W or zero_init, init_b or zero_init),
-        dims={"nO": nO, "nI": nI},
-        params={"W": None, "b": None},
-        attrs={NORMALIZE: normalize_outputs, TEMPERATURE: temperature},
-    )
+    init = partial(init_unset, init_W or zero_init, init_b or zero_init)
+    return dense_node("softmax", forward, nO, nI, init, {NORMALIZE: normalize_outputs, TEMPERATURE: temperature})
 
 
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:

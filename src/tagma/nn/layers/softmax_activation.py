@@ -6,6 +6,8 @@ from ..config import registry
 from ..model import Backprop, Model
 from ..types import Floats2d
 
+__all__ = ["softmax_activation"]
+
 
 @registry.layers("softmax_activation.v1")
 def softmax_activation() -> Model[Floats2d, Floats2d]:

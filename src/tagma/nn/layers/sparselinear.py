@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..backends._hashing import murmur3_32_keys
+from ..backends.hashing import murmur3_32_keys
 from ..config import registry
 from ..initializers import zero_init
 from ..model import Backprop, Model
 from ..types import Floats1d, Floats2d, Ints1d
 from ._init import make_param, take_width
+
+__all__ = ["SparseLinear", "SparseLinear_v2"]
 
 InT = tuple[Ints1d, Floats1d, Ints1d]
 
@@ -36,6 +38,7 @@ def _make(nO: int | None, length: int, *, v1_indexing: bool) -> Model[InT, Float
         forward,
         init=init,
         params={"W": None, "b": None},
+        axes={"b": ("nO",)},  # W is one row of nO · length weights
         dims={"nO": nO, "length": length},
         attrs={"v1_indexing": v1_indexing},
     )
@@ -77,4 +80,4 @@ def init(model: Model[InT, Floats2d], X: Any = None, Y: Any = None) -> None:
     """The number of classes from Y; zeros for W and b."""
     take_width("nO", Y, model)
     model.set_param("W", zero_init(model.ops, (model.get_dim("nO") * model.get_dim("length"),)))
-    make_param(model, "b", zero_init, "nO")
+    make_param(model, "b", zero_init)

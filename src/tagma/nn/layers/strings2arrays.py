@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ..backends._hashing import murmur3_32_bytes
+from ..backends.hashing import murmur3_32_bytes
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import ArrayList, Ints2d
+
+__all__ = ["strings2arrays"]
 
 
 @registry.layers("strings2arrays.v1")

@@ -10,6 +10,8 @@ from ._gradients import sum_gradients
 from ._init import take_dim
 from ._parallel import collect
 
+__all__ = ["tuplify"]
+
 InT = TypeVar("InT")
 
 

@@ -8,6 +8,8 @@ from ..config import registry
 from ..model import Backprop, Model
 from ..types import Floats2d, Ints2d
 
+__all__ = ["uniqued"]
+
 
 @registry.layers("uniqued.v1")
 def uniqued(layer: Model[Any, Any], *, column: int = 0) -> Model[Ints2d, Floats2d]:

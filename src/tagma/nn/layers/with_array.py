@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import fusion
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import Padded, Ragged
 from ._containers import init_on_arrays, refill, run_converted, run_flat
+
+__all__ = ["with_array"]
 
 
 @registry.layers("with_array.v1")
@@ -26,6 +29,7 @@ def with_array(layer: Model[Any, Any], pad: int = 0) -> Model[Any, Any]:
     )
 
 
+@fusion.kind("with_array")
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
     layer = model._layers[0]
     if isinstance(X, Ragged | Padded):

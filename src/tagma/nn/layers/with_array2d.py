@@ -9,6 +9,8 @@ from ..model import Backprop, Model
 from ..types import Padded, Ragged
 from ._containers import init_on_arrays, refill, run_converted, run_flat
 
+__all__ = ["with_array2d"]
+
 
 @registry.layers("with_array2d.v1")
 def with_array2d(layer: Model[Any, Any], pad: int = 0) -> Model[Any, Any]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..arrays import convert_recursive, is_xp_array, to_numpy
 from ..backends import Ops
 from ..config import registry
 from ..model import Backprop, Model
-from ..util import convert_recursive, is_xp_array, to_numpy
+
+__all__ = ["with_cpu"]
 
 
 @registry.layers("with_cpu.v1")

@@ -8,6 +8,8 @@ from typing import Any
 from ..model import Model, ModelT
 from ._observe import before, observe
 
+__all__ = ["with_debug"]
+
 
 def do_nothing(*args: Any, **kwargs: Any) -> None:
     """The default callback."""

@@ -10,6 +10,8 @@ from ..model import Backprop, Model
 from ..types import ArrayXd, ListXd
 from ._gradients import lengths_of
 
+__all__ = ["with_flatten"]
+
 
 @registry.layers("with_flatten.v1")
 def with_flatten(layer: Model[Sequence[Any], ArrayXd]) -> Model[Sequence[Sequence[Any]], ListXd]:

@@ -11,6 +11,8 @@ from ..model import Backprop, Model
 from ._gradients import lengths_of
 from .with_flatten import flatten_lists
 
+__all__ = ["with_flatten_v2"]
+
 InItemT = TypeVar("InItemT")
 OutItemT = TypeVar("OutItemT")
 

@@ -7,6 +7,8 @@ from typing import Any
 from ..config import registry
 from ..model import Backprop, Model
 
+__all__ = ["with_getitem"]
+
 
 @registry.layers("with_getitem.v1")
 def with_getitem(idx: int, layer: Model[Any, Any]) -> Model[tuple[Any, ...], tuple[Any, ...]]:

@@ -11,6 +11,8 @@ from ..model import Backprop, Model
 from ..types import Padded, Ragged
 from ._containers import ragged_of_list, run_converted
 
+__all__ = ["with_list"]
+
 
 @registry.layers("with_list.v1")
 def with_list(layer: Model[Any, Any]) -> Model[Any, Any]:

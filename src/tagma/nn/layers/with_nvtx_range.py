@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ..devices import use_nvtx_range
 from ..model import ModelT
-from ..util import use_nvtx_range
 from ._observe import observe
+
+__all__ = ["with_nvtx_range"]
 
 
 def with_nvtx_range(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..arrays import is_xp_array
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import Padded, Ragged
-from ..util import is_xp_array
 from ._gradients import lengths_of
+
+__all__ = ["with_padded"]
 
 
 @registry.layers("with_padded.v1")

@@ -10,6 +10,8 @@ from ..model import Backprop, Model
 from ..types import Padded, Ragged
 from ._gradients import lengths_of
 
+__all__ = ["with_ragged"]
+
 
 @registry.layers("with_ragged.v1")
 def with_ragged(layer: Model[Ragged, Ragged]) -> Model[Any, Any]:

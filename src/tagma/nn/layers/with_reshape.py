@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from ..config import registry
 from ..model import Backprop, Model
 
+__all__ = ["with_reshape"]
+
 InT = TypeVar("InT")
 OutT = TypeVar("OutT")
 

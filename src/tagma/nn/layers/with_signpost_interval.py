@@ -8,6 +8,8 @@ from .. import compat
 from ..model import ModelT
 from ._observe import observe
 
+__all__ = ["with_signpost_interval"]
+
 
 def with_signpost_interval(layer: ModelT, signposter: Any, name: str | None = None) -> ModelT:
     """Change `layer` itself, and return it, so that forward and backprop are intervals of `signposter`.

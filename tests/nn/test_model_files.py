@@ -23,6 +23,7 @@ from tagma.nn import (
     deserialize_attr,
     serialize_attr,
 )
+from tagma.nn.model_files import make_tempfile
 from tagma.nn.packing import decode, encode
 
 WORKED_EXAMPLE = """
@@ -239,3 +240,11 @@ def test_parameters_of_another_shape(model: Any, param: str) -> None:
             with pytest.raises(ValueError, match=rf"'{param}' of node 0.*shape \({wrong.shape[0]}.*{right.shape[0]}"):
                 target.from_dict(altered)
     np.testing.assert_array_equal(model().from_dict(msg).get_param(param), right)
+
+
+def test_a_temporary_file_is_removed() -> None:
+    """The file can be written within the block and is gone after it."""
+    with make_tempfile("w") as file_:
+        path = Path(file_.name)
+        assert path.exists()
+    assert not path.exists()

@@ -1,18 +1,44 @@
-"""Check sample data against the annotations of a layer's forward function, with pydantic."""
+"""Data validation: samples that initialize a layer, checked by pydantic against the annotations of its forward."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
-from .util import DataValidationError
+__all__ = ["DATA_VALIDATION", "DataValidationError", "data_validation", "validate_fwd_input_output"]
+
+DATA_VALIDATION: ContextVar[bool] = ContextVar("DATA_VALIDATION", default=False)
 
 _MAX_LIST_ITEMS = 5
 
 
-def check_forward(name: str, func: Callable[..., Any], X: Any, Y: Any) -> None:
-    """See `tagma.nn.util.validate_fwd_input_output`."""
+class DataValidationError(ValueError):
+    """Sample data that do not fit what a layer's forward declares."""
+
+    def __init__(self, name: str, X: Any, Y: Any, errors: Sequence[Mapping[str, Any]] = ()) -> None:
+        self.name, self.X, self.Y, self.errors = name, X, Y, list(errors)
+        lines = [f"checking the samples of {name} (X: {type(X).__name__}, Y: {type(Y).__name__}) found"]
+        for error in self.errors:
+            place = ".".join(map(str, error.get("loc", ())))
+            lines.append(f"    {place}: {error.get('msg', '')}")
+        super().__init__("\n".join(lines))
+
+
+@contextmanager
+def data_validation(validation: bool) -> Iterator[None]:
+    """Switch the validation of sample data in `Model.initialize` on or off within a `with` block."""
+    token = DATA_VALIDATION.set(validation)
+    try:
+        yield
+    finally:
+        DATA_VALIDATION.reset(token)
+
+
+def validate_fwd_input_output(name: str, func: Callable[..., Any], X: Any, Y: Any) -> None:
+    """Check sample input and output against the annotations of a forward function. Raises DataValidationError."""
     parameters = list(inspect.signature(func).parameters.values())
     if len(parameters) != 3:
         names = [parameter.name for parameter in parameters]

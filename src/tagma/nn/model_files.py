@@ -1,29 +1,136 @@
-"""Model files: the MessagePack layout of `nn.md`, section 1.11, written and read with every length checked."""
+"""Models as dicts, bytes and files: the MessagePack layout of `nn.md`, section 1.11, read with every length checked."""
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+import functools
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol, Self
 
 import numpy as np
 
-from ._model_files import deserialize_attr, serialize_attr
-from .packing import decode
-
-if TYPE_CHECKING:
-    from .model import Model
+from .backends import Ops
+from .packing import decode, encode
+from .shims.shim import Shim
+from .types import FloatArray, Unserializable
 
 _KEYS = ("nodes", "attrs", "params", "shims")
 
-# Axes of the parameters, by the module of the layer. Layers that are not here, and those of users, are not checked.
-_DENSE = {"W": ("nO", "nI"), "b": ("nO",)}
-PARAM_SHAPES: dict[str, dict[str, tuple[str, ...]]] = {
-    **dict.fromkeys(("linear", "softmax", "multisoftmax", "relu", "mish", "swish", "gelu", "dish"), _DENSE),
-    **dict.fromkeys(("hard_swish", "hard_swish_mobilenet", "clipped_linear", "sigmoid"), _DENSE),
-    "hashembed": {"E": ("nV", "nO")},
-    "layernorm": {"G": ("nI",), "b": ("nI",)},
-    "maxout": {"W": ("nO", "nP", "nI"), "b": ("nO", "nP")},
-}
+
+class Node(Protocol):
+    """What saving and loading ask of a model; `model.Model` says what each does."""
+
+    name: str
+    ops: Ops
+
+    @property
+    def attrs(self) -> dict[str, Any]: ...
+    @property
+    def axes(self) -> dict[str, tuple[str, ...]]: ...
+    @property
+    def dim_names(self) -> tuple[str, ...]: ...
+    @property
+    def param_names(self) -> tuple[str, ...]: ...
+    @property
+    def ref_names(self) -> tuple[str, ...]: ...
+    @property
+    def shims(self) -> list[Shim]: ...
+    def walk(self) -> Iterable[Self]: ...
+    def has_dim(self, name: str) -> bool | None: ...
+    def get_dim(self, name: str) -> int: ...
+    def maybe_get_dim(self, name: str) -> int | None: ...
+    def set_dim(self, name: str, value: int | None) -> None: ...
+    def has_param(self, name: str) -> bool | None: ...
+    def maybe_get_param(self, name: str) -> FloatArray | None: ...
+    def set_param(self, name: str, value: FloatArray | None) -> None: ...
+    def maybe_get_ref(self, name: str) -> Self | None: ...
+    def set_ref(self, name: str, value: Self | None) -> None: ...
+
+
+# -- Bytes and files
+
+
+def to_bytes(model: Node) -> bytes:
+    """See `Model.to_bytes`."""
+    return encode(to_dict(model))
+
+
+def from_bytes(model: Node, data: bytes) -> None:
+    """See `Model.from_bytes`."""
+    from_dict(model, decode_model(data))
+
+
+def write(path: Path | str, data: bytes) -> None:
+    """See `Model.to_disk`."""
+    path = _as_path(path)
+    if not isinstance(path, Path):
+        with path.open("wb") as file_:
+            file_.write(data)
+        return
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.write_bytes(data)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def can_from_disk(model: Node, path: Path | str, *, strict: bool) -> bool:
+    """See `Model.can_from_disk`."""
+    try:
+        data = read(path)
+    except OSError:
+        return False
+    return can_from_bytes(model, data, strict=strict)
+
+
+def read(path: Path | str) -> bytes:
+    """The bytes of a file, which may be any object that can be opened."""
+    with _as_path(path).open("rb") as file_:
+        return file_.read()
+
+
+def _as_path(path: Path | str) -> Path:
+    """A text as a path; other objects that can be opened as they are."""
+    return Path(path) if isinstance(path, str) else path
+
+
+@contextmanager
+def make_tempfile(mode: str = "r") -> Iterator[Any]:
+    """An open temporary file that is removed afterwards, also on Windows."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        path.touch()
+        with path.open(mode) as file_:
+            yield file_
+
+
+# -- Attributes
+
+
+@functools.singledispatch
+def serialize_attr(_: Any, value: Any, name: str, model: Node) -> bytes:
+    """An attribute's value as bytes; dispatches on the type of the value. Register your own types.
+
+    Raises TypeError for what cannot be saved; such attributes are left out of the file.
+    """
+    return encode(value)
+
+
+@serialize_attr.register(Unserializable)
+def _serialize_unserializable(_: Any, value: Any, name: str, model: Node) -> bytes:
+    raise TypeError(f"attribute {name!r} of {model.name} is marked as not to be saved")
+
+
+@functools.singledispatch
+def deserialize_attr(_: Any, value: Any, name: str, model: Node) -> Any:
+    """The inverse of `serialize_attr`; dispatches on the type of the attribute's current value on the model."""
+    return decode(value, f"attribute {name!r} of {model.name}")
+
+
+# -- The layout
 
 
 def decode_model(data: Any) -> dict[str, Any]:
@@ -68,7 +175,7 @@ def _check_entries(msg: dict[str, Any], key: str, kind: Any) -> None:
                 raise ValueError(f"the saved model was altered: {name!r} in {where} is a {type(value).__name__}")
 
 
-def model_to_dict(model: Model[Any, Any]) -> dict[str, Any]:
+def to_dict(model: Node) -> dict[str, Any]:
     """See `Model.to_dict`. Raises ValueError for a reference out of the tree."""
     nodes = list(model.walk())
     index = {id(node): i for i, node in enumerate(nodes)}
@@ -83,14 +190,21 @@ def model_to_dict(model: Model[Any, Any]) -> dict[str, Any]:
                     "which is not in the tree"
                 )
             refs[name] = None if target is None else index[id(target)]
-        msg["nodes"].append({"index": i, "name": node.name, "dims": dict(node._dims), "refs": refs})
+        msg["nodes"].append(
+            {
+                "index": i,
+                "name": node.name,
+                "dims": {name: node.maybe_get_dim(name) for name in node.dim_names},
+                "refs": refs,
+            }
+        )
         msg["attrs"].append(_attrs_as_bytes(node))
         msg["params"].append({name: node.maybe_get_param(name) for name in node.param_names})
         msg["shims"].append([shim.to_bytes() for shim in node.shims])
     return msg
 
 
-def _attrs_as_bytes(node: Model[Any, Any]) -> dict[str, bytes]:
+def _attrs_as_bytes(node: Node) -> dict[str, bytes]:
     """Those attributes of a node that can be saved."""
     saved = {}
     for name, value in node.attrs.items():
@@ -99,7 +213,7 @@ def _attrs_as_bytes(node: Model[Any, Any]) -> dict[str, bytes]:
     return saved
 
 
-def model_from_dict(model: Model[Any, Any], msg: dict[str, Any]) -> None:
+def from_dict(model: Node, msg: dict[str, Any]) -> None:
     """See `Model.from_dict`. The outline, dims and references are checked before anything is changed."""
     _check_outline(msg)
     nodes = list(model.walk())
@@ -119,7 +233,7 @@ def model_from_dict(model: Model[Any, Any], msg: dict[str, Any]) -> None:
         _load_shims(node, shims)
 
 
-def _load_structure(node: Model[Any, Any], info: dict[str, Any], nodes: list[Model[Any, Any]]) -> None:
+def _load_structure(node: Node, info: dict[str, Any], nodes: list[Node]) -> None:
     """Name, dims and references."""
     node.name = info["name"]
     for dim, size in info["dims"].items():
@@ -129,23 +243,23 @@ def _load_structure(node: Model[Any, Any], info: dict[str, Any], nodes: list[Mod
         node.set_ref(ref, None if target is None else nodes[target])
 
 
-def _load_attrs(node: Model[Any, Any], attrs: dict[str, bytes]) -> None:
+def _load_attrs(node: Node, attrs: dict[str, bytes]) -> None:
     node.attrs.update({name: deserialize_attr(node.attrs.get(name), data, name, node) for name, data in attrs.items()})
 
 
-def _load_params(node: Model[Any, Any], params: dict[str, Any]) -> None:
+def _load_params(node: Node, params: dict[str, Any]) -> None:
     """Copies on the node's device."""
     for name, value in params.items():
         node.set_param(name, None if value is None else node.ops.asarray(value).copy())
 
 
-def _load_shims(node: Model[Any, Any], shims: list[Any]) -> None:
+def _load_shims(node: Node, shims: list[Any]) -> None:
     """As many as both sides have."""
     for shim, data in zip(node.shims, shims, strict=False):
         shim.from_bytes(data)
 
 
-def _check_node(node: Model[Any, Any], info: dict[str, Any], i: int, n: int) -> None:
+def _check_node(node: Node, info: dict[str, Any], i: int, n: int) -> None:
     where = f"node {i} ({node.name}, saved as {info['name']})"
     for name, value in info["dims"].items():
         if value is None:
@@ -163,10 +277,9 @@ def _check_node(node: Model[Any, Any], info: dict[str, Any], i: int, n: int) -> 
             raise ValueError(f"the saved model was altered: reference {name!r} of {where} points at node {target!r}")
 
 
-def _check_shapes(node: Model[Any, Any], info: dict[str, Any], params: dict[str, Any], i: int) -> None:
-    """Parameters of the layers whose kernels rely on it must have the shape that the saved dims say."""
-    forward = getattr(node._func, "__module__", "")
-    for name, dims in PARAM_SHAPES.get(forward.removeprefix("tagma.nn.layers."), {}).items():
+def _check_shapes(node: Node, info: dict[str, Any], params: dict[str, Any], i: int) -> None:
+    """Parameters must have the shape that the saved dims say, for kernels rely on it."""
+    for name, dims in node.axes.items():
         value = params.get(name)
         sizes = [info["dims"].get(dim) or node.maybe_get_dim(dim) for dim in dims]
         if value is not None and None not in sizes and list(value.shape) != sizes:
@@ -176,7 +289,7 @@ def _check_shapes(node: Model[Any, Any], info: dict[str, Any], params: dict[str,
             )
 
 
-def can_from_bytes(model: Model[Any, Any], data: Any, *, strict: bool) -> bool:
+def can_from_bytes(model: Node, data: Any, *, strict: bool) -> bool:
     """See `Model.can_from_bytes`."""
     try:
         msg = decode_model(data)
@@ -185,7 +298,7 @@ def can_from_bytes(model: Model[Any, Any], data: Any, *, strict: bool) -> bool:
     return can_from_dict(model, msg, strict=strict)
 
 
-def can_from_dict(model: Model[Any, Any], msg: Any, *, strict: bool) -> bool:
+def can_from_dict(model: Node, msg: Any, *, strict: bool) -> bool:
     """See `Model.can_from_dict`."""
     try:
         _check_outline(msg)
@@ -201,7 +314,7 @@ def can_from_dict(model: Model[Any, Any], msg: Any, *, strict: bool) -> bool:
 
 
 def _node_fits(
-    node: Model[Any, Any],
+    node: Node,
     info: dict[str, Any],
     attrs: dict[str, Any],
     params: dict[str, Any],

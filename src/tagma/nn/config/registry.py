@@ -1,15 +1,14 @@
-"""Registries: functions by name, as configs call them; and the door to `Config`, `resolve` and `fill`.
+"""Registries: functions by name, as configs call them.
 
     @registry.layers("MyLayer.v1")                   [model]
     def MyLayer(width: int) -> Model: ...            @layers = "MyLayer.v1"
                                                      width = 64
 
-Importing this module is cheap: confection and pydantic come in when a config is read (`tagma.nn._config`).
+Importing this module is cheap: confection and pydantic come in when a config is read (`text`, `resolve`).
 """
 
 from __future__ import annotations
 
-import difflib
 import functools
 import importlib
 import threading
@@ -17,26 +16,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 import catalogue
-from catalogue import RegistryError
+
+from .names import RegistryError, UnknownNameError
 
 if TYPE_CHECKING:
-    from tagma.nn._config import VARIABLE_RE, Config, ConfigValidationError, Promise
+    from .text import Config
 
-__all__ = ["VARIABLE_RE", "Config", "ConfigValidationError", "Promise", "Registry", "RegistryError", "registry"]
-
-_LAZY = ("Config", "ConfigValidationError", "Promise", "VARIABLE_RE", "Schema")
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return getattr(importlib.import_module("tagma.nn._config"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def suggest(name: str, known: Iterable[str]) -> str:
-    """ "; did you mean 'x' or 'y'?" for the nearest known names, or nothing."""
-    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
-    return f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+__all__ = ["Registry", "RegistryError", "registry"]
 
 
 @functools.cache
@@ -120,13 +106,8 @@ class Registry(catalogue.Registry):
             self.load_rooms()
             func = self._find(name)
         if func is None:
-            raise RegistryError(self._unknown(name))
+            raise UnknownNameError(f"function {name!r} in the registry {self.kind!r}", name, self.get_all())
         return func
-
-    def _unknown(self, name: str) -> str:
-        known = sorted(self.get_all())
-        near = suggest(name, known) or "."
-        return f"No function {name!r} in the registry {self.kind!r}{near} There are: {', '.join(known) or 'none'}"
 
     def __contains__(self, name: object) -> bool:
         if not isinstance(name, str):
@@ -204,11 +185,7 @@ class registry:
     def _registry(cls, registry_name: str) -> catalogue.Registry:
         found = getattr(cls, registry_name, None)
         if not isinstance(found, catalogue.Registry):
-            names = cls.get_registry_names()
-            raise RegistryError(
-                f"[E892] No registry {registry_name!r}{suggest(registry_name, names) or '.'} "
-                f"There are: {', '.join(names)}"
-            )
+            raise UnknownNameError(f"registry {registry_name!r}", registry_name, cls.get_registry_names(), "E892")
         return found
 
     @classmethod
@@ -223,8 +200,9 @@ class registry:
         found = cls._registry(registry_name)
         try:
             return found.get(func_name)
-        except RegistryError as error:
-            raise RegistryError(f"[E893] {error}") from None
+        except RegistryError:
+            what = f"function {func_name!r} in the registry {registry_name!r}"
+            raise UnknownNameError(what, func_name, found.get_all(), "E893") from None
 
     @classmethod
     def find(cls, registry_name: str, func_name: str) -> dict[str, str | int | None]:
@@ -242,7 +220,7 @@ class registry:
         """(registry name, function name). Raises ConfigValidationError unless there is exactly one "@" key."""
         keys = [key for key in obj if isinstance(key, str) and key.startswith("@")]
         if len(keys) != 1:
-            from tagma.nn._config import ConfigValidationError
+            from .text import ConfigValidationError
 
             raise ConfigValidationError(
                 config=obj, errors=[{"loc": [], "msg": f"a block names one registered function, not {keys or 'none'}"}]
@@ -269,7 +247,7 @@ class registry:
 
         Raises ConfigValidationError with all errors at once, each under its dotted path.
         """
-        from tagma.nn._config import resolve
+        from .resolve import resolve
 
         return resolve(cls, config, schema=schema, overrides=overrides, validate=validate)
 
@@ -284,7 +262,7 @@ class registry:
         validate: bool = True,
     ) -> Config:
         """The config with the default arguments of all registered functions filled in; nothing is called."""
-        from tagma.nn._config import fill
+        from .resolve import fill
 
         return fill(cls, config, schema=schema, overrides=overrides, interpolate=interpolate, validate=validate)
 
@@ -294,6 +272,6 @@ class registry:
 
         Looks at all blocks: unknown functions, missing and unexpected arguments, values of the wrong type.
         """
-        from tagma.nn._config import problems
+        from .resolve import problems
 
         return problems(cls, config)

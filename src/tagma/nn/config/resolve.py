@@ -1,215 +1,39 @@
-"""Reading, writing, filling and resolving configs, on confection.
+"""Filling in the defaults of a config, finding its problems, and calling what it names.
 
-What differs from plain confection (nn.md, section 7.9): sections are written in `section_order`, subsections directly
-behind their parent; arguments of all blocks are checked before the first function is called, and all errors come
-together, each with the dotted path of the value and the nearest valid name; simple values are converted to the type
-that the function asks for.
+What differs from plain confection (nn.md, section 7.9): arguments of all blocks are checked before the first function
+is called, and all errors come together, each with the dotted path of the value and the nearest valid name; simple
+values are converted to the type that the function asks for.
 """
 
 from __future__ import annotations
 
 import builtins
-import configparser
 import inspect
-import json
-import re
 import types
 import typing
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from confection import VARIABLE_RE, ConfigValidationError, Promise, Schema, try_dump_json
-from confection import Config as BaseConfig
 from confection.validation import validate_type
 
-from tagma.nn.config import RegistryError, suggest
+from .names import UnknownNameError, code_of, suggest
+from .text import VARIABLE_RE, BaseConfig, Config, ConfigValidationError, apply_overrides
 
-if TYPE_CHECKING:
-    from tagma.nn.config import registry as Registries
-
-__all__ = ["VARIABLE_RE", "Config", "ConfigValidationError", "Promise", "Schema", "fill", "problems", "resolve"]
-
-_ERROR_TYPES = {"missing": "missing", "extra": "extra_forbidden"}
+__all__ = ["fill", "problems", "resolve", "schema_errors"]
 
 
-class Config(BaseConfig):
-    """A dict that is read from and written to the sections of a .cfg file.
+class Registries(Protocol):
+    """What resolving asks of the registries; `registry.registry` says what each does."""
 
-    data               nested dict
-    is_interpolated    whether ${…} references have been replaced by what they refer to
-    section_order      top-level sections that come first when written, in that order
-    """
-
-    def to_str(self, *, interpolate: bool = True) -> str:
-        """The text, with references as they are; of a config whose references are replaced, `interpolate()` it first.
-
-        interpolate    accepted for code that gives it, without effect, as it always was
-        Raises ConfigValidationError for values that JSON cannot express or keys outside a section.
-        """
-        parts: list[str] = []
-        for name in self._ordered_sections():
-            value = self[name]
-            if not isinstance(value, dict):
-                raise ConfigValidationError(
-                    config=self,
-                    errors=[{"loc": [name], "msg": "a setting must stand in a section, e.g. [settings]"}],
-                    show_config=False,
-                )
-            parts.extend(_section_text([str(name)], value))
-        return "\n\n".join(parts)
-
-    def _ordered_sections(self) -> list[str]:
-        order = {name: i for i, name in enumerate(self.section_order)}
-        return sorted(self, key=lambda name: order.get(name, len(order)))
-
-    def interpolate(self) -> Config:
-        """A copy in which all references are replaced."""
-        return type(self)(section_order=self.section_order).from_str(self.to_str(interpolate=False))
-
-    def from_str(
-        self,
-        text: str,
-        *,
-        interpolate: bool = True,
-        overrides: dict[str, Any] = {},  # noqa: B006 - read only
-        schema: Any = None,
-    ) -> Config:
-        """Fill this object from text and return the result.
-
-        overrides    {"section.key": value}; the section must exist. Put in before references are replaced.
-        """
-        text = text.removeprefix("\ufeff")
-        if overrides:
-            raw = type(self)(section_order=self.section_order)
-            _parse(raw, text, interpolate=False)
-            raw = type(self)(apply_overrides(raw, overrides), is_interpolated=False, section_order=self.section_order)
-            if not interpolate:
-                self.clear()
-                self.update(raw)
-                self.is_interpolated = False
-                return self
-            text = raw.to_str(interpolate=False)
-        _parse(self, text, interpolate=interpolate)
-        if schema is not None:
-            self.fill_defaults(schema)
-            self.validate(schema)
-        return self
-
-    def from_disk(
-        self,
-        path: str | Path,
-        *,
-        interpolate: bool = True,
-        overrides: dict[str, Any] = {},  # noqa: B006 - read only
-    ) -> Config:
-        """Fill this object from a file, which errors then name, and return it."""
-        with in_file(path):
-            text = Path(path).read_text(encoding="utf-8-sig")
-            return self.from_str(text, interpolate=interpolate, overrides=overrides)
+    def has(self, registry_name: str, func_name: str) -> bool: ...
+    def get(self, registry_name: str, func_name: str) -> Callable[..., Any]: ...
+    def is_promise(self, obj: Any) -> bool: ...
+    def get_constructor(self, obj: dict[str, Any]) -> tuple[str, str]: ...
+    def parse_args(self, obj: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]: ...
 
 
-def _parse(config: Config, text: str, *, interpolate: bool) -> None:
-    """Fill `config`; what is no config says so by line and text. The kinds of exception are those of confection."""
-    try:
-        BaseConfig.from_str(config, text, interpolate=interpolate)
-    except configparser.DuplicateSectionError as error:
-        error.message = f"Line {error.lineno}: there is a section [{error.section}] already; join the two."
-        raise
-    except configparser.DuplicateOptionError as error:
-        error.message = (
-            f"Line {error.lineno}: {error.option!r} is set in [{error.section}] already; delete one of the lines."
-        )
-        raise
-    except ConfigValidationError as error:
-        cause = error.__context__
-        if isinstance(cause, configparser.MissingSectionHeaderError):
-            lines, wrong = [(cause.lineno, repr(cause.line))], "stands in no section, such as [nlp]"
-        elif isinstance(cause, configparser.ParsingError):
-            lines, wrong = cause.errors, "is neither a [section] nor of the form key = value"
-        else:
-            raise
-        shown = [f"Line {number}: {line.replace(chr(92) + 'n', '')} {wrong}." for number, line in lines]
-        raise ConfigValidationError(desc="\n".join(shown), show_config=False) from None
-
-
-@contextmanager
-def in_file(path: str | Path) -> Iterator[None]:
-    """Have errors about the text of a config name its file."""
-    try:
-        yield
-    except (configparser.DuplicateSectionError, configparser.DuplicateOptionError) as error:
-        error.message = f"{path}: {error.message}"
-        raise
-    except ConfigValidationError as error:
-        if error.errors:
-            raise
-        raise ConfigValidationError.from_error(error, desc=f"{path}: {error.desc}") from None
-
-
-def _section_text(path: list[str], section: dict[str, Any]) -> Iterator[str]:
-    """Texts of a section and of the sections below it."""
-    lines, children = [], []
-    for key, value in section.items():
-        if isinstance(value, dict) and all(isinstance(k, str) for k in value):
-            children.append((key, value))
-        else:
-            lines.append(f"{key} = {_value_text(value, [*path, str(key)])}")
-    if path[-1] != "*":
-        yield "\n".join([f"[{'.'.join(path)}]", *lines])
-    elif lines:
-        raise ConfigValidationError(
-            errors=[{"loc": path, "msg": "positional arguments are sections, or a list"}], show_config=False
-        )
-    for key, value in children:
-        yield from _section_text([*path, str(key)], value)
-
-
-def _value_text(value: Any, path: list[str]) -> str:
-    if isinstance(value, str) and VARIABLE_RE.search(value):
-        return value
-    if isinstance(value, Path):
-        value = str(value)
-    if isinstance(value, tuple):
-        value = list(value)
-    try:
-        return re.sub(r"\$(?!\$)", "$$$$", try_dump_json(value)) if isinstance(value, str) else json.dumps(value)
-    except (TypeError, ValueError, ConfigValidationError) as error:
-        raise ConfigValidationError(
-            errors=[{"loc": path, "msg": f"a value of type {type(value).__name__} cannot be written: {error}"}],
-            show_config=False,
-        ) from None
-
-
-def apply_overrides(config: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
-    """A copy of `config` with {"a.b.key": value} put in. The section must exist, the key need not."""
-    config = _copy_sections(config)
-    errors = []
-    for name, value in overrides.items():
-        *path, key = name.split(".")
-        node: Any = config
-        for i, part in enumerate(path):
-            if not isinstance(node, dict) or not isinstance(node.get(part), dict):
-                near = suggest(part, [k for k in node if isinstance(node[k], dict)]) if isinstance(node, dict) else ""
-                errors.append({"loc": path[: i + 1], "msg": f"no such section, so {name!r} cannot be overridden{near}"})
-                break
-            node = node[part]
-        else:
-            if not path:
-                errors.append({"loc": [name], "msg": "cannot be overridden: write section.setting"})
-            else:
-                node[key] = value
-    if errors:
-        raise ConfigValidationError(errors=errors, title="Config override error", show_config=False)
-    return config
-
-
-def _copy_sections(config: Any) -> Any:
-    return {key: _copy_sections(value) for key, value in config.items()} if isinstance(config, dict) else config
-
-
-def _require_sections(registry: type[Registries], config: Config | dict[str, Any]) -> None:
+def _require_sections(registry: Registries, config: Config | dict[str, Any]) -> None:
     """Raises ConfigValidationError for settings of a registered function where its section should be."""
     if registry.is_promise(config):
         key = next(key for key in map(str, config) if key.startswith("@"))
@@ -218,7 +42,7 @@ def _require_sections(registry: type[Registries], config: Config | dict[str, Any
 
 
 def fill(
-    registry: type[Registries],
+    registry: Registries,
     config: Config | dict[str, Any],
     *,
     schema: Any = None,
@@ -245,7 +69,7 @@ def fill(
     return filled
 
 
-def problems(registry: type[Registries], config: dict[str, Any]) -> list[dict[str, Any]]:
+def problems(registry: Registries, config: dict[str, Any]) -> list[dict[str, Any]]:
     """See `registry.problems`."""
     errors: list[dict[str, Any]] = []
     _fill_section(registry, config, [], errors, unknown_ok=False)
@@ -253,7 +77,7 @@ def problems(registry: type[Registries], config: dict[str, Any]) -> list[dict[st
 
 
 def resolve(
-    registry: type[Registries],
+    registry: Registries,
     config: Config | dict[str, Any],
     *,
     schema: Any = None,
@@ -278,37 +102,63 @@ def resolve(
 
 
 def _apply_schema(resolved: dict[str, Any], schema: Any, validate: bool) -> dict[str, Any]:
-    fields = schema.model_fields
-    extra = schema.model_config.get("extra", "allow")
-    errors = []
-    for name, field in fields.items():
+    """Fill in the defaults of a schema, then check; unchecked, what a strict schema does not know is left out."""
+    for name, field in schema.model_fields.items():
         if name not in resolved and not field.is_required():
             resolved[name] = field.get_default(call_default_factory=True)
-    if extra == "forbid":
-        for name in [name for name in resolved if name not in fields]:
-            if validate:
-                msg = f"unexpected setting{suggest(name, fields)}"
-                errors.append({"loc": [name], "msg": msg, "type": _ERROR_TYPES["extra"]})
-            else:
-                del resolved[name]
     if validate:
-        known = {name: value for name, value in resolved.items() if extra != "forbid" or name in fields}
-        try:
-            schema.model_validate(known)
-        except ValueError as error:
-            if not hasattr(error, "errors"):
-                raise
-            errors += [
-                {"loc": list(e["loc"]), "msg": f"{e['msg']}, got {e.get('input')!r}"[:300], "type": e["type"]}
-                for e in error.errors()
-            ]
-    if errors:
-        raise ConfigValidationError(config=resolved, errors=errors, show_config=False)
+        if errors := schema_errors(schema, resolved):
+            raise ConfigValidationError(config=resolved, errors=errors, show_config=False)
+    elif schema.model_config.get("extra", "allow") == "forbid":
+        for name in set(resolved) - set(schema.model_fields):
+            del resolved[name]
     return resolved
 
 
+def schema_errors(schema: Any, values: Mapping[str, Any], at: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """What a pydantic model finds wrong with the settings of a section, [] if nothing: [{"loc", "msg", "type"}].
+
+    at    the place of the section, which `loc` begins with
+    Of each place the first finding is given.
+    """
+    from pydantic import ValidationError
+
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    try:
+        schema.model_validate(values)
+    except ValidationError as error:
+        for entry in error.errors(include_url=False):
+            # where several types are allowed, each gives an entry, with its name at the end of the place
+            place = tuple(part for part in entry["loc"] if part not in ("float", "int", "str", "bool"))
+            message = _finding(schema, values, place, entry)
+            found.setdefault(place, {"loc": [*at, *place], "msg": message, "type": entry["type"]})
+    return list(found.values())
+
+
+def _finding(schema: Any, values: Any, place: tuple[Any, ...], entry: Any) -> str:
+    """The message for one entry of a pydantic error."""
+    match entry["type"]:
+        case "missing":
+            return "this setting is missing (field required)"
+        case "extra_forbidden":
+            fields, given = _settings_at(schema, values, place[:-1])
+            wrong = str(place[-1])
+            near = suggest(wrong, [name for name in fields if name not in given]) or suggest(wrong, fields)
+            return f"no such setting{near}"
+    return f"{entry['msg'].removeprefix('Value error, ')}, not {entry.get('input')!r}"[:300]
+
+
+def _settings_at(schema: Any, values: Any, place: tuple[Any, ...]) -> tuple[list[str], Any]:
+    """Names that a schema has at a place, and the settings that are given there."""
+    for part in place:
+        field = getattr(schema, "model_fields", {}).get(part)
+        schema = field.annotation if field is not None else None
+        values = values.get(part, {}) if isinstance(values, Mapping) else {}
+    return list(getattr(schema, "model_fields", {})), values
+
+
 def _fill_section(
-    registry: type[Registries],
+    registry: Registries,
     section: dict[str, Any],
     path: list[str],
     errors: list[dict[str, Any]],
@@ -324,7 +174,7 @@ def _fill_section(
 
 
 def _fill_block(
-    registry: type[Registries], block: dict[str, Any], path: list[str], errors: list[dict[str, Any]], unknown_ok: bool
+    registry: Registries, block: dict[str, Any], path: list[str], errors: list[dict[str, Any]], unknown_ok: bool
 ) -> dict[str, Any]:
     def children(values: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -355,7 +205,7 @@ def _fill_block(
                 filled[parameter.name] = parameter.default
             elif not ("*" in filled and parameter.kind is parameter.POSITIONAL_OR_KEYWORD):
                 msg = f"{name} needs this argument"
-                errors.append({"loc": [*path, parameter.name], "msg": msg, "type": _ERROR_TYPES["missing"]})
+                errors.append({"loc": [*path, parameter.name], "msg": msg, "type": "missing"})
         elif not isinstance(filled[parameter.name], dict) or not filled[parameter.name]:
             filled[parameter.name] = _checked(filled[parameter.name], parameter, [*path, parameter.name], errors)
     known = [p.name for p in _parameters(func) if p.kind is not p.VAR_POSITIONAL]
@@ -365,16 +215,16 @@ def _fill_block(
         if not key.startswith("@") and key != "*" and key not in known:
             near = suggest(key, settable) or f"; it has: {', '.join(settable) or 'none'}"
             msg = f"{name} has no argument {key!r}{near}"
-            errors.append({"loc": [*path, key], "msg": msg, "type": _ERROR_TYPES["extra"]})
+            errors.append({"loc": [*path, key], "msg": msg, "type": "extra_forbidden"})
     return children(filled)
 
 
-def _unknown(registry: type[Registries], kind: str, name: str) -> str:
+def _unknown(registry: Registries, kind: str, name: str) -> str:
+    """That there is no such function, with the nearest names; the list of all of them would fill the screen."""
     try:
         registry.get(kind, name)
-    except RegistryError as error:
-        # the first sentence names the function and the nearest ones; the full list would fill the screen
-        return str(error).split(" There are: ", 1)[0]
+    except UnknownNameError as error:
+        return error.short
     return f"unknown function {name!r}"
 
 
@@ -461,7 +311,7 @@ def _is_union(annotation: Any) -> bool:
     return typing.get_origin(annotation) in (typing.Union, types.UnionType)
 
 
-def _resolve_section(registry: type[Registries], section: dict[str, Any], path: list[str], validate: bool) -> Any:
+def _resolve_section(registry: Registries, section: dict[str, Any], path: list[str], validate: bool) -> Any:
     values = {
         key: _resolve_section(registry, value, [*path, str(key)], validate) if isinstance(value, dict) else value
         for key, value in section.items()
@@ -483,16 +333,13 @@ def _resolve_section(registry: type[Registries], section: dict[str, Any], path: 
     try:
         return func(*args, **kwargs)
     except Exception as error:
-        if isinstance(error, ValueError) and not isinstance(error, ConfigValidationError) and not _has_code(error):
+        coded = code_of(error) is not None
+        if isinstance(error, ValueError) and not isinstance(error, ConfigValidationError) and not coded:
             entry = {"loc": path, "msg": f"{name} does not take these settings: {error}", "type": "value_error"}
             raise ConfigValidationError(config=section, errors=[entry], show_config=False) from error
-        if not _has_code(error) and not any(n.startswith("In ") for n in getattr(error, "__notes__", ())):
+        if not coded and not getattr(error, "__notes__", None):  # else something inside has said where
             error.add_note(f"In {name!r} of the registry {kind!r}, for [{'.'.join(path)}].")
         raise
-
-
-def _has_code(error: Exception) -> bool:
-    return str(error).startswith("[E")
 
 
 def _check_results(

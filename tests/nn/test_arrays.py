@@ -1,38 +1,26 @@
-"""Widths, one-hot labels, random seeds and containers."""
+"""Widths, one-hot labels, kinds of arrays and nested containers."""
 
 from __future__ import annotations
 
-import random
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-import tagma.nn
-import tagma.nn.api
-from tagma.nn import (
-    Padded,
-    Ragged,
-    fix_random_seed,
+from tagma.nn import Padded, Ragged
+from tagma.nn.arrays import (
+    ArrayInfo,
+    convert_recursive,
+    copy_array,
     get_array_module,
-    get_ops,
     get_width,
     is_cupy_array,
-    require_cpu,
+    is_xp_array,
+    iterate_recursive,
     to_categorical,
     to_numpy,
 )
 from tagma.nn.types import ArgsKwargs
-from tagma.nn.util import (
-    ArrayInfo,
-    convert_recursive,
-    copy_array,
-    is_xp_array,
-    iterate_recursive,
-    make_tempfile,
-    partial,
-)
 
 
 def _X(*shape: int) -> np.ndarray:
@@ -79,15 +67,6 @@ def test_to_categorical() -> None:
         to_categorical(np.array([3]), 3)
 
 
-def test_fix_random_seed() -> None:
-    """The same seed, the same numbers, from Python's and NumPy's generators."""
-    draws = []
-    for _ in range(2):
-        fix_random_seed(2**32 + 5)
-        draws.append((random.random(), np.random.uniform()))
-    assert draws[0] == draws[1]
-
-
 def test_recursive_helpers() -> None:
     """Arrays are found and converted through every container, which keep their types."""
     x = _X(1)
@@ -98,7 +77,7 @@ def test_recursive_helpers() -> None:
 
 
 def test_small_helpers() -> None:
-    """Array modules, copies, checks, partials and temporary files do what their names say."""
+    """Array modules, copies and checks do what their names say."""
     assert get_array_module(_X(1)) is np
     with pytest.raises(ValueError, match="list"):
         get_array_module([1])
@@ -111,48 +90,3 @@ def test_small_helpers() -> None:
         ArrayInfo.from_array(_X(2)).check_consistency(_X(3))
     with pytest.raises(ValueError, match="dtype"):
         ArrayInfo.from_array(_X(2)).check_consistency(np.zeros(2))
-    assert partial(test_fix_random_seed).__doc__ == test_fix_random_seed.__doc__
-    with make_tempfile("w") as file_:
-        path = Path(file_.name)
-        assert path.exists()
-    assert not path.exists()
-    assert require_cpu()
-
-
-def test_gpu_functions_without_a_gpu() -> None:
-    """Where there is no GPU the errors say what is missing, and preferring one is harmless."""
-    if tagma.nn.has_cupy:
-        pytest.skip("CuPy is installed")
-    with pytest.raises(ValueError, match="CuPy"):
-        tagma.nn.require_gpu()
-    with pytest.raises(ValueError, match="CuPy"):
-        get_ops("cupy")
-    assert tagma.nn.prefer_gpu() is False
-    with pytest.raises(ValueError, match="pytorch"):
-        tagma.nn.set_gpu_allocator("unknown")
-
-
-@pytest.mark.parametrize(
-    ("platform", "facts", "reason"),
-    [
-        ("darwin", {"has_torch_mps": False}, "MPS support"),
-        ("linux", {"has_cupy": False}, "CuPy is not installed"),
-        ("linux", {"has_cupy": True}, "none was detected"),
-    ],
-)
-def test_the_missing_part_of_a_gpu_is_named(
-    platform: str, facts: dict[str, bool], reason: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The error says what to install for this platform, or that there is no device."""
-    monkeypatch.setattr("sys.platform", platform)
-    for name, value in {"has_gpu": False, **facts}.items():
-        monkeypatch.setitem(vars(tagma.nn.compat), name, value)  # some are computed when asked for
-    with pytest.raises(ValueError, match=f"no GPU: .*{reason}"):
-        tagma.nn.require_gpu()
-
-
-def test_both_doors_offer_the_same() -> None:
-    """tagma.nn and tagma.nn.api export the same names, all of which exist."""
-    assert tagma.nn.__all__ == tagma.nn.api.__all__
-    for name in tagma.nn.__all__:
-        assert getattr(tagma.nn, name) is getattr(tagma.nn.api, name)

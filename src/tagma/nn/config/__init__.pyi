@@ -1,0 +1,31 @@
+# Written by scripts/door_stubs.py; do not edit.
+from tagma.nn.config.names import RegistryError as RegistryError
+from tagma.nn.config.names import UnknownNameError as UnknownNameError
+from tagma.nn.config.names import code_of as code_of
+from tagma.nn.config.names import suggest as suggest
+from tagma.nn.config.registry import Registry as Registry
+from tagma.nn.config.resolve import schema_errors as schema_errors
+from tagma.nn.config.text import VARIABLE_RE as VARIABLE_RE
+from tagma.nn.config.text import Config as Config
+from tagma.nn.config.text import ConfigValidationError as ConfigValidationError
+from tagma.nn.config.text import Promise as Promise
+from tagma.nn.config.text import Schema as Schema
+from tagma.nn.config.text import errors_name_file as errors_name_file
+
+from .registry import registry as registry
+
+__all__ = [
+    "RegistryError",
+    "UnknownNameError",
+    "code_of",
+    "suggest",
+    "Registry",
+    "registry",
+    "schema_errors",
+    "VARIABLE_RE",
+    "Config",
+    "ConfigValidationError",
+    "Promise",
+    "Schema",
+    "errors_name_file",
+]

@@ -1,0 +1,48 @@
+"""Names that configs use: which one may have been meant, and errors for those that are not there.
+
+Imports neither confection nor pydantic, since every registry asks here.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from catalogue import RegistryError
+
+__all__ = ["RegistryError", "UnknownNameError", "code_of", "suggest"]
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """ "; did you mean 'x' or 'y'?" for the nearest known names, or nothing."""
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
+    return f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+
+
+class UnknownNameError(RegistryError):
+    """A name that is not there.
+
+    what     what was asked for, such as "function 'x' in the registry 'layers'"
+    name     the name alone
+    known    the names that there are
+    code     of the message, such as "E893"; none if empty
+    """
+
+    def __init__(self, what: str, name: str, known: Iterable[str], code: str = "") -> None:
+        super().__init__(what, name, known, code)
+        self.what, self.name, self.known, self.code = what, name, sorted(known), code
+
+    @property
+    def short(self) -> str:
+        """The message with the nearest names, but without the list of all."""
+        code = f"[{self.code}] " if self.code else ""
+        return f"{code}No {self.what}{suggest(self.name, self.known) or '.'}"
+
+    def __str__(self) -> str:
+        return f"{self.short} There are: {', '.join(self.known) or 'none'}"
+
+
+def code_of(error: BaseException) -> str | None:
+    """The code of an error, such as "E913": its own, or that of the message it was made from. None without."""
+    message = error.args[0] if error.args else None
+    return getattr(error, "code", None) or getattr(message, "code", None)

@@ -56,7 +56,7 @@ class FactoryMeta:
 
 
 FACTORY_META: dict[str, FactoryMeta] = {}
-_makers: dict[Callable[..., Any], Callable[..., Any]] = {}  # of each class and each scorer
+_makers: dict[Callable[..., Any], Callable[..., Any]] = {}  # of classes and scorers
 _scorer_names: dict[Callable[..., Any], str] = {}
 _loaded = False
 _lock = threading.RLock()
@@ -93,7 +93,7 @@ def factory(
         defaults = dict(default_config)
         taken = inspect.signature(made).parameters
         if isinstance(made, type):
-            func = _class_factory(made)
+            func = _makers[made] = _class_factory(made)
             defaults |= {key: value for key, value in _own_defaults(made).items() if key not in defaults}
         if "name" not in taken or "nlp" not in inspect.signature(func).parameters:
             raise ValueError(Errors.E964.format(name=name))
@@ -110,7 +110,6 @@ def factory(
                 default_score_weights=dict(default_score_weights),
             ),
         )
-        _makers[made] = func
         return made
 
     return add
@@ -134,7 +133,7 @@ def scorer(name: str) -> Callable[[F], F]:
 
 
 def maker(made: Callable[..., Any]) -> Callable[..., Any]:
-    """The function that `factory` or `scorer` registered for what it decorates."""
+    """The function that `factory` registered for a class, or `scorer` for a function."""
     return _makers[made]
 
 

@@ -93,7 +93,7 @@ def factory(
         defaults = dict(default_config)
         taken = inspect.signature(made).parameters
         if isinstance(made, type):
-            func = _makers[made] = _class_factory(made)
+            func = _class_factory(made)
             defaults |= {key: value for key, value in _own_defaults(made).items() if key not in defaults}
         if "name" not in taken or "nlp" not in inspect.signature(func).parameters:
             raise ValueError(Errors.E964.format(name=name))
@@ -110,6 +110,8 @@ def factory(
                 default_score_weights=dict(default_score_weights),
             ),
         )
+        if func is not made:
+            _makers[made] = func
         return made
 
     return add

@@ -86,6 +86,8 @@ def _declared(node: ast.stmt, gathered: Container[str]) -> list[str]:
         case ast.Assign(targets=[ast.Name(id=name)]) if name.isidentifier() and not name.startswith("_"):
             return [ast.unparse(node)]
         case ast.AnnAssign(target=ast.Name(id=name)) if name not in gathered:
+            if "Final" not in ast.unparse(node.annotation):
+                node.value = None
             return [ast.unparse(node)]
     return []
 

@@ -37,7 +37,7 @@ class _LanguageRegistry(_TextRegistry):
 
 
 LANGUAGES = "tagma.language.codes"
-MODELS = "tagma.ml.models"
+MODELS = "tagma.ml.architectures"
 COMPONENTS = "tagma.pipeline.factories"
 
 

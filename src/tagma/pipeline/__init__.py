@@ -9,7 +9,7 @@ Language.
 from tagma.doors import door
 
 # Every component is named here, once: its file, which `factories` imports, and its class.
-COMPONENTS = {
+COMPONENTS: dict[str, str] = {
     "tagma.pipeline.morphologizer": "Morphologizer",
     "tagma.pipeline.sentencizer": "Sentencizer",
     "tagma.pipeline.senter": "SentenceRecognizer",

@@ -7,11 +7,5 @@ from tagma.pipeline.tagger import Tagger as Tagger
 from tagma.pipeline.tok2vec import Tok2Vec as Tok2Vec
 from tagma.pipeline.trainable_pipe import TrainablePipe as TrainablePipe
 
-COMPONENTS = {
-    "tagma.pipeline.morphologizer": "Morphologizer",
-    "tagma.pipeline.sentencizer": "Sentencizer",
-    "tagma.pipeline.senter": "SentenceRecognizer",
-    "tagma.pipeline.tagger": "Tagger",
-    "tagma.pipeline.tok2vec": "Tok2Vec",
-}
+COMPONENTS: dict[str, str]
 __all__ = ["Morphologizer", "Sentencizer", "SentenceRecognizer", "Tagger", "Tok2Vec", "Pipe", "TrainablePipe"]

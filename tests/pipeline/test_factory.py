@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import catalogue
@@ -156,9 +157,12 @@ def test_find_leads_to_what_was_written() -> None:
 
 
 def test_every_component_is_gathered() -> None:
-    """Each component has its class at the door of the room, which loads no component by itself."""
+    """Each file with a factory is in the room's table, its class at the door, which loads no component by itself."""
     import tagma.pipeline
 
+    files = Path(tagma.pipeline.__file__).parent.glob("*.py")
+    declared = {path.stem for path in files if "\n@factory(" in path.read_text(encoding="utf8")}
+    assert COMPONENTS.keys() == {f"tagma.pipeline.{name}" for name in declared}
     for name in COMPONENTS.values():
         assert issubclass(getattr(tagma.pipeline, name), Pipe)
     assert {*COMPONENTS.values(), "Pipe", "TrainablePipe"} == set(tagma.pipeline.__all__)

@@ -16,7 +16,10 @@ from tagma.cli import _util
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").rglob("*.md")])
 README = (ROOT / "README.md").read_text(encoding="utf8")
-WITH_CODE = [page for page in PAGES if "```python\n" in page.read_text(encoding="utf8")]
+# Pages that also change files of the library are run by tests/test_adding.py.
+WITH_CODE = [
+    page for page in PAGES if "```python\n" in (text := page.read_text(encoding="utf8")) and "```diff\n" not in text
+]
 
 for module in _util.COMMANDS:
     import_module(f"tagma.cli.{module}")

@@ -63,7 +63,7 @@ def test_find(scratch: Registry) -> None:
     scratch("a", func=f)
     found = scratch.find("a")
     assert found["module"] == f.__module__
-    assert str(found["file"]).endswith("test_registry.py")
+    assert str(found["file"]).endswith("test_registries.py")
     assert found["docstring"] == "A function to register."
     assert registry.find("schedules", "compounding.v1")["module"] == "tagma.nn.schedules"
 
@@ -132,3 +132,15 @@ def test_entry_points_come_first(scratch: Registry, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(scratch, "_entry_points", {"a": Point()})
     assert scratch.get("a") is max
     assert "a" in scratch
+
+
+def test_languages_are_found_by_code() -> None:
+    """The class of a built-in language is imported when a config, or anybody else, first asks for it by code."""
+    code = (
+        "from tagma.registries import registry\n"
+        "print('en' in registry.languages, registry.get('languages', 'en').__name__, 'en' in registry.languages)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False English True\n"
+    assert registry.languages.get("eng") is registry.languages.get("en")
+    with pytest.raises(ImportError, match="E048"):
+        registry.languages.get("zzz")

@@ -7,7 +7,8 @@ up as `spacy-legacy.X` too. Installed packages are found through the entry-point
 
 from __future__ import annotations
 
-from typing import ClassVar
+from importlib import import_module
+from typing import Any, ClassVar
 
 from tagma.nn.config import Registry
 from tagma.nn.config import registry as nn_registry
@@ -27,7 +28,16 @@ class _TextRegistry(Registry):
         return ()
 
 
-MODELS = "tagma.ml.models"
+class _LanguageRegistry(_TextRegistry):
+    """Classes of languages by code. Each built-in language is a module of its own, so the room is asked for one."""
+
+    def get(self, name: str) -> Any:
+        """The class. Raises ImportError E048 that offers the codes that there are."""
+        return super().get(name) if name in self else import_module(LANGUAGES).get_lang_class(name)
+
+
+LANGUAGES = "tagma.language.codes"
+MODELS = "tagma.ml.architectures"
 COMPONENTS = "tagma.pipeline.factories"
 
 
@@ -43,7 +53,7 @@ class registry(nn_registry):
     cli: ClassVar[Registry] = _TextRegistry("cli")
     displacy_colors: ClassVar[Registry] = _TextRegistry("displacy_colors")
     factories: ClassVar[Registry] = _TextRegistry("factories", COMPONENTS)
-    languages: ClassVar[Registry] = _TextRegistry("languages")
+    languages: ClassVar[Registry] = _LanguageRegistry("languages")
     lemmatizers: ClassVar[Registry] = _TextRegistry("lemmatizers")
     loggers: ClassVar[Registry] = _TextRegistry("loggers", "tagma.training.loggers")
     lookups: ClassVar[Registry] = _TextRegistry("lookups")

@@ -122,7 +122,7 @@ def check_unknown_label(pipe: TrainablePipe) -> None:
     for label in ("CHECK=unknown", 3):
         try:
             pipe.add_label(label)  # type: ignore[arg-type]
-        except ValueError:
+        except (ValueError, NotImplementedError):  # no room, or labels come from initialization alone
             continue
         raise AssertionError(f"{pipe.name} took the label {label!r}, which its model has no room for")
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import tagma.ml
 from tagma.nn import Model
 from tagma.registries import registry
 from tagma.tokens import Doc
@@ -247,3 +248,13 @@ def test_an_encoder_has_layers(name: str, depth: int) -> None:
         settings["maxout_pieces"] = 2
     with pytest.raises(ValueError, match=f"depth is {depth}"):
         registry.architectures.get(name)(**settings)
+
+
+def test_every_file_is_in_the_table() -> None:
+    """A file that registers something is named in the room's table, so that registries import it."""
+    room = Path(tagma.ml.__file__).parent
+    files = [path for path in room.rglob("*.py") if "\n@registry." in path.read_text(encoding="utf8")]
+    modules = {f"tagma.ml.{'.'.join(path.relative_to(room).with_suffix('').parts)}" for path in files}
+    public = {module for module in modules if "._" not in module}
+    assert public <= tagma.ml.REGISTERED.keys()
+    assert tagma.ml.models.ARCHITECTURES.keys() <= tagma.ml.REGISTERED.keys()

@@ -118,6 +118,8 @@ def test_overwrite_and_extend(
     fresh = Doc(vocab, words=["c"])
     morphologizer.set_annotations([*docs, fresh], [np.asarray([0, 0]), np.asarray([1])])
     assert (str(docs[0][0].morph), docs[0][0].pos_) == (morph, pos)
+    # Features that are set, but to none, are there.
+    assert str(docs[0][1].morph) == ("Case=Nom|Number=Sing" if overwrite or extend else "")
     assert docs[0][1].pos_ == "PRON"
     assert (str(fresh[0].morph), fresh[0].pos_) == ("Tense=Pres", "VERB")
 

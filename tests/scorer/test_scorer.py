@@ -247,3 +247,9 @@ def test_scorer_alone(vocab: Vocab) -> None:
     assert (scores["sents_f"], scores["tag_acc"], scores["cats_score"]) == (1.0, None, 0.0)
     parts = scorer.score([Example(found, gold)], per_component=True)
     assert list(parts) == ["tokenizer", "senter", "tagger", "morphologizer", "parser", "ner", "textcat"]
+
+
+def test_unknown_default_language() -> None:
+    """The codes that there are stand in the error."""
+    with pytest.raises(ImportError, match=r"\[E048\].*'zzz'.*en.*xx"):
+        Scorer(default_lang="zzz")

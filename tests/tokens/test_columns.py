@@ -70,12 +70,17 @@ def test_write_and_read(docs: list[Doc]) -> None:
 
 
 def test_sentence_starts(docs: list[Doc]) -> None:
-    """The first token's default counts as unset, set ones are kept without overwrite."""
+    """Without overwrite, set ones are kept, and the start that a new doc has at its first token; unset ones change."""
     assert read(docs, "sent_start")[0].tolist() == [1, 0, 1]
-    write(docs, "sent_start", numpy.asarray([1, -1, 1]), overwrite=False)
+    write(docs, "sent_start", numpy.asarray([-1, -1, -1]), overwrite=False)
     write(docs, "sent_start", numpy.asarray([1, 1, 1]), overwrite=False)
     assert read(docs, "sent_start")[0].tolist() == [1, -1, 1]
     assert [t.is_sent_start for t in docs[0]] == [True, False]
+    docs[0][0].is_sent_start = None
+    write(docs, "sent_start", numpy.asarray([-1, 1, -1]), overwrite=False)
+    assert read(docs, "sent_start")[0].tolist() == [-1, -1, 1]
+    write(docs, "sent_start", numpy.asarray([-1, 1, -1]))
+    assert read(docs, "sent_start")[0].tolist() == [-1, 1, -1]
 
 
 @pytest.mark.parametrize(

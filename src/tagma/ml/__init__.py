@@ -1,9 +1,20 @@
-"""Model architectures, and the layers that read docs."""
+"""Architectures, and the layers that read docs: `tagma.nn` with text in it.
 
-from tagma.ml.featureextractor import FeatureExtractor
-from tagma.ml.models import *  # noqa: F403
-from tagma.ml.models import __all__ as _architectures
-from tagma.ml.staticvectors import StaticVectors
-from tagma.ml.tok2vec_listener import Tok2VecListener
+Reading order: `featureextractor`, `staticvectors` and `_character_embed` (docs in, arrays out), `tok2vec_listener`
+(where a shared network comes in), then `models`, which wires them. `architectures` imports all files, for the
+registries. Imported by components and what lies above them; knows no pipeline.
+"""
 
-__all__ = ["FeatureExtractor", "StaticVectors", "Tok2VecListener", *_architectures]
+from tagma.doors import door
+from tagma.ml.models import ARCHITECTURES
+
+# Files that register something, and what of it is public.
+REGISTERED: dict[str, str] = {
+    "tagma.ml.featureextractor": "FeatureExtractor",
+    "tagma.ml.staticvectors": "StaticVectors",
+    "tagma.ml.tok2vec_listener": "Tok2VecListener",
+    **ARCHITECTURES,
+}
+__getattr__, __dir__, __all__ = door(
+    __name__, REGISTERED, rooms="architectures featureextractor staticvectors tok2vec_listener"
+)

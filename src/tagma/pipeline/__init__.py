@@ -1,11 +1,23 @@
-"""Components: what a pipeline is made of."""
+"""Components: what a pipeline is made of.
 
-from tagma.pipeline.morphologizer import Morphologizer
-from tagma.pipeline.pipe import Pipe
-from tagma.pipeline.sentencizer import Sentencizer
-from tagma.pipeline.senter import SentenceRecognizer
-from tagma.pipeline.tagger import Tagger
-from tagma.pipeline.tok2vec import Tok2Vec
-from tagma.pipeline.trainable_pipe import TrainablePipe
+Reading order: `pipe` and `trainable_pipe` (what all components are), `factory` (how they are found by name), then a
+component: `tagger`, whose kin are `morphologizer` and `senter`; `sentencizer`, a rule; `tok2vec`, which others listen
+to, by way of `listeners`. Imported by `tagma.testing`, `tagma.language` and rooms above them; components know no
+Language.
+"""
 
-__all__ = ["Morphologizer", "Pipe", "SentenceRecognizer", "Sentencizer", "Tagger", "Tok2Vec", "TrainablePipe"]
+from tagma.doors import door
+
+# Every component is named here, once: its file, which `factories` imports, and its class.
+COMPONENTS: dict[str, str] = {
+    "tagma.pipeline.morphologizer": "Morphologizer",
+    "tagma.pipeline.sentencizer": "Sentencizer",
+    "tagma.pipeline.senter": "SentenceRecognizer",
+    "tagma.pipeline.tagger": "Tagger",
+    "tagma.pipeline.tok2vec": "Tok2Vec",
+}
+
+_TABLE = {**COMPONENTS, "tagma.pipeline.pipe": "Pipe", "tagma.pipeline.trainable_pipe": "TrainablePipe"}
+__getattr__, __dir__, __all__ = door(
+    __name__, _TABLE, rooms=" ".join(module.removeprefix("tagma.pipeline.") for module in _TABLE)
+)

@@ -1,5 +1,8 @@
-"""All modules that define a component: importing this one registers their factories and scorers."""
+"""Imports every component of the library, which registers its factory and scorer."""
 
-from tagma.pipeline import morphologizer, sentencizer, senter, tagger, tok2vec
+from importlib import import_module
 
-__all__ = ["morphologizer", "sentencizer", "senter", "tagger", "tok2vec"]
+from tagma.pipeline import COMPONENTS
+
+for module in COMPONENTS:
+    import_module(module)

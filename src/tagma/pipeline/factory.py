@@ -1,17 +1,27 @@
-"""Component factories: what `nlp.add_pipe("name")` finds. Registered here, so that components need no Language.
+"""Factories and scorers of components: what `nlp.add_pipe("name")` and configs find. They need no Language.
 
-    @factory("tagger", default_config={...}, assigns=["token.tag"], default_score_weights={"tag_acc": 1.0})
-    def make_tagger(nlp, name, model, overwrite): ...
+    @scorer("spacy.tagger_scorer.v1")
+    def tagger_score(examples, **kwargs): ...
 
-The function itself goes into `registry.factories`, what else is known of it into `FACTORY_META`. A name may be that of
-one language only: "en.lemmatizer".
+    @factory("tagger", default_config={"model": DEFAULT_MODEL}, assigns=["token.tag"])
+    class Tagger(TrainablePipe):
+        def __init__(self, vocab, model, name="tagger", *, overwrite=False, scorer=tagger_score): ...
+
+    make_tagger, make_tagger_scorer = maker(Tagger), maker(tagger_score)
+
+`registry.factories` gets the function `(nlp, name, model, overwrite, scorer) -> Tagger`, `registry.scorers` gets
+`() -> tagger_score`, and `FACTORY_META` what else is known of the component: its defaults are
+
+    {"model": DEFAULT_MODEL, "overwrite": False, "scorer": {"@scorers": "spacy.tagger_scorer.v1"}}
+
+A name may be that of one language only: "en.lemmatizer".
 """
 
 from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -27,8 +37,10 @@ __all__ = [
     "factory",
     "find_meta",
     "load_factories",
+    "maker",
     "name_of",
     "require_name",
+    "scorer",
     "validate_attrs",
 ]
 
@@ -36,6 +48,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 BUILT_IN = "tagma.pipeline.factories"
 OBJECTS = ("doc", "token", "span")
+# Arguments of a class that the pipeline gives; all others are settings.
+GIVEN = ("nlp", "vocab", "name")
+PIPELINE_ARGUMENTS = (
+    inspect.Parameter("nlp", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Any),
+    inspect.Parameter("name", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=str),
+)
 
 
 @dataclass(slots=True)
@@ -52,6 +70,8 @@ class FactoryMeta:
 
 
 FACTORY_META: dict[str, FactoryMeta] = {}
+_makers: dict[Callable[..., Any], Callable[..., Any]] = {}  # of classes and scorers
+_scorer_names: dict[Callable[..., Any], str] = {}
 _loaded = False
 _lock = threading.RLock()
 
@@ -65,13 +85,16 @@ def factory(
     retokenizes: bool = False,
     default_score_weights: Mapping[str, float | None] = {},
 ) -> Callable[[F], F]:
-    """Decorator that registers a function `(nlp, name, **settings) -> component`.
+    """Decorator that registers the class of a component, or a function `(nlp, name, **settings) -> component`.
 
-    default_config           values of the settings that a config leaves out
+    A class is called with `name`, with `nlp` or `vocab` if it takes them, and with its other arguments as settings.
+
+    default_config           values of the settings that a config leaves out; a class's own defaults need not be
+                             repeated, they come behind, and a scorer among them by its registered name
     assigns, requires        attributes, e.g. "token.tag", that the component writes and reads
     default_score_weights    score → weight in the final score; None hides it
 
-    Raises ValueError: E853 a dot in the name, E962 no dict, E964 arguments `nlp` or `name` missing, E004 the name is
+    Raises ValueError: E963 the name is no text, E962 no dict, E964 arguments `nlp` or `name` missing, E004 the name is
     taken by another function, E180-E185 wrong attributes.
     """
     if not isinstance(name, str):
@@ -79,16 +102,21 @@ def factory(
     if not isinstance(default_config, Mapping):
         raise ValueError(Errors.E962.format(style="default_config", name=name, cfg_type=type(default_config)))
 
-    def add(func: F) -> F:
-        names = inspect.signature(func).parameters
-        if "nlp" not in names or "name" not in names:
+    def add(made: F) -> F:
+        func: Callable[..., Any] = made
+        defaults = dict(default_config)
+        taken = inspect.signature(made).parameters
+        if isinstance(made, type):
+            func = _class_factory(made)
+            defaults |= {key: value for key, value in _own_defaults(made).items() if key not in defaults}
+        if "name" not in taken or "nlp" not in inspect.signature(func).parameters:
             raise ValueError(Errors.E964.format(name=name))
         register(
             name,
             func,
             FactoryMeta(
                 factory=name.rpartition(".")[2],
-                default_config=default_config,
+                default_config=defaults,
                 assigns=validate_attrs(assigns),
                 requires=validate_attrs(requires),
                 retokenizes=retokenizes,
@@ -96,9 +124,77 @@ def factory(
                 default_score_weights=dict(default_score_weights),
             ),
         )
-        return func
+        if func is not made:
+            _makers[made] = func
+        return made
 
     return add
+
+
+def scorer(name: str) -> Callable[[F], F]:
+    """Decorator that registers `() -> score` for a function `score(examples, **kwargs)`, which stays as it is.
+
+    As the default of a setting, the function stands in configs as {"@scorers": name}.
+    """
+
+    def add(score: F) -> F:
+        def make() -> F:
+            return score
+
+        _makers[score] = registry.scorers.register(name, func=_describe(make, score, []))
+        _scorer_names[score] = name
+        return score
+
+    return add
+
+
+def maker(made: Callable[..., Any]) -> Callable[..., Any]:
+    """The function that `factory` registered for a class, or `scorer` for a function."""
+    return _makers[made]
+
+
+def _class_factory(cls: type) -> Callable[..., Any]:
+    taken = frozenset(inspect.signature(cls).parameters)
+
+    def make(nlp: Any, name: str, **settings: Any) -> Any:
+        for key in taken.intersection(("nlp", "vocab")):
+            settings[key] = nlp if key == "nlp" else nlp.vocab
+        return cls(name=name, **settings)
+
+    return _describe(make, cls, [*PIPELINE_ARGUMENTS, *_settings(cls)])
+
+
+def _settings(cls: type) -> list[inspect.Parameter]:
+    """The arguments of a class that a config gives, all by name."""
+    several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in inspect.signature(cls).parameters.values()
+        if parameter.name not in GIVEN and parameter.kind not in several
+    ]
+
+
+def _own_defaults(cls: type) -> dict[str, Any]:
+    """Defaults of a class's settings as configs have them. A function without a name is left out: it has no text."""
+    defaults = {}
+    for parameter in _settings(cls):
+        value = parameter.default
+        if value is parameter.empty or (callable(value) and value not in _scorer_names):
+            continue
+        defaults[parameter.name] = {"@scorers": _scorer_names[value]} if callable(value) else value
+    return defaults
+
+
+def _describe(
+    make: Callable[..., Any], made: Callable[..., Any], parameters: Sequence[inspect.Parameter]
+) -> Callable[..., Any]:
+    """Give a function the parameters that configs set, and the place and text of what it makes."""
+    make.__module__, make.__qualname__, make.__doc__ = made.__module__, made.__qualname__, made.__doc__
+    make.__name__ = f"make_{made.__name__}"
+    # Annotations are text until a config is checked: it takes their names from the module of what is wrapped.
+    make.__wrapped__ = made.__init__ if isinstance(made, type) else made  # type: ignore[attr-defined,misc]
+    make.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return make
 
 
 def register(name: str, func: Callable[..., Any], meta: FactoryMeta, *, same: Callable[..., Any] | None = None) -> None:

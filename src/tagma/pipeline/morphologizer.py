@@ -19,9 +19,8 @@ from tagma.nn.types import Floats2d, Ints1d
 from tagma.parts_of_speech import IDS as PARTS_OF_SPEECH
 from tagma.parts_of_speech import NAMES as POS_NAMES
 from tagma.pipeline._token_loss import MISSING
-from tagma.pipeline.factory import factory
+from tagma.pipeline.factory import factory, maker, scorer
 from tagma.pipeline.tagger import SAMPLE_SIZE, Tagger
-from tagma.registries import registry
 from tagma.scorer import Scorer, attribute_key
 from tagma.tokens.columns import read, write
 
@@ -54,33 +53,7 @@ DEFAULT_MODEL = {
 POS_FEATURE = "POS"
 
 
-@factory(
-    "morphologizer",
-    assigns=["token.morph", "token.pos"],
-    default_config={
-        "model": DEFAULT_MODEL,
-        "overwrite": True,
-        "extend": False,
-        "scorer": {"@scorers": "spacy.morphologizer_scorer.v1"},
-        "label_smoothing": 0.0,
-    },
-    default_score_weights={"pos_acc": 0.5, "morph_acc": 0.5, "morph_per_feat": None},
-)
-def make_morphologizer(
-    nlp: Any,
-    name: str,
-    model: Model[list[Doc], list[Floats2d]],
-    overwrite: bool,
-    extend: bool,
-    label_smoothing: float,
-    scorer: Callable[..., Any] | None,
-) -> Morphologizer:
-    """The component of a pipeline."""
-    return Morphologizer(
-        nlp.vocab, model, name, overwrite=overwrite, extend=extend, label_smoothing=label_smoothing, scorer=scorer
-    )
-
-
+@scorer("spacy.morphologizer_scorer.v1")
 def morphologizer_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
     """pos_acc, morph_acc, and precision, recall and F of the single features: morph_micro_p/r/f, morph_per_feat."""
     examples = list(examples)
@@ -92,12 +65,12 @@ def morphologizer_score(examples: Iterable[Example], **kwargs: Any) -> dict[str,
     }
 
 
-@registry.scorers("spacy.morphologizer_scorer.v1")
-def make_morphologizer_scorer() -> Callable[..., dict[str, Any]]:
-    """The scorer `morphologizer_score`."""
-    return morphologizer_score
-
-
+@factory(
+    "morphologizer",
+    default_config={"model": DEFAULT_MODEL},
+    assigns=["token.morph", "token.pos"],
+    default_score_weights={"pos_acc": 0.5, "morph_acc": 0.5, "morph_per_feat": None},
+)
 class Morphologizer(Tagger):
     """Features and part of speech of each token.
 
@@ -115,8 +88,8 @@ class Morphologizer(Tagger):
         *,
         overwrite: bool = True,
         extend: bool = False,
-        label_smoothing: float = 0.0,
         scorer: Callable[..., Any] | None = morphologizer_score,
+        label_smoothing: float = 0.0,
     ) -> None:
         super().__init__(vocab, model, name, overwrite=overwrite, label_smoothing=label_smoothing, scorer=scorer)
         self.cfg = {
@@ -272,3 +245,6 @@ class Morphologizer(Tagger):
                 known[pair] = column_of.get(self._label_of(strings, *pair)[0], MISSING)
             columns[i] = known[pair]
         return columns[code_place.reshape(-1)], None
+
+
+make_morphologizer, make_morphologizer_scorer = maker(Morphologizer), maker(morphologizer_score)

@@ -10,7 +10,7 @@ import numpy as np
 
 from tagma.nn.types import ArrayList
 from tagma.pipeline._token_loss import flatten
-from tagma.pipeline.factory import factory
+from tagma.pipeline.factory import factory, maker
 from tagma.pipeline.pipe import Pipe
 from tagma.pipeline.senter import senter_score
 from tagma.strings import get_string_id
@@ -43,16 +43,8 @@ def _characters(ranges: str) -> list[str]:
 @factory(
     "sentencizer",
     assigns=["token.is_sent_start", "doc.sents"],
-    default_config={"punct_chars": None, "overwrite": False, "scorer": {"@scorers": "spacy.senter_scorer.v1"}},
     default_score_weights={"sents_f": 1.0, "sents_p": 0.0, "sents_r": 0.0},
 )
-def make_sentencizer(
-    nlp: Any, name: str, punct_chars: list[str] | None, overwrite: bool, scorer: Callable[..., Any] | None
-) -> Sentencizer:
-    """The component of a pipeline."""
-    return Sentencizer(name, punct_chars=punct_chars, overwrite=overwrite, scorer=scorer)
-
-
 class Sentencizer(Pipe):
     """Starts a sentence at the first token, and after final punctuation at the next token that is none.
 
@@ -66,7 +58,7 @@ class Sentencizer(Pipe):
         self,
         name: str = "sentencizer",
         *,
-        punct_chars: Iterable[str] | None = None,
+        punct_chars: list[str] | None = None,
         overwrite: bool = False,
         scorer: Callable[..., Any] | None = senter_score,
     ) -> None:
@@ -146,3 +138,6 @@ class Sentencizer(Pipe):
         settings = {"punct_chars": self.default_punct_chars, "overwrite": self.overwrite, **settings}
         self.punct_chars, self.overwrite = set(settings["punct_chars"]), settings["overwrite"]
         return self
+
+
+make_sentencizer = maker(Sentencizer)

@@ -13,9 +13,8 @@ from tagma.gold.example import project, validate_get_examples
 from tagma.nn import Model
 from tagma.nn.types import Floats2d, Ints1d
 from tagma.pipeline._token_loss import MISSING
-from tagma.pipeline.factory import factory
+from tagma.pipeline.factory import factory, maker, scorer
 from tagma.pipeline.tagger import SAMPLE_SIZE, Tagger
-from tagma.registries import registry
 from tagma.scorer import Scorer
 from tagma.tokens.columns import read, write
 
@@ -40,23 +39,7 @@ DEFAULT_MODEL = {
 INSIDE, START = 0, 1
 
 
-@factory(
-    "senter",
-    assigns=["token.is_sent_start"],
-    default_config={"model": DEFAULT_MODEL, "overwrite": False, "scorer": {"@scorers": "spacy.senter_scorer.v1"}},
-    default_score_weights={"sents_f": 1.0, "sents_p": 0.0, "sents_r": 0.0},
-)
-def make_senter(
-    nlp: Any,
-    name: str,
-    model: Model[list[Doc], list[Floats2d]],
-    overwrite: bool,
-    scorer: Callable[..., Any] | None,
-) -> SentenceRecognizer:
-    """The component of a pipeline."""
-    return SentenceRecognizer(nlp.vocab, model, name, overwrite=overwrite, scorer=scorer)
-
-
+@scorer("spacy.senter_scorer.v1")
 def senter_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
     """sents_p, sents_r, sents_f, over docs whose sentence starts are annotated."""
     settings = {"has_annotation": _has_sentences, **kwargs}
@@ -69,12 +52,12 @@ def _has_sentences(doc: Doc) -> bool:
     return doc.has_annotation("SENT_START")
 
 
-@registry.scorers("spacy.senter_scorer.v1")
-def make_senter_scorer() -> Callable[..., dict[str, Any]]:
-    """The scorer `senter_score`."""
-    return senter_score
-
-
+@factory(
+    "senter",
+    default_config={"model": DEFAULT_MODEL},
+    assigns=["token.is_sent_start"],
+    default_score_weights={"sents_f": 1.0, "sents_p": 0.0, "sents_r": 0.0},
+)
 class SentenceRecognizer(Tagger):
     """A tagger with two labels: I inside a sentence, S at its start.
 
@@ -137,3 +120,6 @@ class SentenceRecognizer(Tagger):
             starts, known = project(read([reference], "sent_start")[0], example.alignment)
             gold.append(np.where(known, np.where(starts == 1, START, INSIDE), MISSING))
         return np.concatenate(gold), None
+
+
+make_senter, make_senter_scorer = maker(SentenceRecognizer), maker(senter_score)

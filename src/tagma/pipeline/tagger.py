@@ -13,10 +13,9 @@ from tagma.gold.example import aligned_columns, as_examples, validate_get_exampl
 from tagma.nn import Model
 from tagma.nn.types import ArrayList, Floats2d, Ints1d
 from tagma.pipeline._token_loss import MISSING, cross_entropy, distribution_loss, flatten
-from tagma.pipeline.factory import factory
+from tagma.pipeline.factory import factory, maker, scorer
 from tagma.pipeline.tok2vec import STANDARD_CNN
 from tagma.pipeline.trainable_pipe import TrainablePipe
-from tagma.registries import registry
 from tagma.scorer import Scorer
 from tagma.strings import get_string_id
 from tagma.tokens.columns import read, write
@@ -31,16 +30,16 @@ DEFAULT_MODEL = {"@architectures": "spacy.Tagger.v2", "tok2vec": STANDARD_CNN}
 SAMPLE_SIZE = 10
 
 
+@scorer("spacy.tagger_scorer.v1")
+def tagger_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
+    """tag_acc."""
+    return Scorer.score_token_attr(examples, "tag", **kwargs)
+
+
 @factory(
     "tagger",
+    default_config={"model": DEFAULT_MODEL},
     assigns=["token.tag"],
-    default_config={
-        "model": DEFAULT_MODEL,
-        "overwrite": False,
-        "scorer": {"@scorers": "spacy.tagger_scorer.v1"},
-        "neg_prefix": "!",
-        "label_smoothing": 0.0,
-    },
     default_score_weights={
         "tag_acc": 1.0,
         "pos_acc": 0.0,
@@ -49,38 +48,6 @@ SAMPLE_SIZE = 10
         "tag_micro_f": None,
     },
 )
-def make_tagger(
-    nlp: Any,
-    name: str,
-    model: Model[list[Doc], list[Floats2d]],
-    overwrite: bool,
-    scorer: Callable[..., Any] | None,
-    neg_prefix: str,
-    label_smoothing: float,
-) -> Tagger:
-    """The component of a pipeline."""
-    return Tagger(
-        nlp.vocab,
-        model,
-        name,
-        overwrite=overwrite,
-        scorer=scorer,
-        neg_prefix=neg_prefix,
-        label_smoothing=label_smoothing,
-    )
-
-
-def tagger_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
-    """tag_acc."""
-    return Scorer.score_token_attr(examples, "tag", **kwargs)
-
-
-@registry.scorers("spacy.tagger_scorer.v1")
-def make_tagger_scorer() -> Callable[..., dict[str, Any]]:
-    """The scorer `tagger_score`."""
-    return tagger_score
-
-
 class Tagger(TrainablePipe):
     """The most probable tag of each token.
 
@@ -308,6 +275,9 @@ class Tagger(TrainablePipe):
         output = self.model.get_ref("output_layer") if self.model.has_ref("output_layer") else None
         if output is not None and output.has_dim("nO") is None and self.labels:
             output.set_dim("nO", len(self.labels))
+
+
+make_tagger, make_tagger_scorer = maker(Tagger), maker(tagger_score)
 
 
 def index_of(values: np.ndarray[Any, Any], known: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -16,7 +16,7 @@ from tagma.ml.tok2vec_listener import listeners_in
 from tagma.nn import Model, set_dropout_rate
 from tagma.nn.types import ArrayList, Floats2d
 from tagma.pipeline._token_loss import flatten
-from tagma.pipeline.factory import factory
+from tagma.pipeline.factory import factory, maker
 from tagma.pipeline.trainable_pipe import TrainablePipe, is_optimizer
 
 if TYPE_CHECKING:
@@ -37,12 +37,7 @@ STANDARD_CNN = {
 }
 
 
-@factory("tok2vec", assigns=["doc.tensor"], default_config={"model": STANDARD_CNN})
-def make_tok2vec(nlp: Any, name: str, model: Model[list[Doc], list[Floats2d]]) -> Tok2Vec:
-    """The component of a pipeline."""
-    return Tok2Vec(nlp.vocab, model, name)
-
-
+@factory("tok2vec", default_config={"model": STANDARD_CNN}, assigns=["doc.tensor"])
 class Tok2Vec(TrainablePipe):
     """Share one embedding network among components.
 
@@ -183,6 +178,9 @@ class Tok2Vec(TrainablePipe):
     def add_label(self, label: str) -> int:
         """Raises NotImplementedError: vectors have no labels."""
         raise NotImplementedError(Errors.E931.format(parent="Tok2Vec", method="add_label", name=self.name))
+
+
+make_tok2vec = maker(Tok2Vec)
 
 
 class _Accumulator:

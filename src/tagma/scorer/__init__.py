@@ -2,11 +2,14 @@
 
 Token scores work on whole columns of the batch; spans, categories and links on sets. A score of which there was nothing
 to observe is None, never 0.
+
+Reading order: `counts` (precision, recall, areas under curves), `tokens` (attributes of tokens), `cats` (categories),
+then this file: `Scorer`, with spans, entities, dependencies and links. Imported by components, for their scorers, and
+by what lies above them; of the pipeline, which it is given, it knows the parts alone.
 """
 
 from __future__ import annotations
 
-import importlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -14,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tagma.gold.example import Example
+from tagma.registries import registry
 from tagma.scorer.cats import score_cats
 from tagma.scorer.counts import MISSING_VALUES, PRFScore, ROCAUCScore
 from tagma.scorer.tokens import attribute_key, score_token_attr, score_token_attr_per_feat
@@ -46,8 +50,7 @@ class Scorer:
         self.cfg = cfg
         self._scores_only: list[tuple[str, _ScoresOnly]] = []
         if nlp is None:
-            # Looked up by name: pipelines are made of parts that use this module.
-            nlp = importlib.import_module("tagma.language.codes").get_lang_class(default_lang)()
+            nlp = registry.languages.get(default_lang)()
             for name in default_pipeline:
                 if name in SCORES_ONLY and not nlp.has_factory(name):
                     self._scores_only.append((name, _ScoresOnly(SCORES_ONLY[name])))

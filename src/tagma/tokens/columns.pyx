@@ -145,7 +145,7 @@ def read(docs, str name not None) -> tuple:
 def write(docs, str name not None, values, *, bint overwrite=True) -> None:
     """Write one annotation column of a whole batch from `values` (n_tokens,), any integer type.
 
-    With `overwrite=False` only where the value is 0 (unset). The first token of a Doc counts as unset in `sent_start`.
+    With `overwrite=False` only where the value is 0 (unset). In `sent_start`, the first token of a new Doc has 1.
     `head` takes relative offsets. Nothing is written when a value is bad: ValueError E971 (another number of tokens),
     E1021 (pos), E982 (ent_iob), E190 (head), E4019 (sent_start). KeyError E983 for other columns.
     """
@@ -190,12 +190,11 @@ def write(docs, str name not None, values, *, bint overwrite=True) -> None:
         if n == 0:
             continue
         if which == COL_POS:
-            _write[uint8_t](<uint8_t*>doc.need(which), numbers, n, overwrite, False)
+            _write[uint8_t](<uint8_t*>doc.need(which), numbers, n, overwrite)
         elif which == COL_HEAD:
-            _write[int32_t](<int32_t*>doc.need(which), numbers, n, overwrite, False)
+            _write[int32_t](<int32_t*>doc.need(which), numbers, n, overwrite)
         else:
-            # The 1 that a new sent_start column begins with is no annotation.
-            _write[int8_t](<int8_t*>doc.need(which), numbers, n, overwrite, which == COL_SENT_START)
+            _write[int8_t](<int8_t*>doc.need(which), numbers, n, overwrite)
         numbers += n
 
 
@@ -205,10 +204,10 @@ ctypedef fused small:
     int32_t
 
 
-cdef void _write(small* to, const int64_t* values, Py_ssize_t n, bint overwrite, bint first) noexcept nogil:
+cdef void _write(small* to, const int64_t* values, Py_ssize_t n, bint overwrite) noexcept nogil:
     cdef Py_ssize_t k
     for k in range(n):
-        if overwrite or to[k] == 0 or (first and k == 0):
+        if overwrite or to[k] == 0:
             to[k] = <small>values[k]
 
 

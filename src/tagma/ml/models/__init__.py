@@ -1,25 +1,18 @@
-"""The architectures, by family: functions that wire the layers of `tagma.nn` over docs."""
+"""The architectures, one file for each family: functions that wire the layers of `tagma.nn` over docs.
 
-from tagma.ml.models.tagger import build_tagger_model
-from tagma.ml.models.tok2vec import (
-    CharacterEmbed,
-    MaxoutWindowEncoder,
-    MishWindowEncoder,
-    MultiHashEmbed,
-    build_hash_embed_cnn_tok2vec,
-    build_Tok2Vec_model,
-    get_tok2vec_width,
-    tok2vec_listener_v1,
+Wiring alone: no loops over docs, no arithmetic. Reading order: `tok2vec` (embedding networks, from words to vectors in
+context), then what is put on top of them: `tagger`. Older versions stand beside the new ones, over one private builder.
+Configs name architectures; components find the parts of a model by its refs, and import none of these files.
+"""
+
+from tagma.doors import door
+
+# Every family is named here, once: its file, and what of it is public.
+ARCHITECTURES: dict[str, str] = {
+    "tagma.ml.models.tagger": "build_tagger_model",
+    "tagma.ml.models.tok2vec": "CharacterEmbed MaxoutWindowEncoder MishWindowEncoder MultiHashEmbed"
+    " build_Tok2Vec_model build_hash_embed_cnn_tok2vec get_tok2vec_width tok2vec_listener_v1",
+}
+__getattr__, __dir__, __all__ = door(
+    __name__, ARCHITECTURES, rooms=" ".join(module.removeprefix("tagma.ml.models.") for module in ARCHITECTURES)
 )
-
-__all__ = [
-    "CharacterEmbed",
-    "MaxoutWindowEncoder",
-    "MishWindowEncoder",
-    "MultiHashEmbed",
-    "build_Tok2Vec_model",
-    "build_hash_embed_cnn_tok2vec",
-    "build_tagger_model",
-    "get_tok2vec_width",
-    "tok2vec_listener_v1",
-]

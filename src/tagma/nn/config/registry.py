@@ -144,9 +144,10 @@ class Registry(catalogue.Registry):
         import inspect
 
         func = self.get(name)
+        written = inspect.unwrap(func)
         try:
-            _, line_no = inspect.findsource(func)
-            file = inspect.getfile(func)
+            _, line_no = inspect.findsource(written)
+            file = inspect.getfile(written)
         except (TypeError, OSError):
             return {"module": getattr(func, "__module__", None), "file": None, "line_no": None, "docstring": None}
         doc = inspect.getdoc(func)

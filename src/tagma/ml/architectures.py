@@ -1,0 +1,8 @@
+"""Imports every file of the room, which registers its architectures and layers."""
+
+from importlib import import_module
+
+from tagma.ml import REGISTERED
+
+for module in REGISTERED:
+    import_module(module)

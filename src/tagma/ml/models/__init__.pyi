@@ -1,0 +1,23 @@
+# Written by scripts/door_stubs.py; do not edit.
+from tagma.ml.models.tagger import build_tagger_model as build_tagger_model
+from tagma.ml.models.tok2vec import CharacterEmbed as CharacterEmbed
+from tagma.ml.models.tok2vec import MaxoutWindowEncoder as MaxoutWindowEncoder
+from tagma.ml.models.tok2vec import MishWindowEncoder as MishWindowEncoder
+from tagma.ml.models.tok2vec import MultiHashEmbed as MultiHashEmbed
+from tagma.ml.models.tok2vec import build_hash_embed_cnn_tok2vec as build_hash_embed_cnn_tok2vec
+from tagma.ml.models.tok2vec import build_Tok2Vec_model as build_Tok2Vec_model
+from tagma.ml.models.tok2vec import get_tok2vec_width as get_tok2vec_width
+from tagma.ml.models.tok2vec import tok2vec_listener_v1 as tok2vec_listener_v1
+
+ARCHITECTURES: dict[str, str]
+__all__ = [
+    "build_tagger_model",
+    "CharacterEmbed",
+    "MaxoutWindowEncoder",
+    "MishWindowEncoder",
+    "MultiHashEmbed",
+    "build_Tok2Vec_model",
+    "build_hash_embed_cnn_tok2vec",
+    "get_tok2vec_width",
+    "tok2vec_listener_v1",
+]

@@ -43,6 +43,7 @@ HOMES = {
     "tagma.pipeline": "TrainablePipe",
 }
 HOME = {name: module for module, names in HOMES.items() for name in names.split()}
+BOUND = ("staticmethod", "classmethod")  # what is called without an instance
 EXPERIMENTAL = ("score_coref_clusters", "score_span_predictions")
 
 # Names that the peers' modules import from one another; they belong to the modules named here alone.
@@ -238,17 +239,19 @@ def _read_documented(body: str, surface: Surface) -> None:
         elif member:
             surface.names[owner].add(member)
             if kind != "property":
-                surface.signatures[f"{owner}.{member}"] = _documented(rest, is_static=kind == "staticmethod")
+                surface.signatures[f"{owner}.{member}"] = _documented(rest, is_bound=kind in BOUND)
 
 
-def _documented(lines: str, *, is_static: bool) -> str:
-    parts = [] if is_static else ["self"]
+def _documented(lines: str, *, is_bound: bool) -> str:
+    parts = [] if is_bound else ["self"]
     for line in lines.splitlines():
         if "*keyword-only:*" in line:
             parts.append("*")
-        elif found := re.match(r"  - `(\*{0,2}\w+)`: `[^`]*`(?:, default `([^`]*)`)?", line):
+        elif found := re.match(r"  - `(\*{0,2}\w+)`(?:.*default `([^`]*)`)?", line):
             given = _default(found[2]) if found[2] else "?"
             parts.append(found[1] if found[1].startswith("*") else f"{found[1]}={given}")
+    if "*" in parts and (parts[-1] == "*" or parts[parts.index("*") + 1].startswith("**")):
+        parts.remove("*")
     return f"({', '.join(parts)})"
 
 

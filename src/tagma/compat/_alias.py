@@ -8,6 +8,8 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import CodeType, ModuleType
 
+from tagma.missing import MissingModuleError, explain_missing
+
 ALIASES = {"spacy": "tagma", "thinc": "tagma.nn"}
 
 
@@ -53,6 +55,9 @@ class AliasFinder(MetaPathFinder):
         if name is None:
             return None
         if not _exists(name):
+            owner, _, last = name.rpartition(".")
+            if reason := explain_missing(owner, last):
+                raise MissingModuleError(f"No module {fullname!r}: {reason}")
             raise ModuleNotFoundError(f"No module named {fullname!r}: tagma has no {name!r}", name=fullname)
         return ModuleSpec(fullname, AliasLoader(name), is_package=hasattr(import_module(name), "__path__"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,6 +43,10 @@ __all__ = [
     "packages_distributions",
 ]
 
+PUBLISHED = (
+    " The pipelines that spaCy publishes are packages for pip, https://github.com/explosion/spacy-models/releases: call "
+    "tagma.compat.install() before you load one, with exclude=[…] for the components that are not in tagma yet."
+)
 OF_CONFIG = ("[E048]", "[E956]", "[E958]", "[E984]", "[E985]", "[E993]")  # errors about what a config says
 
 
@@ -77,8 +82,13 @@ def _loader(name: str | Path) -> Callable[..., Language]:
     elif Path(name).exists():
         return partial(load_model_from_path, Path(name))
     if (full := OLD_MODEL_SHORTCUTS.get(str(name))) is not None:
-        raise OSError(Errors.E941.format(name=name, full=full))
-    raise OSError(Errors.E050.format(name=str(name)))
+        raise OSError(Errors.E941.format(name=name, full=full, published=PUBLISHED))
+    raise OSError(Errors.E050.format(name=str(name), published=PUBLISHED if _is_published(str(name)) else ""))
+
+
+def _is_published(name: str) -> bool:
+    """Whether a name is like those of the pipelines that spaCy's authors publish: `en_core_web_sm`."""
+    return re.fullmatch(r"[a-z]{2,3}_[a-z0-9]+_[a-z0-9]+_(sm|md|lg|trf)", name) is not None
 
 
 def _blank(lang: str, *, vocab: Vocab | bool, config: dict[str, Any] | Config, **options: Any) -> Language:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tagma.doors import unknown_name
+
 from . import api
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ globals().update({name: vars(api)[name] for name in __all__ if name in vars(api)
 def __getattr__(name: str) -> Any:
     if name in __all__:
         return getattr(api, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise unknown_name(__name__, name)
 
 
 def __dir__() -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tagma.doors import unknown_name
+
 from .backends import (
     CupyOps,
     MPSOps,
@@ -165,13 +167,17 @@ if TYPE_CHECKING:
     from .config import Config, ConfigValidationError
 
 
+# A package of no files, as every door: see `tagma.doors`.
+__path__: list[str] = []
+
+
 def __getattr__(name: str) -> Any:
     # The config system is imported when it is first asked for: it is heavy, and models alone do not need it.
     if name in ("Config", "ConfigValidationError"):
         from . import config
 
         return getattr(config, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise unknown_name(__name__, name)
 
 
 __all__ = [

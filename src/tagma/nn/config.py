@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 import catalogue
 from catalogue import RegistryError
 
+from tagma.missing import explain_missing
+
 if TYPE_CHECKING:
     from tagma.nn._config import VARIABLE_RE, Config, ConfigValidationError, Promise
 
@@ -125,7 +127,8 @@ class Registry(catalogue.Registry):
 
     def _unknown(self, name: str) -> str:
         known = sorted(self.get_all())
-        near = suggest(name, known) or "."
+        reasons = [explain_missing(f"@{self.kind}", other, lead=": ") for other in (name, *self.aliases(name))]
+        near = next((f"{reason}." for reason in reasons if reason), "") or suggest(name, known) or "."
         return f"No function {name!r} in the registry {self.kind!r}{near} There are: {', '.join(known) or 'none'}"
 
     def __contains__(self, name: object) -> bool:

@@ -32,7 +32,6 @@ def get_ops(name: str, **kwargs: Any) -> Ops:
     Raises ValueError for an unknown name.
     """
     by_name = {cls.name: cls for cls in registry.ops.get_all().values()}
-    by_name.setdefault("numpy", NumpyOps)
     if name == "cpu":
         cls = by_name.get("bigendian") or by_name.get("apple") or by_name["numpy"]
     elif name in by_name:

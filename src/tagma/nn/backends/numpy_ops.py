@@ -11,6 +11,7 @@ import numpy as np
 from tagma.nn.backends import _kernels
 from tagma.nn.backends.blas import blas
 from tagma.nn.backends.ops import AdamParam, Ops
+from tagma.nn.config import registry
 from tagma.nn.types import DeviceTypes, Shape
 
 __all__ = ["NumpyOps", "matmul_into", "rows_a_part"]
@@ -57,6 +58,7 @@ def matmul_into(out: np.ndarray, x: np.ndarray, y: np.ndarray, *, beta: float = 
         out[...] = np.matmul(x, y) + beta * out if beta else np.matmul(x, y)
 
 
+@registry.ops("NumpyOps")
 class NumpyOps(Ops):
     """Arrays in main memory. `use_blis` is accepted for configs written for other libraries, and kept."""
 

@@ -127,7 +127,9 @@ def list_text(gone: dict[str, list[str]]) -> str:
 
 def readme_text(gone: dict[str, list[str]]) -> str:
     """The section of the README: components, modules, commands and layers by name, languages by number."""
-    commands = [f"{owner[8:]} {name}".strip() for owner, names in gone.items() if owner.startswith("$") for name in names]
+    commands = [
+        f"{owner[8:]} {name}".strip() for owner, names in gone.items() if owner.startswith("$") for name in names
+    ]
     kinds = {
         "components": [name for name in gone.get("@factories", []) if "." not in name],
         "modules": [f"tagma.{name}" for name in gone.get("tagma", []) if f"tagma.{name}" in gone],

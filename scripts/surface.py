@@ -171,7 +171,7 @@ def read(text: str, surface: Surface) -> None:
         module = re.search(r"→ (?:`tagma\.nn`, )?`(tagma[\w.]*)`", title)
         if title == "Commands":
             _read_commands(body, surface)
-        elif title.startswith("Registries") or title.startswith("Registered names"):
+        elif title.startswith(("Registries", "Registered names")):
             for kind, names in re.findall(r"^- `@?(\w+)`: (.*)$", body, flags=re.MULTILINE):
                 surface.names[f"@{kind}"].update(_quoted(names))
         elif title == "Module map":

@@ -2,8 +2,8 @@
 
     explain_missing("@factories", "ner")    "not in this version of tagma yet: …", with the way out
 
-`scripts/missing.py` writes the list from tests/surface and from what there is; a test fails when it is out of date. Lies
-below all rooms, and imports none.
+`scripts/missing.py` writes the list, from tests/surface and from what there is; a test fails when it is out of date.
+Lies below all rooms, and imports none.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["MissingModuleError", "explain_missing", "explain_missing_modules", "
 
 # What can be done instead.
 _WAYS_OUT = {
-    "@factories": "a saved pipeline that has it loads without it: tagma.load(…, exclude=[{name!r}])",
+    "@factories": "A saved pipeline that has it loads without it: tagma.load(…, exclude=[{name!r}])",
     "@languages": "'xx' splits the words of many languages: tagma.blank('xx')",
 }
 # Packages whose names stand under another heading of the list.
@@ -168,7 +168,7 @@ def explain_missing(owner: str, name: str, *, called: str = "", lead: str = "") 
     if name not in missing_names().get(owner, ()):
         return ""
     way_out = _WAYS_OUT.get(owner, "").format(name=called or name)
-    return f"{lead}not in this version of tagma yet" + (f": {way_out}" if way_out else "")
+    return f"{lead}not in this version of tagma yet" + (f". {way_out}" if way_out else "")
 
 
 class MissingModuleError(ModuleNotFoundError):

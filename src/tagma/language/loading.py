@@ -15,6 +15,7 @@ from tagma import about
 from tagma.errors import OLD_MODEL_SHORTCUTS, Errors, Warnings
 from tagma.language.codes import get_lang_class
 from tagma.language.configs import NEW_CONFIG, existing, existing_file, load_config, nested
+from tagma.missing import explain_missing
 from tagma.nn.config import Config, ConfigValidationError
 from tagma.registries import registry
 from tagma.util.dotted import dict_to_dot
@@ -44,7 +45,7 @@ __all__ = [
 ]
 
 PUBLISHED = (
-    " The pipelines that spaCy publishes are packages for pip, https://github.com/explosion/spacy-models/releases: call "
+    "The pipelines that spaCy publishes are packages for pip, https://github.com/explosion/spacy-models/releases: call "
     "tagma.compat.install() before you load one, with exclude=[…] for the components that are not in tagma yet."
 )
 OF_CONFIG = ("[E048]", "[E956]", "[E958]", "[E984]", "[E985]", "[E993]")  # errors about what a config says
@@ -82,8 +83,9 @@ def _loader(name: str | Path) -> Callable[..., Language]:
     elif Path(name).exists():
         return partial(load_model_from_path, Path(name))
     if (full := OLD_MODEL_SHORTCUTS.get(str(name))) is not None:
-        raise OSError(Errors.E941.format(name=name, full=full, published=PUBLISHED))
-    raise OSError(Errors.E050.format(name=str(name), published=PUBLISHED if _is_published(str(name)) else ""))
+        blank = "" if explain_missing("@languages", str(name)) else f", or 'blank:{name}' for one without components"
+        raise OSError(f"{Errors.E941.format(name=name, full=full, blank=blank)} {PUBLISHED}")
+    raise OSError(Errors.E050.format(name=str(name)) + (f" {PUBLISHED}" if _is_published(str(name)) else ""))
 
 
 def _is_published(name: str) -> bool:

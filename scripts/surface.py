@@ -43,7 +43,7 @@ HOMES = {
     "tagma.pipeline": "TrainablePipe",
 }
 HOME = {name: module for module, names in HOMES.items() for name in names.split()}
-BOUND = ("staticmethod", "classmethod")  # what is called without an instance
+BOUND = ("staticmethod", "classmethod", "function")  # what is called without an instance
 EXPERIMENTAL = ("score_coref_clusters", "score_span_predictions")
 
 # Names that the peers' modules import from one another; they belong to the modules named here alone.
@@ -238,7 +238,7 @@ def _read_documented(body: str, surface: Surface) -> None:
             surface.names[owner].update(re.findall(r"^  - `(\w+)`", rest, flags=re.MULTILINE))
         elif member:
             surface.names[owner].add(member)
-            if kind != "property":
+            if kind != "property" and re.search(r"^  - `", rest, flags=re.MULTILINE):  # else its arguments are not told
                 surface.signatures[f"{owner}.{member}"] = _documented(rest, is_bound=kind in BOUND)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from tagma.about import __version__
 from tagma.doors import door
 from tagma.errors import setup_default_warnings
+from tagma.missing import explain_missing_modules
 
 try:
     # first of all, so that BLAS starts without threads of its own
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     logger: logging.Logger
 
 setup_default_warnings()
+explain_missing_modules()
 
 
 def load(

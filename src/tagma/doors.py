@@ -7,7 +7,7 @@
 The second is for a package of many files of one kind, which are all imported: it has what they list in `__all__`.
 
 Names stand once, in the table or in the files. Type checkers read them from the `.pyi` beside the door, which
-`scripts/door_stubs.py` writes from the same names. Lies below all rooms, and imports none.
+`scripts/door_stubs.py` writes from the same names. Lies below all rooms, and imports none but the list of what is missing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
-__all__ = ["door", "gather"]
+__all__ = ["door", "gather", "unknown_name"]
 
 
 class _Door(ModuleType):
@@ -32,6 +32,13 @@ class _Door(ModuleType):
     def __setattr__(self, name: str, value: Any) -> None:
         if not (isinstance(value, ModuleType) and name in self.__dict__.get("__door__", ())):
             super().__setattr__(name, value)
+
+
+def unknown_name(module: str, name: str) -> AttributeError:
+    """The error about a name that a module lacks; it says so if the name is one that is not here yet."""
+    from tagma.missing import explain_missing
+
+    return AttributeError(f"module {module!r} has no attribute {name!r}{explain_missing(module, name, lead=': ')}")
 
 
 def door(
@@ -52,6 +59,9 @@ def door(
     submodules, changing = frozenset(rooms.split()), frozenset(live.split())
     this = sys.modules[module]
     vars(this)["__door__"] = where
+    # A package, also if it is one file: `from door import x` then asks for x as a module before it fails, and those
+    # who find modules can say why there is no x.
+    vars(this).setdefault("__path__", [])
     this.__class__ = _Door
 
     def get(name: str) -> Any:
@@ -61,7 +71,7 @@ def door(
         elif name in submodules:
             return import_module(f"{module}.{name}")
         else:
-            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+            raise unknown_name(module, name)
         if name not in changing:
             vars(this)[name] = value
         return value

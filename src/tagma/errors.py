@@ -129,7 +129,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E046 = "No extension attribute {name!r}; define it first with set_extension({name!r}, default=None)."
     E047 = "No extension attribute {name!r} that could be assigned to; define it first with set_extension."
     E048 = "No language {lang!r}: {err}. Known: {langs}."
-    E050 = "No pipeline {name!r}: it is neither an installed package nor a path that exists."
+    E050 = "No pipeline {name!r}: it is neither an installed package nor a path that exists. Give the folder of a saved pipeline, the name of a package that pip has installed, or 'blank:en' for a pipeline without components."  # noqa: E501
     E052 = "No folder {path}; give the path of a saved pipeline."
     E053 = "Could not read {name} in {path}; is this a saved pipeline?"
     E054 = "meta.json lacks {setting!r}."
@@ -274,7 +274,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E931 = "{parent} {name!r} does not define {method!r}; write it in your subclass."
     E939 = "Keys and cases of a pattern do not fit."
     E940 = "A score is not a number (NaN); lower the learning rate, or look for NaN in the inputs."
-    E941 = "{name!r} is an old shortcut; use the name of the package: {full!r}."
+    E941 = "{name!r} is an old shortcut for the package {full!r}. Give the folder of a saved pipeline or the name of a package that pip has installed{blank}."  # noqa: E501
     E942 = "{name} must return a pipeline (Language), not {value}."
     E943 = "before_creation must return the class it was given, not {value}."
     E944 = "No component {name!r} in the source pipeline {model!r}; it has: {opts}."

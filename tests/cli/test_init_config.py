@@ -66,11 +66,21 @@ def test_unknown_component_and_language(tmp_path: Path, tagma_command: Tagma) ->
 
 def test_components_of_another_version(tmp_path: Path, tagma_command: Tagma) -> None:
     """Those that are not there are named once, with those that are, and a command that works."""
-    result = tagma_command("init", "config", tmp_path / "c.cfg")
+    result = tagma_command("init", "config", tmp_path / "c.cfg", "--pipeline", "tagger,parser,ner")
     assert (result.returncode, "no component 'parser', 'ner'" in result.stdout) == (1, True), result.stdout
     *_, command, _ = result.stdout.splitlines()
     assert command == f"tagma init config {tmp_path / 'c.cfg'} --lang en --pipeline tagger"
     assert tagma_command(*command.split()[1:]).returncode == 0
+
+
+def test_usual_pipeline_without_what_is_not_here_yet(tmp_path: Path, tagma_command: Tagma) -> None:
+    """Without --pipeline the config has the components of the usual pipeline that are here, and says which are not."""
+    result = tagma_command("init", "config", tmp_path / "c.cfg")
+    assert result.returncode == 0, result.stdout
+    assert "parser, ner" in result.stdout
+    assert "--pipeline" in result.stdout
+    assert Config().from_disk(tmp_path / "c.cfg", interpolate=False)["nlp"]["pipeline"] == ["tok2vec", "tagger"]
+    assert init_config()["nlp"]["pipeline"] == ["tok2vec", "tagger"]
 
 
 @pytest.mark.parametrize("pipeline", ["", "tok2vec", "sentencizer"])

@@ -23,11 +23,11 @@ def test_modules_are_the_same_objects() -> None:
         "from thinc.layers.maxout import Maxout\n"
         "import spacy.strings as strings\n"
         "import tagma, tagma.nn.api, tagma.training, tagma.nn.layers.maxout, tagma.strings, tagma.lang.en\n"
-        "assert spacy is tagma and spacy.tokens is tagma.tokens and strings is tagma.strings\n"
-        "assert thinc is tagma.nn and thinc.api is tagma.nn.api and Model is tagma.nn.Model\n"
+        "assert spacy.load is tagma.load and spacy.tokens is tagma.tokens and strings is tagma.strings\n"
+        "assert thinc.chain is tagma.nn.chain and thinc.api is tagma.nn.api and Model is tagma.nn.Model\n"
         "assert Example is tagma.training.Example and English is tagma.lang.en.English\n"
         "for name, module in list(sys.modules.items()):\n"
-        "    if name.split('.')[0] in ('spacy', 'thinc'):\n"
+        "    if name.split('.')[0] in ('spacy', 'thinc') and name not in ('spacy', 'thinc'):\n"
         "        real = name.replace('spacy', 'tagma', 1) if name.startswith('spacy') else 'tagma.nn' + name[5:]\n"
         "        assert module is sys.modules[real], name\n"
         "        assert module.__name__ == real and module.__spec__.name == real, (name, module.__spec__)\n"
@@ -92,7 +92,8 @@ def test_script_under_the_alias(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
         "import sys, spacy, beside\n"
-        "if __name__ == '__main__':\n    print(spacy.__name__, beside.VALUE, sys.argv[1:], sys.argv[0] == __file__)\n"
+        "if __name__ == '__main__':\n"
+        "    print(spacy.load.__module__, beside.VALUE, sys.argv[1:], sys.argv[0] == __file__)\n"
         "    sys.exit(3)\n"
     )
     command = [sys.executable, "-m", "tagma.compat", str(script), "a", "--b"]
@@ -113,7 +114,7 @@ def test_module_under_the_alias(tmp_path: Path) -> None:
     (package / "__init__.py").write_text("")
     (package / "part.py").write_text("VALUE = 7\n")
     (package / "main.py").write_text(
-        "import sys, spacy\nfrom .part import VALUE\nprint(__name__, spacy.__name__, VALUE, sys.argv[1:])\n"
+        "import sys, spacy\nfrom .part import VALUE\nprint(__name__, spacy.load.__module__, VALUE, sys.argv[1:])\n"
     )
     result = under_alias("-m", "package.main", "a", "-m", cwd=tmp_path)
     assert result.stdout.strip() == "__main__ tagma 7 ['a', '-m']", result.stderr
@@ -195,3 +196,54 @@ def test_names_of_the_peers_module() -> None:
     assert compat.cupy is None or compat.CudaStream is not None
     with pytest.raises(AttributeError):
         _ = compat.nothing
+
+
+def test_versions_are_the_levels_of_the_peers() -> None:
+    """Under the alias spacy and thinc say which version of theirs tagma is level with; tagma says its own."""
+    result = run(
+        "import tagma.compat; tagma.compat.install()\n"
+        "import spacy, spacy.about, spacy.util, thinc, tagma\n"
+        "from spacy import __version__ as imported, about\n"
+        "from thinc.about import __version__ as level\n"
+        "assert spacy.__version__ == spacy.about.__version__ == imported == tagma.about.__spacy_version__\n"
+        "assert about is spacy.about and about.__title__ == 'spacy'\n"
+        "assert spacy.util.is_compatible_version(imported, '~=3.8.0')\n"
+        "assert thinc.__version__ == level == thinc.about.__version__ == tagma.about.__thinc_version__\n"
+        "assert level.startswith('8.3.')\n"
+        "assert tagma.__version__ == tagma.about.__version__ != imported\n"
+        "assert tagma.about.__title__ == 'tagma'\n"
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_setting_a_name_goes_through() -> None:
+    """What is set at the top under the alias is set in tagma, and listed there; versions and `about` stay its own."""
+    result = run(
+        "import tagma.compat; tagma.compat.install()\n"
+        "import spacy, spacy.about, tagma\n"
+        "spacy.mine = 3\n"
+        "assert tagma.mine == 3 and 'mine' in dir(spacy) and 'load' in dir(spacy)\n"
+        "del spacy.mine\n"
+        "assert not hasattr(tagma, 'mine') and not hasattr(spacy, 'mine')\n"
+        "assert tagma.about.__version__ == tagma.__version__\n"
+        "assert spacy.__file__ == tagma.__file__ and spacy.__spec__.name == 'spacy'\n"
+    )
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import spacy.matcher",
+        "from spacy.matcher import Matcher",
+        "from spacy import displacy",
+        "from spacy.pipeline import EntityRuler",
+        "from spacy.lang.de import German",
+        "from thinc.api import PyTorchWrapper",
+    ],
+)
+def test_what_is_not_here_yet_says_so(line: str) -> None:
+    """Modules and names of the peers that are still missing are told from those that nobody has."""
+    result = run(f"import tagma.compat; tagma.compat.install()\n{line}\n")
+    assert "ModuleError" in result.stderr
+    assert "not in this version of tagma yet" in result.stderr

@@ -19,10 +19,13 @@ from tagma.cli._util import (
     write_beside,
 )
 from tagma.errors import Errors
+from tagma.missing import explain_missing
 from tagma.nn.config import suggest
 from tagma.util.paths import check_place
 
 EMBEDDINGS = ("tok2vec", "transformer")  # added by themselves where they are needed
+
+DEFAULT_PIPELINE = ["tagger", "parser", "ner"]
 
 NEXT = """The next step, with files of your own:
 tagma train {path} --output ./model --paths.train ./train.spacy --paths.dev ./dev.spacy"""
@@ -39,8 +42,14 @@ def init_config_cli(
     output_file: Annotated[Path, Arg(help="File to write; '-' prints the config.", dir_okay=False, show_default=False)],
     lang: Annotated[str, Opt("--lang", "-l", help="Two-letter code of the language.")] = "en",
     pipeline: Annotated[
-        str, Opt("--pipeline", "-p", help="Components, with commas; the embedding is added by itself.")
-    ] = "tagger,parser,ner",
+        str | None,
+        Opt(
+            "--pipeline",
+            "-p",
+            help="Components, with commas; the embedding is added by itself.",
+            show_default=",".join(DEFAULT_PIPELINE) + ", as far as they are in this version",
+        ),
+    ] = None,
     optimize: Annotated[
         Optimizations, Opt("--optimize", "-o", help="Small and fast, or larger and better.")
     ] = Optimizations.efficiency,
@@ -59,8 +68,10 @@ def init_config_cli(
         check_place(output_file)
     if pretraining:
         _refuse_pretraining(msg)
-    components = string_to_list(pipeline)
-    _check_components(components, lang, f"tagma init config {output_file} --lang {lang} --pipeline", msg)
+    components = DEFAULT_PIPELINE
+    if pipeline is not None:
+        components = string_to_list(pipeline)
+        _check_components(components, lang, f"tagma init config {output_file} --lang {lang} --pipeline", msg)
     config = init_config(
         lang=lang,
         pipeline=components,
@@ -110,6 +121,8 @@ def _check_components(names: list[str], lang: str, command: str, msg: Printer) -
         return
     if unknown:
         near = suggest(unknown[0], known) if len(unknown) == 1 else ""
+        if all(explain_missing("@factories", name) for name in unknown):
+            near = " yet."
         shown = ", ".join(map(repr, unknown))
         title = Errors.E002.partition(" ")[0] + f" This version has no component {shown} for language {lang!r}{near}"
     else:
@@ -133,7 +146,7 @@ def _warn_of_vectors(name: str | None, msg: Printer) -> None:
 def init_config(
     *,
     lang: str = "en",
-    pipeline: list[str] = ["tagger", "parser", "ner"],  # noqa: B006 - the documented default, never changed here
+    pipeline: list[str] = DEFAULT_PIPELINE,
     optimize: str = "efficiency",
     gpu: bool = False,
     pretraining: bool = False,
@@ -142,6 +155,7 @@ def init_config(
     """The filled config (a `Config`).
 
     Raises ValueError [E002] for an unknown component, ImportError [E048] for an unknown language.
+    pipeline   names of components; of the default, those that are in this version.
     optimize   "efficiency" or "accuracy".
     """
     from tagma.cli._quickstart import quickstart
@@ -150,6 +164,8 @@ def init_config(
     msg = Printer(silent=silent)
     goal = Optimizations(optimize).value
     components = [name for name in pipeline if name not in EMBEDDINGS]
+    if pipeline is DEFAULT_PIPELINE:
+        components = _without_missing(components, msg)
     advice = recommendation(lang)
     model = advice["transformer"][goal]["name"] if gpu and advice["transformer"] else None
     if model and "transformer" not in _factories(lang):
@@ -166,6 +182,17 @@ def init_config(
     config = _filled(base, pretraining, msg)
     msg.good(FILLED)
     return config
+
+
+def _without_missing(names: list[str], msg: Printer) -> list[str]:
+    """The components that are in this version; says which are not."""
+    missing = [name for name in names if explain_missing("@factories", name)]
+    if missing:
+        msg.warn(
+            f"Left out of the usual pipeline, since not in this version of tagma yet: {', '.join(missing)}",
+            "--pipeline chooses other components: --pipeline tagger,morphologizer,senter",
+        )
+    return [name for name in names if name not in missing]
 
 
 def _filled(base: dict[str, Any], pretraining: bool, msg: Printer) -> Any:

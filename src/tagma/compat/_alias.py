@@ -1,4 +1,8 @@
-"""`import spacy` and `import thinc` that give tagma's modules, each the very same object under both names."""
+"""`import spacy` and `import thinc` that give tagma's modules, each the very same object under both names.
+
+All but four: `spacy`, `thinc` and their `about` say which versions of the peers tagma is level with, since code asks
+them what it may rely on. They are thin modules before tagma's: reading and setting go through, save for versions.
+"""
 
 import sys
 from collections.abc import Sequence
@@ -7,8 +11,19 @@ from importlib.abc import InspectLoader, Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import CodeType, ModuleType
+from typing import Any
+
+from tagma import about
+from tagma.missing import MissingModuleError, explain_missing
 
 ALIASES = {"spacy": "tagma", "thinc": "tagma.nn"}
+# What the thin modules say of their own.
+VERSIONS = {
+    "spacy": {"__version__": about.__spacy_version__},
+    "spacy.about": {"__title__": "spacy", "__version__": about.__spacy_version__},
+    "thinc": {"__version__": about.__thinc_version__},
+    "thinc.about": {"__title__": "thinc", "__version__": about.__thinc_version__},
+}
 
 
 def install() -> None:
@@ -37,12 +52,15 @@ def uninstall() -> None:
     """Undo `install`. Modules that hold names imported meanwhile keep them."""
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, AliasFinder)]
     for name in [name for name in sys.modules if real_name(name)]:
-        if getattr(sys.modules[name], "__name__", name) != name:
+        module = sys.modules[name]
+        if isinstance(module, ThinModule) or getattr(module, "__name__", name) != name:
             del sys.modules[name]
 
 
 def real_name(name: str) -> str | None:
     """`spacy.tokens.doc` → `tagma.tokens.doc`; None for a module of another package."""
+    if name in VERSIONS and name.endswith(".about"):
+        return about.__name__  # the layer library has none of its own
     package, dot, rest = name.partition(".")
     target = ALIASES.get(package)
     return None if target is None else target + dot + rest
@@ -58,6 +76,9 @@ class AliasFinder(MetaPathFinder):
         if name is None:
             return None
         if not _exists(name):
+            owner, _, last = name.rpartition(".")
+            if reason := explain_missing(owner, last):
+                raise MissingModuleError(f"No module {fullname!r}: {reason}")
             raise ModuleNotFoundError(f"No module named {fullname!r}: tagma has no {name!r}", name=fullname)
         return ModuleSpec(fullname, AliasLoader(name), is_package=hasattr(import_module(name), "__path__"))
 
@@ -71,17 +92,45 @@ class AliasLoader(Loader):
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         module = import_module(self.name)
+        if spec.name in VERSIONS:
+            return ThinModule(spec.name, module)
         self.spec = module.__spec__
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        module.__spec__ = self.spec  # the import system has put the alias's spec there
+        if not isinstance(module, ThinModule):
+            module.__spec__ = self.spec  # the import system has put the alias's spec there
 
     def get_code(self, fullname: str) -> CodeType | None:
         """Code of the module, with which `python -m` runs it; None if it is compiled."""
         spec = find_spec(self.name)
         loader = spec.loader if spec is not None else None
         return loader.get_code(self.name) if isinstance(loader, InspectLoader) else None
+
+
+class ThinModule(ModuleType):
+    """Stands before a module of tagma: reading and setting go through, but for versions, and for other thin modules."""
+
+    def __init__(self, name: str, real: ModuleType) -> None:
+        super().__init__(name, real.__doc__)
+        vars(self).update(VERSIONS[name], __tagma__=real)
+
+    def __getattr__(self, name: str) -> Any:
+        if (thin := f"{self.__name__}.{name}") in VERSIONS:
+            return import_module(thin)
+        return getattr(self.__tagma__, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("__") or isinstance(value, ThinModule):
+            super().__setattr__(name, value)
+        else:
+            setattr(self.__tagma__, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(self.__tagma__, name)
+
+    def __dir__(self) -> list[str]:
+        return dir(self.__tagma__)
 
 
 def _exists(name: str) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from tagma.errors import Errors, Warnings, warn_user
 from tagma.language.check import check_config
 from tagma.language.configs import CONFIG_SECTION_ORDER, NEW_CONFIG
+from tagma.missing import explain_missing
 from tagma.nn.config import Config, ConfigValidationError, suggest
 from tagma.pipeline.factory import FactoryMeta, component_block
 from tagma.registries import registry
@@ -210,7 +211,9 @@ def create_component(
     if not nlp.has_factory(factory_name):
         known = [known for known in nlp.factory_names if "." not in known]
         described = {"lang": type(nlp).__name__, "lang_code": nlp.lang, "opts": ", ".join(sorted(known))}
-        raise ValueError(Errors.E002.format(name=factory_name, suggest=suggest(factory_name, known), **described))
+        missing = explain_missing("@factories", factory_name, called=name, lead=f"; {factory_name!r} is ")
+        near = missing or suggest(factory_name, known)
+        raise ValueError(Errors.E002.format(name=factory_name, suggest=near, **described))
     config = {key: value for key, value in config.items() if key != "factory"}
     # As in a config file, so that errors name the place there.
     block = component_block(nlp.get_factory_name(factory_name), factory_name, name, config, nlp)

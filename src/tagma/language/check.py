@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors
+from tagma.missing import explain_missing
 from tagma.nn.config import ConfigValidationError, schema_errors, suggest
 from tagma.pipeline.factory import component_block
 from tagma.registries import registry
@@ -51,11 +52,12 @@ def _component_errors(cls: type[Pipeline], name: str, block: Any) -> list[dict[s
     factory = block["factory"]
     if not isinstance(factory, str) or not cls.has_factory(factory):
         known = [key for key in registry.factories.names() if "." not in key]
+        missing = explain_missing("@factories", str(factory), called=name, lead=f"; {factory!r} is ")
         msg = Errors.E002.format(
             name=factory,
             lang=cls.__name__,
             lang_code=cls.lang,
-            suggest=suggest(str(factory), known),
+            suggest=missing or suggest(str(factory), known),
             opts=", ".join(known),
         )
         return [{"loc": ["components", name, "factory"], "msg": msg, "type": "unknown_function"}]

@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors
+from tagma.missing import explain_missing
 from tagma.registries import registry
 
 if TYPE_CHECKING:
@@ -43,12 +44,13 @@ def get_lang_class(lang: str) -> type[Language]:
         if code and (found := _built_in(code)) is not None:
             set_lang_class(lang, found)
             return found
-    raise ImportError(Errors.E048.format(lang=lang, err="there is no such module", langs=", ".join(_known())))
+    reason = explain_missing("@languages", LANG_ALIASES.get(lang, lang)) or "there is no such module"
+    raise ImportError(Errors.E048.format(lang=lang, err=reason, langs=", ".join(_known())))
 
 
 def _built_in(code: str) -> Any:
     name = f"tagma.lang.{code}"
-    if not code.isidentifier():
+    if not code.isidentifier() or explain_missing("@languages", code):
         return None
     try:
         module = importlib.import_module(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from tagma.language.codes import get_lang_class
 from tagma.language.configs import NEW_CONFIG, existing, existing_file, load_config, nested
 from tagma.language.language import Language
 from tagma.language.packages import find_package, folder_of
+from tagma.missing import explain_missing
 from tagma.nn.config import Config, ConfigValidationError
 from tagma.registries import registry
 from tagma.util.dotted import dict_to_dot
@@ -43,6 +45,10 @@ __all__ = [
     "packages_distributions",
 ]
 
+PUBLISHED = (
+    "The pipelines that spaCy publishes are packages for pip, https://github.com/explosion/spacy-models/releases: call "
+    "tagma.compat.install() before you load one, with exclude=[…] for the components that are not in tagma yet."
+)
 OF_CONFIG = ("[E048]", "[E956]", "[E958]", "[E984]", "[E985]", "[E993]")  # errors about what a config says
 
 
@@ -78,8 +84,14 @@ def _loader(name: str | Path) -> Callable[..., Language]:
     elif Path(name).exists():
         return partial(load_model_from_path, Path(name))
     if (full := OLD_MODEL_SHORTCUTS.get(str(name))) is not None:
-        raise OSError(Errors.E941.format(name=name, full=full))
-    raise OSError(Errors.E050.format(name=str(name)))
+        blank = "" if explain_missing("@languages", str(name)) else f", or 'blank:{name}' for one without components"
+        raise OSError(f"{Errors.E941.format(name=name, full=full, blank=blank)} {PUBLISHED}")
+    raise OSError(Errors.E050.format(name=str(name)) + (f" {PUBLISHED}" if _is_published(str(name)) else ""))
+
+
+def _is_published(name: str) -> bool:
+    """Whether a name is like those of the pipelines that spaCy's authors publish: `en_core_web_sm`."""
+    return re.fullmatch(r"[a-z]{2,3}_[a-z0-9]+_[a-z0-9]+_(sm|md|lg|trf)", name) is not None
 
 
 def _blank(lang: str, *, vocab: Vocab | bool, config: dict[str, Any] | Config, **options: Any) -> Language:

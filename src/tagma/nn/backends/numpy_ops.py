@@ -58,6 +58,7 @@ def matmul_into(out: np.ndarray, x: np.ndarray, y: np.ndarray, *, beta: float = 
         out[...] = np.matmul(x, y) + beta * out if beta else np.matmul(x, y)
 
 
+@registry.ops("NumpyOps")
 class NumpyOps(Ops):
     """Arrays in main memory. `use_blis` is accepted for configs written for other libraries, and kept."""
 

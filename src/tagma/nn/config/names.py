@@ -26,17 +26,19 @@ class UnknownNameError(RegistryError):
     name     the name alone
     known    the names that there are
     code     of the message, such as "E893"; none if empty
+    reason   why it is not there, in place of the nearest names; "" if that is not known
     """
 
-    def __init__(self, what: str, name: str, known: Iterable[str], code: str = "") -> None:
-        super().__init__(what, name, known, code)
-        self.what, self.name, self.known, self.code = what, name, sorted(known), code
+    def __init__(self, what: str, name: str, known: Iterable[str], code: str = "", reason: str = "") -> None:
+        super().__init__(what, name, known, code, reason)
+        self.what, self.name, self.known, self.code, self.reason = what, name, sorted(known), code, reason
 
     @property
     def short(self) -> str:
-        """The message with the nearest names, but without the list of all."""
+        """The message with the reason or the nearest names, but without the list of all."""
         code = f"[{self.code}] " if self.code else ""
-        return f"{code}No {self.what}{suggest(self.name, self.known) or '.'}"
+        why = f": {self.reason}." if self.reason else suggest(self.name, self.known) or "."
+        return f"{code}No {self.what}{why}"
 
     def __str__(self) -> str:
         return f"{self.short} There are: {', '.join(self.known) or 'none'}"

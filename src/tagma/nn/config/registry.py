@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 import catalogue
 
+from tagma.missing import explain_missing
+
 from .names import RegistryError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -106,7 +108,9 @@ class Registry(catalogue.Registry):
             self.load_rooms()
             func = self._find(name)
         if func is None:
-            raise UnknownNameError(f"function {name!r} in the registry {self.kind!r}", name, self.get_all())
+            reasons = [explain_missing(f"@{self.kind}", other) for other in (name, *self.aliases(name))]
+            what, reason = f"function {name!r} in the registry {self.kind!r}", next(filter(None, reasons), "")
+            raise UnknownNameError(what, name, self.get_all(), reason=reason)
         return func
 
     def __contains__(self, name: object) -> bool:

@@ -1,0 +1,176 @@
+"""Write what spaCy and Thinc have and tagma has not: the list in src/tagma/missing.py, and a section of the README.
+
+    python scripts/missing.py            writes them
+    python scripts/missing.py --check    exit status 1 if one is out of date
+
+Compares tests/surface/names.txt (see scripts/surface.py) with what can be imported, registered and called.
+"""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+NAMES = ROOT / "tests" / "surface" / "names.txt"
+LIBRARY = ROOT / "src" / "tagma" / "missing.py"
+README = ROOT / "README.md"
+LIST_MARKS = ('_LIST = """\n', '"""\n')
+GLUE = "\0"  # a space at which no line ends
+README_MARKS = ("<!-- not here: written by scripts/missing.py -->\n", "<!-- end -->\n")
+
+
+def listed() -> dict[str, list[str]]:
+    """Public names of the peers by module, class, "@registry" or "$ command"; modules are names of their packages."""
+    found: dict[str, list[str]] = {}
+    for line in NAMES.read_text(encoding="utf8").splitlines():
+        owner, _, names = line.partition(": ")
+        found.setdefault(owner, []).extend(names.split())
+        while not owner.startswith("@") and (within := owner.rpartition(_joint(owner)))[0] not in ("", "$"):
+            owner, _, name = within
+            if name not in found.setdefault(owner, []):
+                found[owner].append(name)
+    return found
+
+
+def _joint(owner: str) -> str:
+    return " " if owner.startswith("$") else "."
+
+
+def exists(owner: str, name: str) -> bool:
+    """Whether the library has a name of the list."""
+    if owner == "@languages":
+        return _is_language(name)
+    if owner.startswith("@"):
+        return name in getattr(import_module("tagma.registries").registry, owner[1:])
+    if owner.startswith("$"):
+        return _has_word(_command(owner), name)
+    return hasattr(locate(owner), name) or locate(f"{owner}.{name}") is not None
+
+
+@cache
+def locate(owner: str) -> Any:
+    """The module or class of a dotted name; None if it is not there."""
+    parent, _, name = owner.rpartition(".")
+    if name[:1].isupper() and parent:
+        return getattr(locate(parent), name, None)
+    try:
+        return import_module(owner)
+    except ModuleNotFoundError:
+        return None
+
+
+def _is_language(code: str) -> bool:
+    try:
+        import_module("tagma.util").get_lang_class(code)
+    except ImportError:
+        return False
+    return True
+
+
+@cache
+def _command(owner: str) -> Any:
+    """The command of "$ tagma init config", or the group of "$ tagma init"; None if it is not there."""
+    command = _application()
+    for word in owner.split()[2:]:
+        command = getattr(command, "commands", {}).get(word)
+    return command
+
+
+@cache
+def _application() -> Any:
+    from typer.main import get_command
+
+    app = import_module("tagma.cli._util")
+    for module in app.COMMANDS:
+        import_module(f"tagma.cli.{module}")
+    return get_command(app.app)
+
+
+def _has_word(command: Any, word: str) -> bool:
+    """Whether a group has a command, or a command an argument or option (any of its spellings)."""
+    if command is None:
+        return False
+    spellings = set(word.split("/"))
+    return word in getattr(command, "commands", {}) or any(
+        spellings & {param.name, *param.opts, *param.secondary_opts} for param in command.params
+    )
+
+
+def missing() -> dict[str, list[str]]:
+    """What is listed and not there. Of classes and commands that are not there, members are left out."""
+    found = {}
+    for owner, names in sorted(listed().items()):
+        if (owner.startswith("$") and _command(owner) is None) or (_is_class(owner) and locate(owner) is None):
+            continue
+        if gone := sorted(name for name in names if not exists(owner, name)):
+            found[owner] = gone
+    return found
+
+
+def _is_class(owner: str) -> bool:
+    return owner.rpartition(".")[2][:1].isupper()
+
+
+def list_text(gone: dict[str, list[str]]) -> str:
+    """The lines of the list, wrapped."""
+    lines = [
+        textwrap.fill(f"{owner}: {' '.join(names)}", 118, subsequent_indent="    ", break_on_hyphens=False)
+        for owner, names in gone.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def readme_text(gone: dict[str, list[str]]) -> str:
+    """The section of the README: components, modules, commands and layers by name, languages by number."""
+    commands = [
+        f"{owner[8:]} {name}".strip() for owner, names in gone.items() if owner.startswith("$") for name in names
+    ]
+    kinds = {
+        "components": [name for name in gone.get("@factories", []) if "." not in name],
+        "modules": [f"tagma.{name}" for name in gone.get("tagma", []) if f"tagma.{name}" in gone],
+        "commands": [command for command in commands if " -" not in command],
+        "layers": sorted({name.partition(".")[0] for name in gone.get("@layers", []) if not name.startswith("spacy")}),
+    }
+    lines = [f"- {kind}: {', '.join(map(_code, names))}" for kind, names in kinds.items() if names]
+    if languages := gone.get("@languages"):
+        lines.append(f"- languages: {len(languages)} of the {len(listed()['@languages'])} that spaCy has rules for")
+    wrapped = [textwrap.fill(line, 120, subsequent_indent="  ", break_on_hyphens=False) for line in lines]
+    return "\n".join(wrapped).replace(GLUE, " ") + "\n"
+
+
+def _code(name: str) -> str:
+    return f"`{name.replace(' ', GLUE)}`"
+
+
+def replaced(path: Path, marks: tuple[str, str], text: str) -> str:
+    """A file's text with what stands between two marks replaced."""
+    before, start, rest = path.read_text(encoding="utf8").partition(marks[0])
+    _, end, after = rest.partition(marks[1])
+    if not (start and end):
+        raise ValueError(f"{path} lacks the marks {marks}")
+    return before + start + text + end + after
+
+
+def main() -> int:
+    """Write list and section, or say which are not as they should be."""
+    checking = "--check" in sys.argv[1:]
+    gone = missing()
+    texts = {
+        LIBRARY: replaced(LIBRARY, LIST_MARKS, list_text(gone)),
+        README: replaced(README, README_MARKS, readme_text(gone)),
+    }
+    wrong = [path for path, text in texts.items() if path.read_text(encoding="utf8") != text]
+    for path in wrong:
+        print("out of date:" if checking else "written:", path.relative_to(ROOT))
+        if not checking:
+            path.write_text(texts[path], encoding="utf8")
+    return int(checking and bool(wrong))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,194 @@
+"""What spaCy 3.8 and Thinc 8.3 have and this version of tagma has not, so that asking for it does not read like a typo.
+
+    explain_missing("@factories", "ner")    "not in this version of tagma yet: …", with the way out
+
+`scripts/missing.py` writes the list, from tests/surface and from what there is; a test fails when it is out of date.
+Lies below all rooms, and imports none.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from typing import Any
+
+__all__ = ["MissingModuleError", "explain_missing", "explain_missing_modules", "missing_names"]
+
+# What can be done instead.
+_WAYS_OUT = {
+    "@factories": "A saved pipeline that has it loads without it: tagma.load(…, exclude=[{name!r}])",
+    "@languages": "'xx' splits the words of many languages: tagma.blank('xx')",
+}
+# Packages whose names stand under another heading of the list.
+_SAME_NAMES = {"tagma.nn": "tagma.nn.api", "tagma.lang": "@languages"}
+
+# Names by module, class, "@registry" or "$ group of commands".
+_LIST = """
+$ tagma: assemble download find-threshold package pretrain project
+$ tagma benchmark: speed
+$ tagma debug: data diff-config model profile
+$ tagma init: labels vectors
+@architectures: spacy-legacy.EntityLinker.v1 spacy-legacy.TextCatBOW.v1 spacy-legacy.TextCatCNN.v1
+    spacy-legacy.TextCatEnsemble.v1 spacy-legacy.TransitionBasedParser.v1 spacy.EntityLinker.v2
+    spacy.PretrainCharacters.v1 spacy.PretrainVectors.v1 spacy.SpanCategorizer.v1 spacy.SpanFinder.v1
+    spacy.TextCatBOW.v2 spacy.TextCatBOW.v3 spacy.TextCatCNN.v2 spacy.TextCatEnsemble.v2 spacy.TextCatLowData.v1
+    spacy.TextCatParametricAttention.v1 spacy.TextCatReduce.v1 spacy.TorchBiLSTMEncoder.v1
+    spacy.TransitionBasedParser.v2
+@callbacks: spacy.models_and_pipes_with_nvtx_range.v1 spacy.models_with_nvtx_range.v1
+@factories: attribute_ruler beam_ner beam_parser doc_cleaner en.lemmatizer entity_linker entity_ruler
+    future_entity_ruler ja.morphologizer lemmatizer merge_entities merge_noun_chunks merge_subtokens ner nn_labeller
+    parser span_finder span_ruler spancat spancat_singlelabel textcat textcat_multilabel token_splitter
+    trainable_lemmatizer
+@languages: af am ar az bg bn bo ca cs da de dsb el es et eu fa fi fo fr ga gd grc gu he hi hr hsb ht hu hy id is it
+    ja kmr kn ko ky la lb lg lij lt lv mk ml mr ms nb ne nl nn pl pt ro ru sa si sk sl sq sr sv ta te th ti tl tn tr
+    tt uk ur vi yo zh
+@layers: LSTM.v1 MXNetWrapper.v1 PyTorchLSTM.v1 PyTorchRNNWrapper.v1 PyTorchWrapper.v1 PyTorchWrapper.v2
+    PyTorchWrapper.v3 spacy.LinearLogistic.v1 spacy.PrecomputableAffine.v1 spacy.TransitionModel.v1
+    spacy.extract_ngrams.v1 spacy.extract_spans.v1 spacy.mean_max_reducer.v1
+@loggers: spacy-legacy.WandbLogger.v1 spacy.ClearMLLogger.v1 spacy.ClearMLLogger.v2 spacy.CupyLogger.v1
+    spacy.MLflowLogger.v1 spacy.MLflowLogger.v2 spacy.PyTorchLogger.v1 spacy.WandbLogger.v1 spacy.WandbLogger.v2
+    spacy.WandbLogger.v3 spacy.WandbLogger.v4 spacy.WandbLogger.v5
+@misc: spacy.CandidateBatchGenerator.v1 spacy.CandidateGenerator.v1 spacy.EmptyKB.v1 spacy.EmptyKB.v2
+    spacy.KBFromFile.v1 spacy.LookupsDataLoader.v1 spacy.first_longest_spans_filter.v1 spacy.levenshtein_compare.v1
+    spacy.ngram_range_suggester.v1 spacy.ngram_suggester.v1 spacy.preset_spans_suggester.v1
+    spacy.prioritize_existing_ents_filter.v1 spacy.prioritize_new_ents_filter.v1
+@scorers: spacy-legacy.textcat_multilabel_scorer.v1 spacy-legacy.textcat_scorer.v1 spacy.attribute_ruler_scorer.v1
+    spacy.entity_linker_scorer.v1 spacy.entity_ruler_scorer.v1 spacy.lemmatizer_scorer.v1 spacy.ner_scorer.v1
+    spacy.overlapping_labeled_spans_scorer.v1 spacy.parser_scorer.v1 spacy.span_finder_scorer.v1
+    spacy.spancat_scorer.v1 spacy.textcat_multilabel_scorer.v1 spacy.textcat_multilabel_scorer.v2
+    spacy.textcat_scorer.v1 spacy.textcat_scorer.v2
+@tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer spacy.th.ThaiTokenizer spacy.vi.VietnameseTokenizer
+    spacy.zh.ChineseTokenizer
+tagma: displacy explain glossary kb matcher
+tagma.cli: assemble_cli benchmark_speed_cli debug_data debug_diff debug_model download find_threshold
+    init_pipeline_cli link package pretrain profile validate
+tagma.displacy: DependencyRenderer EntityRenderer SpanRenderer app get_doc_settings parse_deps parse_ents parse_spans
+    render serve set_render_wrapper
+tagma.displacy.render: DependencyRenderer EntityRenderer SpanRenderer
+tagma.glossary: explain
+tagma.kb: Candidate InMemoryLookupKB KnowledgeBase
+tagma.matcher: DependencyMatcher Matcher PhraseMatcher
+tagma.ml: BiLSTMEncoder PrecomputableAffine TransitionModel build_bow_text_classifier build_bow_text_classifier_v3
+    build_cloze_characters_multi_task_model build_cloze_multi_task_model build_finder_model build_linear_logistic
+    build_masked_language_model build_mean_max_reducer build_multi_task_model build_nel_encoder
+    build_reduce_text_classifier build_simple_cnn_text_classifier build_span_maker build_spancat_model
+    build_tb_parser_model build_text_classifier_lowdata build_text_classifier_v2 build_textcat_parametric_attention_v1
+    create_candidates create_candidates_batch create_models_with_nvtx_range create_pretrain_characters
+    create_pretrain_vectors empty_kb empty_kb_for_config extract_ngrams extract_spans flattener get_candidates
+    get_candidates_batch get_characters_loss get_vectors_loss init_ensemble_textcat load_kb resize_and_set_ref
+    resize_output span_maker_forward
+tagma.ml.extract_ngrams: extract_ngrams forward
+tagma.ml.extract_spans: extract_spans forward init
+tagma.ml.models: BiLSTMEncoder FeatureExtractor PrecomputableAffine StaticVectors Tok2VecListener TransitionModel
+    build_bow_text_classifier build_bow_text_classifier_v3 build_cloze_characters_multi_task_model
+    build_cloze_multi_task_model build_finder_model build_linear_logistic build_masked_language_model
+    build_mean_max_reducer build_multi_task_model build_nel_encoder build_reduce_text_classifier
+    build_simple_cnn_text_classifier build_span_maker build_spancat_model build_tb_parser_model
+    build_text_classifier_lowdata build_text_classifier_v2 build_textcat_parametric_attention_v1 create_candidates
+    create_candidates_batch create_pretrain_characters create_pretrain_vectors empty_kb empty_kb_for_config
+    extract_ngrams extract_spans flattener get_candidates get_candidates_batch get_characters_loss get_vectors_loss
+    init_ensemble_textcat load_kb resize_and_set_ref resize_output span_maker_forward
+tagma.nn.api: LSTM MXNetShim MXNetWrapper PyTorchGradScaler PyTorchLSTM PyTorchRNNWrapper PyTorchShim PyTorchWrapper
+    PyTorchWrapper_v2 PyTorchWrapper_v3 TensorFlowShim TensorFlowWrapper TorchScriptShim TorchScriptWrapper_v1
+    keras_model_fns keras_subclass maybe_handshake_model mxnet2xp pytorch_to_torchscript_wrapper tensorflow2xp
+    xp2mxnet xp2tensorflow
+tagma.nn.api.NumpyOps: backprop_lstm lstm_forward_inference lstm_forward_training
+tagma.nn.api.Ops: backprop_lstm lstm_forward_inference lstm_forward_training
+tagma.nn.backends: cblas linalg
+tagma.nn.backends.Ops: backprop_lstm lstm_forward_inference lstm_forward_training
+tagma.nn.backends.cblas: CBlas
+tagma.nn.backends.linalg: Mat Matrix Vec VecVec
+tagma.nn.backends.numpy_ops: add_gradient_noise backprop_lstm check_seq2col_lengths cpu_clip_gradient
+    lstm_forward_training
+tagma.nn.backends.ops: backprop_lstm backprop_lstm_gates dsigmoid dtanh gaussian_cdf gaussian_pdf
+    lstm_forward_training sigmoid
+tagma.nn.layers: lstm mxnetwrapper pytorchwrapper tensorflowwrapper torchscriptwrapper
+tagma.nn.layers.cauchysimilarity: inverse
+tagma.nn.layers.clipped_linear: init
+tagma.nn.layers.dish: init
+tagma.nn.layers.gelu: init
+tagma.nn.layers.hard_swish: init
+tagma.nn.layers.hard_swish_mobilenet: init
+tagma.nn.layers.linear: init
+tagma.nn.layers.lstm: LSTM PyTorchLSTM forward init
+tagma.nn.layers.mish: init
+tagma.nn.layers.mxnetwrapper: MXNetWrapper convert_mxnet_default_inputs convert_mxnet_default_outputs forward
+tagma.nn.layers.pytorchwrapper: PyTorchRNNWrapper PyTorchWrapper PyTorchWrapper_v2 PyTorchWrapper_v3
+    convert_pytorch_default_inputs convert_pytorch_default_outputs convert_rnn_inputs convert_rnn_outputs forward
+tagma.nn.layers.relu: init
+tagma.nn.layers.sigmoid: init
+tagma.nn.layers.softmax: init
+tagma.nn.layers.swish: init
+tagma.nn.layers.tensorflowwrapper: TensorFlowWrapper forward keras_subclass
+tagma.nn.layers.torchscriptwrapper: TorchScriptWrapper_v1 pytorch_to_torchscript_wrapper
+tagma.nn.shims: mxnet pytorch pytorch_grad_scaler tensorflow torchscript
+tagma.nn.shims.mxnet: MXNetShim
+tagma.nn.shims.pytorch: PyTorchShim default_deserialize_torch_model default_serialize_torch_model
+tagma.nn.shims.pytorch_grad_scaler: PyTorchGradScaler
+tagma.nn.shims.tensorflow: TensorFlowShim maybe_handshake_model
+tagma.nn.shims.torchscript: TorchScriptShim
+tagma.nn.types: Fal FourAx OneAx Slicish ThreeAx Tru TwoAx
+tagma.nn.util: assert_mxnet_installed assert_tensorflow_installed mxnet2xp tensorflow2xp xp2mxnet xp2tensorflow
+tagma.pipeline: AttributeRuler DependencyParser EditTreeLemmatizer EntityLinker EntityRecognizer EntityRuler
+    Lemmatizer MultiLabel_TextCategorizer SpanCategorizer SpanFinder SpanRuler TextCategorizer functions
+    merge_entities merge_noun_chunks merge_subtokens
+tagma.pipeline.functions: DocCleaner TokenSplitter merge_entities merge_noun_chunks merge_subtokens
+tagma.schemas: DocJSONSchema ModelMetaSchema RecommendationSchema RecommendationTrf RecommendationTrfItem TokenPattern
+    TokenPatternNumber TokenPatternOperatorSimple TokenPatternSchema TokenPatternString get_arg_model
+    validate_token_pattern
+tagma.tokens: _retokenize
+tagma.tokens.Doc: retokenize
+tagma.tokens._retokenize: Retokenizer
+tagma.training: pretrain
+tagma.training.initialize: convert_vectors ensure_shape get_tok2vec_ref open_file read_vectors
+tagma.training.pretrain: ProgressTracker create_pretraining_model ensure_docs get_tok2vec_ref make_update pretrain
+tagma.util: check_lexeme_norms escape_html find_available_port get_async get_cuda_stream minify_html
+    warn_if_jupyter_cupy
+"""
+
+
+@cache
+def missing_names() -> dict[str, frozenset[str]]:
+    """What is missing, by module or class, "@registry" or "$ group of commands"."""
+    lines = _LIST.replace("\n    ", " ").strip().splitlines()
+    return {owner: frozenset(names.split()) for owner, _, names in (line.partition(": ") for line in lines)}
+
+
+def explain_missing(owner: str, name: str, *, called: str = "", lead: str = "") -> str:
+    """That a name of the peers is "not in this version of tagma yet", and the way out; "" for all other names.
+
+    owner     a module, "@factories" or another registry, "$ tagma" or another group of commands
+    called    what the thing is called where it was asked for: a component's name in its pipeline
+    lead      what stands before these words, if there are any
+    """
+    owner = _SAME_NAMES.get(owner, owner)
+    if name not in missing_names().get(owner, ()):
+        return ""
+    way_out = _WAYS_OUT.get(owner, "").format(name=called or name)
+    return f"{lead}not in this version of tagma yet" + (f". {way_out}" if way_out else "")
+
+
+class MissingModuleError(ModuleNotFoundError):
+    """A module or name that the peers have and this version of tagma has not.
+
+    Its `name` is None: `from tagma import displacy` drops an error that names the very module, and says of its own that
+    the name cannot be imported.
+    """
+
+
+class _LastFinder:
+    """Is asked for a module of tagma after all others found none; also for a name that a package lacks.
+
+    Has no base: `importlib.abc` would double the time that importing tagma takes beside NumPy.
+    """
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> None:
+        owner, _, name = fullname.rpartition(".")
+        if owner.partition(".")[0] == "tagma" and (reason := explain_missing(owner, name)):
+            raise MissingModuleError(f"No module or name {fullname!r}: {reason}")
+
+
+def explain_missing_modules() -> None:
+    """From now on importing what is missing says so. Doing it twice changes nothing."""
+    if not any(isinstance(finder, _LastFinder) for finder in sys.meta_path):
+        sys.meta_path.append(_LastFinder())

@@ -1,0 +1,176 @@
+"""What spaCy and Thinc have and tagma has not yet: errors say so, and name the way out."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tagma
+from tagma.missing import MissingModuleError, explain_missing, explain_missing_modules
+from tagma.nn import Config, ConfigValidationError
+from tagma.registries import registry
+
+NOT_YET = "not in this version of tagma yet"
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    """The folder of a pipeline of sentencizer and, made by another library, `names`, a ner, and a parser."""
+    nlp = tagma.blank("en")
+    nlp.add_pipe("sentencizer")
+    folder = tmp_path / "saved"
+    nlp.to_disk(folder)
+    config = Config().from_disk(folder / "config.cfg", interpolate=False)
+    config["nlp"]["pipeline"] += ["names", "parser"]
+    config["components"]["names"] = {
+        "factory": "ner",
+        "model": {"@architectures": "spacy.TransitionBasedParser.v2", "state_type": "ner"},
+        "scorer": {"@scorers": "spacy.ner_scorer.v1"},
+    }
+    config["components"]["parser"] = {"factory": "parser"}
+    config.to_disk(folder / "config.cfg")
+    return folder
+
+
+@pytest.mark.parametrize("name", ["ner", "parser", "attribute_ruler", "lemmatizer"])
+def test_components(name: str) -> None:
+    """Adding such a component says that it is not here yet, and how a saved pipeline loads; nothing is suggested."""
+    with pytest.raises(ValueError, match=rf"\[E002\].*{name!r} is {NOT_YET}.*exclude=\['mine'\]") as caught:
+        tagma.blank("en").add_pipe(name, name="mine")
+    assert "did you mean" not in str(caught.value)
+
+
+def test_saved_pipelines(saved: Path) -> None:
+    """A saved pipeline with such components names each under its own name, and loads without them."""
+    with pytest.raises(ConfigValidationError) as caught:
+        tagma.load(saved)
+    text = str(caught.value)
+    assert text.count(NOT_YET) == 2
+    assert "exclude=['names']" in text
+    assert "exclude=['parser']" in text
+    assert tagma.load(saved, exclude=["names", "parser"]).pipe_names == ["sentencizer"]
+
+
+def test_packages_made_for_the_peer(saved: Path, tmp_path: Path) -> None:
+    """A published pipeline, whose package imports spacy, loads under the alias without what is not here yet."""
+    package = tmp_path / "en_some_news_sm"
+    package.mkdir()
+    saved.rename(package / "en_some_news_sm-1.0.0")
+    meta = {"lang": "en", "name": "some_news_sm", "version": "1.0.0", "spacy_version": ">=3.8.0,<3.9.0"}
+    (package / "meta.json").write_text(json.dumps(meta))
+    (package / "__init__.py").write_text(
+        "from spacy.util import load_model_from_init_py\n"
+        "def load(**overrides):\n    return load_model_from_init_py(__file__, **overrides)\n"
+    )
+    metadata = tmp_path / "en_some_news_sm-1.0.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: en-some-news-sm\nVersion: 1.0.0\n")
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "import tagma.compat; tagma.compat.install()\n"
+        "print(tagma.load('en_some_news_sm', exclude=['names', 'parser']).pipe_names)\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert result.stdout.strip() == "['sentencizer']", result.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("import tagma.matcher", "tagma.matcher"),
+        ("from tagma.matcher import Matcher", "tagma.matcher"),
+        ("from tagma import displacy", "tagma.displacy"),
+        ("import tagma.displacy.render", "tagma.displacy"),
+        ("from tagma.pipeline import EntityRuler", "tagma.pipeline.EntityRuler"),
+        ("from tagma.util import minify_html", "tagma.util.minify_html"),
+        ("from tagma.nn.api import PyTorchWrapper", "tagma.nn.api.PyTorchWrapper"),
+        ("from tagma.nn import PyTorchWrapper", "tagma.nn.PyTorchWrapper"),
+        ("from tagma.lang.de import German", "tagma.lang.de"),
+    ],
+)
+def test_imports(line: str, name: str) -> None:
+    """Importing a module, or a name from a package or door, says that it is not here yet."""
+    with pytest.raises(MissingModuleError, match=f"{name!r}: {NOT_YET}"):
+        exec(line, {})
+
+
+@pytest.mark.parametrize(("module", "name"), [("tagma", "displacy"), ("tagma.nn", "PyTorchWrapper")])
+def test_attributes(module: str, name: str) -> None:
+    """Asking a door for such a name is an AttributeError that says so; hasattr is False."""
+    found = importlib.import_module(module)
+    with pytest.raises(AttributeError, match=f"{name!r}: {NOT_YET}"):
+        getattr(found, name)
+    assert not hasattr(found, name)
+
+
+@pytest.mark.parametrize("line", ["import tagma.nothing", "from tagma import nothing", "import tagma.nn.nothing"])
+def test_what_nobody_has_is_missing_as_usual(line: str) -> None:
+    """Other names are not said to come."""
+    with pytest.raises(ImportError, match="nothing") as caught:
+        exec(line, {})
+    assert NOT_YET not in str(caught.value)
+    assert importlib.util.find_spec("tagma.nothing") is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("architectures", "spacy.TransitionBasedParser.v2"),
+        ("architectures", "spacy.TransitionBasedParser.v1"),
+        ("layers", "PyTorchWrapper.v3"),
+        ("misc", "spacy.ngram_suggester.v1"),
+    ],
+)
+def test_registered_names(kind: str, name: str) -> None:
+    """A registered function of the peers, under each of its prefixes, is said to be missing instead of mistyped."""
+    with pytest.raises(ValueError, match=NOT_YET) as caught:
+        registry.get(kind, name)
+    assert "did you mean" not in str(caught.value)
+    assert name in str(caught.value)
+
+
+@pytest.mark.parametrize("lang", ["de", "deu"])
+def test_languages(lang: str) -> None:
+    """A language of the peers, under each of its codes, is said to be missing, with what works meanwhile."""
+    with pytest.raises(ImportError, match=rf"\[E048\].*{lang!r}: {NOT_YET}.*tagma\.blank\('xx'\)"):
+        tagma.blank(lang)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("en", ["E941", "en_core_web_sm", "'blank:en'", "pip", "tagma.compat.install()"]),
+        ("en_core_web_sm", ["E050", "folder", "'blank:en'", "pip", "tagma.compat.install()"]),
+        ("some_pipeline", ["E050", "folder", "'blank:en'", "pip"]),
+    ],
+)
+def test_pipelines_that_are_not_installed(name: str, words: list[str]) -> None:
+    """The error about a pipeline that is not there says what can be loaded, and how published ones are."""
+    with pytest.raises(OSError, match=name) as caught:
+        tagma.load(name)
+    assert [word for word in words if word not in str(caught.value)] == []
+
+
+def test_old_names_of_missing_languages() -> None:
+    """A blank pipeline is offered only for a language that is here."""
+    with pytest.raises(OSError, match="de_core_news_sm") as caught:
+        tagma.load("de")
+    assert "blank:de" not in str(caught.value)
+
+
+def test_the_list_is_asked_in_its_own_words() -> None:
+    """Names that are here, and owners without an entry, give nothing; `lead` stands only before an answer."""
+    assert explain_missing("@factories", "tagger", lead=": ") == ""
+    assert explain_missing("tagma", "util") == ""
+    assert explain_missing("elsewhere", "ner") == ""
+    assert explain_missing("$ tagma", "package", lead=": ") == f": {NOT_YET}"
+
+
+def test_one_finder_is_enough() -> None:
+    """Installing the finder again changes nothing; it stands last."""
+    before = list(sys.meta_path)
+    explain_missing_modules()
+    assert sys.meta_path == before

@@ -7,7 +7,8 @@
 The second is for a package of many files of one kind, which are all imported: it has what they list in `__all__`.
 
 Names stand once, in the table or in the files. Type checkers read them from the `.pyi` beside the door, which
-`scripts/door_stubs.py` writes from the same names. Lies below all rooms, and imports none but the list of what is missing.
+`scripts/door_stubs.py` writes from the same names. Lies below all rooms, and imports none but the list of what is
+missing.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import numpy as np
 
 import tagma.nn.backends._kernels as _kernels
 
+from ..config import registry
 from ..types import DeviceTypes, Shape
 from .blas import blas
 from .ops import AdamParam, Ops

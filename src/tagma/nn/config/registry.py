@@ -205,9 +205,9 @@ class registry:
         found = cls._registry(registry_name)
         try:
             return found.get(func_name)
-        except RegistryError:
-            what = f"function {func_name!r} in the registry {registry_name!r}"
-            raise UnknownNameError(what, func_name, found.get_all(), "E893") from None
+        except RegistryError as error:
+            what, reason = f"function {func_name!r} in the registry {registry_name!r}", getattr(error, "reason", "")
+            raise UnknownNameError(what, func_name, found.get_all(), "E893", reason) from None
 
     @classmethod
     def find(cls, registry_name: str, func_name: str) -> dict[str, str | int | None]:

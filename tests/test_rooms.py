@@ -1,52 +1,132 @@
-"""The order of the rooms: a module imports only from its own room or from rooms below, inside functions too."""
+"""The plan of the house: rooms in their order, no circles between files, what is private, where each file is tested.
+
+Imports are counted wherever they stand: at the top of a file, inside a function, for type checkers alone. A name that
+is imported through a door counts as an import of the file it stands in.
+"""
+
+from __future__ import annotations
 
 import ast
 import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent / "src" / "tagma"
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent / "src" / "tagma"
 
-# From the bottom up; a room is a list of modules, or of packages with everything in them.
+# From the bottom up. A room is a folder with all that is in it, or files beside the folders; the longest entry decides.
 ROOMS: dict[str, str] = {
-    "threads": "threads doors",
+    "doors": "doors",
+    "threads": "threads",
     "nn": "nn",
-    "tools": "about errors util.frozen util.dotted util.paths util.versions util.batches util.processes util.objects"
-    " util.handlers util.serialize util.checksums",
-    "words": "registries strings attrs symbols parts_of_speech lookups vectors morphology lexeme vocab",
+    "errors": "errors about",
+    "util": "util",
+    "registries": "registries",
+    "words": "attrs symbols parts_of_speech strings lookups vectors morphology lexeme vocab",
     "language data": "lang",
     "tokens": "tokens",
     "gold": "gold",
     "scorer": "scorer",
     "tokenizer": "tokenizer",
+    "roles": "ty",
     "schemas": "schemas",
-    "architectures": "ml",
-    "components": "pipeline",
+    "ml": "ml",
+    "pipeline": "pipeline",
     "testing": "testing",
-    "language": "language pipe_analysis util",
-    "language classes": "",
+    "language": "language",
+    "language classes": "",  # lang/<code>/__init__.py: a few lines over Language; the rules beside it are data
     "training": "training",
     "compat": "compat",
     "cli": "cli __main__",
 }
 ORDER = list(ROOMS)
-# What gathers names of several rooms for users, lazily; who imports these is judged by what it imports elsewhere.
-DOORS = (
-    "",
+
+# What may import from above, and why.
+UPWARD = {
+    ("language.loading", "compat"): "whether the code of a package, which imports the peer, gets this library",
+    ("language.assembly", "language.loading"): "components are taken from other pipelines, which are loaded by name",
+    ("language.initialize", "language.loading"): "vectors are taken from other pipelines, which are loaded by name",
+}
+# Files that may import each other: faces of one thing.
+CIRCLES = [{"tokens.doc", "tokens.token", "tokens.span", "tokens.span_group"}, {"vocab", "lexeme"}]
+
+# What `ls src/tagma` shows, compiled files left out.
+ENTRIES = [
+    "__init__.py",
+    "__init__.pyi",
+    "__main__.py",
+    "py.typed",
+    "about.py",
+    "doors.py",
+    "errors.py",
+    "registries.py",
+    "schemas.py",
+    "testing.py",
+    "ty.py",
+    "attrs.py",
+    "lexeme.pxd",
+    "lexeme.pyx",
+    "lookups.py",
+    "morphology.py",
+    "parts_of_speech.py",
+    "strings.pxd",
+    "strings.pyx",
+    "symbols.py",
+    "vectors.py",
+    "vocab.pxd",
+    "vocab.pyx",
+    "pipe_analysis.py",
+    "pipe_analysis.pyi",
+    "cli",
+    "compat",
+    "csrc",
+    "gold",
+    "lang",
+    "language",
+    "ml",
+    "nn",
+    "pipeline",
+    "scorer",
+    "threads",
+    "tokenizer",
+    "tokens",
     "training",
-    "training.alignment",
-    "training.alignment_array",
-    "training.example",
-    "training.iob_utils",
     "util",
-)
+]
+
+# Files without a test file of their name, and what stands in for it.
+TESTED_BY: dict[str, str] = {}
+
+
+@cache
+def sources() -> dict[str, Path]:
+    """Module name below tagma → file, for Python and Cython sources; "" is the face."""
+    found = {}
+    for path in sorted([*ROOT.rglob("*.py"), *ROOT.rglob("*.pyx")]):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        found[name.removesuffix("__init__").removesuffix(".")] = path
+    return found
+
+
+@cache
+def gathered(module: str) -> dict[str, str]:
+    """What a door gathers: name → module below tagma; nothing for other files."""
+    path = sources()[module]
+    if path.suffix != ".py" or "\n__getattr__, __dir__, __all__ = door(" not in path.read_text(encoding="utf8"):
+        return {}
+    table = import_module(f"tagma.{module}".removesuffix(".")).__dict__["__door__"]
+    return {name: source.removeprefix("tagma.") for name, (source, _) in table.items()}
 
 
 def room_of(module: str) -> str | None:
-    """The room of `training.example` (a name below tagma); the longest matching entry decides."""
+    """The room of a module."""
     if re.fullmatch(r"lang\.[a-z]{2,3}", module):
-        return "language classes"  # lang/<code>/__init__.py: a few lines over Language; the rules beside it are data
+        return "language classes"
     matches = [
         (len(entry), room)
         for room, entries in ROOMS.items()
@@ -56,82 +136,177 @@ def room_of(module: str) -> str | None:
     return max(matches)[1] if matches else None
 
 
-def sources() -> dict[str, Path]:
-    """Module name below tagma → file, for Python and Cython sources."""
-    found = {}
-    for path in sorted([*ROOT.rglob("*.py"), *ROOT.rglob("*.pyx")]):
-        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        found[name.removesuffix("__init__").removesuffix(".")] = path
-    return found
+def resolved(module: str, name: str) -> str:
+    """The file that `from tagma.<module> import <name>` is about."""
+    there = f"{module}.{name}".removeprefix(".")
+    if module in sources() and name in gathered(module):
+        return resolved(gathered(module)[name], name)
+    return there if there in sources() else module
 
 
 def imports(path: Path, module: str) -> set[str]:
-    """Modules below tagma that a file imports, at any depth; those for type checkers alone do not count."""
+    """Modules below tagma that a file imports, at any depth."""
     text = path.read_text(encoding="utf8")
-    if path.suffix == ".pyx":
-        found = re.findall(r"^\s*(?:from|c?import)\s+tagma\.([\w.]+)", text, flags=re.MULTILINE)
-        found += re.findall(r"^\s*from\s+tagma\s+c?import\s+(\w+)", text, flags=re.MULTILINE)
-        return set(found)
-    names: set[str] = set()
-    tree = ast.parse(text)
-    skipped = {id(node) for block in ast.walk(tree) if _for_type_checkers(block) for node in ast.walk(block)}
-    for node in ast.walk(tree):
-        if id(node) in skipped:
-            continue
+    return set(_of_cython(text) if path.suffix == ".pyx" else _of_python(text, module)) - {"", module}
+
+
+def _of_cython(text: str) -> Iterator[str]:
+    for source, names in re.findall(
+        r"^\s*from\s+tagma\.?([\w.]*)\s+c?import\s+\(?([\w\s,]+)", text, flags=re.MULTILINE
+    ):
+        for name in re.findall(r"\w+", names):
+            yield resolved(source, name)
+    yield from re.findall(r"^\s*c?import\s+tagma\.([\w.]+)", text, flags=re.MULTILINE)
+
+
+def _of_python(text: str, module: str) -> Iterator[str]:
+    package = module if sources().get(module, Path()).name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names |= {f"{node.module}.{alias.name}" if node.module == "tagma" else node.module for alias in node.names}
-            names |= {
-                f"{node.module}.{alias.name}"
-                for alias in node.names
-                if f"{node.module}.{alias.name}".removeprefix("tagma.") in sources()
-            }
-    return {name.removeprefix("tagma.") for name in names if name.startswith("tagma.")}
+            yield from (alias.name.removeprefix("tagma.") for alias in node.names if alias.name.startswith("tagma."))
+        elif isinstance(node, ast.ImportFrom):
+            source = node.module or ""
+            if node.level:
+                parts = package.split(".")
+                source = ".".join(filter(None, ["tagma", *parts[: len(parts) - node.level + 1], source]))
+            if source == "tagma" or source.startswith("tagma."):
+                for alias in node.names:
+                    yield resolved(source.removeprefix("tagma").removeprefix("."), alias.name)
 
 
-def _for_type_checkers(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+@cache
+def graph() -> dict[str, set[str]]:
+    """Imports of every file that is no door."""
+    return {name: imports(path, name) for name, path in sources().items() if not gathered(name)}
 
 
-@pytest.mark.parametrize("module", sorted(sources()))
+def circles(edges: dict[str, set[str]]) -> list[set[str]]:
+    """Groups of files that import each other, directly or through others (Tarjan 1972)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[set[str]] = []
+
+    def visit(node: str) -> None:
+        index[node] = low[node] = len(index)
+        stack.append(node)
+        for other in edges.get(node, ()):
+            if other not in index:
+                visit(other)
+                low[node] = min(low[node], low[other])
+            elif other in stack:
+                low[node] = min(low[node], index[other])
+        if low[node] == index[node]:
+            group = set()
+            while node not in group:
+                group.add(stack.pop())
+            if len(group) > 1:
+                found.append(group)
+
+    for node in edges:
+        if node not in index:
+            visit(node)
+    return found
+
+
+@pytest.mark.parametrize("module", sorted(set(sources()) - {"", "pipe_analysis"}))
 def test_every_module_has_a_room(module: str) -> None:
     """A new module must be given its place in the order."""
-    assert module in DOORS or room_of(module) is not None, f"tagma.{module} is in no room of tests/test_rooms.py"
+    assert room_of(module) is not None, f"tagma.{module} is in no room of tests/test_rooms.py"
 
 
-@pytest.mark.parametrize("module", sorted(set(sources()) - set(DOORS)))
+@pytest.mark.parametrize("module", sorted(set(graph()) - {""}))
 def test_imports_point_down(module: str) -> None:
-    """A module imports from its own room and those below it, at the top of the file and in functions."""
+    """A file imports from its own room and those below it, but for the short list `UPWARD`."""
     own = room_of(module)
     assert own is not None
-    upward = []
-    for name in sorted(imports(sources()[module], module)):
-        other = room_of(name)
-        if name not in DOORS and other is not None and ORDER.index(other) > ORDER.index(own):
-            upward.append(f"tagma.{name} ({other})")
+    upward = [
+        f"tagma.{name} ({room_of(name)})"
+        for name in sorted(graph()[module])
+        if (module, name) not in UPWARD
+        and room_of(name) is not None
+        and ORDER.index(str(room_of(name))) > ORDER.index(own)
+    ]
     assert not upward, f"tagma.{module} ({own}) imports from above: {', '.join(upward)}"
 
 
+def test_no_circles() -> None:
+    """No two files import each other, directly or through others, but for the faces in `CIRCLES`."""
+    edges = {module: {name for name in names if (module, name) not in UPWARD} for module, names in graph().items()}
+    wrong = [sorted(group) for group in circles(edges) if not any(group <= allowed for allowed in CIRCLES)]
+    assert not wrong
+
+
+def test_a_circle_is_found() -> None:
+    """The search sees a circle of three, and no circle where there is none."""
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [{"a", "b", "c"}]
+    assert circles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+
+
 def test_nn_knows_no_text() -> None:
-    """tagma.nn imports nothing of tagma outside itself but the setting of threads and their pool."""
+    """tagma.nn imports nothing of tagma outside itself but doors, the setting of threads and their pool."""
     outside = {
         f"{module} → {name}"
-        for module, path in sources().items()
-        if module == "nn" or module.startswith("nn.")
-        for name in imports(path, module)
+        for module, names in graph().items()
+        if module.split(".")[0] == "nn"
+        for name in names
         if name.split(".")[0] not in ("nn", "threads", "doors")
     }
     assert not outside
 
 
-def test_an_upward_import_is_found(tmp_path: Path) -> None:
-    """The reader of imports sees one at the top, one in a function, and none that is for type checkers."""
-    path = tmp_path / "x.py"
-    path.write_text(
-        "from typing import TYPE_CHECKING\nimport tagma.cli\nfrom tagma import language\n"
-        "if TYPE_CHECKING:\n    from tagma.pipeline import Pipe\n"
-        "def f():\n    from tagma.training.loop import train\n"
-    )
-    assert imports(path, "x") >= {"cli", "language", "training.loop"}
-    assert "pipeline" not in imports(path, "x")
+def test_private_files_stay_in_their_room() -> None:
+    """A file `_x` is imported from its own folder alone, and from folders below that."""
+    wrong = []
+    for module, names in graph().items():
+        for name in names:
+            parts = name.split(".")
+            private = next((i for i, part in enumerate(parts) if part.startswith("_") and part != "__main__"), None)
+            folder = ".".join(parts[:private])
+            if private is not None and not (module == folder or module.startswith(folder + ".") or not folder):
+                wrong.append(f"tagma.{module} → tagma.{name}")
+    assert not wrong
+
+
+def test_modules_are_not_named_in_strings() -> None:
+    """Only registries and doors import modules of tagma by a string."""
+    allowed = {"doors", "registries", "nn.config.registry"}
+    wrong = []
+    for module, path in sources().items():
+        if path.suffix == ".py" and module not in allowed:
+            found = re.findall(r"import_module\(\s*f?\"tagma\.[^\"]*\"", path.read_text(encoding="utf8"))
+            wrong += [f"tagma.{module}: {call}" for call in found]
+    assert not wrong
+
+
+def test_entries_of_the_package() -> None:
+    """`ls src/tagma` shows what is listed here, and no more than 45 entries."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "."]
+    listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if listing.returncode:
+        pytest.skip("not a clone of the repository")
+    files = [line for line in listing.stdout.splitlines() if (ROOT / line).exists()]
+    assert {line.split("/")[0] for line in files} == set(ENTRIES)
+    assert len(ENTRIES) <= 45
+
+
+def places_of(module: str, path: Path) -> list[Path]:
+    """Where the tests of a file are looked for: in a file of its name, in the folder of its name."""
+    *folder, name = module.split(".")
+    bare = name.lstrip("_")
+    places = [TESTS.joinpath(*folder, f"test_{bare}.py"), TESTS.joinpath(*folder, bare, "test_all.py")]
+    if path.name == "__init__.py":
+        places += [TESTS.joinpath(*folder, bare, f"test_{bare}.py"), TESTS.joinpath(*folder, bare)]
+    return places
+
+
+@pytest.mark.parametrize("module", sorted(set(sources()) - {""}))
+def test_every_file_has_its_tests(module: str) -> None:
+    """A source file has a test file of its name in the folder of its room, or a line in `TESTED_BY`."""
+    path = sources()[module]
+    if gathered(module) or module in TESTED_BY:
+        standing_in = TESTED_BY.get(module)
+        assert standing_in is None or (TESTS / standing_in).exists(), f"{standing_in} is not there"
+        return
+    places = places_of(module, path)
+    assert any(place.exists() for place in places), f"tests/{places[0].relative_to(TESTS)} is not there"

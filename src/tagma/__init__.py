@@ -71,7 +71,7 @@ def blank(
 ) -> Language:
     """A pipeline without components for a language, by its code. Raises ImportError E048 for an unknown one."""
     from tagma.language.codes import get_lang_class
-    from tagma.language.loading import nested
+    from tagma.language.configs import nested
 
     return get_lang_class(name).from_config(nested(config), vocab=vocab, meta=meta)
 

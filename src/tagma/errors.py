@@ -4,10 +4,23 @@ A code never changes its meaning. Codes up to 2000 mean what they mean in spaCy;
 version 4, or, from 4010 on, tagma's own. Every message names what is wrong, the value, and the way out.
 """
 
+import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
-__all__ = ["OLD_MODEL_SHORTCUTS", "Errors", "ErrorsWithCodes", "MatchPatternError", "Warnings", "filter_warning"]
+__all__ = [
+    "OLD_MODEL_SHORTCUTS",
+    "Errors",
+    "ErrorsWithCodes",
+    "MatchPatternError",
+    "Warnings",
+    "filter_warning",
+    "warn_user",
+]
+
+# Where this library lies: what is outside is the user's, or another library's.
+PACKAGE = Path(__file__).parent
 
 
 class ErrorsWithCodes(type):
@@ -58,6 +71,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W126 = "Unsupported keys were ignored: {unsupported}."
     W127 = "Worker processes ended without a result: {names}."
     W4010 = "{option!r} names no component of this pipeline: {names} has no effect. It has: {opts}{suggest}"
+    W4011 = "Component {name!r} ({type}) has a model but cannot learn: it stays as it is. Give it a method update(examples, *, drop, sgd, losses), or freeze it."  # noqa: E501
 
 
 class Errors(metaclass=ErrorsWithCodes):
@@ -348,6 +362,11 @@ class Errors(metaclass=ErrorsWithCodes):
     E4026 = "The model of component {name!r} gives {nO} scores for each token, but there are {n_labels} labels. End it in an output layer, as spacy.Tagger.v2 does, whose nO is left open or is the number of labels; a trained component keeps its labels: for others make a new pipeline."  # noqa: E501
     E4027 = "{method} takes a {wanted} as {arg}, not {value} ({type}){besides}."
     E4028 = "A piece of the special case {chunk!r} has no text: {token}. Give it as ORTH."
+    E4029 = "timings are of one process, not of {n_process}: leave n_process out, or timings."
+    E4030 = "The installed package {name!r} is no pipeline: there is no meta.json in {path}. Give the name of a pipeline's package, the path of its folder, or 'blank:en'."  # noqa: E501
+    E4031 = "{path} of an installed pipeline is not Python: {error}. Install the package again."
+    E4032 = "The package {name!r} brings code of its own that imports spaCy ({files}). Have it import tagma instead: run the program with 'python -m tagma.compat script.py', or call tagma.compat.install() before anything else."  # noqa: E501
+    E4033 = "The load function of the package {name!r} gave a {type}, not a pipeline of tagma. Load its data folder by path instead."  # noqa: E501
     E4040 = "Line {number} is not in CoNLL-U: {reason}. {line!r} Correct the line; or, if the whole file has another format, name that: tagma convert FILE --converter FORMAT."  # noqa: E501
     E4041 = "Not in spaCy's JSON format of training data: {what}: {reason}."
     E4042 = "The corpus {name} ({path}) has no documents; check [{name}] and [paths] in the config."
@@ -375,6 +394,14 @@ OLD_MODEL_SHORTCUTS = {
     "lt": "lt_core_news_sm",
     "xx": "xx_ent_wiki_sm",
 }
+
+
+def warn_user(text: str, category: type[Warning] = UserWarning) -> None:
+    """Warn, with the line of the caller that is the user's: the first one outside of this library."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(str(PACKAGE)):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, category, stacklevel=level - 1)
 
 
 def filter_warning(action: str, error_msg: str) -> None:

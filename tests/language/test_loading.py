@@ -2,67 +2,19 @@
 
 from __future__ import annotations
 
-import io
+import ast
 import json
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import tagma
-from tagma.language import loading
+from tagma.language import configs, loading
 from tagma.nn import ConfigValidationError
-
-TEXT = '[training]\nseed = 3\n\n[a]\nb = ${training.seed}\n\n[a.s]\n@schedules = "constant.v1"\nrate = 0.5\n'
-
-
-def test_load_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From a file, from standard input and from a text: references kept or replaced, settings overridden."""
-    (tmp_path / "x.cfg").write_text(TEXT)
-    kept = loading.load_config(tmp_path / "x.cfg")
-    assert kept["a"]["b"] == "${training.seed}"
-    assert loading.load_config(str(tmp_path / "x.cfg"), {"training.seed": 5}, interpolate=True)["a"]["b"] == 5
-    assert loading.load_config_from_str(TEXT, interpolate=True)["a"]["b"] == 3
-    monkeypatch.setattr(sys, "stdin", io.StringIO(TEXT))
-    assert loading.load_config("-") == kept
-
-
-def test_sections_are_in_order() -> None:
-    """A config is written with its sections in the usual order, whatever order they were read in."""
-    text = loading.load_config_from_str("[training]\na = 1\n\n[nlp]\nb = 2\n\n[paths]\nc = 3\n").to_str()
-    assert [line for line in text.splitlines() if line.startswith("[")] == ["[paths]", "[nlp]", "[training]"]
-
-
-def test_config_files_that_cannot_be_read(tmp_path: Path) -> None:
-    """A missing file is E053 with its name, one that is no text E4010 with its path."""
-    with pytest.raises(OSError, match=r"\[E053\].*absent\.cfg"):
-        loading.load_config(tmp_path / "absent.cfg")
-    (tmp_path / "x.cfg").write_bytes(b"[a]\nb = \xff\n")
-    with pytest.raises(ValueError, match=r"\[E4010\].*x\.cfg"):
-        loading.load_config(tmp_path / "x.cfg")
-
-
-def test_overrides_of_what_is_not_there() -> None:
-    """A misspelt section is named, with the nearest."""
-    with pytest.raises(ConfigValidationError, match=r"(?s)trainin.*did you mean 'training'"):
-        loading.load_config_from_str(TEXT, {"trainin.seed": 1})
-
-
-def test_resolve_dot_names() -> None:
-    """Names give values and what functions return; None stays None; a function is called once."""
-    config = loading.load_config_from_str(TEXT)
-    value, nothing, schedule = loading.resolve_dot_names(config, ["a.b", None, "a.s"])
-    assert (value, nothing) == (3, None)
-    assert next(schedule) == 0.5
-
-
-def test_resolve_names_that_are_not_there() -> None:
-    """All names that are not there are told at once."""
-    config = loading.load_config_from_str(TEXT)
-    with pytest.raises(ConfigValidationError) as error:
-        loading.resolve_dot_names(config, ["a.b", "a.absent", "none.at.all"])
-    assert [entry["loc"] for entry in error.value.errors] == [["a", "absent"], ["none", "at", "all"]]
 
 
 def meta_file(folder: Path, **changes: Any) -> Path:
@@ -137,3 +89,136 @@ def test_installed() -> None:
     """Installed modules know their distributions; no pipelines are installed here."""
     assert "numpy" in loading.packages_distributions()["numpy"]
     assert loading.get_installed_models() == sorted(loading.get_installed_models())
+
+
+ONLY_FOR_TRAINING = {
+    "a reader of one's own": "corpora.train = {'@readers': 'nobody.knows.v1', 'path': 'x'}",
+    "a batcher of one's own": "training.batcher = {'@batchers': 'nobody.knows.v1'}",
+    "an optimizer of one's own": "training.optimizer = {'@optimizers': 'nobody.knows.v1'}",
+    "a callback of one's own": "training.before_to_disk = {'@callbacks': 'nobody.knows.v1'}",
+    "a logger from elsewhere": "training.logger = {'@loggers': 'spacy.WandbLogger.v5', 'project_name': 'x'}",
+    "lookups from elsewhere": "initialize.lookups = {'@misc': 'spacy.LookupsDataLoader.v1', 'lang': 'en'}",
+    "a setting too many": "training.of_another_version = 3",
+    "a setting that is missing": "training.patience",
+    "pretraining without an optimizer": "pretraining = {'max_epochs': 3}",
+}
+
+
+@pytest.mark.parametrize("what", ONLY_FOR_TRAINING)
+def test_loading_needs_nothing_that_only_training_needs(tmp_path: Path, what: str) -> None:
+    """A saved pipeline loads and annotates whatever its config says of training; saved again, it says the same."""
+    nlp = tagma.blank("en")
+    nlp.add_pipe("sentencizer")
+    nlp.to_disk(tmp_path / "saved")
+    file = tmp_path / "saved" / "config.cfg"
+    config = configs.load_config(file)
+    name, given, value = ONLY_FOR_TRAINING[what].partition(" = ")
+    *path, last = name.split(".")
+    block = config[path[0]] if path else config
+    if given:
+        block[last] = ast.literal_eval(value)
+    else:
+        del block[last]
+    config.to_disk(file)
+    loaded = tagma.load(tmp_path / "saved")
+    assert [sent.text for sent in loaded("One. Two.").sents] == ["One.", "Two."]
+    loaded.to_disk(tmp_path / "again")
+    again = configs.load_config(tmp_path / "again" / "config.cfg")
+    assert (again[path[0]] if path else again).get(last) == block.get(last)
+
+
+def test_a_component_must_be_known_to_load(tmp_path: Path) -> None:
+    """What [components] names is checked on loading: an unknown architecture is told with its place."""
+    nlp = tagma.blank("en")
+    nlp.add_pipe("tagger")
+    nlp.config.to_disk(tmp_path / "config.cfg")
+    meta_file(tmp_path)
+    text = (tmp_path / "config.cfg").read_text().replace("spacy.Tagger.v2", "nobody.Tagger.v2")
+    (tmp_path / "config.cfg").write_text(text)
+    with pytest.raises(ConfigValidationError, match=r"nobody\.Tagger\.v2"):
+        tagma.load(tmp_path)
+
+
+STOCK = """from pathlib import Path
+from spacy.util import load_model_from_init_py, get_model_meta
+
+__version__ = get_model_meta(Path(__file__).parent)['version']
+
+
+def load(**overrides):
+    return load_model_from_init_py(__file__, **overrides)
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An installed package as `spacy package` makes it."""
+    folder = tmp_path / "site" / "en_toy_package"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text(STOCK)
+    meta_file(folder, name="toy_package")
+    nlp = tagma.blank("en")
+    nlp.add_pipe("sentencizer")
+    nlp.to_disk(folder / "en_toy_package-1.0.0")
+    (tmp_path / "site" / "en_toy_package-1.0.0.dist-info").mkdir()
+    (tmp_path / "site" / "en_toy_package-1.0.0.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: en_toy_package\nVersion: 1.0.0\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    yield folder
+    for name in [name for name in sys.modules if name.split(".")[0] == "en_toy_package"]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize("name", ["en_toy_package", "en-toy-package"])
+def test_a_package_of_the_peer_is_loaded_by_tagma(package: Path, name: str) -> None:
+    """The folder in a stock package is loaded by this library, without importing the package or the peer."""
+    nlp = tagma.load(name)
+    assert isinstance(nlp, tagma.Language)
+    assert nlp.path == package / "en_toy_package-1.0.0"
+    assert not {"en_toy_package", "spacy"} & set(sys.modules)
+
+
+def test_a_package_with_code_needs_the_alias(package: Path) -> None:
+    """A package whose code imports the peer is refused with its name, the file and the way out."""
+    (package / "__init__.py").write_text("from . import parts\n" + STOCK)
+    (package / "parts.py").write_text(
+        "from spacy.language import Language\n\n@Language.component('toy_of_package')\ndef part(doc):\n    return doc\n"
+    )
+    with pytest.raises(RuntimeError, match=r"\[E4032\].*en_toy_package.*parts\.py.*tagma\.compat"):
+        tagma.load("en_toy_package")
+
+
+def test_a_package_with_code_runs_under_the_alias(package: Path) -> None:
+    """Under the alias its code registers its components here, and its own `load` is called."""
+    (package / "__init__.py").write_text("from . import parts\n" + STOCK)
+    (package / "parts.py").write_text(
+        "from spacy.language import Language\n\n@Language.component('toy_of_package')\ndef part(doc):\n    return doc\n"
+    )
+    file = package / "en_toy_package-1.0.0" / "config.cfg"
+    config = configs.load_config(file)
+    config["components"]["sentencizer"] = {"factory": "toy_of_package"}
+    config.to_disk(file)
+    text = (
+        "import tagma, tagma.compat; tagma.compat.install(); nlp = tagma.load('en_toy_package'); print(nlp.pipe_names)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(package.parent)!r}); {text}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.stdout.strip() == "['sentencizer']", run.stderr
+
+
+def test_a_package_that_gives_something_else(package: Path) -> None:
+    """What the `load` of a package gives must be a pipeline of this library."""
+    (package / "__init__.py").write_text("def load(**options):\n    return 'a spaCy pipeline'\n")
+    with pytest.raises(OSError, match=r"\[E4033\].*en_toy_package.*builtins\.str"):
+        tagma.load("en_toy_package")
+
+
+def test_a_package_that_is_no_pipeline() -> None:
+    """An installed package without a pipeline is told as such."""
+    with pytest.raises(OSError, match=r"\[E4030\].*'numpy'"):
+        tagma.load("numpy")

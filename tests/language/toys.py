@@ -31,6 +31,13 @@ def toy_nothing(doc: Doc) -> None:
     """Returns no doc, as a component must not."""
 
 
+@Language.component("toy_slow")
+def toy_slow(doc: Doc) -> Doc:
+    """Takes ten milliseconds."""
+    time.sleep(0.01)
+    return doc
+
+
 @Language.component("toy_keyerror")
 def toy_keyerror(doc: Doc) -> Doc:
     """Fails as a component without its tables does."""

@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 
 from tagma.util.dotted import (
-    combine_score_weights,
     copy_config,
     dict_to_dot,
     dot_to_dict,
     dot_to_object,
-    get_sourced_components,
     set_dot_to_object,
 )
 
@@ -50,21 +48,6 @@ def test_setting() -> None:
             set_dot_to_object(config, name, 0)
 
 
-@pytest.mark.parametrize(
-    ("weights", "overrides", "expected"),
-    [
-        ([{"a": 1.0}, {"b": 0.5, "c": 0.5}], {}, {"a": 0.5, "b": 0.25, "c": 0.25}),
-        ([{"a": 0.5, "b": None}, {"c": 0.5}], {"a": 0.0}, {"a": 0.0, "b": None, "c": 1.0}),
-        ([{"a": 1.0, "b": 1.0, "c": 1.0}], {"d": 1.0}, {"a": 0.25, "b": 0.25, "c": 0.25, "d": 0.25}),
-        ([{"a": 0.0}], {}, {"a": 0.0}),
-        ([], {}, {}),
-    ],
-)
-def test_score_weights(weights: Any, overrides: Any, expected: Any) -> None:
-    """Weights sum to 1, later ones and overrides win, 0 and None stay."""
-    assert combine_score_weights(weights, overrides) == expected
-
-
 def test_copy_config() -> None:
     """A copy shares nothing; what cannot be copied is E961."""
     config: dict[str, Any] = {"a": {"b": [1]}}
@@ -73,10 +56,3 @@ def test_copy_config() -> None:
     assert config == {"a": {"b": [1]}}
     with pytest.raises(ValueError, match="E961"):
         copy_config({"a": {"b": (i for i in range(3))}})
-
-
-def test_sourced_components() -> None:
-    """Blocks with a source and without a factory are those taken from other pipelines."""
-    blocks = {"a": {"source": "x"}, "b": {"factory": "y"}, "c": {"factory": "y", "source": "z"}}
-    assert get_sourced_components({"components": blocks}) == {"a": {"source": "x"}}
-    assert get_sourced_components({}) == {}

@@ -30,7 +30,7 @@ def test_unknown_name() -> None:
 def test_lazy_names_are_those_of_their_modules() -> None:
     """What comes in late is the same object as elsewhere."""
     assert util.registry is tagma.registry
-    assert util.load_config is tagma.language.loading.load_config
+    assert util.load_config is tagma.language.configs.load_config
     assert util.get_lang_class("en") is tagma.language.codes.get_lang_class("en")
 
 

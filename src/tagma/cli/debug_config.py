@@ -58,7 +58,7 @@ def debug_config(
 ) -> None:
     """Print what is wrong and exit with 1 at the first part that is; say so where all is well."""
     from tagma import util
-    from tagma.language.loading import NEW_CONFIG
+    from tagma.language.configs import NEW_CONFIG
     from tagma.nn.config import ConfigValidationError
     from tagma.registries import registry
     from tagma.schemas import ConfigSchemaInit, ConfigSchemaTraining, optimizer_errors

@@ -87,7 +87,7 @@ def train(
 
 def _initialized(config_path: Path, overrides: dict[str, Any], use_gpu: int, msg: Printer) -> Any:
     from tagma import util
-    from tagma.language.loading import NEW_CONFIG
+    from tagma.language.configs import NEW_CONFIG
     from tagma.training.initialize import init_nlp
 
     with show_validation_error(config_path):

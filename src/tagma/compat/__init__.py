@@ -12,7 +12,7 @@ import sys
 from importlib import metadata as importlib_metadata
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from tagma.compat._alias import install, uninstall
+from tagma.compat._alias import install, is_installed, uninstall
 
 __all__ = [
     "CudaStream",
@@ -24,6 +24,7 @@ __all__ = [
     "cupy",
     "importlib_metadata",
     "install",
+    "is_installed",
     "is_linux",
     "is_osx",
     "is_windows",

@@ -16,7 +16,7 @@ def install() -> None:
 
     Raises RuntimeError if the real package is imported already: half the program would go on using it.
     """
-    if any(isinstance(finder, AliasFinder) for finder in sys.meta_path):
+    if is_installed():
         return
     real = [name for name in ALIASES if name in sys.modules]
     if real:
@@ -26,6 +26,11 @@ def install() -> None:
             "or run the script with 'python -m tagma.compat script.py'."
         )
     sys.meta_path.insert(0, AliasFinder())
+
+
+def is_installed() -> bool:
+    """Whether code that says `import spacy` or `import thinc` gets tagma."""
+    return any(isinstance(finder, AliasFinder) for finder in sys.meta_path)
 
 
 def uninstall() -> None:

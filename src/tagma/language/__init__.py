@@ -12,10 +12,10 @@ from tagma.doors import door
 __getattr__, __dir__, __all__ = door(
     __name__,
     {
-        "tagma.language.components": "DisabledPipes",
         "tagma.language.defaults": "BaseDefaults",
-        "tagma.language.language": "DEFAULT_CONFIG DEFAULT_CONFIG_PATH DEFAULT_CONFIG_PRETRAIN_PATH Component Language"
-        " create_tokenizer",
+        "tagma.language.language": "DEFAULT_CONFIG DEFAULT_CONFIG_PATH DEFAULT_CONFIG_PRETRAIN_PATH DisabledPipes"
+        " Language create_tokenizer",
         "tagma.pipeline.factory": "FactoryMeta",
+        "tagma.ty": "Component",
     },
 )

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from tagma.pipeline.factory import validate_attrs
 
 if TYPE_CHECKING:
-    from tagma.language import Language
+    from tagma.ty import Pipeline
 
 __all__ = ["DEFAULT_KEYS", "analyze_pipes", "get_attr_info", "print_pipe_analysis", "validate_attrs"]
 
 DEFAULT_KEYS = ["requires", "assigns", "scores", "retokenizes"]
 
 
-def get_attr_info(nlp: Language, attr: str) -> dict[str, list[str]]:
+def get_attr_info(nlp: Pipeline, attr: str) -> dict[str, list[str]]:
     """{"assigns": names of the active components that assign it, "requires": of those that require it}."""
     metas = {name: nlp.get_pipe_meta(name) for name in nlp.pipe_names}
     return {
@@ -22,7 +22,7 @@ def get_attr_info(nlp: Language, attr: str) -> dict[str, list[str]]:
     }
 
 
-def analyze_pipes(nlp: Language, *, keys: list[str] = DEFAULT_KEYS) -> dict[str, dict[str, Any]]:
+def analyze_pipes(nlp: Pipeline, *, keys: list[str] = DEFAULT_KEYS) -> dict[str, dict[str, Any]]:
     """{"summary": {pipe: {key: value}}, "problems": {pipe: [unmet requirements]}, "attrs": {attr: who}}."""
     summary: dict[str, Any] = {}
     problems: dict[str, list[str]] = {}

@@ -1,65 +1,84 @@
-"""A pipeline from its config: what `Language.from_config` does, step by step."""
+"""Pipelines and components from their configs: what `Language.from_config` and `add_pipe` do, step by step."""
 
 from __future__ import annotations
 
+import json
 import warnings
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from tagma.errors import Errors, Warnings
+from tagma.errors import Errors, Warnings, warn_user
 from tagma.language.check import check_config
-from tagma.language.loading import CONFIG_SECTION_ORDER, NEW_CONFIG, load_model
+from tagma.language.configs import CONFIG_SECTION_ORDER, NEW_CONFIG
 from tagma.nn.config import Config, ConfigValidationError, suggest
+from tagma.pipeline.factory import FactoryMeta, component_block
 from tagma.registries import registry
+from tagma.ty import Named, Pipeline, SharesVectors
+from tagma.util.names import Names, listed
 
 if TYPE_CHECKING:
-    from tagma.language import Language
+    from tagma.ty import Component
     from tagma.vocab import Vocab
 
-__all__ = ["from_config"]
+__all__ = ["Choice", "Made", "component_of", "create_component", "from_config", "get_sourced_components"]
 
-LanguageT = TypeVar("LanguageT", bound="Language")
-Names = str | Iterable[str]
+PipelineT = TypeVar("PipelineT", bound=Pipeline)
 # What `exclude` may name beside components: files of a pipeline's folder, parts of its vocabulary.
 FILES = ("config.cfg", "lookups", "meta.json", "strings", "tokenizer", "vectors", "vocab")
 
 
+class Choice:
+    """Which components of a config are made, and which of those run; names, or one name.
+
+    disable    these do not run
+    enable     if given, all others do not run
+    exclude    these are not made
+    """
+
+    def __init__(self, *, disable: Names = (), enable: Names = (), exclude: Names = ()) -> None:
+        self.disable = set(listed(disable))
+        self.enable = set(listed(enable))
+        self.exclude = set(listed(exclude))
+
+
+class Made(NamedTuple):
+    """A component with what is known of its factory, and its config with the defaults filled in."""
+
+    component: Component
+    meta: FactoryMeta
+    config: Config
+
+
 def from_config(
-    cls: type[LanguageT],
+    cls: type[PipelineT],
     config: dict[str, Any] | Config,
+    choice: Choice,
     *,
     vocab: Vocab | bool,
-    disable: Names,
-    enable: Names,
-    exclude: Names,
     meta: dict[str, Any],
     auto_fill: bool,
     validate: bool,
-) -> LanguageT:
+) -> PipelineT:
     """See `Language.from_config`."""
     given = _complete(cls, config, auto_fill)
     interpolated = given if given.is_interpolated else given.interpolate()
-    excluded = _set(exclude)
-    names = [name for name in _listed(interpolated) if name not in excluded]
+    names = [name for name in _names(interpolated) if name not in choice.exclude]
     _require_blocks(interpolated, names)
+    # A saved pipeline (not filled) is not to be trained here: what only training needs may be missing, or unknown here.
     # The defaults alone are known to be good, and checking them would be half of the time of `tagma.blank`.
     if validate and (config or not auto_fill):
-        check_config(cls, interpolated, names)
+        check_config(cls, interpolated, names, is_whole=auto_fill)
     filled = _filled(given) if auto_fill else given
     settings = registry.resolve({"nlp": interpolated["nlp"]}, validate=validate)["nlp"]
     nlp = _create(cls, settings, vocab, meta)
     _add_components(nlp, given, interpolated, names, validate)
-    # Leaving out what is not there is common, and harmless unless the name is misspelt.
-    _warn_of_unknown("disable", _misspelt(_set(disable) - excluded, nlp), nlp)
-    _warn_of_unknown("exclude", _misspelt(excluded - {*_listed(interpolated), *FILES}, nlp), nlp)
-    nlp._disabled = _disabled(nlp, interpolated["nlp"], _set(disable), _set(enable))
-    nlp._link_components()
+    _choose(nlp, interpolated, choice)
     nlp.batch_size = settings.get("batch_size") or nlp.batch_size
     nlp.config = filled
     return _called_back(settings.get("after_pipeline_creation"), "after_pipeline_creation", nlp)
 
 
-def _complete(cls: type[Language], config: dict[str, Any] | Config, auto_fill: bool) -> Config:
+def _complete(cls: type[Pipeline], config: dict[str, Any] | Config, auto_fill: bool) -> Config:
     """The config over the defaults of the language. Raises ValueError E985, E958."""
     given = Config(config, section_order=CONFIG_SECTION_ORDER).copy()
     if auto_fill:
@@ -74,7 +93,7 @@ def _complete(cls: type[Language], config: dict[str, Any] | Config, auto_fill: b
     return given
 
 
-def _listed(config: Config) -> list[str]:
+def _names(config: Config) -> list[str]:
     """The names in [nlp.pipeline]; a text would pass as a list of letters."""
     names = config["nlp"].get("pipeline", [])
     if not isinstance(names, list | tuple):
@@ -104,7 +123,7 @@ def _filled(given: Config) -> Config:
     return whole
 
 
-def _create(cls: type[LanguageT], settings: dict[str, Any], vocab: Vocab | bool, meta: dict[str, Any]) -> LanguageT:
+def _create(cls: type[PipelineT], settings: dict[str, Any], vocab: Vocab | bool, meta: dict[str, Any]) -> PipelineT:
     create = cls
     before = settings.get("before_creation")
     if before is not None:
@@ -117,7 +136,7 @@ def _create(cls: type[LanguageT], settings: dict[str, Any], vocab: Vocab | bool,
     return _called_back(settings.get("after_creation"), "after_creation", nlp)
 
 
-def _called_back(callback: Callable[[Any], Any] | None, name: str, nlp: LanguageT) -> LanguageT:
+def _called_back(callback: Callable[[Any], Any] | None, name: str, nlp: PipelineT) -> PipelineT:
     if callback is None:
         return nlp
     result = callback(nlp)
@@ -126,8 +145,106 @@ def _called_back(callback: Callable[[Any], Any] | None, name: str, nlp: Language
     return result
 
 
-def _add_components(nlp: Language, given: Config, interpolated: Config, names: list[str], validate: bool) -> None:
-    sources: dict[Any, Language] = {}
+# Which components run
+
+
+def _choose(nlp: Pipeline, config: Config, choice: Choice) -> None:
+    """Disable components as the config and the caller say, and tell of names that look misspelt."""
+    # Leaving out what is not there is common, and harmless unless the name is misspelt.
+    _warn_of_unknown("disable", _misspelt(choice.disable - choice.exclude, nlp), nlp)
+    _warn_of_unknown("exclude", _misspelt(choice.exclude - {*_names(config), *FILES}, nlp), nlp)
+    for name in _disabled(nlp, config["nlp"], choice):
+        nlp.disable_pipe(name)
+
+
+def _disabled(nlp: Pipeline, settings: dict[str, Any], choice: Choice) -> set[str]:
+    """Names of the components that do not run. Raises ValueError E1042."""
+    disabled = choice.disable | set(settings.get("disabled", []))
+    names = set(nlp.component_names)
+    if choice.enable:
+        if choice.enable & disabled:
+            raise ValueError(Errors.E1042.format(enable=sorted(choice.enable), disable=sorted(disabled)))
+        configured = set(settings.get("enabled", []))
+        if not configured <= choice.enable:
+            warn_user(Warnings.W123.format(enable=sorted(choice.enable), enabled=sorted(configured)))
+        if not choice.enable & names:
+            _warn_of_unknown("enable", choice.enable, nlp)
+        disabled |= names - choice.enable
+    return disabled & names
+
+
+def _warn_of_unknown(option: str, names: set[str], nlp: Pipeline) -> None:
+    """Warn W4010 of names that are no components."""
+    known = nlp.component_names
+    if unknown := sorted(names - set(known)):
+        near = (suggest(unknown[0], known) if len(unknown) == 1 else "") or "."
+        text = Warnings.W4010.format(option=option, names=unknown, opts=", ".join(known) or "none", suggest=near)
+        warn_user(text)
+
+
+def _misspelt(names: set[str], nlp: Pipeline) -> set[str]:
+    """Those that are no components, nor the usual name of one, but much like one that is not among them."""
+    known = [name for name in nlp.component_names if name not in names]
+    return {name for name in names - {*nlp.component_names, *nlp.factory_names} if suggest(name, known)}
+
+
+# Components
+
+
+def create_component(
+    nlp: Pipeline,
+    factory_name: str,
+    name: str,
+    config: Mapping[str, Any],
+    *,
+    raw_config: Config | None,
+    validate: bool,
+) -> Made:
+    """See `Language.create_pipe`."""
+    if not isinstance(config, Mapping):
+        raise ValueError(Errors.E962.format(style="config", name=name, cfg_type=type(config)))
+    try:
+        json.dumps(config)
+    except (TypeError, ValueError):
+        raise ValueError(Errors.E961.format(config=config)) from None
+    if not nlp.has_factory(factory_name):
+        known = [known for known in nlp.factory_names if "." not in known]
+        described = {"lang": type(nlp).__name__, "lang_code": nlp.lang, "opts": ", ".join(sorted(known))}
+        raise ValueError(Errors.E002.format(name=factory_name, suggest=suggest(factory_name, known), **described))
+    config = {key: value for key, value in config.items() if key != "factory"}
+    # As in a config file, so that errors name the place there.
+    block = component_block(nlp.get_factory_name(factory_name), factory_name, name, config, nlp)
+    whole = {"components": {name: block}}
+    component = registry.resolve(whole, validate=validate)["components"][name]
+    if not callable(component):
+        raise ValueError(Errors.E003.format(component=type(component), name=name))
+    filled = Config(registry.fill(whole, validate=False)["components"][name])
+    for key in ("nlp", "name", "@factories"):
+        del filled[key]
+    filled["factory"] = factory_name
+    if raw_config:
+        filled = filled.merge(Config(raw_config))
+    return Made(component, nlp.get_factory_meta(factory_name), filled)
+
+
+def component_of(nlp: Pipeline, source_name: str, source: Pipeline, name: str) -> Made:
+    """A component of another pipeline under a new name, see `Language.create_pipe_from_source`."""
+    if source_name not in source.component_names:
+        model = "{lang}_{name}".format_map(source.meta)
+        raise KeyError(Errors.E944.format(name=source_name, model=model, opts=source.component_names))
+    if nlp.vocab.vectors != source.vocab.vectors:
+        warn_user(Warnings.W113.format(name=source_name))
+    for string in source.vocab.strings:
+        nlp.vocab.strings.add(string)
+    component = source.get_pipe(source_name)
+    if isinstance(component, Named):
+        component.name = name
+    config = Config(source.config.interpolate()["components"][source_name])
+    return Made(component, source.get_pipe_meta(source_name), config)
+
+
+def _add_components(nlp: Pipeline, given: Config, interpolated: Config, names: list[str], validate: bool) -> None:
+    sources: dict[Any, Pipeline] = {}
     vocab_before = None
     for name in names:
         block = interpolated["components"][name]
@@ -145,7 +262,9 @@ def _add_components(nlp: Language, given: Config, interpolated: Config, names: l
         nlp.vocab.vectors.name = vectors_name
 
 
-def _add_from_source(nlp: Language, name: str, block: dict[str, Any], sources: dict[Any, Language]) -> None:
+def _add_from_source(nlp: Pipeline, name: str, block: dict[str, Any], sources: dict[Any, Pipeline]) -> None:
+    from tagma.util import load_model  # the door: loading lies above
+
     model = block["source"]
     if model not in sources:
         sources[model] = load_model(model, vocab=nlp.vocab, exclude=["lookups"])
@@ -154,50 +273,20 @@ def _add_from_source(nlp: Language, name: str, block: dict[str, Any], sources: d
     replaced = False
     if "replace_listeners" in block:
         for upstream, proc in source.pipeline:
-            if source_name in getattr(proc, "listening_components", []):
+            if isinstance(proc, SharesVectors) and source_name in proc.listening_components:
                 source.replace_listeners(upstream, source_name, block["replace_listeners"])
                 replaced = True
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"\[W113\]")
         nlp.add_pipe(source_name, name=name, source=source)
-    hashes = nlp._meta.setdefault("_sourced_vectors_hashes", {})
+    hashes = nlp.meta.setdefault("_sourced_vectors_hashes", {})
     hashes[name] = hash(source.vocab.vectors.to_bytes(exclude=["strings"]))
     if replaced:
         # Its network is no longer what the file says; another component must start from the file.
         del sources[model]
 
 
-def _disabled(nlp: Language, settings: dict[str, Any], disable: set[str], enable: set[str]) -> set[str]:
-    """Names of the components that do not run. Raises ValueError E1042."""
-    disabled = disable | set(settings.get("disabled", []))
-    names = set(nlp.component_names)
-    if enable:
-        both = enable & disabled
-        if both:
-            raise ValueError(Errors.E1042.format(enable=sorted(enable), disable=sorted(disabled)))
-        configured = set(settings.get("enabled", []))
-        if not configured <= enable:
-            warnings.warn(Warnings.W123.format(enable=sorted(enable), enabled=sorted(configured)), stacklevel=4)
-        if not enable & names:
-            _warn_of_unknown("enable", enable, nlp, stacklevel=5)
-        disabled |= names - enable
-    return disabled & names
-
-
-def _warn_of_unknown(option: str, names: set[str], nlp: Language, stacklevel: int = 4) -> None:
-    """Warn W4010 of names that are no components."""
-    known = nlp.component_names
-    if unknown := sorted(names - set(known)):
-        near = (suggest(unknown[0], known) if len(unknown) == 1 else "") or "."
-        text = Warnings.W4010.format(option=option, names=unknown, opts=", ".join(known) or "none", suggest=near)
-        warnings.warn(text, stacklevel=stacklevel)
-
-
-def _misspelt(names: set[str], nlp: Language) -> set[str]:
-    """Those that are no components, nor the usual name of one, but much like one that is not among them."""
-    known = [name for name in nlp.component_names if name not in names]
-    return {name for name in names - {*nlp.component_names, *nlp.factory_names} if suggest(name, known)}
-
-
-def _set(names: Names) -> set[str]:
-    return {names} if isinstance(names, str) else set(names)
+def get_sourced_components(config: Config | dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Blocks of the components that are taken from other pipelines."""
+    blocks: dict[str, dict[str, Any]] = config.get("components", {})
+    return {name: block for name, block in blocks.items() if "source" in block and "factory" not in block}

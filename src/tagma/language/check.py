@@ -6,24 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors
 from tagma.nn.config import ConfigValidationError, suggest
+from tagma.pipeline.factory import component_block
 from tagma.registries import registry
 
 if TYPE_CHECKING:
-    from tagma.language import Language
+    from tagma.ty import Pipeline
 
 __all__ = ["check_config"]
 
 SOURCE_KEYS = ("source", "component", "replace_listeners")
 
 
-def check_config(cls: type[Language], config: dict[str, Any], names: list[str]) -> None:
+def check_config(cls: type[Pipeline], config: dict[str, Any], names: list[str], *, is_whole: bool = True) -> None:
     """Raise one ConfigValidationError with everything that is wrong with an interpolated config.
 
     Checked: the settings of [nlp], [training], [pretraining] and [initialize]; all blocks that name functions, with
-    their arguments; the blocks of the components `names`.
+    their arguments; the blocks of the components `names`. If the config is not `is_whole`, only [nlp] and components.
     """
-    errors = _section_errors(config)
     plain = {section: value for section, value in config.items() if section != "components"}
+    if not is_whole:
+        plain = {"nlp": config["nlp"]}
+    errors = _section_errors(plain)
     errors += registry.problems(plain)
     for name in names:
         errors += _component_errors(cls, name, config["components"][name])
@@ -70,7 +73,7 @@ def _described(section: str, schema: Any, values: dict[str, Any], entry: Any) ->
     }
 
 
-def _component_errors(cls: type[Language], name: str, block: Any) -> list[dict[str, Any]]:
+def _component_errors(cls: type[Pipeline], name: str, block: Any) -> list[dict[str, Any]]:
     if not isinstance(block, dict) or "factory" not in block:
         return []
     factory = block["factory"]
@@ -85,7 +88,7 @@ def _component_errors(cls: type[Language], name: str, block: Any) -> list[dict[s
         )
         return [{"loc": ["components", name, "factory"], "msg": msg, "type": "unknown_function"}]
     settings = {key: value for key, value in block.items() if key != "factory"}
-    whole = cls.component_block(factory, name, settings, nlp=None)
+    whole = component_block(cls.get_factory_name(factory), factory, name, settings, nlp=None)
     problems = registry.problems({"components": {name: whole}})
     # there is no pipeline yet that could be the argument
     return [problem for problem in problems if list(problem["loc"]) != ["components", name, "nlp"]]

@@ -11,7 +11,7 @@ from tagma.lang.lex_attrs import LEX_ATTRS, get_lang, is_stop
 from tagma.lang.norm_exceptions import BASE_NORMS
 from tagma.lang.punctuation import TOKENIZER_INFIXES, TOKENIZER_PREFIXES, TOKENIZER_SUFFIXES
 from tagma.lang.tokenizer_exceptions import BASE_EXCEPTIONS, URL_MATCH
-from tagma.language.loading import CONFIG_SECTION_ORDER
+from tagma.language.configs import CONFIG_SECTION_ORDER
 from tagma.lookups import add_lookups
 from tagma.nn.config import Config
 from tagma.vocab import Vocab

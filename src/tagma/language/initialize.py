@@ -11,6 +11,7 @@ from tagma.errors import Warnings
 
 if TYPE_CHECKING:
     from tagma.lookups import Lookups
+    from tagma.ty import Pipeline
 
 __all__ = ["init_tok2vec", "init_vocab", "load_vectors_into_model"]
 
@@ -18,7 +19,7 @@ logger = logging.getLogger("tagma")
 
 
 def init_vocab(
-    nlp: Any, *, data: str | Path | None = None, lookups: Lookups | None = None, vectors: str | None = None
+    nlp: Pipeline, *, data: str | Path | None = None, lookups: Lookups | None = None, vectors: str | None = None
 ) -> None:
     """Lookup tables, lexeme data (JSONL) and vectors of a pipeline. Raises OSError E050 for vectors not there."""
     if lookups is not None:
@@ -28,13 +29,13 @@ def init_vocab(
         _load_lexemes(nlp, Path(data))
     if vectors is not None:
         load_vectors_into_model(nlp, vectors)
-    hashes = nlp._meta.get("_sourced_vectors_hashes", {})
+    hashes = nlp.meta.get("_sourced_vectors_hashes", {})
     for name in nlp.component_names:
         if name in hashes and hash(nlp.vocab.vectors.to_bytes(exclude=["strings"])) != hashes[name]:
             warnings.warn(Warnings.W113.format(name=name), stacklevel=2)
 
 
-def _load_lexemes(nlp: Any, path: Path) -> None:
+def _load_lexemes(nlp: Pipeline, path: Path) -> None:
     import srsly
 
     rows = [row for row in srsly.read_jsonl(path) if "settings" not in row]
@@ -62,10 +63,10 @@ def _keep_norms(vocab: Any, norms: dict[str, str]) -> None:
     table.update(norms)
 
 
-def load_vectors_into_model(nlp: Any, name: str | Path, *, add_strings: bool = True) -> None:
+def load_vectors_into_model(nlp: Pipeline, name: str | Path, *, add_strings: bool = True) -> None:
     """Take over the vectors of another pipeline. Raises OSError E050 if it is not there; warns W112 without vectors."""
-    from tagma.language.loading import load_model
     from tagma.nn import ConfigValidationError
+    from tagma.util import load_model  # the door: loading lies above
 
     try:
         source = load_model(name, vocab=nlp.vocab, exclude=["vocab"])
@@ -81,7 +82,7 @@ def load_vectors_into_model(nlp: Any, name: str | Path, *, add_strings: bool = T
             nlp.vocab.strings.add(string)
 
 
-def init_tok2vec(nlp: Any, pretrain_config: dict[str, Any], init_config: dict[str, Any]) -> bool:
+def init_tok2vec(nlp: Pipeline, pretrain_config: dict[str, Any], init_config: dict[str, Any]) -> bool:
     """Load pretrained weights into the component of [pretraining]; whether there were any.
 
     Raises ConfigValidationError if the file is missing, or if no section or no component is there for it.

@@ -1,11 +1,10 @@
-"""Loading pipelines: by package, folder or config; their meta.json and config.cfg."""
+"""Loading pipelines: by package, folder or config; their meta.json."""
 
 from __future__ import annotations
 
 import importlib
-import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -14,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 from tagma import about
 from tagma.errors import OLD_MODEL_SHORTCUTS, Errors, Warnings
 from tagma.language.codes import get_lang_class
+from tagma.language.configs import NEW_CONFIG, existing, existing_file, load_config, nested
+from tagma.language.language import Language
+from tagma.language.packages import find_package, folder_of
 from tagma.nn.config import Config, ConfigValidationError
 from tagma.registries import registry
-from tagma.util.dotted import dict_to_dot, dot_to_dict, dot_to_object
-from tagma.util.paths import read_text
+from tagma.util.dotted import dict_to_dot
+from tagma.util.names import Names
 from tagma.util.versions import (
     get_model_lower_version,
     is_compatible_version,
@@ -26,42 +28,22 @@ from tagma.util.versions import (
 )
 
 if TYPE_CHECKING:
-    from tagma.language import Language
     from tagma.vocab import Vocab
 
 __all__ = [
-    "CONFIG_SECTION_ORDER",
-    "NEW_CONFIG",
     "get_installed_models",
     "get_model_meta",
     "get_package_path",
-    "load_config",
-    "load_config_from_str",
     "load_meta",
     "load_model",
     "load_model_from_config",
     "load_model_from_init_py",
     "load_model_from_package",
     "load_model_from_path",
-    "nested",
     "packages_distributions",
-    "resolve_dot_names",
 ]
 
-Names = str | Iterable[str]
-NEW_CONFIG = "'tagma init config' writes a whole config."
 OF_CONFIG = ("[E048]", "[E956]", "[E958]", "[E984]", "[E985]", "[E993]")  # errors about what a config says
-CONFIG_SECTION_ORDER = [
-    "paths",
-    "variables",
-    "system",
-    "nlp",
-    "components",
-    "corpora",
-    "training",
-    "pretraining",
-    "initialize",
-]
 
 
 def load_model(
@@ -105,14 +87,24 @@ def _blank(lang: str, *, vocab: Vocab | bool, config: dict[str, Any] | Config, *
     return get_lang_class(lang).from_config(Config(nested(config)), vocab=vocab)
 
 
-def nested(config: dict[str, Any] | Config) -> dict[str, Any]:
-    """A config given with dotted names (which become lower-case) as nested dicts."""
-    return dot_to_dict(dict_to_dot(config)) if any("." in str(key) for key in config) else dict(config)
-
-
 def load_model_from_package(name: str, **options: Any) -> Language:
-    """The pipeline of an installed package; options as of `load_model`."""
-    return importlib.import_module(name).load(**options)
+    """The pipeline of an installed package; options as of `load_model`.
+
+    The folder in the package is loaded, by this library, and the package is not imported: unless it holds code of its
+    own, such as components of the pipeline, which then registers them. Code that imports spaCy needs the alias.
+    Raises OSError: E050 not installed, E4030 no pipeline; RuntimeError E4032 without the alias.
+    """
+    package = find_package(name)
+    if not package.has_code:
+        return load_model_from_init_py(package.folder / "__init__.py", **options)
+    from tagma.compat import is_installed
+
+    if package.foreign and not is_installed():
+        raise RuntimeError(Errors.E4032.format(name=package.name, files=", ".join(package.foreign)))
+    nlp = importlib.import_module(package.name).load(**options)
+    if isinstance(nlp, Language):
+        return nlp
+    raise OSError(Errors.E4033.format(name=package.name, type=f"{type(nlp).__module__}.{type(nlp).__qualname__}"))
 
 
 def load_model_from_path(
@@ -126,7 +118,7 @@ def load_model_from_path(
     config: dict[str, Any] | Config = {},  # noqa: B006 - read only
 ) -> Language:
     """The pipeline of a folder. Raises OSError E052, E053."""
-    folder = _existing(Path(model_path))
+    folder = existing(Path(model_path))
     meta = meta or get_model_meta(folder)
     overrides = dict_to_dot(config, for_overrides=True)
     file = folder / "config.cfg"
@@ -202,42 +194,6 @@ def load_model_from_init_py(
     )
 
 
-def load_config(
-    path: str | Path,
-    overrides: dict[str, Any] = {},  # noqa: B006 - read only
-    interpolate: bool = False,
-) -> Config:
-    """A config from a file, "-" for standard input. Raises OSError E053 if there is no such file."""
-    from tagma.nn._config import in_file
-
-    is_stdin = str(path) == "-"
-    text = sys.stdin.read() if is_stdin else read_text(_existing_file(Path(path)))
-    with in_file("Standard input" if is_stdin else path):
-        return load_config_from_str(text, overrides, interpolate)
-
-
-def _existing(folder: Path) -> Path:
-    if not folder.exists():
-        raise OSError(Errors.E052.format(path=folder))
-    return folder
-
-
-def _existing_file(file: Path) -> Path:
-    if not file.is_file():
-        raise OSError(Errors.E053.format(path=file.parent, name=file.name))
-    return file
-
-
-def load_config_from_str(
-    text: str,
-    overrides: dict[str, Any] = {},  # noqa: B006 - read only
-    interpolate: bool = False,
-) -> Config:
-    """A config from its text, with dotted overrides; its sections in the usual order when written."""
-    config = Config(section_order=CONFIG_SECTION_ORDER)
-    return config.from_str(text, overrides=overrides, interpolate=interpolate)
-
-
 def get_model_meta(path: str | Path) -> dict[str, Any]:
     """The meta.json of a pipeline's folder."""
     return load_meta(Path(path) / "meta.json")
@@ -248,8 +204,8 @@ def load_meta(path: str | Path) -> dict[str, Any]:
     import srsly
 
     path = Path(path)
-    _existing(path.parent)
-    _existing_file(path)
+    existing(path.parent)
+    existing_file(path)
     try:
         meta = srsly.read_json(path)
     except ValueError as error:
@@ -274,53 +230,14 @@ def _check_version(meta: dict[str, Any]) -> None:
         warnings.warn(Warnings.W094.format(version=wanted, **described), stacklevel=4)
 
 
-def resolve_dot_names(config: Config, dot_names: Iterable[str | None]) -> tuple[Any, ...]:
-    """What each dotted name of a config resolves to; None stays None. Each top-level section is resolved once.
-
-    Raises ConfigValidationError for a name that is not there.
-    """
-    if not getattr(config, "is_interpolated", True):
-        config = config.interpolate()
-    names = list(dot_names)
-    wanted = {name.split(".")[0] for name in names if name is not None}
-    try:
-        resolved = registry.resolve({section: block for section, block in config.items() if section in wanted})
-    except ValueError as error:
-        if not str(error).startswith("[E913]"):
-            raise
-        raise ValueError(f"{error} {_null_paths(config, names)}") from None
-    objects: list[Any] = []
-    errors = []
-    for name in names:
-        try:
-            objects.append(None if name is None else dot_to_object(resolved, name))
-        except KeyError:
-            errors.append({"loc": str(name).split("."), "msg": "no such section or setting in this config"})
-    if errors:
-        raise ConfigValidationError(config=config, errors=errors, show_config=False)
-    return tuple(objects)
-
-
-def _null_paths(config: Config, names: Iterable[str | None]) -> str:
-    null = []
-    for name in names:
-        try:
-            block = dot_to_object(config, str(name))
-        except KeyError:
-            continue
-        if isinstance(block, dict) and "path" in block and not block["path"]:
-            null.append(f"{'null' if block['path'] is None else 'empty'} in [{name}]")
-    return f"It is {' and '.join(null)}." if null else ""
-
-
 def get_installed_models() -> list[str]:
     """Names of the installed pipeline packages."""
     return registry.models.names()
 
 
 def get_package_path(name: str) -> Path:
-    """Folder of an installed package, which is imported."""
-    return Path(str(importlib.import_module(name).__file__)).parent
+    """Folder of an installed package, which is not imported. Raises OSError E050."""
+    return folder_of(name)
 
 
 def packages_distributions() -> dict[str, list[str]]:

@@ -1,4 +1,7 @@
-"""Streams of docs through components, in this process or in several."""
+"""Docs through components: one by one, as streams, in this process or in several.
+
+A component stands in a `Stage`, with the keyword arguments of its calls and the handler of its errors.
+"""
 
 from __future__ import annotations
 
@@ -7,60 +10,257 @@ import pickle
 import signal
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import cycle, islice
-from typing import TYPE_CHECKING, Any
+from numbers import Integral
+from timeit import default_timer as timer
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tagma.errors import Errors, Warnings
 from tagma.threads import set_num_threads
 from tagma.tokens import Doc
 from tagma.tokens.underscore import Underscore
+from tagma.ty import HandlesErrors, UsesZones, has_network
 from tagma.util.batches import minibatch
 from tagma.util.handlers import place_in_user_code
+from tagma.util.names import Names, listed
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-__all__ = ["Stage", "run_stage", "stream_in_processes"]
+    from tagma.language.components import Step
+    from tagma.ty import ErrorHandler, Pipeline
 
-ErrorHandler = Callable[[Any, Any, Any, Exception], Any]
-# A component with its name, the keyword arguments of its calls and what handles its errors.
-Stage = tuple[str, Callable[..., Any], dict[str, Any], ErrorHandler]
+__all__ = [
+    "Stage",
+    "Timing",
+    "Timings",
+    "annotated",
+    "as_doc",
+    "contexts",
+    "memory_zone",
+    "run_stage",
+    "set_error_handler",
+    "stage_of",
+    "stages",
+    "stream",
+    "with_contexts",
+]
+
 Failure = tuple[str, Exception | None]  # traceback of a worker, and its exception
 LOOK_AHEAD = 2  # batches that each worker is given ahead
 
 
+class Stage(NamedTuple):
+    """A component that runs, and how it is called."""
+
+    name: str
+    proc: Any
+    kwargs: dict[str, Any]
+    handler: ErrorHandler
+    streams: bool  # has a `pipe` of its own
+
+
+class Timing:
+    """What went through a component: seconds of its own, docs, words."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.docs = 0
+        self.words = 0
+
+    def __repr__(self) -> str:
+        return f"Timing(seconds={self.seconds:.3f}, docs={self.docs}, words={self.words})"
+
+
+Timings = dict[str, Timing]
+
+
+def stages(
+    nlp: Pipeline,
+    steps: Sequence[Step],
+    disable: Names,
+    component_cfg: Mapping[str, Mapping[str, Any]] | None,
+    **kwargs: Any,
+) -> list[Stage]:
+    """The components that run, but for those in `disable`, each with its settings over `kwargs`."""
+    left_out = set(listed(disable)) if disable else ()
+    own = component_cfg or {}
+    return [
+        stage_of(nlp, step, {**kwargs, **own.get(step.name, {})} if own else kwargs)
+        for step in steps
+        if step.name not in left_out
+    ]
+
+
+def stage_of(nlp: Pipeline, step: Step, kwargs: dict[str, Any]) -> Stage:
+    """A component with the keyword arguments of its calls, and its own error handler or the pipeline's."""
+    handler = nlp.default_error_handler if step.handler is None else step.handler.get_error_handler()
+    return Stage(step.name, step.proc, kwargs, handler, step.streams)
+
+
+def as_doc(nlp: Pipeline, text: str | Doc | bytes) -> Doc:
+    """The Doc that a component is given: made of a text, read from bytes, or itself. Raises ValueError E1041."""
+    match text:
+        case str():
+            return nlp.make_doc(text)
+        case bytes():
+            return Doc(nlp.vocab).from_bytes(text)
+        case Doc():
+            return text
+        case _:
+            raise ValueError(Errors.E1041.format(type=type(text)))
+
+
+def annotated(doc: Doc, stage: Stage) -> Doc:
+    """What a component makes of one doc; the doc as it was if the error handler lets it pass.
+
+    Raises ValueError E109, E005, which no handler sees.
+    """
+    result: Any = doc
+    try:
+        result = stage.proc(doc, **stage.kwargs)
+    except KeyError as error:
+        # A missing key is what a component without weights or tables runs into.
+        raise ValueError(Errors.E109.format(name=stage.name, error=error)) from error
+    except Exception as error:
+        stage.handler(stage.name, stage.proc, [doc], error)
+    return _require_doc(result, stage)
+
+
+def _require_doc(result: Any, stage: Stage) -> Doc:
+    if isinstance(result, Doc):
+        return result
+    raise ValueError(Errors.E005.format(name=stage.name, returned_type=type(result)))
+
+
 def run_stage(docs: Iterable[Doc], stage: Stage) -> Iterator[Doc]:
     """Docs through one component: its `pipe` if it has one, else one by one, leaving out those on which it fails."""
-    name, proc, kwargs, handler = stage
-    if hasattr(proc, "pipe"):
-        yield from proc.pipe(docs, **kwargs)
+    if stage.streams:
+        yield from stage.proc.pipe(docs, **stage.kwargs)
         return
-    kwargs = {key: value for key, value in kwargs.items() if key != "batch_size"}
+    kwargs = {key: value for key, value in stage.kwargs.items() if key != "batch_size"}
     for doc in docs:
         try:
-            result = proc(doc, **kwargs)
-            if not isinstance(result, Doc):
-                raise ValueError(Errors.E005.format(name=name, returned_type=type(result)))
+            result = _require_doc(stage.proc(doc, **kwargs), stage)
         except Exception as error:
-            handler(name, proc, [doc], error)
+            stage.handler(stage.name, stage.proc, [doc], error)
         else:
             yield result
 
 
-def stream_in_processes(
+def stream(
+    nlp: Pipeline,
     texts: Iterable[Any],
-    ensure_doc: Callable[[Any], Doc],
     stages: Sequence[Stage],
     *,
-    n_process: int,
     batch_size: int,
-    error_handler: ErrorHandler,
+    n_process: int,
+    timings: Timings | None = None,
+) -> Iterator[Doc]:
+    """Texts through all stages, in order. See `Language.pipe`."""
+    # Neither would fail by itself: the texts would just be gone.
+    _require_count("batch_size", batch_size)
+    if n_process != -1:
+        _require_count("n_process", n_process, besides=", or -1 for one process per processor")
+    n_process = mp.cpu_count() if n_process == -1 else n_process
+    if n_process == 1:
+        docs: Iterator[Doc] = (as_doc(nlp, text) for text in texts)
+        return _timed(docs, stages, timings) if timings is not None else _chained(docs, stages)
+    if timings is not None:
+        raise ValueError(Errors.E4029.format(n_process=n_process))
+    if any(_is_on_gpu(stage.proc) for stage in stages):
+        warnings.warn(Warnings.W114, stacklevel=2)
+    return _in_processes(nlp, texts, stages, n_process=n_process, batch_size=batch_size)
+
+
+def _chained(docs: Iterator[Doc], stages: Sequence[Stage]) -> Iterator[Doc]:
+    for stage in stages:
+        docs = run_stage(docs, stage)
+    return docs
+
+
+def _timed(docs: Iterator[Doc], stages: Sequence[Stage], timings: Timings) -> Iterator[Doc]:
+    """The same, with the time that passes inside each stage but not in those before it; the tokenizer's first."""
+    spent = [0.0]  # of all stages up to the one in hand, inner ones included
+    docs = _measured(docs, timings.setdefault("tokenizer", Timing()), spent)
+    for stage in stages:
+        docs = _measured(run_stage(docs, stage), timings.setdefault(stage.name, Timing()), spent)
+    return docs
+
+
+def _measured(docs: Iterator[Doc], timing: Timing, spent: list[float]) -> Iterator[Doc]:
+    while True:
+        before, start = spent[0], timer()
+        doc = next(docs, None)
+        passed = timer() - start
+        timing.seconds += passed - (spent[0] - before)
+        spent[0] = before + passed
+        if doc is None:
+            return
+        timing.docs += 1
+        timing.words += len(doc)
+        yield doc
+
+
+def _require_count(name: str, value: Any, besides: str = "") -> None:
+    if not isinstance(value, Integral):
+        raise TypeError(Errors.E4022.format(name=name, value=value, besides=besides))
+    if value < 1:
+        raise ValueError(Errors.E4022.format(name=name, value=value, besides=besides))
+
+
+def _is_on_gpu(proc: Any) -> bool:
+    return has_network(proc) and proc.model.ops.device_type != "cpu"
+
+
+def contexts(nlp: Pipeline, texts: Iterable[tuple[Any, Any]]) -> Iterator[Doc]:
+    """Docs that carry the contexts of (text, context)."""
+    for text, context in texts:
+        doc = as_doc(nlp, text)
+        doc.context = context
+        yield doc
+
+
+def with_contexts(docs: Iterable[Doc]) -> Iterator[tuple[Doc, Any]]:
+    """(doc, context), the doc without it."""
+    for doc in docs:
+        context = doc.context
+        doc.context = None
+        yield doc, context
+
+
+def set_error_handler(nlp: Pipeline, error_handler: ErrorHandler) -> None:
+    """See `Language.set_error_handler`."""
+    nlp.default_error_handler = error_handler
+    for _, proc in nlp.pipeline:
+        if isinstance(proc, HandlesErrors):
+            proc.set_error_handler(error_handler)
+
+
+@contextmanager
+def memory_zone(nlp: Pipeline, mem: Any = None) -> Iterator[Any]:
+    """See `Language.memory_zone`."""
+    with ExitStack() as stack:
+        mem = stack.enter_context(nlp.vocab.memory_zone(mem))
+        for part in (nlp.tokenizer, *(proc for _, proc in nlp.pipeline)):
+            if isinstance(part, UsesZones):
+                stack.enter_context(part.memory_zone(mem))
+        yield mem
+
+
+# Several processes
+
+
+def _in_processes(
+    nlp: Pipeline, texts: Iterable[Any], stages: Sequence[Stage], *, n_process: int, batch_size: int
 ) -> Iterator[Doc]:
     """Docs through all components in worker processes, in order.
 
-    Batches are dealt round and travel as bytes; a batch in which a worker fails is left out and `error_handler` called.
-    Each worker runs one thread, whatever this process is set to.
+    Batches are dealt round and travel as bytes; a batch in which a worker fails is left out and the error handler
+    called. Each worker runs one thread, whatever this process is set to.
     """
     pipes = [mp.Pipe(duplex=False) for _ in range(n_process)]
     # A queue takes what it is given without waiting, so that no worker and this process ever wait for each other.
@@ -69,7 +269,7 @@ def stream_in_processes(
     workers = []
     for i, (_, sender) in enumerate(pipes):
         others = [end for j, pair in enumerate(pipes) for end in pair if j != i or end is not sender]
-        args = (ensure_doc, stages, queues[i], sender, state, others)
+        args = (partial(as_doc, nlp), stages, queues[i], sender, state, others)
         workers.append(mp.Process(target=_work, args=args, daemon=True))
     for worker in workers:
         with warnings.catch_warnings():
@@ -81,7 +281,7 @@ def stream_in_processes(
     receivers = [receiver for receiver, _ in pipes]
     interrupted = False
     try:
-        yield from _deal(texts, queues, receivers, ensure_doc(""), batch_size, error_handler)
+        yield from _deal(texts, queues, receivers, as_doc(nlp, ""), batch_size, nlp.default_error_handler)
     except KeyboardInterrupt:
         interrupted = True
         for worker in workers:

@@ -27,8 +27,22 @@ from typing import Any, TypeVar
 
 from tagma.errors import Errors
 from tagma.registries import registry
+from tagma.util.objects import get_object_name
 
-__all__ = ["FACTORY_META", "FactoryMeta", "factory", "load_factories", "maker", "scorer", "validate_attrs"]
+__all__ = [
+    "FACTORY_META",
+    "FactoryMeta",
+    "component_block",
+    "constant",
+    "factory",
+    "find_meta",
+    "load_factories",
+    "maker",
+    "name_of",
+    "require_name",
+    "scorer",
+    "validate_attrs",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -191,6 +205,56 @@ def register(name: str, func: Callable[..., Any], meta: FactoryMeta, *, same: Ca
             raise ValueError(Errors.E004.format(name=name, old=_place(old), new=_place(func)))
     registry.factories.register(name, func=func)
     FACTORY_META[name] = meta
+
+
+def require_name(name: object, decorator: str) -> None:
+    """Raises ValueError: E963 the name given to a decorator is no text, E853 there is a dot in it."""
+    if not isinstance(name, str):
+        raise ValueError(Errors.E963.format(decorator=decorator, name=name))
+    if "." in name:
+        raise ValueError(Errors.E853.format(name=name))
+
+
+def name_of(component: Callable[..., Any]) -> str:
+    """The name of a function that is registered without one."""
+    return str(get_object_name(component))
+
+
+def constant(component: Callable[..., Any]) -> Callable[..., Any]:
+    """A factory that always gives the same component, a function. Raises ValueError E965 for a class."""
+    if isinstance(component, type):
+        raise ValueError(Errors.E965.format(name=component.__name__))
+
+    def make(nlp: Any, name: str) -> Callable[..., Any]:
+        return component
+
+    make.__wrapped_component__ = component  # type: ignore[attr-defined]
+    return make
+
+
+def find_meta(names: Iterable[str]) -> FactoryMeta:
+    """What is known of the first factory that is there. Raises ValueError E967, which names the last."""
+    load_factories()
+    name = ""
+    for name in names:
+        if name in FACTORY_META:
+            return FACTORY_META[name]
+    raise ValueError(Errors.E967.format(meta="factory", name=name))
+
+
+def component_block(
+    of_language: str, factory_name: str, name: str, config: Mapping[str, Any], nlp: Any
+) -> dict[str, Any]:
+    """The config block that makes a component when it is resolved: defaults under `config`, nlp and name.
+
+    of_language    name under which the factory would be registered for the pipeline's language only
+    """
+    from tagma.nn.config import Config
+
+    registered = of_language if of_language in registry.factories else factory_name
+    default = FACTORY_META[registered].default_config if registered in FACTORY_META else None
+    merged = Config({"cfg": dict(default or {})}).merge(Config({"cfg": dict(config)}))["cfg"]
+    return {**merged, "nlp": nlp, "name": name, "@factories": registered}
 
 
 def _place(func: Callable[..., Any]) -> str:

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors
 from tagma.nn import Model
 from tagma.nn.config import suggest
+from tagma.ty import Named, SharesVectors
 from tagma.util.dotted import dot_to_object, set_dot_to_object
 
 if TYPE_CHECKING:
-    from tagma.language import Language
+    from tagma.ty import Pipeline
 
-__all__ = ["check_upstreams", "replace_listeners"]
+__all__ = ["check_upstreams", "link", "replace_listeners"]
 
 
-def check_upstreams(nlp: Language) -> None:
+def link(running: Sequence[tuple[str, Any]]) -> None:
+    """Tell components their names, and each one that shares vectors which of the later ones listen to it."""
+    for name, proc in running:
+        if isinstance(proc, Named):
+            proc.name = name
+        if isinstance(proc, SharesVectors):
+            proc.listener_map = {}
+    for i, (_, proc) in enumerate(running):
+        if isinstance(proc, SharesVectors):
+            for _, later in running[i + 1 :]:
+                proc.find_listeners(later)
+
+
+def check_upstreams(nlp: Pipeline) -> None:
     """Raises ValueError E4025 if a component that runs listens to one, by name, that the pipeline does not have."""
     known = nlp.component_names
-    shared = [name for name, proc in nlp.components if hasattr(proc, "find_listeners")]
+    shared = [name for name, proc in nlp.components if isinstance(proc, SharesVectors)]
     for name, proc in nlp.pipeline:
         model = getattr(proc, "model", None)
         for node in model.walk() if isinstance(model, Model) else ():
@@ -30,14 +44,14 @@ def check_upstreams(nlp: Language) -> None:
                 raise ValueError(Errors.E4025.format(name=name, upstream=upstream, suggest=near, opts=opts))
 
 
-def replace_listeners(nlp: Language, tok2vec_name: str, pipe_name: str, listeners: Iterable[str]) -> None:
+def replace_listeners(nlp: Pipeline, tok2vec_name: str, pipe_name: str, listeners: Iterable[str]) -> None:
     """See `Language.replace_listeners`."""
     for name in (tok2vec_name, pipe_name):
         if name not in nlp.pipe_names:
             described = {"tok2vec": tok2vec_name, "name": pipe_name, "unknown": name}
             raise ValueError(Errors.E889.format(opts=", ".join(nlp.pipe_names), **described))
     upstream = nlp.get_pipe(tok2vec_name)
-    if not (hasattr(upstream, "model") and hasattr(upstream, "listener_map") and hasattr(upstream, "remove_listener")):
+    if not isinstance(upstream, SharesVectors):
         raise ValueError(Errors.E888.format(name=tok2vec_name, pipe=type(upstream)))
     paths = list(listeners)
     nodes = list(upstream.listener_map.get(pipe_name, []))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors
+from tagma.ty import Learns, has_network
 from tagma.util.handlers import raise_error
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ class Pipe:
 
     @property
     def is_trainable(self) -> bool:
-        """Whether `update` may be called."""
-        return False
+        """Whether it learns: it has a model and `update`."""
+        return isinstance(self, Learns) and has_network(self)
 
     @property
     def labels(self) -> tuple[str, ...]:

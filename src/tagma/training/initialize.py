@@ -8,9 +8,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors, Warnings
+from tagma.language.assembly import get_sourced_components
 from tagma.language.initialize import init_tok2vec, init_vocab, load_vectors_into_model
 from tagma.registries import registry
-from tagma.util.dotted import get_sourced_components
 
 if TYPE_CHECKING:
     from tagma.gold.example import Example
@@ -43,7 +43,8 @@ def init_nlp(config: Config, *, use_gpu: int = -1) -> Any:
     Raises ValueError E1015, E4042 for an empty corpus, ConfigValidationError E897, and what making, reading and
     initializing the parts raises.
     """
-    from tagma.language.loading import load_model_from_config, resolve_dot_names
+    from tagma.language.configs import resolve_dot_names
+    from tagma.language.loading import load_model_from_config
     from tagma.nn import ConfigValidationError
 
     raw = config

@@ -145,7 +145,7 @@ def _rescue(output: RunOutput | None, run: _Run, stdout: IO[str]) -> Path | None
 
 
 def _resolve_training(config: Any) -> dict[str, Any]:
-    from tagma.language.loading import resolve_dot_names
+    from tagma.language.configs import resolve_dot_names
     from tagma.nn import ConfigValidationError
     from tagma.schemas import ConfigSchemaTraining, optimizer_errors
 

@@ -44,9 +44,12 @@ __getattr__, __dir__, __all__ = door(
         "tagma.lang.special_cases": "expand_exc update_exc",
         "tagma.language.codes": "LANG_ALIASES find_matching_language get_lang_class lang_class_is_loaded"
         " set_lang_class",
-        "tagma.language.loading": "CONFIG_SECTION_ORDER get_installed_models get_model_meta get_package_path"
-        " load_config load_config_from_str load_meta load_model load_model_from_config load_model_from_init_py"
-        " load_model_from_package load_model_from_path packages_distributions resolve_dot_names",
+        "tagma.language.assembly": "get_sourced_components",
+        "tagma.language.configs": "CONFIG_SECTION_ORDER load_config load_config_from_str resolve_dot_names",
+        "tagma.language.description": "combine_score_weights",
+        "tagma.language.loading": "get_installed_models get_model_meta get_package_path load_meta"
+        " load_model load_model_from_config load_model_from_init_py"
+        " load_model_from_package load_model_from_path packages_distributions",
         "tagma.nn.schedules": "compounding decaying",
         "tagma.nn.util": "fix_random_seed",
         "tagma.lookups": "add_lookups",
@@ -56,8 +59,7 @@ __getattr__, __dir__, __all__ = door(
         "tagma.tokens.spans": "filter_chain_spans filter_spans get_words_and_spaces make_first_longest_spans_filter"
         " normalize_slice",
         "tagma.util.batches": "minibatch",
-        "tagma.util.dotted": "combine_score_weights copy_config dict_to_dot dot_to_dict dot_to_object"
-        " get_sourced_components set_dot_to_object walk_dict",
+        "tagma.util.dotted": "copy_config dict_to_dot dot_to_dict dot_to_object set_dot_to_object walk_dict",
         "tagma.util.frozen": "SimpleFrozenDict SimpleFrozenList",
         "tagma.util.handlers": "ignore_error raise_error",
         "tagma.util.objects": "all_equal check_bool_env_var get_arg_names get_object_name is_cython_func"

@@ -9,17 +9,20 @@ from tagma.errors import Errors as Errors
 from tagma.errors import Warnings as Warnings
 from tagma.lang.special_cases import expand_exc as expand_exc
 from tagma.lang.special_cases import update_exc as update_exc
+from tagma.language.assembly import get_sourced_components as get_sourced_components
 from tagma.language.codes import LANG_ALIASES as LANG_ALIASES
 from tagma.language.codes import find_matching_language as find_matching_language
 from tagma.language.codes import get_lang_class as get_lang_class
 from tagma.language.codes import lang_class_is_loaded as lang_class_is_loaded
 from tagma.language.codes import set_lang_class as set_lang_class
-from tagma.language.loading import CONFIG_SECTION_ORDER as CONFIG_SECTION_ORDER
+from tagma.language.configs import CONFIG_SECTION_ORDER as CONFIG_SECTION_ORDER
+from tagma.language.configs import load_config as load_config
+from tagma.language.configs import load_config_from_str as load_config_from_str
+from tagma.language.configs import resolve_dot_names as resolve_dot_names
+from tagma.language.description import combine_score_weights as combine_score_weights
 from tagma.language.loading import get_installed_models as get_installed_models
 from tagma.language.loading import get_model_meta as get_model_meta
 from tagma.language.loading import get_package_path as get_package_path
-from tagma.language.loading import load_config as load_config
-from tagma.language.loading import load_config_from_str as load_config_from_str
 from tagma.language.loading import load_meta as load_meta
 from tagma.language.loading import load_model as load_model
 from tagma.language.loading import load_model_from_config as load_model_from_config
@@ -27,7 +30,6 @@ from tagma.language.loading import load_model_from_init_py as load_model_from_in
 from tagma.language.loading import load_model_from_package as load_model_from_package
 from tagma.language.loading import load_model_from_path as load_model_from_path
 from tagma.language.loading import packages_distributions as packages_distributions
-from tagma.language.loading import resolve_dot_names as resolve_dot_names
 from tagma.lookups import add_lookups as add_lookups
 from tagma.nn.schedules import compounding as compounding
 from tagma.nn.schedules import decaying as decaying
@@ -44,12 +46,10 @@ from tagma.tokens.spans import get_words_and_spaces as get_words_and_spaces
 from tagma.tokens.spans import make_first_longest_spans_filter as make_first_longest_spans_filter
 from tagma.tokens.spans import normalize_slice as normalize_slice
 from tagma.util.batches import minibatch as minibatch
-from tagma.util.dotted import combine_score_weights as combine_score_weights
 from tagma.util.dotted import copy_config as copy_config
 from tagma.util.dotted import dict_to_dot as dict_to_dot
 from tagma.util.dotted import dot_to_dict as dot_to_dict
 from tagma.util.dotted import dot_to_object as dot_to_object
-from tagma.util.dotted import get_sourced_components as get_sourced_components
 from tagma.util.dotted import set_dot_to_object as set_dot_to_object
 from tagma.util.dotted import walk_dict as walk_dict
 from tagma.util.frozen import SimpleFrozenDict as SimpleFrozenDict
@@ -118,12 +118,15 @@ __all__ = [
     "get_lang_class",
     "lang_class_is_loaded",
     "set_lang_class",
+    "get_sourced_components",
     "CONFIG_SECTION_ORDER",
+    "load_config",
+    "load_config_from_str",
+    "resolve_dot_names",
+    "combine_score_weights",
     "get_installed_models",
     "get_model_meta",
     "get_package_path",
-    "load_config",
-    "load_config_from_str",
     "load_meta",
     "load_model",
     "load_model_from_config",
@@ -131,7 +134,6 @@ __all__ = [
     "load_model_from_package",
     "load_model_from_path",
     "packages_distributions",
-    "resolve_dot_names",
     "compounding",
     "decaying",
     "fix_random_seed",
@@ -148,12 +150,10 @@ __all__ = [
     "make_first_longest_spans_filter",
     "normalize_slice",
     "minibatch",
-    "combine_score_weights",
     "copy_config",
     "dict_to_dot",
     "dot_to_dict",
     "dot_to_object",
-    "get_sourced_components",
     "set_dot_to_object",
     "walk_dict",
     "SimpleFrozenDict",

@@ -8,19 +8,15 @@ from operator import getitem
 from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors
-from tagma.util.frozen import SimpleFrozenDict
 
 if TYPE_CHECKING:
     from tagma.nn import Config
 
 __all__ = [
-    "combine_score_weights",
     "copy_config",
     "dict_to_dot",
     "dot_to_dict",
     "dot_to_object",
-    "get_sourced_components",
-    "is_sourced",
     "set_dot_to_object",
     "walk_dict",
 ]
@@ -92,23 +88,3 @@ def copy_config(config: Config | dict[str, Any]) -> Config:
         return Config(config).copy()
     except Exception:
         raise ValueError(Errors.E961.format(config=config)) from None
-
-
-def combine_score_weights(
-    weights: list[dict[str, float | None]],
-    overrides: dict[str, float | None] = SimpleFrozenDict(),  # noqa: B008 - frozen
-) -> dict[str, float | None]:
-    """One dict of weights that sum to 1: later dicts win, `overrides` last; None and 0 stay as they are."""
-    merged = {name: weight for part in (*weights, overrides) for name, weight in part.items()}
-    total = sum(filter(None, merged.values())) or 1.0
-    return {name: weight and round(weight / total, 2) for name, weight in merged.items()}
-
-
-def get_sourced_components(config: Config | dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Blocks of the components that are taken from other pipelines."""
-    return {name: block for name, block in config.get("components", {}).items() if is_sourced(block)}
-
-
-def is_sourced(block: dict[str, Any]) -> bool:
-    """Whether the block of a component says that it is taken from another pipeline."""
-    return "source" in block and "factory" not in block

@@ -7,6 +7,8 @@ import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tagma.errors import PACKAGE
+
 __all__ = ["ignore_error", "place_in_user_code", "raise_error", "say_where"]
 
 
@@ -30,7 +32,7 @@ def _notes(error: Exception) -> list[str]:
 def place_in_user_code(error: Exception) -> str | None:
     """ "own.py, line 12, in f": the innermost frame that belongs neither to tagma nor to an installed library."""
     paths = sysconfig.get_paths()
-    libraries = (Path(__file__).parent, *(Path(paths[key]) for key in ("stdlib", "platstdlib", "purelib", "platlib")))
+    libraries = (PACKAGE, *(Path(paths[key]) for key in ("stdlib", "platstdlib", "purelib", "platlib")))
     place = None
     for frame, line in traceback.walk_tb(error.__traceback__):
         file = Path(frame.f_code.co_filename)

@@ -15,6 +15,8 @@ import pytest
 
 import tagma
 from tagma.errors import Errors
+from tagma.language import Language
+from tagma.language.streams import Timings
 from tagma.threads import get_num_threads, set_num_threads
 from tagma.tokens import Doc
 from tagma.util import ignore_error
@@ -59,11 +61,14 @@ def test_call_errors(names: list[str], text: Any, message: str) -> None:
 
 
 def test_what_cannot_be_called_is_named() -> None:
-    """A component that is no function is E003 with its name and type."""
-    nlp = pipeline_of("toy_first")
-    nlp._components[0] = ("toy_first", 5)
-    with pytest.raises(ValueError, match=r"\[E003\].*"):
-        nlp("a")
+    """A factory that gives no function is E003 with the name and the type, when the component is added."""
+
+    @Language.factory("toy_number")
+    def make_number(nlp: Language, name: str) -> int:
+        return 5
+
+    with pytest.raises(ValueError, match=r"\[E003\].*'mine'.*int"):
+        tagma.blank("en").add_pipe("toy_number", name="mine")
 
 
 def test_max_length() -> None:
@@ -200,7 +205,7 @@ def test_a_worker_that_dies_is_reported() -> None:
             os._exit(3)
         return doc
 
-    nlp._components[0] = ("toy_first", die)
+    nlp._components.replace(0, "toy_first", die)
     seen: list[str] = []
     nlp.set_error_handler(lambda name, proc, docs, error: seen.append(str(error)))
     with pytest.warns(UserWarning, match=r"\[W127\].*3"):
@@ -287,3 +292,18 @@ def test_messages_of_wrong_numbers_name_the_argument() -> None:
     """The message of E4022 has the argument, the value and what is allowed."""
     text = Errors.E4022.format(name="batch_size", value=0, besides="")
     assert text == "[E4022] batch_size is 0; give a whole number of at least 1."
+
+
+def test_timings_of_components() -> None:
+    """On request `pipe` counts docs and words of each component and the seconds that pass in it, not in others."""
+    nlp = tagma.blank("en")
+    nlp.add_pipe("toy_first")
+    nlp.add_pipe("toy_slow")
+    timings: Timings = {}
+    docs = list(nlp.pipe(["one two", "three"], timings=timings))
+    assert list(timings) == ["tokenizer", "toy_first", "toy_slow"]
+    assert {(timing.docs, timing.words) for timing in timings.values()} == {(len(docs), 3)}
+    assert timings["toy_slow"].seconds >= 0.02
+    assert timings["toy_first"].seconds < 0.01
+    with pytest.raises(ValueError, match=r"\[E4029\]"):
+        list(nlp.pipe(["one"], timings={}, n_process=2))

@@ -1,0 +1,118 @@
+"""Configs of pipelines: reading them, the order of their sections, and what dotted names in them stand for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tagma.errors import Errors
+from tagma.nn.config import Config, ConfigValidationError
+from tagma.registries import registry
+from tagma.util.dotted import dict_to_dot, dot_to_dict, dot_to_object
+from tagma.util.paths import read_text
+
+__all__ = [
+    "CONFIG_SECTION_ORDER",
+    "NEW_CONFIG",
+    "existing",
+    "existing_file",
+    "load_config",
+    "load_config_from_str",
+    "nested",
+    "resolve_dot_names",
+]
+
+NEW_CONFIG = "'tagma init config' writes a whole config."
+CONFIG_SECTION_ORDER = [
+    "paths",
+    "variables",
+    "system",
+    "nlp",
+    "components",
+    "corpora",
+    "training",
+    "pretraining",
+    "initialize",
+]
+
+
+def load_config(
+    path: str | Path,
+    overrides: dict[str, Any] = {},  # noqa: B006 - read only
+    interpolate: bool = False,
+) -> Config:
+    """A config from a file, "-" for standard input. Raises OSError E053 if there is no such file."""
+    from tagma.nn._config import in_file
+
+    is_stdin = str(path) == "-"
+    text = sys.stdin.read() if is_stdin else read_text(existing_file(Path(path)))
+    with in_file("Standard input" if is_stdin else path):
+        return load_config_from_str(text, overrides, interpolate)
+
+
+def load_config_from_str(
+    text: str,
+    overrides: dict[str, Any] = {},  # noqa: B006 - read only
+    interpolate: bool = False,
+) -> Config:
+    """A config from its text, with dotted overrides; its sections in the usual order when written."""
+    config = Config(section_order=CONFIG_SECTION_ORDER)
+    return config.from_str(text, overrides=overrides, interpolate=interpolate)
+
+
+def nested(config: dict[str, Any] | Config) -> dict[str, Any]:
+    """A config given with dotted names (which become lower-case) as nested dicts."""
+    return dot_to_dict(dict_to_dot(config)) if any("." in str(key) for key in config) else dict(config)
+
+
+def existing(folder: Path) -> Path:
+    if not folder.exists():
+        raise OSError(Errors.E052.format(path=folder))
+    return folder
+
+
+def existing_file(file: Path) -> Path:
+    if not file.is_file():
+        raise OSError(Errors.E053.format(path=file.parent, name=file.name))
+    return file
+
+
+def resolve_dot_names(config: Config, dot_names: Iterable[str | None]) -> tuple[Any, ...]:
+    """What each dotted name of a config resolves to; None stays None. Each top-level section is resolved once.
+
+    Raises ConfigValidationError for a name that is not there.
+    """
+    if not getattr(config, "is_interpolated", True):
+        config = config.interpolate()
+    names = list(dot_names)
+    wanted = {name.split(".")[0] for name in names if name is not None}
+    try:
+        resolved = registry.resolve({section: block for section, block in config.items() if section in wanted})
+    except ValueError as error:
+        if not str(error).startswith("[E913]"):
+            raise
+        raise ValueError(f"{error} {_null_paths(config, names)}") from None
+    objects: list[Any] = []
+    errors = []
+    for name in names:
+        try:
+            objects.append(None if name is None else dot_to_object(resolved, name))
+        except KeyError:
+            errors.append({"loc": str(name).split("."), "msg": "no such section or setting in this config"})
+    if errors:
+        raise ConfigValidationError(config=config, errors=errors, show_config=False)
+    return tuple(objects)
+
+
+def _null_paths(config: Config, names: Iterable[str | None]) -> str:
+    null = []
+    for name in names:
+        try:
+            block = dot_to_object(config, str(name))
+        except KeyError:
+            continue
+        if isinstance(block, dict) and "path" in block and not block["path"]:
+            null.append(f"{'null' if block['path'] is None else 'empty'} in [{name}]")
+    return f"It is {' and '.join(null)}." if null else ""

@@ -11,8 +11,8 @@ by what lies above them; of the pipeline, which it is given, it knows the parts 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -24,12 +24,18 @@ from tagma.scorer.tokens import attribute_key, score_token_attr, score_token_att
 from tagma.tokens import Doc, Span, Token
 from tagma.tokens.columns import gather
 
-if TYPE_CHECKING:
-    from tagma.language import Language
-
 __all__ = ["DEFAULT_PIPELINE", "MISSING_VALUES", "PRFScore", "ROCAUCScore", "Scorer", "attribute_key", "get_ner_prf"]
 
 DEFAULT_PIPELINE = ("senter", "tagger", "morphologizer", "parser", "ner", "textcat")
+
+
+class Scored(Protocol):
+    """What of a pipeline is scored: the parts that have a `score`."""
+
+    @property
+    def tokenizer(self) -> Any: ...
+    @property
+    def pipeline(self) -> Sequence[tuple[str, Any]]: ...
 
 
 class Scorer:
@@ -42,7 +48,7 @@ class Scorer:
 
     def __init__(
         self,
-        nlp: Language | None = None,
+        nlp: Scored | None = None,
         default_lang: str = "xx",
         default_pipeline: Iterable[str] = DEFAULT_PIPELINE,
         **cfg: Any,
@@ -50,13 +56,14 @@ class Scorer:
         self.cfg = cfg
         self._scores_only: list[tuple[str, _ScoresOnly]] = []
         if nlp is None:
-            nlp = registry.languages.get(default_lang)()
+            blank = registry.languages.get(default_lang)()
             for name in default_pipeline:
-                if name in SCORES_ONLY and not nlp.has_factory(name):
+                if name in SCORES_ONLY and not blank.has_factory(name):
                     self._scores_only.append((name, _ScoresOnly(SCORES_ONLY[name])))
                 else:
-                    nlp.add_pipe(name)
-        self.nlp = nlp
+                    blank.add_pipe(name)
+            nlp = blank
+        self.nlp: Scored = nlp
 
     def score(self, examples: Iterable[Example], *, per_component: bool = False) -> dict[str, Any]:
         """Scores of the tokenizer and of the components, where they have a `score`: one dict, or one for each."""

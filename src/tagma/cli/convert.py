@@ -6,7 +6,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from tagma.cli._util import Arg, Opt, Printer, app, example, existing_path, walk_directory, write_beside
+from tagma.cli._app import Arg, Opt, app
+from tagma.cli._options import example, existing_path, walk_directory, write_beside
+from tagma.cli._report import Printer
 from tagma.util.paths import COMPRESSED, check_place, read_text
 
 # Function names in tagma.training.converters, by the name of the format, which is also the ending of its files.

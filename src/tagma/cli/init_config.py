@@ -5,19 +5,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
-from tagma.cli._messages import colours_wanted
-from tagma.cli._util import (
-    Arg,
-    Opt,
-    Printer,
-    config_path,
-    example,
-    import_code,
-    init_cli,
-    show_validation_error,
-    string_to_list,
-    write_beside,
-)
+from tagma.cli._app import Arg, Opt, init_cli
+from tagma.cli._failures import show_validation_error
+from tagma.cli._options import CodePath, config_path, example, import_code, string_to_list, write_beside
+from tagma.cli._report import Printer, colours_wanted
 from tagma.errors import Errors
 from tagma.nn.config import suggest
 from tagma.util.paths import check_place
@@ -81,9 +72,7 @@ def init_fill_config_cli(
     output_file: Annotated[Path, Arg(help="File to write; '-' prints the config.", dir_okay=False)] = Path("-"),
     pretraining: Annotated[bool, Opt("--pretraining", "-pt", help="Add the settings of pretraining.")] = False,
     diff: Annotated[bool, Opt("--diff", "-D", help="Print what was added and changed.")] = False,
-    code_path: Annotated[
-        Path | None, Opt("--code-path", "--code", "-c", help="Python file run first, for its registered functions.")
-    ] = None,
+    code_path: CodePath = None,
 ) -> None:
     """Write out every setting that a config leaves to the defaults."""
     import_code(code_path)

@@ -1,4 +1,4 @@
-"""The applications that the commands join (_app.py, _commands.py): help, options, groups, version, plug-ins' names."""
+"""The applications that the commands join (_app.py, _commands.py, _util.py): help, groups, names for plug-ins."""
 
 from importlib import import_module
 from pathlib import Path

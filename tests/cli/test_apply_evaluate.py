@@ -1,4 +1,4 @@
-"""tagma evaluate, tagma apply: a saved pipeline in use."""
+"""tagma evaluate, tagma apply (evaluate.py, apply.py): a saved pipeline in use."""
 
 import json
 import os

@@ -1,5 +1,8 @@
 """What the commands print."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from tagma.cli._report import Printer
@@ -62,3 +65,19 @@ def test_no_pretty_drops_icons(capsys: pytest.CaptureFixture[str], monkeypatch: 
     monkeypatch.setenv("WASABI_NO_PRETTY", "1")
     Printer().good("done")
     assert capsys.readouterr().out == "done\n"
+
+
+@pytest.mark.parametrize("room", ["cli", "training"])
+def test_nothing_else_prints(room: str) -> None:
+    """Outside the Printer no file of the commands or of training calls `print`."""
+    import tagma
+
+    folder = Path(tagma.__file__).parent / room
+    printing = [
+        f"{path.name}:{node.lineno}"
+        for path in folder.rglob("*.py")
+        if path.name != "_report.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "print"
+    ]
+    assert not printing

@@ -1,4 +1,4 @@
-"""What a run tells its listeners (tagma.training.events), its settings, and that it prints nothing."""
+"""What a run tells its listeners (run.py, events.py), its settings, and that it prints nothing."""
 
 from __future__ import annotations
 

@@ -1,14 +1,27 @@
 """The typer applications that commands join: `tagma` itself, and its groups `init`, `debug`, `benchmark`."""
 
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
+from tagma.cli._report import Printer
 from tagma.training.interrupts import signal_of
 
-__all__ = ["COMMAND", "HELP", "NAME", "Arg", "Opt", "app", "benchmark_cli", "debug_cli", "exit_status", "init_cli"]
+__all__ = [
+    "COMMAND",
+    "HELP",
+    "NAME",
+    "Arg",
+    "Opt",
+    "app",
+    "benchmark_cli",
+    "debug_cli",
+    "exit_status",
+    "init_cli",
+    "leave",
+]
 
 NAME = "tagma"
 COMMAND = "tagma"
@@ -35,16 +48,21 @@ def exit_status(interrupt: KeyboardInterrupt) -> int:
     return 128 + signal_of(interrupt)
 
 
+def leave(interrupt: KeyboardInterrupt) -> NoReturn:
+    """End an interrupted command: a line on stderr, and the exit status of its signal."""
+    Printer(stream=sys.stderr).text("Aborted!")
+    raise SystemExit(exit_status(interrupt)) from None
+
+
 class Commands(TyperGroup):
-    """All commands. One that is interrupted ends with a line on stderr and the exit status of its signal."""
+    """All commands: sees an interrupt before typer, to which all signals are Ctrl-C."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command of the line."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as interrupt:
-            print("Aborted!", file=sys.stderr)
-            raise SystemExit(exit_status(interrupt)) from None
+            leave(interrupt)
 
 
 app = typer.Typer(
@@ -62,7 +80,7 @@ def _print_version(wanted: bool) -> None:
     if wanted:
         from tagma.about import __version__
 
-        print(f"{NAME} {__version__}")
+        Printer().text(f"{NAME} {__version__}")
         raise typer.Exit
 
 

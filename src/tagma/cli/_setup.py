@@ -9,7 +9,7 @@ from importlib import import_module
 
 from typer.main import get_command
 
-from tagma.cli._app import COMMAND, app, exit_status
+from tagma.cli._app import COMMAND, app, leave
 from tagma.cli._commands import COMMANDS
 from tagma.cli._failures import checked_failures, short_warnings
 from tagma.training.interrupts import raise_terminated
@@ -45,8 +45,7 @@ def _answering_signals() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as interrupt:  # while commands are loaded; later typer would see it first
-        print("Aborted!", file=sys.stderr)
-        raise SystemExit(exit_status(interrupt)) from None
+        leave(interrupt)
     finally:
         if is_ours:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)

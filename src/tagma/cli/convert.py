@@ -264,7 +264,7 @@ def _write(docs: list[Any], output_dir: str | Path, relative: Path, file_type: s
         data = DocBin(docs=docs, store_user_data=True).to_bytes()
         count = len(docs)
     if str(output_dir) == "-":
-        print(data.decode("utf8"))
+        Printer().text(data.decode("utf8"))
         return
     path = (Path(output_dir) / relative).with_suffix(f".{file_type}")
     write_beside(path, data)

@@ -201,7 +201,7 @@ def fill_config(
 def save_config(config: Any, output_file: Path, is_stdout: bool = False, silent: bool = False) -> None:
     """Write a config with its `${variables}` as they are; `is_stdout` prints it and nothing else."""
     if is_stdout:
-        print(config.to_str(interpolate=False))
+        Printer().text(config.to_str(interpolate=False))
         return
     msg = Printer(silent=silent)
     write_beside(output_file, config.to_str(interpolate=False).encode("utf8"))

@@ -63,7 +63,7 @@ def test_find(scratch: Registry) -> None:
     scratch("a", func=f)
     found = scratch.find("a")
     assert found["module"] == f.__module__
-    assert str(found["file"]).endswith("test_registry.py")
+    assert str(found["file"]).endswith("test_registries.py")
     assert found["docstring"] == "A function to register."
     assert registry.find("schedules", "compounding.v1")["module"] == "tagma.nn.schedules"
 

@@ -4,7 +4,6 @@ import doctest
 import re
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from typer.main import get_command
 
 from tagma.cli import _util
+from tagma.cli._setup import load_commands
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").rglob("*.md")])
@@ -21,8 +21,7 @@ WITH_CODE = [
     page for page in PAGES if "```python\n" in (text := page.read_text(encoding="utf8")) and "```diff\n" not in text
 ]
 
-for module in _util.COMMANDS:
-    import_module(f"tagma.cli.{module}")
+load_commands()
 
 
 def name(page: Path) -> str:

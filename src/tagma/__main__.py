@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command line; Ctrl-C says no more while it is loaded than later."""
     try:
-        from tagma.cli._util import setup_cli
+        from tagma.cli import setup_cli
 
         setup_cli()
     except KeyboardInterrupt:

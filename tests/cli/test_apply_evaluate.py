@@ -1,4 +1,4 @@
-"""tagma evaluate, tagma apply: a saved pipeline in use."""
+"""tagma evaluate, tagma apply (evaluate.py, apply.py): a saved pipeline in use."""
 
 import json
 import os
@@ -277,3 +277,13 @@ def test_evaluate_without_gold(tmp_path: Path, tagma_command: Tagma, trained: Pa
         result = tagma_command("evaluate", trained / "model-best", path, "--output", tmp_path / "scores.json")
         assert result.returncode == 1
         assert all(word in result.stdout for word in [*words, path.name]), result.stdout
+
+
+def test_apply_to_another_ending(tagma_command: Tagma, trained: Path, corpus: Path, tmp_path: Path) -> None:
+    """What is written is no JSON: an output of another name than .spacy is refused, before the pipeline is loaded."""
+    result = tagma_command("apply", trained / "model-last", corpus / "dev.spacy", tmp_path / "out.jsonl")
+    shown = " ".join(result.stdout.split())
+    assert (result.returncode, "cannot be named .jsonl" in shown, f"Name it {tmp_path}/out.spacy" in shown) == (
+        (1, True, True)
+    )
+    assert list(tmp_path.iterdir()) == []

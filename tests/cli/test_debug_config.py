@@ -1,4 +1,4 @@
-"""tagma debug config."""
+"""tagma debug config (debug_config.py, _references.py)."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""tagma info, tagma find-function."""
+"""tagma info, tagma find-function (info.py, find_function.py)."""
 
 from pathlib import Path
 

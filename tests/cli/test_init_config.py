@@ -1,4 +1,4 @@
-"""tagma init config, tagma init fill-config."""
+"""tagma init config, tagma init fill-config (init_config.py, _quickstart.py, _recommendations.py)."""
 
 import json
 import subprocess

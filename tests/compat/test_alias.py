@@ -122,7 +122,7 @@ def test_module_under_the_alias(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
-    [(["train", "--help"], 0, "tagma train"), (["info"], 0, "spaCy level"), ([], 2, "Missing command")],
+    [(["train", "--help"], 0, "tagma train"), (["info"], 0, "spaCy level"), ([], 2, "find-function")],
 )
 def test_command_line_of_the_peer(tmp_path: Path, arguments: list[str], status: int, words: str) -> None:
     """-m spacy is the command line of tagma."""

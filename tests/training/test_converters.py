@@ -1,4 +1,4 @@
-"""Other formats as Docs. The expected values are what spaCy 3.8.18 gives for the same input."""
+"""Other formats as Docs and JSON (converters/, gold_io.py). The expected values are what spaCy 3.8.18 gives."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""The training loop: how long it runs, what a step does, which components take part."""
+"""The training loop (loop.py, run.py): how long it runs, what a step does, which components take part."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from typing import Any
 
 import pytest
 
-import tagma
-from tagma.gold.example import Example
 from tagma.language import Language
 from tagma.nn import ConfigValidationError
-from tagma.training.loop import create_train_batches
 
 from .diary import BATCHER, PARTS_OF_FIVE, PLAN, TEXTS, diary, evaluations, pipeline, run
 
@@ -77,15 +74,6 @@ def test_nothing_to_train_on(epochs: int) -> None:
     batcher = {"@batchers": "spacy.batch_by_words.v1", "size": 2, "tolerance": 0.0, "discard_oversize": True}
     with pytest.raises(ValueError, match="E986"):
         run(pipeline(texts=TEXTS[2:], max_epochs=epochs, batcher=batcher))
-
-
-def test_train_batches() -> None:
-    """The batches by themselves, with the number of the pass."""
-    nlp = tagma.blank("en")
-    examples = [Example(nlp.make_doc(text), nlp.make_doc(text)) for text in TEXTS]
-    batches = create_train_batches(nlp, lambda nlp: examples, lambda stream: [list(stream)], 2)
-    found = [(epoch, sorted(len(example) for example in batch)) for epoch, batch in batches]
-    assert found == [(0, [1, 2, 3, 4, 5]), (1, [1, 2, 3, 4, 5])]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the training loop makes of its scores, saves, and goes on from."""
+"""What the training loop makes of its scores, saves, and goes on from (loop.py, output.py)."""
 
 from __future__ import annotations
 

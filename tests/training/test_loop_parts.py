@@ -12,16 +12,15 @@ import tagma
 from tagma.gold.example import Example
 from tagma.language import Language
 from tagma.nn import SGD
+from tagma.training.batches import create_train_batches
 from tagma.training.loop import (
     clean_output_dir,
     create_evaluation_callback,
-    create_train_batches,
-    subdivide_batch,
     train_while_improving,
     update_meta,
 )
 
-from .diary import PARTS_OF_FIVE, PLAN, TEXTS, diary, evaluations, pipeline, run
+from .diary import PLAN, TEXTS, diary, evaluations, pipeline, run
 
 
 @pytest.fixture(autouse=True)
@@ -35,15 +34,6 @@ def plan() -> Iterator[None]:
 def examples_of(nlp: Language, texts: list[str] = TEXTS) -> list[Example]:
     """An example for each text."""
     return [Example(nlp.make_doc(text), nlp.make_doc(text)) for text in texts]
-
-
-@pytest.mark.parametrize(("parts", "lengths"), PARTS_OF_FIVE)
-def test_parts_of_a_batch(parts: int, lengths: list[list[int]]) -> None:
-    """Parts of equal number from short to long, then what is left; no part is empty, and the batch stays as it was."""
-    batch = examples_of(tagma.blank("en"), [TEXTS[i] for i in (3, 0, 4, 2, 1)])
-    assert [[len(example) for example in part] for part in subdivide_batch(batch, parts)] == lengths
-    assert [len(example) for example in batch] == [4, 1, 5, 3, 2]
-    assert list(subdivide_batch([], parts)) == []
 
 
 def settings_of(**changed: Any) -> dict[str, Any]:

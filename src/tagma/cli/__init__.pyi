@@ -1,5 +1,5 @@
 # Written by scripts/door_stubs.py; do not edit.
-from tagma.cli._util import setup_cli as setup_cli
+from tagma.cli._setup import setup_cli as setup_cli
 from tagma.cli.init_config import fill_config as fill_config
 from tagma.cli.train import train_cli as train_cli
 
@@ -13,13 +13,13 @@ from .init_config import init_config as init_config
 
 __all__ = [
     "setup_cli",
-    "apply",
-    "convert",
-    "debug_config",
-    "evaluate",
-    "find_function",
-    "info",
     "fill_config",
     "init_config",
+    "convert",
+    "debug_config",
     "train_cli",
+    "evaluate",
+    "apply",
+    "info",
+    "find_function",
 ]

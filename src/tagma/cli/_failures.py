@@ -14,15 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tagma.cli._messages import Printer
 from tagma.cli._overrides import WITHOUT_VALUE
+from tagma.cli._report import Printer
 from tagma.util.handlers import place_in_user_code
 
 EXPECTED = (ValueError, KeyError, OSError, ImportError, AssertionError, NotImplementedError)
 CODE = re.compile(r"\[[EW]\d{3,4}\]")
 OWN = re.compile(r"\[E(893|002)\]")  # a function or factory that may be one of the user's own
 IN_PYTHON = re.compile(r", or load it without that part: exclude=\[.*?\]")  # a way out that commands do not have
-OWN_CODE: list[str | Path | None] = []  # what --code says, None where it is not given; empty: no such option
+OWN_CODE: list[str | Path | None] = []  # the files of --code, and None in a command that has such an option
 PACKAGE = Path(__file__).parents[1]
 RAISE = bytes([dis.opmap["RAISE_VARARGS"]])
 MAX_ERRORS = 8  # of a config

@@ -9,10 +9,12 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperCommand
 
-from tagma.cli._messages import Printer
+from tagma.cli._report import Printer
 
 CONFIG_OVERRIDES = "TAGMA_CONFIG_OVERRIDES"
 PEER_CONFIG_OVERRIDES = "SPACY_CONFIG_OVERRIDES"  # read where ours is not set
+# Sections of which every setting is checked when the pipeline, its corpora and its training are made.
+CHECKED = ("nlp", "components", "corpora", "training", "pretraining", "initialize")
 WITHOUT_VALUE: list[str] = []  # options of the current line that were given none, which means true
 UsageError = typer.BadParameter.__base__  # typer brings its own click since 0.20; either way this is its class
 
@@ -105,3 +107,27 @@ def _value(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def unused_overrides(config: Any, overrides: dict[str, Any]) -> list[str]:
+    """A line for each override that sets what `config` neither has nor refers to, but has under a similar name.
+
+    In the sections that are checked as a whole a misspelt name is an error soon after, so they are left to it.
+    """
+    from tagma.nn.config import suggest
+
+    said = []
+    for name in overrides:
+        path = name.split(".")
+        section = _section(config, path[:-1])
+        if path[0] in CHECKED or section is None or path[-1] in section or f"${{{name}}}" in str(config):
+            continue
+        if near := suggest(path[-1], section):
+            said.append(f"The config has no {name}, so nothing uses what is given for it{near}")
+    return said
+
+
+def _section(config: Any, path: list[str]) -> Any:
+    for name in path:
+        config = config.get(name) if isinstance(config, dict) else None
+    return config if isinstance(config, dict) else None

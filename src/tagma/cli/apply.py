@@ -6,18 +6,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
-from tagma.cli._util import (
-    Arg,
-    Opt,
-    Printer,
-    app,
-    example,
-    existing_path,
-    import_code,
-    setup_gpu,
-    walk_directory,
-    write_beside,
-)
+from tagma.cli._app import Arg, Opt, app
+from tagma.cli._options import Code, GpuId, example, existing_path, import_code, setup_gpu, walk_directory, write_beside
+from tagma.cli._report import Printer
 from tagma.errors import Errors
 from tagma.util.paths import check_place, read_json_lines, read_text
 
@@ -30,17 +21,17 @@ def apply_cli(
         Arg(help=".spacy, .jsonl or text file, or a folder of them.", callback=existing_path, show_default=False),
     ],
     output_file: Annotated[Path, Arg(help="The .spacy file to write.", dir_okay=False, show_default=False)],
-    code_path: Annotated[Path | None, Opt("--code", "-c", help="Python file run first.")] = None,
+    code_path: Code = None,
     text_key: Annotated[str, Opt("--text-key", "-tk", help="Field of the text in .jsonl files.")] = "text",
     force_overwrite: Annotated[bool, Opt("--force", "-F", help="Overwrite the output.")] = False,
-    use_gpu: Annotated[int, Opt("--gpu-id", "-g", help="Number of the GPU; -1: CPU.")] = -1,
+    use_gpu: GpuId = -1,
     batch_size: Annotated[int, Opt("--batch-size", "-b", min=1, help="Documents in a batch.")] = 1,
     n_process: Annotated[int, Opt("--n-process", "-n", help="Number of processes.")] = 1,
 ) -> None:
     """Annotate documents and save them in one .spacy file."""
     msg = Printer()
+    output_file = spacy_file(output_file, msg)
     import_code(code_path)
-    output_file = with_suffix(output_file)
     if output_file.exists() and not force_overwrite:
         msg.fail_and_exit("The output exists already; --force overwrites it.", str(output_file))
     setup_gpu(use_gpu, silent=True)
@@ -50,14 +41,15 @@ def apply_cli(
 def apply(data_path: Path, output_file: Path, model: str, json_field: str, batch_size: int, n_process: int) -> None:
     """Annotate `.spacy` documents and `.jsonl` texts in the order of their files, then every other file as one text.
 
-    The output is written at the end, in one piece. Raises SystemExit(1) for a line without the field `json_field`.
+    The output is written at the end, in one piece. Raises SystemExit(1) for a line without the field `json_field`, and
+    for an output file with another ending than .spacy.
     """
     from tagma import util
     from tagma.tokens import DocBin
 
     msg = Printer()
     files = walk_directory(Path(data_path))
-    output_file = with_suffix(Path(output_file))
+    output_file = spacy_file(Path(output_file), msg)
     check_place(output_file)
     binary = DocBin(store_user_data=True)
     if not files:
@@ -80,8 +72,15 @@ def apply(data_path: Path, output_file: Path, model: str, json_field: str, batch
     msg.good(f"Saved {len(binary)} document{'s' * (len(binary) != 1)}", str(output_file))
 
 
-def with_suffix(path: Path) -> Path:
-    return path if path.suffix else path.with_suffix(".spacy")
+def spacy_file(path: Path, msg: Printer) -> Path:
+    """The path with the ending .spacy, which is added where there is none; under another the file would mislead."""
+    if not path.suffix:
+        return path.with_suffix(".spacy")
+    if path.suffix != ".spacy":
+        msg.fail_and_exit(
+            f"The output is a .spacy file, and cannot be named {path.suffix}", f"Name it {path.with_suffix('.spacy')}"
+        )
+    return path
 
 
 def read_jsonl(path: Path, field: str, msg: Printer) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from tagma.cli._util import Arg, Opt, Printer, app, example, existing_path, walk_directory, write_beside
+from tagma.cli._app import Arg, Opt, app
+from tagma.cli._options import example, existing_path, walk_directory, write_beside
+from tagma.cli._report import Printer
 from tagma.util.paths import COMPRESSED, check_place, read_text
 
 # Function names in tagma.training.converters, by the name of the format, which is also the ending of its files.
@@ -262,7 +264,7 @@ def _write(docs: list[Any], output_dir: str | Path, relative: Path, file_type: s
         data = DocBin(docs=docs, store_user_data=True).to_bytes()
         count = len(docs)
     if str(output_dir) == "-":
-        print(data.decode("utf8"))
+        Printer().text(data.decode("utf8"))
         return
     path = (Path(output_dir) / relative).with_suffix(f".{file_type}")
     write_beside(path, data)

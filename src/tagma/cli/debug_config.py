@@ -6,19 +6,12 @@ from typing import Annotated, Any
 
 from typer import Context
 
+from tagma.cli._app import Arg, Opt, debug_cli
+from tagma.cli._failures import show_validation_error
+from tagma.cli._options import CodePath, config_path, example, import_code, read_config
+from tagma.cli._overrides import OverridesCommand, parse_config_overrides
 from tagma.cli._references import reference_errors, unknown_scores
-from tagma.cli._util import (
-    Arg,
-    Opt,
-    OverridesCommand,
-    Printer,
-    config_path,
-    debug_cli,
-    example,
-    import_code,
-    parse_config_overrides,
-    show_validation_error,
-)
+from tagma.cli._report import Printer
 from tagma.errors import Errors
 
 VARIABLE = re.compile(r"\$\{([\w.:@-]+)\}")
@@ -32,9 +25,7 @@ VARIABLE = re.compile(r"\$\{([\w.:@-]+)\}")
 def debug_config_cli(
     ctx: Context,
     config_path: Annotated[Path, Arg(help="Config file; '-' reads stdin.", callback=config_path, show_default=False)],
-    code_path: Annotated[
-        Path | None, Opt("--code-path", "--code", "-c", help="Python file run first, for its registered functions.")
-    ] = None,
+    code_path: CodePath = None,
     show_funcs: Annotated[
         bool, Opt("--show-functions", "-F", help="List the registered functions and where they are written.")
     ] = False,
@@ -66,7 +57,7 @@ def debug_config(
     msg = Printer()
     msg.divider("The pipeline")
     with show_validation_error(config_path):
-        raw = util.load_config(config_path, overrides=overrides, interpolate=False)
+        raw = read_config(config_path, overrides)
         if "nlp" not in raw:
             raise ValueError(Errors.E985.format(besides=NEW_CONFIG))
         if errors := reference_errors(raw.interpolate()):

@@ -5,18 +5,9 @@ import re
 from pathlib import Path
 from typing import Annotated, Any
 
-from tagma.cli._util import (
-    Arg,
-    Opt,
-    Printer,
-    app,
-    benchmark_cli,
-    example,
-    existing_path,
-    import_code,
-    setup_gpu,
-    write_beside,
-)
+from tagma.cli._app import Arg, Opt, app, benchmark_cli
+from tagma.cli._options import Code, GpuId, example, existing_path, import_code, setup_gpu, write_beside
+from tagma.cli._report import Printer
 from tagma.util.paths import check_place
 
 EXAMPLE = "./model/model-best dev.spacy --output scores.json"
@@ -28,8 +19,8 @@ def evaluate_cli(
     model: Annotated[str, Arg(help="Folder or name of the pipeline.", show_default=False)],
     data_path: Annotated[Path, Arg(help="A .spacy file or a folder.", callback=existing_path, show_default=False)],
     output: Annotated[Path | None, Opt("--output", "-o", help="JSON file for all scores.", dir_okay=False)] = None,
-    code_path: Annotated[Path | None, Opt("--code", "-c", help="Python file run first.")] = None,
-    use_gpu: Annotated[int, Opt("--gpu-id", "-g", help="Number of the GPU; -1: CPU.")] = -1,
+    code_path: Code = None,
+    use_gpu: GpuId = -1,
     gold_preproc: Annotated[
         bool, Opt("--gold-preproc", "-G", help="Predict on the tokens and sentences of the data.")
     ] = False,

@@ -2,7 +2,9 @@
 
 from typing import Annotated
 
-from tagma.cli._util import Arg, Opt, Printer, app, example
+from tagma.cli._app import Arg, Opt, app
+from tagma.cli._options import example
+from tagma.cli._report import Printer
 
 
 @app.command("find-function", epilog=example("tagma find-function spacy.Tagger.v2 --registry architectures"))

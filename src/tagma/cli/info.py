@@ -4,7 +4,9 @@ import platform
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
-from tagma.cli._util import Arg, Opt, Printer, app, example, string_to_list
+from tagma.cli._app import Arg, Opt, app
+from tagma.cli._options import example, string_to_list
+from tagma.cli._report import Printer
 
 HIDDEN = ("accuracy", "performance", "speed")  # in a pipeline's meta: long, and `evaluate` gives them
 

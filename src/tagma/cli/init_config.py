@@ -5,19 +5,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
-from tagma.cli._messages import colours_wanted
-from tagma.cli._util import (
-    Arg,
-    Opt,
-    Printer,
-    config_path,
-    example,
-    import_code,
-    init_cli,
-    show_validation_error,
-    string_to_list,
-    write_beside,
-)
+from tagma.cli._app import Arg, Opt, init_cli
+from tagma.cli._failures import show_validation_error
+from tagma.cli._options import CodePath, config_path, example, import_code, string_to_list, write_beside
+from tagma.cli._report import Printer, colours_wanted
 from tagma.errors import Errors
 from tagma.missing import explain_missing
 from tagma.nn.config import suggest
@@ -92,9 +83,7 @@ def init_fill_config_cli(
     output_file: Annotated[Path, Arg(help="File to write; '-' prints the config.", dir_okay=False)] = Path("-"),
     pretraining: Annotated[bool, Opt("--pretraining", "-pt", help="Add the settings of pretraining.")] = False,
     diff: Annotated[bool, Opt("--diff", "-D", help="Print what was added and changed.")] = False,
-    code_path: Annotated[
-        Path | None, Opt("--code-path", "--code", "-c", help="Python file run first, for its registered functions.")
-    ] = None,
+    code_path: CodePath = None,
 ) -> None:
     """Write out every setting that a config leaves to the defaults."""
     import_code(code_path)
@@ -239,7 +228,7 @@ def fill_config(
 def save_config(config: Any, output_file: Path, is_stdout: bool = False, silent: bool = False) -> None:
     """Write a config with its `${variables}` as they are; `is_stdout` prints it and nothing else."""
     if is_stdout:
-        print(config.to_str(interpolate=False))
+        Printer().text(config.to_str(interpolate=False))
         return
     msg = Printer(silent=silent)
     write_beside(output_file, config.to_str(interpolate=False).encode("utf8"))

@@ -9,21 +9,11 @@ from typing import Annotated, Any, NoReturn
 
 from typer import Context
 
-from tagma.cli._util import (
-    COMMAND,
-    Arg,
-    Opt,
-    OverridesCommand,
-    Printer,
-    app,
-    config_path,
-    example,
-    import_code,
-    parse_config_overrides,
-    set_verbose,
-    setup_gpu,
-    show_validation_error,
-)
+from tagma.cli._app import COMMAND, Arg, Opt, app, exit_status
+from tagma.cli._failures import show_validation_error
+from tagma.cli._options import Code, GpuId, config_path, example, import_code, read_config, set_verbose, setup_gpu
+from tagma.cli._overrides import OverridesCommand, parse_config_overrides
+from tagma.cli._report import Printer
 from tagma.errors import Errors
 from tagma.util.paths import check_place
 
@@ -39,14 +29,12 @@ def train_cli(
     output_path: Annotated[
         Path | None, Opt("--output", "--output-path", "-o", help="Folder for model-best and model-last.")
     ] = None,
-    code_path: Annotated[
-        Path | None, Opt("--code", "-c", help="Python file run first, for its registered functions.")
-    ] = None,
+    code_path: Code = None,
     verbose: Annotated[bool, Opt("--verbose", "-V", "-VV", help="Print more, for finding mistakes.")] = False,
-    use_gpu: Annotated[int, Opt("--gpu-id", "-g", help="Number of the GPU; -1: CPU.")] = -1,
+    use_gpu: GpuId = -1,
     resume: Annotated[bool, Opt("--resume", help="Go on with the interrupted run in the output folder.")] = False,
 ) -> None:
-    """Train a pipeline. Ctrl-C stops and keeps what was learnt.
+    """Train a pipeline. Ctrl-C stops and keeps what was learnt; the exit status then is 130 (143 after SIGTERM).
 
     Any setting of the config can be given in the line: --training.max_steps 500. The environment variable
     TAGMA_CONFIG_OVERRIDES holds such settings too, and wins.
@@ -86,12 +74,10 @@ def train(
 
 
 def _initialized(config_path: Path, overrides: dict[str, Any], use_gpu: int, msg: Printer) -> Any:
-    from tagma import util
     from tagma.language.configs import NEW_CONFIG
     from tagma.training.initialize import init_nlp
 
-    with show_validation_error(config_path):
-        config = util.load_config(config_path, overrides=overrides, interpolate=False)
+    config = read_config(config_path, overrides)
     if "nlp" not in config:
         raise ValueError(Errors.E985.format(besides=NEW_CONFIG))
     msg.divider("Initializing pipeline")
@@ -106,14 +92,14 @@ def _say_what_is_left(interrupt: KeyboardInterrupt) -> NoReturn:
     msg = Printer()
     saved = getattr(interrupt, "saved", None)
     if saved is None:
-        msg.fail_and_exit("Training was interrupted.", "Nothing was saved.")
+        msg.fail_and_exit("Training was interrupted.", "Nothing was saved.", exit_status(interrupt))
     msg.text()
     msg.fail("Training was interrupted.", f"{saved} holds what was learnt.")
     if interrupt.can_resume:  # type: ignore[attr-defined]
         msg.text("This goes on from the last evaluation, as if there had been no interruption:")
         msg.text(shlex.join([COMMAND, *(word for word in sys.argv[1:] if word != "--resume"), "--resume"]))
     msg.text()
-    raise SystemExit(1)
+    raise SystemExit(exit_status(interrupt))
 
 
 @contextmanager

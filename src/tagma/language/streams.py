@@ -384,8 +384,9 @@ def _work(
 ) -> None:
     # The workers share the cores; threads of their own would only stand in each other's way.
     set_num_threads(1)
-    # Ctrl-C reaches all processes; the parent alone answers to it, and ends these.
+    # Ctrl-C reaches all processes; the parent alone answers to it, and ends these, whatever handler they had of it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # An end that stays open here would keep the parent from seeing that its own worker has died.
     for end in others:
         end.close()

@@ -1,9 +1,11 @@
 """Training: corpora, batches, augmentation, the loop, loggers.
 
-Reading order: `corpus` and `batchers` (what a run is fed with), `augment`, `loop` (the run), `output` and `state`
-(what it saves and goes on from), `loggers`; `converters/` makes corpora from the formats of treebanks. Imported by
-the command line alone; imports pipelines. Examples and their alignment stand in `tagma.gold`, since components need
-them; here they have the names that the field knows.
+Reading order: `corpus`, `batchers` and `batches` (what a run is fed with), `augment`; `loop` (`train`, from beginning
+to end), `run` (the steps), `events` (what a run tells) and `report` (who listens), `loggers`; `output` and `state`
+(what it saves and goes on from), `interrupts`. `converters/` makes corpora from the formats of treebanks. Lines are
+written by `report` and `loggers` alone, to the streams that `train` is given. Imported by the command line alone;
+imports pipelines. Examples and their alignment stand in `tagma.gold`, since components need them; here they have the
+names that the field knows.
 """
 
 from tagma.doors import door

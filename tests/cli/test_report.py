@@ -1,12 +1,11 @@
 """What the commands print."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
-import tagma
-from tagma.cli._failures import is_our_own
-from tagma.cli._messages import Printer
-from tagma.tokens.matrix import docs_from_matrix
-from tagma.util.paths import read_json_lines, read_text
+from tagma.cli._report import Printer
 
 
 def test_table_is_padded(capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,17 +67,17 @@ def test_no_pretty_drops_icons(capsys: pytest.CaptureFixture[str], monkeypatch: 
     assert capsys.readouterr().out == "done\n"
 
 
-def test_messages_of_our_own() -> None:
-    """What a `raise` of this library says is told from what another library says inside a function of ours."""
-    kinds = []
-    for fail in (
-        lambda: list(read_json_lines(__file__)),
-        lambda: read_text("/nowhere/at/all"),
-        lambda: tagma.blank("qq"),
-        lambda: int("x"),
-        lambda: docs_from_matrix(None, [], [], []),  # type: ignore[arg-type]
-    ):
-        with pytest.raises(Exception) as caught:  # noqa: PT011 - of any kind
-            fail()
-        kinds.append(is_our_own(caught.value))
-    assert kinds == [True, False, True, False, False]
+@pytest.mark.parametrize("room", ["cli", "training"])
+def test_nothing_else_prints(room: str) -> None:
+    """Outside the Printer no file of the commands or of training calls `print`."""
+    import tagma
+
+    folder = Path(tagma.__file__).parent / room
+    printing = [
+        f"{path.name}:{node.lineno}"
+        for path in folder.rglob("*.py")
+        if path.name != "_report.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "print"
+    ]
+    assert not printing

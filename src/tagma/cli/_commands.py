@@ -1,0 +1,16 @@
+"""The commands: each file of this room that holds some, in the order of the help, and its public functions.
+
+The one place that names a command. The functions become attributes of `tagma.cli`, and the files are loaded when the
+command line runs.
+"""
+
+COMMANDS = {
+    "init_config": "fill_config init_config",
+    "convert": "convert",
+    "debug_config": "debug_config",
+    "train": "train_cli",
+    "evaluate": "evaluate",
+    "apply": "apply",
+    "info": "info",
+    "find_function": "find_function",
+}

@@ -1,0 +1,102 @@
+"""Who listens to a run: the lines on the terminal, and the logger that [training.logger] names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, TYPE_CHECKING, Any
+
+from tagma.training.events import (
+    Changed,
+    Complete,
+    Evaluated,
+    Event,
+    Failed,
+    Finished,
+    NotSaved,
+    Replaces,
+    Started,
+    Stepped,
+    Stopped,
+)
+
+if TYPE_CHECKING:
+    from tagma.language import Language
+
+__all__ = ["LoggerListener", "Reporter", "lines"]
+
+MAX_CHANGES = 5  # shown of the settings that changed since an interruption
+
+
+class Reporter:
+    """Prints what happens to a stream, in marked lines; scores are left to the logger."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self.stream = stream
+
+    def __call__(self, event: Event) -> None:
+        """Print the lines of an event."""
+        for line in lines(event):
+            self.stream.write(f"{line}\n")
+
+
+def lines(event: Event) -> Iterator[str]:
+    """What is said of an event; nothing of a step."""
+    match event:
+        case Changed(settings, corpus):
+            yield from _changes(settings)
+            if corpus:
+                yield f"⚠ Since the run was interrupted, the training corpus has changed: {corpus}"
+        case Complete(output, step):
+            yield f"ℹ Nothing left to train: the run in {output} ended at step {step}."
+        case Replaces(output):
+            yield f"⚠ The run that is in {output} will be replaced at the first evaluation."
+        case Started(pipeline, frozen, annotating, learn_rate):
+            yield f"ℹ Pipeline: {pipeline}"
+            if frozen:
+                yield f"ℹ Frozen components: {frozen}"
+            if annotating:
+                yield f"ℹ Annotating: {annotating}"
+            yield f"ℹ Initial learn rate: {learn_rate}"
+        case NotSaved(output, error, there):
+            yield f"⚠ The pipeline could not be saved: {error}. In {output}: {', '.join(there) or 'nothing'}"
+        case Failed(_, saved, can_resume) if saved:
+            yield f"⚠ Training ended by an error; the pipeline is saved as it is: {saved}"
+            if can_resume:
+                yield "ℹ The run can be gone on with, from its last evaluation."
+        case Finished(saved) if saved:
+            yield f"✔ Saved the pipeline\n{saved}"
+
+
+def _changes(settings: Sequence[str]) -> Iterator[str]:
+    for change in settings[:MAX_CHANGES]:
+        yield f"⚠ Changed since the run was interrupted: {change}"
+    if len(settings) > MAX_CHANGES:
+        yield f"⚠ … and {len(settings) - MAX_CHANGES} more"
+
+
+class LoggerListener:
+    """Hands the steps of a run to a logger of the registry `loggers`.
+
+    The logger is set up when the run starts, and closed when no step follows: log_step, finalize = logger(nlp, stdout,
+    stderr). log_step gets the info of a step with an evaluation, and None for every other.
+    """
+
+    def __init__(self, logger: Callable[..., Any], nlp: Language, stdout: IO[str], stderr: IO[str]) -> None:
+        self.logger = logger
+        self.nlp = nlp
+        self.streams = (stdout, stderr)
+        self.log_step: Callable[[dict[str, Any] | None], None]
+        self.finalize: Callable[[], None]
+
+    def __call__(self, event: Event) -> None:
+        """Do what the logger is for at this event."""
+        match event:
+            case Started():
+                with self.nlp.select_pipes(disable=list(event.frozen)):  # which have no losses to show
+                    self.log_step, self.finalize = self.logger(self.nlp, *self.streams)
+            case Evaluated():
+                self.log_step(event.info)
+            case Stepped():
+                self.log_step(None)
+            case Stopped():
+                self.finalize()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from tagma.attrs import IDS
 from tagma.errors import Errors, Warnings
 from tagma.strings import StringStore
+
+if TYPE_CHECKING:
+    from tagma.vocab import Vocab
 
 _EMPTY = "_"
 
@@ -94,12 +97,15 @@ class MorphAnalysis:
 
     __slots__ = ("key", "vocab")
 
-    def __init__(self, vocab: Any, features: str | Mapping[str, str] = "") -> None:
+    key: int
+    vocab: Vocab
+
+    def __init__(self, vocab: Vocab, features: str | Mapping[str, str] = "") -> None:
         self.vocab = vocab
         self.key = vocab.morphology.add(features)
 
     @classmethod
-    def from_id(cls, vocab: Any, key: int) -> MorphAnalysis:
+    def from_id(cls, vocab: Vocab, key: int) -> MorphAnalysis:
         """Analysis of a key that the vocabulary's morphology gave out."""
         self = cls.__new__(cls)
         self.vocab = vocab
@@ -122,7 +128,7 @@ class MorphAnalysis:
     def __contains__(self, feature: str) -> bool:
         return feature in list(self)
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[str]:
         return iter([f"{field}={value}" for field, values in self.to_dict().items() for value in values.split(",")])
 
     def __len__(self) -> int:

@@ -138,8 +138,8 @@ class _Batch:
         offsets = np.concatenate(([0], np.cumsum(lengths_of(references))))
         parts = []
         for offset, example in zip(offsets.tolist(), examples, strict=False):
-            place = example.alignment.x2y.single()
-            parts.append(np.where(place >= 0, place + offset, -1))
+            single = example.alignment.x2y.single()
+            parts.append(np.where(single >= 0, single + offset, -1))
         place = np.concatenate(parts)
         self.x = np.flatnonzero(solid & (place >= 0))
         self.x = self.x[self.known[place[self.x]]]

@@ -62,7 +62,10 @@ def said_parameters(function: ast.FunctionDef, namespace: dict[str, Any]) -> Par
     args = function.args
     positional = [*args.posonlyargs, *args.args]
     defaults: list[ast.expr | None] = [None] * (len(positional) - len(args.defaults)) + list(args.defaults)
-    out = [(arg.arg, "either", value(default, namespace)) for arg, default in zip(positional, defaults, strict=True)]
+    out = [
+        (arg.arg, "position" if arg in args.posonlyargs else "either", value(default, namespace))
+        for arg, default in zip(positional, defaults, strict=True)
+    ]
     out += [(args.vararg.arg, "*", inspect.Parameter.empty)] if args.vararg else []
     out += [
         (arg.arg, "keyword", value(default, namespace))
@@ -81,7 +84,7 @@ def value(default: ast.expr | None, namespace: dict[str, Any]) -> object:
 
 def built_parameters(function: Callable[..., object]) -> Parameters:
     """(name, kind, default) of each parameter of a compiled or Python function."""
-    kinds = {"POSITIONAL_ONLY": "either", "POSITIONAL_OR_KEYWORD": "either", "KEYWORD_ONLY": "keyword"}
+    kinds = {"POSITIONAL_ONLY": "position", "POSITIONAL_OR_KEYWORD": "either", "KEYWORD_ONLY": "keyword"}
     kinds |= {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}
     parameters = inspect.signature(function).parameters.values()
     return [(one.name, kinds[one.kind.name], one.default) for one in parameters]
@@ -234,15 +237,19 @@ def slot_parameters(attribute: Any, name: str, namespace: dict[str, Any]) -> Par
 def signature_differences(
     where: str, nodes: list[ast.stmt], built: Parameters, namespace: dict[str, Any], *, by_name: bool = True
 ) -> Iterator[str]:
-    """Overloads are compared one by one. Names of arguments that are never given by name may differ."""
+    """Overloads are compared one by one. Of arguments that are never given by name, the names may differ."""
     for node in nodes:
         said = said_parameters(node, namespace)  # type: ignore[arg-type]
-        if (said if by_name else [one[1:] for one in said]) != (built if by_name else [one[1:] for one in built]):
+        if (said != built) if by_name else (nameless(said) != nameless(built)):
             yield f"{where}: {shown(said)} in the stub, {shown(built)} in the build"
 
 
+def nameless(parameters: Parameters) -> list[tuple[bool, object]]:
+    return [(kind in ("position", "either"), default) for _, kind, default in parameters]
+
+
 def shown(parameters: Parameters) -> str:
-    marks = {"keyword": "keyword ", "either": ""}
+    marks = {"keyword": "keyword ", "position": "position ", "either": ""}
     return ", ".join(
         f"{marks.get(kind, kind)}{name}" + ("" if default is inspect.Parameter.empty else f"={default!r}")
         for name, kind, default in parameters
@@ -282,6 +289,11 @@ def test_stub_and_build_agree(name: str, examples: Examples) -> None:
     ("right", "wrong", "found"),
     [
         ("def to_bytes(self, *, exclude", "def to_bytes(self, exclude", "Doc.to_bytes: self, exclude"),
+        (
+            "def column(self, name: str)",
+            "def column(self, name: str, /)",
+            "Doc.column: position self, position name in",
+        ),
         ("nr_char: int = -1", "nr_char: int = 0", "Doc.to_utf8_array: self, nr_char=0"),
         ("def char_span(", "def chars_span(", "Doc.char_span: not in the stub"),
         ("def char_span(", "def chars_span(", "Doc.chars_span: not in the build"),

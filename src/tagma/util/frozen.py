@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn, TypeVar
 
 from tagma.errors import Errors
@@ -33,7 +33,12 @@ def _refusing(names: str) -> Callable[[ClassT], ClassT]:
 class SimpleFrozenDict(dict[KeyT, ValueT]):
     """A dict whose changing methods raise NotImplementedError with the text `error`."""
 
-    def __init__(self, *args: Any, error: str = Errors.E095, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Mapping[KeyT, ValueT] | Iterable[tuple[KeyT, ValueT]],
+        error: str = Errors.E095,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.error: str = error
 
@@ -42,6 +47,6 @@ class SimpleFrozenDict(dict[KeyT, ValueT]):
 class SimpleFrozenList(list[ItemT]):
     """A list whose changing methods raise NotImplementedError with the text `error`."""
 
-    def __init__(self, *args: Any, error: str = Errors.E927) -> None:
+    def __init__(self, *args: Iterable[ItemT], error: str = Errors.E927) -> None:
         super().__init__(*args)
         self.error: str = error

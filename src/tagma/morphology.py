@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from tagma.attrs import IDS
 from tagma.errors import Errors, Warnings
 from tagma.strings import StringStore
-
-if TYPE_CHECKING:
-    from tagma.vocab import Vocab
 
 _EMPTY = "_"
 
@@ -92,20 +89,29 @@ class Morphology:
         )
 
 
+class HasMorphology(Protocol):
+    """What an analysis asks of its vocabulary."""
+
+    morphology: Morphology
+
+    @property
+    def strings(self) -> StringStore: ...
+
+
 class MorphAnalysis:
     """The features of a token. `analysis.get("Case")` gives the list of values, `str(analysis)` the feature string."""
 
     __slots__ = ("key", "vocab")
 
     key: int
-    vocab: Vocab
+    vocab: HasMorphology
 
-    def __init__(self, vocab: Vocab, features: str | Mapping[str, str] = "") -> None:
+    def __init__(self, vocab: HasMorphology, features: str | Mapping[str, str] = "") -> None:
         self.vocab = vocab
         self.key = vocab.morphology.add(features)
 
     @classmethod
-    def from_id(cls, vocab: Vocab, key: int) -> MorphAnalysis:
+    def from_id(cls, vocab: HasMorphology, key: int) -> MorphAnalysis:
         """Analysis of a key that the vocabulary's morphology gave out."""
         self = cls.__new__(cls)
         self.vocab = vocab

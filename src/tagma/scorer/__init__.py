@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -69,9 +69,10 @@ class Scorer:
                 scores.update(found)
         return scores
 
-    score_token_attr = staticmethod(score_token_attr)
-    score_token_attr_per_feat = staticmethod(score_token_attr_per_feat)
-    score_cats = staticmethod(score_cats)
+    # Final, so that all type checkers take the functions' own signatures.
+    score_token_attr: Final = staticmethod(score_token_attr)
+    score_token_attr_per_feat: Final = staticmethod(score_token_attr_per_feat)
+    score_cats: Final = staticmethod(score_cats)
 
     @staticmethod
     def score_tokenization(examples: Iterable[Example], **cfg: Any) -> dict[str, Any]:

@@ -6,11 +6,13 @@ import struct
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from tagma.errors import Errors
 from tagma.strings import get_string_id
 from tagma.util.serialize import unpack_map
+
+DefaultT = TypeVar("DefaultT")
 
 UNSET = object()
 # spaCy asks a Bloom filter before the dict. This one (1 hash, 8 bits, seed 0, all bits set) lets every key pass.
@@ -18,7 +20,7 @@ _OPEN_BLOOM = struct.pack("<QQQQ", 1, 8, 0, 0xFF)
 _DEFAULT_SIZE = 1_000_000
 
 
-class Table(OrderedDict):
+class Table(OrderedDict[int, Any]):
     """A dict whose keys are the hashes of texts; every method takes a text or its hash."""
 
     def __init__(self, name: str | None = None, data: dict[str | int, Any] | None = None) -> None:
@@ -66,7 +68,8 @@ class Table(OrderedDict):
         """Name, content, and a Bloom filter for spaCy's sake, as msgpack."""
         import srsly
 
-        return srsly.msgpack_dumps({"name": self.name, "dict": dict(self), "bloom": _OPEN_BLOOM})
+        packed: bytes = srsly.msgpack_dumps({"name": self.name, "dict": dict(self), "bloom": _OPEN_BLOOM})
+        return packed
 
     def from_bytes(self, bytes_data: bytes) -> Table:
         """Replace the content by that of `to_bytes`; ValueError E4010 for altered bytes."""
@@ -88,7 +91,7 @@ class Lookups:
     """Tables by name."""
 
     def __init__(self) -> None:
-        self._tables: dict[str, Any] = {}
+        self._tables: dict[str, Table] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._tables
@@ -115,6 +118,10 @@ class Lookups:
         """Put a table in place, whether or not there is one of this name."""
         self._tables[name] = table
 
+    @overload
+    def get_table(self, name: str) -> Table: ...
+    @overload
+    def get_table(self, name: str, default: DefaultT) -> Table | DefaultT: ...
     def get_table(self, name: str, default: Any = UNSET) -> Any:
         """The table of a name, or `default`; KeyError E159 where neither is there."""
         return self._find(name) if default is UNSET else self._tables.get(name, default)
@@ -125,7 +132,7 @@ class Lookups:
         del self._tables[name]
         return table
 
-    def _find(self, name: str) -> Any:
+    def _find(self, name: str) -> Table:
         """The table of a name; KeyError E159 where there is none."""
         if name not in self._tables:
             raise KeyError(Errors.E159.format(name=name, tables=self.tables))
@@ -139,7 +146,8 @@ class Lookups:
         """All tables as a msgpack map of maps."""
         import srsly
 
-        return srsly.msgpack_dumps({name: dict(table) for name, table in self._tables.items()})
+        packed: bytes = srsly.msgpack_dumps({name: dict(table) for name, table in self._tables.items()})
+        return packed
 
     def from_bytes(self, bytes_data: bytes, **kwargs: Any) -> Lookups:
         """Replace the tables by those of `to_bytes`; ValueError E4010 for altered bytes."""
@@ -201,7 +209,7 @@ class LookupGetter:
         self.default = default
         self.is_own = is_own
         self.native = "norm" if default is None or getattr(default, "native", None) in ("lower", "norm") else None
-        self.tables = [*tables, *getattr(default, "tables", ())]
+        self.tables: list[Mapping[str, Any]] = [*tables, *getattr(default, "tables", ())]
 
     def __call__(self, string: str) -> Any:
         for table in self.tables:

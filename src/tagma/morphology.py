@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
 
 from tagma.attrs import IDS
 from tagma.errors import Errors, Warnings
@@ -89,17 +89,29 @@ class Morphology:
         )
 
 
+class HasMorphology(Protocol):
+    """What an analysis asks of its vocabulary."""
+
+    morphology: Morphology
+
+    @property
+    def strings(self) -> StringStore: ...
+
+
 class MorphAnalysis:
     """The features of a token. `analysis.get("Case")` gives the list of values, `str(analysis)` the feature string."""
 
     __slots__ = ("key", "vocab")
 
-    def __init__(self, vocab: Any, features: str | Mapping[str, str] = "") -> None:
+    key: int
+    vocab: HasMorphology
+
+    def __init__(self, vocab: HasMorphology, features: str | Mapping[str, str] = "") -> None:
         self.vocab = vocab
         self.key = vocab.morphology.add(features)
 
     @classmethod
-    def from_id(cls, vocab: Any, key: int) -> MorphAnalysis:
+    def from_id(cls, vocab: HasMorphology, key: int) -> MorphAnalysis:
         """Analysis of a key that the vocabulary's morphology gave out."""
         self = cls.__new__(cls)
         self.vocab = vocab
@@ -122,7 +134,7 @@ class MorphAnalysis:
     def __contains__(self, feature: str) -> bool:
         return feature in list(self)
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[str]:
         return iter([f"{field}={value}" for field, values in self.to_dict().items() for value in values.split(",")])
 
     def __len__(self) -> int:

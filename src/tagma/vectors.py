@@ -6,15 +6,20 @@ from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy
+import numpy.typing as npt
 
 from tagma.attrs import IDS, intify_attr
 from tagma.errors import Errors
+from tagma.nn.types import Floats1d, Floats2d, Ints2d
 from tagma.registries import registry
 from tagma.strings import StringStore
 from tagma.util.serialize import unpack_map
+
+if TYPE_CHECKING:
+    from tagma.nn.backends import Ops
 
 
 class Mode(StrEnum):
@@ -33,9 +38,9 @@ class BaseVectors:
     """What a vocabulary needs of vectors. Subclass it and register a factory to bring your own."""
 
     def __init__(self, *, strings: StringStore | None = None) -> None:
-        self.strings = StringStore() if strings is None else strings
+        self.strings: StringStore = StringStore() if strings is None else strings
 
-    def __getitem__(self, key: int | str) -> Any:
+    def __getitem__(self, key: int | str) -> Floats1d:
         raise NotImplementedError
 
     def __contains__(self, key: int | str) -> bool:
@@ -45,7 +50,7 @@ class BaseVectors:
         """Whether no row is free."""
         raise NotImplementedError
 
-    def get_batch(self, keys: Iterable[int | str]) -> Any:
+    def get_batch(self, keys: Iterable[int | str]) -> Floats2d:
         """Vectors of many keys: float32 (n, width)."""
         raise NotImplementedError
 
@@ -67,11 +72,11 @@ class BaseVectors:
         """Rows times width."""
         raise NotImplementedError
 
-    def add(self, key: int | str, *, vector: Any = None) -> int:
+    def add(self, key: int | str, *, vector: npt.ArrayLike | None = None) -> int:
         """Give a key a vector; returns its row."""
         raise NotImplementedError
 
-    def to_ops(self, ops: Any) -> None:
+    def to_ops(self, ops: Ops) -> None:
         """Move the table to another device."""
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
@@ -101,7 +106,7 @@ class Vectors(BaseVectors):
         *,
         strings: StringStore | None = None,
         shape: tuple[int, int] | None = None,
-        data: Any = None,
+        data: Floats2d | None = None,
         keys: Iterable[int | str] | None = None,
         name: str | None = None,
         mode: Mode | str = Mode.default,
@@ -112,10 +117,10 @@ class Vectors(BaseVectors):
         if mode not in Mode.values() or Mode(mode) != Mode.default:
             raise ValueError(Errors.E4014.format(mode=mode, modes=[Mode.default.value]))
         self.mode = Mode.default.value
-        self.attr = _attr(attr)
+        self.attr: int = _attr(attr)
         if data is None:
             data = numpy.zeros(shape or (0, 0), dtype="f")
-        self.data = data
+        self.data: Floats2d = data
         self.key2row: dict[int, int] = {}
         self._free: list[int] | None = None
         for row, key in enumerate(keys or ()):
@@ -130,7 +135,7 @@ class Vectors(BaseVectors):
         return self.to_bytes(exclude=["strings"]) == other.to_bytes(exclude=["strings"])
 
     # a table changes, so it cannot be looked up by what it holds
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     @property
     def xp(self) -> Any:
@@ -178,14 +183,15 @@ class Vectors(BaseVectors):
             self._free = [row for row in range(len(self) - 1, -1, -1) if row not in used]
         return self._free
 
-    def __getitem__(self, key: int | str) -> Any:
+    def __getitem__(self, key: int | str) -> Floats1d:
         """Vector of a key, a view (width,); KeyError E058 where there is none."""
         row = self.key2row.get(self._key(key), -1)
         if row < 0:
             raise KeyError(Errors.E058.format(key=key))
-        return self.data[row]
+        vector: Floats1d = self.data[row]
+        return vector
 
-    def __setitem__(self, key: int | str, vector: Any) -> None:
+    def __setitem__(self, key: int | str, vector: npt.ArrayLike) -> None:
         """Overwrite the vector of a known key (KeyError E058)."""
         row = self.key2row.get(self._key(key), -1)
         if row < 0:
@@ -202,17 +208,17 @@ class Vectors(BaseVectors):
         """Keys in the order they came."""
         return self.key2row.keys()
 
-    def values(self) -> Iterator[Any]:
+    def values(self) -> Iterator[Floats1d]:
         """Vectors of the rows in use, in row order."""
         for row in sorted(set(self.key2row.values())):
             yield self.data[row]
 
-    def items(self) -> Iterator[tuple[int, Any]]:
+    def items(self) -> Iterator[tuple[int, Floats1d]]:
         """Pairs (key, vector)."""
         for key, row in self.key2row.items():
             yield key, self.data[row]
 
-    def add(self, key: int | str, *, vector: Any = None, row: int | None = None) -> int:
+    def add(self, key: int | str, *, vector: npt.ArrayLike | None = None, row: int | None = None) -> int:
         """Give a key a row (the one it has, `row`, or a free one) and, if given, the row a vector. Returns the row.
 
         Raises ValueError E060 when the table is full or `row` is outside.
@@ -284,18 +290,20 @@ class Vectors(BaseVectors):
             return row2key[row]
         return self.xp.asarray([row2key[at] for at in rows or () if at in row2key], dtype="uint64")
 
-    def get_batch(self, keys: Iterable[int | str]) -> Any:
+    def get_batch(self, keys: Iterable[int | str]) -> Floats2d:
         """Vectors of many keys, float32 (n, width); unknown keys get zeros."""
         rows = self.find(keys=keys)
+        batch: Floats2d
         if not len(self):
-            return self.xp.zeros((len(rows), self.data.shape[1]), dtype="f")
+            batch = self.xp.zeros((len(rows), self.data.shape[1]), dtype="f")
+            return batch
         batch = self.data[rows]
         batch[rows < 0] = 0
         return batch
 
     def most_similar(
-        self, queries: Any, *, batch_size: int = 1024, n: int = 1, sort: bool = True
-    ) -> tuple[Any, Any, Any]:
+        self, queries: Floats2d, *, batch_size: int = 1024, n: int = 1, sort: bool = True
+    ) -> tuple[Ints2d, Ints2d, Floats2d]:
         """The `n` rows in use nearest by cosine to each query: keys uint64, rows int32, scores float32, (queries, n).
 
         Raises ValueError E198 when fewer than `n` rows are in use.
@@ -330,7 +338,7 @@ class Vectors(BaseVectors):
         self.data = table
         self._free = None
 
-    def to_ops(self, ops: Any) -> None:
+    def to_ops(self, ops: Ops) -> None:
         """Move the table to the device of `ops`."""
         self.data = ops.asarray(self.data)
 
@@ -347,7 +355,8 @@ class Vectors(BaseVectors):
         parts["key2row"] = srsly.msgpack_dumps(self.key2row)
         parts["vectors"] = srsly.msgpack_dumps(self._host_data())
         parts["vectors.cfg"] = srsly.json_dumps(self._config())
-        return srsly.msgpack_dumps(parts)
+        packed: bytes = srsly.msgpack_dumps(parts)
+        return packed
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> Vectors:
         """Read `to_bytes`; ValueError E4010 for altered bytes."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tagma.errors import Errors
+from tagma.nn.types import Ints1d
 
 __all__ = ["Alignment", "AlignmentArray", "get_alignments"]
 
@@ -28,6 +29,9 @@ class AlignmentArray:
 
     __slots__ = ("_ends", "data", "lengths")
 
+    data: Ints1d
+    lengths: Ints1d
+
     def __init__(self, alignment: Sequence[Sequence[int]]) -> None:
         self._set(
             np.array([*chain.from_iterable(alignment)], dtype="int32"),
@@ -35,14 +39,14 @@ class AlignmentArray:
         )
 
     @classmethod
-    def from_links(cls, data: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any]) -> AlignmentArray:
+    def from_links(cls, data: Ints1d, lengths: np.ndarray[Any, Any]) -> AlignmentArray:
         """From the two arrays."""
         self = cls.__new__(cls)
         self._set(data.astype("int32", copy=False), lengths.astype("int32", copy=False))
         return self
 
     @classmethod
-    def joined(cls, arrays: Sequence[AlignmentArray], offsets: np.ndarray[Any, Any]) -> AlignmentArray:
+    def joined(cls, arrays: Sequence[AlignmentArray], offsets: Ints1d) -> AlignmentArray:
         """Of a batch of texts one after the other; `offsets` (n_arrays,) are added to the indices of each."""
         if not arrays:
             return cls([])
@@ -50,7 +54,7 @@ class AlignmentArray:
         data += np.repeat(offsets, [len(array.data) for array in arrays]).astype("int32")
         return cls.from_links(data, np.concatenate([array.lengths for array in arrays]))
 
-    def _set(self, data: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any]) -> None:
+    def _set(self, data: Ints1d, lengths: np.ndarray[Any, Any]) -> None:
         self.data = data
         self.lengths = lengths
         self._ends = np.concatenate(([0], np.cumsum(lengths)))
@@ -58,7 +62,7 @@ class AlignmentArray:
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def __getitem__(self, index: int | slice) -> np.ndarray[Any, Any]:
+    def __getitem__(self, index: int | slice) -> Ints1d:
         """The indices of a token, or of a range of tokens one after the other, int32.
 
         Raises ValueError E1027 for a step, ValueError E1028 for what is no index, IndexError outside.
@@ -77,11 +81,11 @@ class AlignmentArray:
         raise ValueError(Errors.E1028.format(indices=repr(index)))
 
     @property
-    def starts(self) -> np.ndarray[Any, Any]:
+    def starts(self) -> Ints1d:
         """Where in `data` the indices of each token begin, int64 (n_tokens,)."""
         return self._ends[:-1]
 
-    def single(self) -> np.ndarray[Any, Any]:
+    def single(self) -> Ints1d:
         """The one index of each token, -1 for tokens with none or several; int64 (n_tokens,)."""
         found = np.full(len(self), -1, dtype="int64")
         alone = np.flatnonzero(self.lengths == 1)

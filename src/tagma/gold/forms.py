@@ -37,7 +37,7 @@ TOKEN_KEYS = {
 DOC_KEYS = ("cats", "links", "spans", "entities")
 IGNORED = ("text", "raw", "ids", "ID", "brackets")
 IOB_CODES = {"I": 1, "L": 1, "O": 2, "B": 3, "U": 3}
-logger = logging.getLogger("tagma")
+logger: logging.Logger = logging.getLogger("tagma")
 
 
 def doc_from_dict(predicted: Doc, data: Mapping[str, Any]) -> Doc:

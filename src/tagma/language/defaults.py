@@ -38,7 +38,7 @@ class BaseDefaults:
 def create_vocab(lang: str | None, defaults: type[BaseDefaults], vectors_name: str | None = None) -> Vocab:
     """An empty vocabulary with the lexical attributes of a language."""
     shared = {**LEX_ATTRS, **defaults.lex_attr_getters}
-    own = {
+    own: dict[int, Callable[[str], Any]] = {
         IS_STOP: partial(is_stop, stops=defaults.stop_words),
         LANG: partial(get_lang, lang=lang or ""),
         NORM: add_lookups(shared[NORM], BASE_NORMS),

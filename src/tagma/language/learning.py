@@ -260,7 +260,7 @@ def _initialize_parts(nlp: Pipeline, settings: dict[str, Any], get_examples: Get
     """Initialize the tokenizer, then the components. Raises ConfigValidationError for settings that do not fit."""
     from tagma.schemas import validate_init_settings
 
-    parts = [("tokenizer", "tokenizer", nlp.tokenizer, settings["tokenizer"])]
+    parts: list[tuple[str, str, object, Any]] = [("tokenizer", "tokenizer", nlp.tokenizer, settings["tokenizer"])]
     for name, proc in nlp.pipeline:
         parts.append((f"components.{name}", name, proc, settings["components"].get(name, {})))
     for section, name, part, given in parts:

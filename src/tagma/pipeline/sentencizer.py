@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,12 +14,10 @@ from tagma.pipeline.factory import factory, maker
 from tagma.pipeline.pipe import Pipe
 from tagma.pipeline.senter import senter_score
 from tagma.strings import get_string_id
+from tagma.tokens import Doc
 from tagma.tokens.columns import gather, write
 from tagma.util.batches import minibatch
 from tagma.util.paths import ensure_path
-
-if TYPE_CHECKING:
-    from tagma.tokens import Doc
 
 # Code points of sentence-final punctuation in the scripts of the world, as (first, last) in hexadecimal.
 FINAL_PUNCTUATION = (
@@ -98,9 +96,9 @@ class Sentencizer(Pipe):
         starts[firsts] = True
         return ArrayList.from_flat(starts, lengths)
 
-    def set_annotations(self, docs: Sequence[Doc], batch_tag_ids: Sequence[Any]) -> None:
+    def set_annotations(self, docs: Doc | Sequence[Doc], batch_tag_ids: Sequence[Any]) -> None:
         """Write the starts of the whole batch at once: 1 at a start, -1 elsewhere."""
-        docs = [docs] if hasattr(docs, "vocab") else list(docs)
+        docs = [docs] if isinstance(docs, Doc) else list(docs)
         if not docs:
             return
         starts, _ = flatten([np.asarray(starts, dtype=bool) for starts in batch_tag_ids])

@@ -18,12 +18,12 @@ from tagma.pipeline.tok2vec import STANDARD_CNN
 from tagma.pipeline.trainable_pipe import TrainablePipe
 from tagma.scorer import Scorer
 from tagma.strings import get_string_id
+from tagma.tokens import Doc
 from tagma.tokens.columns import read, write
 
 if TYPE_CHECKING:
     from tagma.gold.example import Example
     from tagma.nn import Optimizer
-    from tagma.tokens import Doc
     from tagma.vocab import Vocab
 
 DEFAULT_MODEL = {"@architectures": "spacy.Tagger.v2", "tok2vec": STANDARD_CNN}
@@ -170,9 +170,9 @@ class Tagger(TrainablePipe):
         guesses = flat.argmax(axis=1)
         return ArrayList.from_flat(self.model.ops.to_numpy(guesses), lengths)
 
-    def set_annotations(self, docs: Sequence[Doc], batch_tag_ids: Sequence[Ints1d]) -> None:
+    def set_annotations(self, docs: Doc | Sequence[Doc], batch_tag_ids: Sequence[Ints1d]) -> None:
         """Write the labels of the whole batch at once."""
-        docs = [docs] if hasattr(docs, "vocab") else list(docs)
+        docs = [docs] if isinstance(docs, Doc) else list(docs)
         if not len(docs):
             return
         ids, _ = flatten(batch_tag_ids)

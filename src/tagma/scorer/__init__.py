@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 
@@ -79,9 +79,10 @@ class Scorer:
                 scores.update(found)
         return scores
 
-    score_token_attr = staticmethod(score_token_attr)
-    score_token_attr_per_feat = staticmethod(score_token_attr_per_feat)
-    score_cats = staticmethod(score_cats)
+    # Final, so that all type checkers take the functions' own signatures.
+    score_token_attr: Final = staticmethod(score_token_attr)
+    score_token_attr_per_feat: Final = staticmethod(score_token_attr_per_feat)
+    score_cats: Final = staticmethod(score_cats)
 
     @staticmethod
     def score_tokenization(examples: Iterable[Example], **cfg: Any) -> dict[str, Any]:

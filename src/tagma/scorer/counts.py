@@ -19,9 +19,9 @@ class PRFScore:
     """Counts of true positives, false positives and false negatives; `len` is their sum."""
 
     def __init__(self, *, tp: int = 0, fp: int = 0, fn: int = 0) -> None:
-        self.tp = tp
-        self.fp = fp
-        self.fn = fn
+        self.tp: int = tp
+        self.fp: int = fp
+        self.fn: int = fn
 
     def __len__(self) -> int:
         return self.tp + self.fp + self.fn

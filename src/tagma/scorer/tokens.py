@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from tagma.attrs import intify_attr
 from tagma.gold.example import Example, same_words
 from tagma.morphology import Morphology
 from tagma.scorer.counts import MISSING_VALUES, PRFScore
@@ -115,8 +114,8 @@ class _Batch:
         if (getter is getattr and name in COLUMNS) or (
             getter is attribute_key and (name in COLUMNS or name == "morph")
         ):
-            self.gold = gather(references, [intify_attr(name)])[0].reshape(-1)
-            self.predicted = gather(predictions, [intify_attr(name)])[0].reshape(-1)
+            self.gold = gather(references, [name])[0].reshape(-1)
+            self.predicted = gather(predictions, [name])[0].reshape(-1)
             absent = {0 for value in missing if value in (0, "", None)}
             absent |= {self.strings[v] if isinstance(v, str) else v for v in missing if v and self.strings is not None}
         else:
@@ -139,8 +138,8 @@ class _Batch:
         offsets = np.concatenate(([0], np.cumsum(lengths_of(references))))
         parts = []
         for offset, example in zip(offsets.tolist(), examples, strict=False):
-            place = example.alignment.x2y.single()
-            parts.append(np.where(place >= 0, place + offset, -1))
+            single = example.alignment.x2y.single()
+            parts.append(np.where(single >= 0, single + offset, -1))
         place = np.concatenate(parts)
         self.x = np.flatnonzero(solid & (place >= 0))
         self.x = self.x[self.known[place[self.x]]]

@@ -84,7 +84,7 @@ class _Blas:
                     library.set_num_threads(threads)
 
 
-single_threaded_blas = _Blas(_start_numpy_without_a_pool())
+single_threaded_blas: _Blas = _Blas(_start_numpy_without_a_pool())
 _num_threads = _initial_num_threads()
 _pool.resize(_num_threads - 1)
 

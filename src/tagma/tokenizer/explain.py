@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -119,7 +120,7 @@ def _split_at_infixes(tokenizer: Tokenizer, chunk: str) -> list[Piece]:
     return [piece for piece in pieces if piece.text]
 
 
-def _special_case(tokens: list[dict[int | str, str]]) -> list[Piece]:
+def _special_case(tokens: Iterable[Mapping[int | str, str]]) -> list[Piece]:
     texts = [next(value for name, value in token.items() if intify_attr(name) == ORTH) for token in tokens]
     return [Piece(f"SPECIAL-{number}", text) for number, text in enumerate(texts, 1)]
 

@@ -217,7 +217,8 @@ def _last(nodes: list[Node]) -> CharSet:
         if op in (AT, LOOK):
             continue
         if op == CHARS:
-            return value
+            chars: CharSet = value
+            return chars
         if op == BRANCH and all(_width(branch)[0] > 0 for branch in value):
             return _union(_last(branch) for branch in value)
         if op == REPEAT and value[0] > 0 and _width(value[2])[0] > 0:

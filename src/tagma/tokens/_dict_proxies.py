@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 NO_GROUPS = b"\x90"  # an empty list, as which Docs without groups are saved
 
 
-class SpanGroups(UserDict):
+class SpanGroups(UserDict[str, SpanGroup]):
     """Span groups by name. Assigning an iterable of spans makes a group of it."""
 
     def __init__(self, doc: Doc, items: Iterable[tuple[str, SpanGroup]] = ()) -> None:
-        self.doc_ref = weakref.ref(doc)
+        self.doc_ref: weakref.ref[Doc] = weakref.ref(doc)
         super().__init__(dict(items))
 
     def __setitem__(self, key: str, value: SpanGroup | Iterable[Span]) -> None:
@@ -44,7 +44,7 @@ class SpanGroups(UserDict):
             raise ValueError(Errors.E866)
         return doc
 
-    def copy(self, doc: Doc | None = None) -> SpanGroups:  # type: ignore[override]
+    def copy(self, doc: Doc | None = None) -> SpanGroups:
         """A copy, for `doc` if given."""
         copies = {key: group.copy(doc) for key, group in self.items()}
         return SpanGroups(self._ensure_doc() if doc is None else doc, copies.items())

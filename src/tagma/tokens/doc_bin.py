@@ -42,7 +42,7 @@ class DocBin:
             if found is None:
                 raise unknown_attr(name)
             ids.add(found)
-        self.attrs = [_ORTH, *sorted(ids - {_ORTH, _SPACY})]
+        self.attrs: list[int] = [_ORTH, *sorted(ids - {_ORTH, _SPACY})]
         self.tokens: list[Any] = []
         self.spaces: list[Any] = []
         self.cats: list[dict[str, float]] = []
@@ -51,7 +51,7 @@ class DocBin:
         self.flags: list[dict[str, bool]] = []
         self.strings: set[str] = set()
         self._collector = StringCollector()
-        self.store_user_data = store_user_data
+        self.store_user_data: bool = store_user_data
         for doc in docs:
             self.add(doc)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from types import MethodType
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypedDict
 
 from tagma.errors import Errors
 
@@ -41,6 +41,16 @@ class Extension(NamedTuple):
             self.setter(obj, value)
         else:
             obj.doc.user_data[key] = value
+
+
+class ExtensionArgs(TypedDict, total=False):
+    """What `set_extension` takes besides the name."""
+
+    default: Any
+    method: Callable[..., Any]
+    getter: Callable[..., Any]
+    setter: Callable[..., Any]
+    force: bool
 
 
 class Underscore:

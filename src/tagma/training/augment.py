@@ -158,7 +158,7 @@ def combined_augmenter(
 
 
 def _in_other_orth(nlp: Language, example: Example, orth_variants: OrthVariants, *, lower: bool) -> Example:
-    tokens = {
+    tokens: dict[str, list[Any]] = {
         "ORTH": [token.text for token in example.reference],
         "SPACY": [bool(token.whitespace_) for token in example.reference],
         "TAG": [token.tag_ for token in example.reference],

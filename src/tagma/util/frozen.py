@@ -2,35 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NoReturn, TypeVar
 
 from tagma.errors import Errors
 
 __all__ = ["SimpleFrozenDict", "SimpleFrozenList"]
 
+ClassT = TypeVar("ClassT", bound=type)
+KeyT = TypeVar("KeyT")
+ValueT = TypeVar("ValueT")
+ItemT = TypeVar("ItemT")
 
-class SimpleFrozenDict(dict):  # type: ignore[type-arg]
+
+def _refusing(names: str) -> Callable[[ClassT], ClassT]:
+    """Make these methods of a class raise NotImplementedError with the text that an object of it has in `error`."""
+
+    def refuse(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
+        raise NotImplementedError(self.error)
+
+    def decorate(cls: ClassT) -> ClassT:
+        for name in names.split():
+            setattr(cls, name, refuse)
+        return cls
+
+    return decorate
+
+
+@_refusing("__setitem__ __delitem__ __ior__ pop popitem update clear setdefault")
+class SimpleFrozenDict(dict[KeyT, ValueT]):
     """A dict whose changing methods raise NotImplementedError with the text `error`."""
 
-    def __init__(self, *args: Any, error: str = Errors.E095, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Mapping[KeyT, ValueT] | Iterable[tuple[KeyT, ValueT]],
+        error: str = Errors.E095,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.error = error
-
-    def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise NotImplementedError(self.error)
-
-    __setitem__ = __delitem__ = __ior__ = pop = popitem = update = clear = setdefault = _refuse  # type: ignore[assignment]
+        self.error: str = error
 
 
-class SimpleFrozenList(list):  # type: ignore[type-arg]
+@_refusing("append clear extend insert pop remove reverse sort __setitem__ __delitem__ __iadd__ __imul__")
+class SimpleFrozenList(list[ItemT]):
     """A list whose changing methods raise NotImplementedError with the text `error`."""
 
-    def __init__(self, *args: Any, error: str = Errors.E927) -> None:
+    def __init__(self, *args: Iterable[ItemT], error: str = Errors.E927) -> None:
         super().__init__(*args)
-        self.error = error
-
-    def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise NotImplementedError(self.error)
-
-    append = clear = extend = insert = pop = remove = reverse = sort = _refuse  # type: ignore[assignment]
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse  # type: ignore[assignment]
+        self.error: str = error

@@ -28,11 +28,10 @@ __all__ = [
 
 def get_object_name(obj: Any) -> str:
     """Its `name`, else `__name__`, else the name of its class, else its repr."""
-    if getattr(obj, "name", None) is not None:
-        return obj.name
-    if hasattr(obj, "__name__"):
-        return obj.__name__
-    name = getattr(getattr(obj, "__class__", None), "__name__", None)
+    own = getattr(obj, "name", None)
+    name: str | None = getattr(obj, "__name__", None) if own is None else own
+    if name is None:
+        name = getattr(getattr(obj, "__class__", None), "__name__", None)
     return repr(obj) if name is None else name
 
 
@@ -103,7 +102,8 @@ def load_language_data(path: str | Path) -> dict[str, Any] | list[Any]:
     packed = path.with_suffix(f"{path.suffix}.gz")
     for file, read in ((path, srsly.read_json), (packed, srsly.read_gzip_json)):
         if file.exists():
-            return read(file)
+            data: dict[str, Any] | list[Any] = read(file)
+            return data
     raise ValueError(Errors.E160.format(path=path))
 
 

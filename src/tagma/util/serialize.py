@@ -64,7 +64,8 @@ def to_bytes(getters: dict[str, Callable[[], Any]], exclude: Iterable[str]) -> b
     """msgpack of `to_dict`."""
     import srsly
 
-    return srsly.msgpack_dumps(to_dict(getters, exclude))
+    packed: bytes = srsly.msgpack_dumps(to_dict(getters, exclude))
+    return packed
 
 
 def from_bytes(bytes_data: bytes, setters: dict[str, Callable[[Any], Any]], exclude: Iterable[str]) -> None:

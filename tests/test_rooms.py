@@ -14,7 +14,7 @@ ROOMS: dict[str, str] = {
     "nn": "nn",
     "tools": "about errors util.frozen util.dotted util.paths util.versions util.batches util.processes util.objects"
     " util.handlers util.serialize util.checksums",
-    "words": "registries strings attrs symbols parts_of_speech lookups vectors morphology lexeme vocab",
+    "words": "registries strings attrs symbols parts_of_speech lookups vectors morphology lexeme vocab vocab_files",
     "language data": "lang",
     "tokens": "tokens",
     "gold": "gold",

@@ -100,7 +100,7 @@ def gather(docs, attrs) -> tuple:
             attr = ids[j]
             if ID <= attr <= SUFFIX:
                 # The common case without a call per Doc.
-                vocab.ensure(attr)
+                vocab.ensure_rows(attr, doc.lex, n)
                 values = vocab.table.orth() if attr == ORTH else vocab.table.column(LEX_ID if attr == ID else attr - ORTH)
                 lex = doc.lex
                 for k in range(n):

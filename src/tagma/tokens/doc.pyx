@@ -360,12 +360,12 @@ cdef class Doc:
             for i in range(n):
                 out[i * stride] = lengths[self.lex[i]]
         elif ID <= attr <= SUFFIX:
-            self.vocab.ensure(attr)
+            self.vocab.ensure_rows(attr, self.lex, n)
             values = self.vocab.table.column(LEX_ID if attr == ID else attr - ORTH)
             for i in range(n):
                 out[i * stride] = values[self.lex[i]]
         elif 0 < attr < 64:
-            self.vocab.ensure(attr)
+            self.vocab.ensure_rows(attr, self.lex, n)
             values = self.vocab.table.flags()
             for i in range(n):
                 out[i * stride] = (values[self.lex[i]] >> attr) & 1

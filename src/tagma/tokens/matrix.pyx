@@ -97,7 +97,7 @@ cdef class StringCollector:
         cdef Py_ssize_t i
         cdef int which
         doc.check()
-        vocab.ensure(NORM)
+        vocab.ensure_rows(NORM, doc.lex, doc.length)
         orths = vocab.table.orth()
         norms = vocab.table.column(LEX_NORM)
         self.note(vocab, 0, out)

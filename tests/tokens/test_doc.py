@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tagma.lang.lex_attrs import LEX_ATTRS
 from tagma.tokens import Doc, Span
-from tagma.tokens.doc import COLUMNS
+from tagma.tokens.table import COLUMNS
 from tagma.vocab import Vocab
 
 DATA = Path(__file__).parent.parent / "data" / "docs"

@@ -5,7 +5,8 @@ For the methods of `Vocab` alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tagma.strings import StringStore
@@ -38,9 +39,11 @@ def add_strings(store: StringStore, saved: Iterable[str]) -> None:
 
 def _beside(part: Part) -> Part:
     """The part, with its files in the folder of the others and not below its name."""
-    forms = {name: getattr(part, name) for name in ("to_disk", "from_disk")}
-    moved = {name: lambda file, form=form: form(file.parent) for name, form in forms.items() if form is not None}
-    return part._replace(**moved)
+    return part._replace(to_disk=_one_up(part.to_disk), from_disk=_one_up(part.from_disk))
+
+
+def _one_up(form: Callable[[Path], Any] | None) -> Callable[[Path], Any] | None:
+    return None if form is None else lambda file: form(file.parent)
 
 
 def pickled(vocab: Vocab) -> tuple[Any, ...]:

@@ -4,8 +4,9 @@ Reading order: `table` (the columns of a text, and the loops over them), `doc` (
 (views of a Doc), `span_group`; then `columns` (many Docs at once, which is what components use), `forms` (bytes, JSON,
 Docs joined and cut out), `doc_bin` with `matrix` (many Docs in a file), `underscore` (extension attributes), `spans`.
 
-`doc`, `token`, `span` and `span_group` know each other; the other files import what lies to the left of them. Rooms above
-may import all but the files with an underscore; compiled code that needs values only cimports `table`.
+Imports go from right to left in: underscore, table, columns, forms, doc with token, span and span_group (which know
+each other), matrix, doc_bin. Rooms above may import all but the files with an underscore; compiled code that needs no
+more than values cimports `table`.
 """
 
 from tagma.doors import door

@@ -39,6 +39,11 @@ cdef Doc doc_from_rows(Vocab vocab, const int32_t* lex, const uint8_t* spacy, Py
     return doc
 
 
+cdef Span _entity(Doc doc, Py_ssize_t start, Py_ssize_t end):
+    """The label and the ids of an entity are those of its first token."""
+    return make_span(doc, start, end, doc.value(start, ENT_TYPE), doc.value(start, ENT_KB_ID), doc.value(start, ENT_ID))
+
+
 def _kept(str name, make, str doc):
     """An attribute that most Docs never have: `make(doc)` makes its first value when it is first asked for."""
 
@@ -319,15 +324,7 @@ cdef class Doc(TokenTable):
         Raises ValueError: E971 for another length than the Doc's, E190 for a head outside, E1021, E982.
         """
         single = isinstance(attrs, (str, int))
-        ids = [attr_id(attr) for attr in ([attrs] if single else attrs)]
-        array = numpy.asarray(array)
-        if array.dtype.kind == "f":
-            array = array.astype("int64")
-        if array.ndim == 1:
-            array = array.reshape((array.shape[0] // len(ids) if ids else 0, len(ids)))
-        if array.shape[0] != self.length or array.shape[1] < len(ids):
-            raise ValueError(Errors.E971.format(name="The array", array_length=array.shape[0], doc_length=self.length))
-        self.from_matrix(ids, array)
+        self.from_matrix([attr_id(attr) for attr in ([attrs] if single else attrs)], array)
         return self
 
     def count_by(self, attr_id, exclude=None, counts=None) -> dict:
@@ -392,13 +389,7 @@ cdef class Doc(TokenTable):
         hook = find_hook(self, "user_hooks", "ents")
         if hook is not None:
             return tuple(hook(self))
-        return tuple(self._entity(start, end) for start, end in self.entities())
-
-    def _entity(self, Py_ssize_t start, Py_ssize_t end) -> Span:
-        """The label and the ids of an entity are those of its first token."""
-        return make_span(
-            self, start, end, self.value(start, ENT_TYPE), self.value(start, ENT_KB_ID), self.value(start, ENT_ID)
-        )
+        return tuple([_entity(self, start, end) for start, end in self.entities()])
 
     @ents.setter
     def ents(self, ents) -> None:
@@ -613,7 +604,7 @@ cdef class Doc(TokenTable):
         cdef int which
         for which in range(N_COLS):
             self.drop(which)
-        self.set_words(words, spaces)
+        self.set_words(list(words), list(spaces))
 
 
 def _copied(str name, value, Doc doc):

@@ -3,7 +3,7 @@
 
 from itertools import chain
 
-from libc.stdint cimport int32_t, uint64_t
+from libc.stdint cimport uint64_t
 
 from tagma.tokens.doc cimport Doc, find_hook, uses_tensor
 from tagma.tokens.token cimport Token, make_token

@@ -27,7 +27,7 @@ cdef class TokenTable:
     # Take over n tokens (copied); releases nothing of what views may still point to.
     cdef int set_tokens(self, const int32_t* lex, const uint8_t* spacy, Py_ssize_t n) except -1
     # The same for words given as text or key.
-    cdef int set_words(self, list words, object spaces) except -1
+    cdef int set_words(self, list words, list spaces) except -1
     # The text or its offsets are to be built anew.
     cdef int text_changed(self) except -1
     # Raise ValueError when a memory zone has released lexemes of these tokens.
@@ -52,8 +52,10 @@ cdef class TokenTable:
     cdef uint64_t value(self, Py_ssize_t i, int attr) except? 0
     # Number of tokens from `first` on with a value other than 0.
     cdef Py_ssize_t count_set(self, int attr, Py_ssize_t first) except -1
-    # Attributes of all tokens, uint64 (n, attributes), and setting them from such an array.
+    # Attributes of all tokens: uint64 (n, attributes).
     cdef object to_matrix(self, list attrs)
+    # Set attributes from such an array of any type of number; ValueError for an array of another length than the table.
+    # With HEAD and any DEP, sentence starts come from the heads.
     cdef int from_matrix(self, list attrs, object matrix) except -1
 
     # Index of the head of token i, absolute; ValueError when the column holds an index outside of the table.

@@ -126,7 +126,7 @@ cdef class TokenTable:
         self.text_changed()
         return 0
 
-    cdef int set_words(self, list words, object spaces) except -1:
+    cdef int set_words(self, list words, list spaces) except -1:
         """ValueError E031 for an empty word, E028 for bytes; TypeError E1022 for what is neither text nor key."""
         cdef vector[int32_t] rows
         cdef vector[uint8_t] flags
@@ -254,7 +254,12 @@ cdef class TokenTable:
         return 0
 
     cdef uint64_t value(self, Py_ssize_t i, int attr) except? 0:
-        cdef int which = column_of(attr)
+        cdef int which
+        if attr <= LENGTH:  # what the word has by itself, and what is asked for most
+            if self.generation != self.vocab.generation:
+                self.check()
+            return self.vocab.value(self.lex[i], attr)
+        which = column_of(attr)
         if which >= 0:
             if self.col[which] is NULL:
                 return 1 if which == COL_SENT_START and i == 0 else 0
@@ -345,11 +350,20 @@ cdef class TokenTable:
         return out
 
     cdef int from_matrix(self, list attrs, object matrix) except -1:
-        """With HEAD and any DEP, sentence starts come from the heads."""
-        cdef cnp.ndarray values = numpy.ascontiguousarray(matrix.astype("uint64", copy=False))
-        cdef const uint64_t* data = <const uint64_t*>cnp.PyArray_DATA(values)
+        cdef cnp.ndarray values
+        cdef const uint64_t* data
         cdef Py_ssize_t j, m = len(attrs)
-        cdef bint parsed = HEAD in attrs and DEP in attrs and self.length > 0 and values[:, attrs.index(DEP)].any()
+        cdef bint parsed
+        matrix = numpy.asarray(matrix)
+        if matrix.dtype.kind == "f":
+            matrix = matrix.astype("int64")
+        values = numpy.ascontiguousarray(matrix.astype("uint64", copy=False))
+        if values.ndim == 1:
+            values = values.reshape((values.shape[0] // m if m else 0, m))
+        if values.shape[0] != self.length or values.shape[1] < m:
+            raise ValueError(Errors.E971.format(name="The array", array_length=values.shape[0], doc_length=self.length))
+        data = <const uint64_t*>cnp.PyArray_DATA(values)
+        parsed = HEAD in attrs and DEP in attrs and self.length > 0 and values[:, attrs.index(DEP)].any()
         for j in range(m):
             if not (parsed and attrs[j] == SENT_START):
                 self.scatter(attrs[j], data + j, values.shape[1])

@@ -112,7 +112,7 @@ def pickled(doc: Doc) -> tuple[Any, ...]:
 
 
 def _pickled_hooks(hooks: dict[str, tuple[str, str, Any]]) -> bytes:
-    """Through cloudpickle, which takes functions of a script and lambdas; ValueError E4035 names a hook it cannot take."""
+    """By cloudpickle, which takes functions of a script and lambdas; ValueError E4035 names a hook it cannot take."""
     import srsly
 
     for where, hook in hooks.items():

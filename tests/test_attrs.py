@@ -1,4 +1,4 @@
-"""Ids of attributes and symbols."""
+"""Ids of attributes."""
 
 import pytest
 
@@ -13,17 +13,6 @@ def test_attribute_ids(name: str, key: int) -> None:
     """Attributes have spaCy's ids, as entries and as constants."""
     assert attrs.IDS[name] == getattr(attrs, name) == key
     assert attrs.NAMES[key] == name
-
-
-@pytest.mark.parametrize(
-    ("name", "key"),
-    [("ADJ", 84), ("NOUN", 92), ("SPACE", 103), ("PERSON", 380), ("LAW", 390), ("acl", 451), ("_", 456)],
-)
-def test_symbol_ids(name: str, key: int) -> None:
-    """Symbols have spaCy's ids, dense from 0."""
-    assert symbols.IDS[name] == key
-    assert symbols.NAMES[key] == name
-    assert sorted(symbols.IDS.values()) == list(range(457))
 
 
 def test_attributes_are_symbols() -> None:

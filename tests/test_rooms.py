@@ -27,7 +27,7 @@ ROOMS: dict[str, str] = {
     "errors": "errors about",
     "util": "util",
     "registries": "registries",
-    "words": "attrs symbols parts_of_speech strings lookups vectors morphology lexeme vocab",
+    "words": "attrs symbols parts_of_speech strings lookups vectors morphology lexeme vocab vocab_files",
     "language data": "lang",
     "tokens": "tokens",
     "gold": "gold",

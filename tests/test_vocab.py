@@ -27,7 +27,7 @@ from tagma.lang.lex_attrs import (
     word_shape,
 )
 from tagma.strings import StringStore
-from tagma.tokens import Doc
+from tagma.tokens import Doc, columns
 from tagma.vocab import Vocab
 
 DATA = Path(__file__).parent / "data" / "docs"
@@ -169,6 +169,91 @@ def test_python_getters_are_called_once_per_row() -> None:
     assert [lexeme.like_num for lexeme in lexemes] == [False, True, False]
     assert [lexeme.like_num for lexeme in lexemes] == [False, True, False]
     assert calls == ["a", "b", "c"]
+
+
+class Choosy:
+    """A getter that raises for words in `refused`."""
+
+    def __init__(self, *refused: str) -> None:
+        self.refused = set(refused)
+
+    def __call__(self, text: str) -> str:
+        if text in self.refused:
+            raise IndexError(f"no value for {text}")
+        return text * 2
+
+
+@pytest.mark.parametrize("attr", ["LIKE_NUM", "LOWER"])
+def test_a_getter_that_raises_for_a_word_harms_no_other(attr: str) -> None:
+    """The error comes whenever the attribute of that word is asked for; words before and after it have their values."""
+    getter = Choosy("bad")
+    vocab = Vocab({IDS[attr]: getter})
+    expected: Any = True if attr == "LIKE_NUM" else "goodgood"
+    name = attr.lower() if attr == "LIKE_NUM" else attr.lower() + "_"
+    good, bad = vocab["good"], vocab["bad"]
+    for _ in range(2):
+        assert getattr(good, name) == expected
+        with pytest.raises(IndexError, match="no value for bad"):
+            getattr(bad, name)
+        assert getattr(vocab["later"], name)
+    getter.refused.clear()
+    assert getattr(bad, name)
+
+
+def test_tokens_of_a_word_without_a_value(vocab: Vocab) -> None:
+    """Arrays of a Doc raise what the getter of one of its words raises; other Docs are read, a column has 0 there."""
+    vocab.lex_attr_getters[IDS["NORM"]] = Choosy("bad")
+    docs = [Doc(vocab, words=["good", "bad"]), Doc(vocab, words=["good", "word"])]
+    for read in (lambda doc: doc.to_array("NORM"), lambda doc: columns.gather([doc], ["NORM"]), Doc.to_bytes):
+        with pytest.raises(IndexError, match="no value for bad"):
+            read(docs[0])
+        read(docs[1])
+    assert docs[1][1].norm_ == "wordword"
+    assert (vocab.lexeme_column("NORM")[vocab.lexeme_column("ORTH") == vocab.strings["bad"]] == 0).all()
+
+
+def test_a_value_that_is_set_needs_no_getter() -> None:
+    """Where a getter raises, a value can be set; a memory zone and new getters leave no word behind."""
+    vocab = Vocab({IDS["NORM"]: Choosy("bad", "worse")})
+    bad = vocab["bad"]
+    with pytest.raises(IndexError):
+        _ = bad.norm_
+    bad.norm_ = "set"
+    assert bad.norm_ == "set"
+    with vocab.memory_zone(), pytest.raises(IndexError):
+        _ = vocab["worse"].norm_
+    flag = vocab.add_flag(Choosy("bad"))
+    with pytest.raises(IndexError):
+        bad.check_flag(flag)
+    vocab.add_flag(lambda text: True, flag)
+    assert bad.check_flag(flag)
+    assert vocab["new"].norm_ == "newnew"
+
+
+def test_variants_of_a_word_without_a_value(vocab: Vocab) -> None:
+    """A token with a norm of its own has the other values of its word, the error included."""
+    getter = vocab.lex_attr_getters[IDS["SHAPE"]] = Choosy("bad")
+    doc = Doc(vocab, words=["bad", "good"])
+    doc[0].norm_ = "worse"
+    with pytest.raises(IndexError):
+        _ = doc[0].shape_
+    assert (doc[1].shape_, doc[0].norm_) == ("goodgood", "worse")
+    getter.refused.clear()
+    assert doc[0].shape_ == "badbad"
+
+
+@pytest.mark.parametrize("key", ["", 0, b""])
+def test_the_empty_text_is_no_word(vocab: Vocab, key: str | int | bytes) -> None:
+    """Its lexeme can be had, as that of a token's unset tag, has no values, is not counted, and harms no other."""
+    vocab.lex_attr_getters[IDS["IS_STOP"]] = lambda text: text[0] == "s"
+    empty = vocab[key]
+    assert (empty.orth, empty.text, empty.shape_, empty.norm_, empty.flags) == (0, "", "", "", 0)
+    assert not empty.is_punct
+    assert vocab["stop"].is_stop
+    assert (len(vocab), [lexeme.text for lexeme in vocab], "" in vocab, 0 in vocab) == (1, ["stop"], False, False)
+    with vocab.memory_zone():
+        assert vocab[key] == empty
+    assert len(vocab) == 1
 
 
 def test_add_flag(vocab: Vocab) -> None:

@@ -1,51 +1,17 @@
-"""Ids of the token and lexeme attributes, as spaCy numbers them: saved arrays and `DocBin` files depend on them."""
+"""Ids of the token and lexeme attributes: those of `tagma.symbols`. Saved arrays and `DocBin` files depend on them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-_FLAGS = [
-    "IS_ALPHA",
-    "IS_ASCII",
-    "IS_DIGIT",
-    "IS_LOWER",
-    "IS_PUNCT",
-    "IS_SPACE",
-    "IS_TITLE",
-    "IS_UPPER",
-    "LIKE_URL",
-    "LIKE_NUM",
-    "LIKE_EMAIL",
-    "IS_STOP",
-    "IS_OOV_DEPRECATED",
-    "IS_BRACKET",
-    "IS_QUOTE",
-    "IS_LEFT_PUNCT",
-    "IS_RIGHT_PUNCT",
-    "IS_CURRENCY",
-]
-_FLAGS += [f"FLAG{i}" for i in range(19, 64)]
-_LEXICAL = ["ID", "ORTH", "LOWER", "NORM", "SHAPE", "PREFIX", "SUFFIX", "LENGTH"]
+from tagma import symbols
 
-IDS: dict[str, int] = {"": 0}
-IDS.update((name, i) for i, name in enumerate(_FLAGS + _LEXICAL, 1))
-IDS.update(
-    LEMMA=73,
-    POS=74,
-    TAG=75,
-    DEP=76,
-    ENT_IOB=77,
-    ENT_TYPE=78,
-    ENT_ID=454,
-    ENT_KB_ID=452,
-    HEAD=79,
-    SENT_START=80,
-    SPACY=81,
-    LANG=83,
-    MORPH=453,
-    IDX=455,
-)
+# Attributes of tokens; those of word forms that a lexeme looks up, CLUSTER and PROB, are none.
+_NAMES = [name for name in symbols.NAMES[: symbols.IDS["LANG"] + 1] if name not in ("CLUSTER", "PROB")]
+_NAMES += ["ENT_ID", "ENT_KB_ID", "MORPH", "IDX"]
+
+IDS: dict[str, int] = {name: symbols.IDS[name] for name in _NAMES}
 NAMES: list[str | None] = [None] * (max(IDS.values()) + 1)
 for _name, _id in IDS.items():
     NAMES[_id] = _name
@@ -56,8 +22,7 @@ if TYPE_CHECKING:
 
 
 NULL_ATTR = 0
-# Columns of the lexeme table; everything else belongs to a token.
-CLUSTER, PROB = 72, 82
+CLUSTER, PROB = symbols.CLUSTER, symbols.PROB
 
 
 def intify_attr(name: str | int) -> int | None:

@@ -1,20 +1,44 @@
 # distutils: language = c++
-"""A view of one row of a vocabulary's lexeme table."""
+"""Lexemes, views of the rows of a vocabulary's table, and the filling of the table's columns.
+
+Who sets up or saves a vocabulary needs vocab.pyx alone. Here stands what a value of an attribute *is*: what the getter
+of the vocabulary gives for a word or, where the getter is one of those in `NATIVE`, the same computed natively.
+"""
+
+import unicodedata
 
 import numpy
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from cpython.unicode cimport PyUnicode_DecodeUTF8
+from libc.stdint cimport int32_t, uint8_t, uint64_t
+from libc.string cimport memcpy
+from libcpp cimport bool as cbool
+from libcpp.string cimport string as cppstring
 
-from tagma.attrs import IDS, intify_attrs
+from tagma.symbols cimport (
+    ID, IS_ALPHA, IS_ASCII, IS_BRACKET, IS_CURRENCY, IS_DIGIT, IS_LEFT_PUNCT, IS_LOWER, IS_PUNCT, IS_QUOTE,
+    IS_RIGHT_PUNCT, IS_SPACE, IS_STOP, IS_TITLE, IS_UPPER, LANG, LENGTH, LIKE_EMAIL, LIKE_NUM, LIKE_URL, LOWER, NORM, ORTH,
+    PREFIX, SHAPE, SUFFIX,
+)
+from tagma.vocab cimport LEX_ID, LexemeTable
+
+from tagma.attrs import intify_attrs
 from tagma.errors import Errors
-from tagma.vocab cimport LEX_ID, LEX_ORTH
-from tagma.vocab import OOV_RANK
 
 
-cdef enum:
-    ID = 64, ORTH = 65, LOWER = 66, NORM = 67, SHAPE = 68, PREFIX = 69, SUFFIX = 70, LENGTH = 71, LANG = 83
-    IS_ALPHA = 1, IS_ASCII = 2, IS_DIGIT = 3, IS_LOWER = 4, IS_PUNCT = 5, IS_SPACE = 6, IS_TITLE = 7, IS_UPPER = 8, LIKE_URL = 9
-    LIKE_NUM = 10, LIKE_EMAIL = 11, IS_STOP = 12, IS_BRACKET = 14, IS_QUOTE = 15, IS_LEFT_PUNCT = 16, IS_RIGHT_PUNCT = 17, IS_CURRENCY = 18
+cdef extern from "word_forms.h" namespace "tagma" nogil:
+    int decode(const char* s, Py_UCS4* out)
+    size_t prefix_bytes(const char* s)
+    size_t suffix_bytes(const char* s, size_t n)
+    bint is_alpha(const char* s, size_t n)
+    bint is_ascii(const char* s, size_t n)
+    bint is_digit(const char* s, size_t n)
+    bint is_lower(const char* s, size_t n)
+    bint is_space(const char* s, size_t n)
+    bint is_title(const char* s, size_t n)
+    bint is_upper(const char* s, size_t n)
+    void shape(const char* s, size_t n, int32_t length, cppstring& out)
+    bint lower_ascii(const char* s, size_t n, cbool* ascii, cppstring& out)
 
 
 cdef class Lexeme:
@@ -38,21 +62,9 @@ cdef class Lexeme:
 
         What holds numbers by row is told through the vocabulary's generation.
         """
-        cdef int32_t row
-        cdef uint64_t bit
         if attr == NORM:
             self._look_up_set("lexeme_norm", self.vocab.strings.text(value))
-        row = self.row()
-        self.vocab.ensure(attr)
-        if attr < 64:
-            bit = (<uint64_t>1) << attr
-            if value:
-                self.vocab.table.flags()[row] |= bit
-            else:
-                self.vocab.table.flags()[row] &= ~bit
-        else:
-            self.vocab.table.column(LEX_ID if attr == ID else attr - ORTH)[row] = value
-        self.vocab.generation += 1
+        self.vocab.set(self.row(), attr, value)
         return 0
 
     def __richcmp__(self, other, int op):
@@ -163,7 +175,7 @@ cdef class Lexeme:
         cdef int flag
         cdef int32_t row = self.row()
         for flag in range(1, 64):
-            self.vocab.ensure(flag)
+            self.vocab.value(row, flag)
         return self.vocab.table.flags()[row]
 
     @property
@@ -454,3 +466,204 @@ def vector_similarity(first, second) -> float:
         return 0.0
     cosine = (first.vector * second.vector).sum() / (first.vector_norm * second.vector_norm)
     return float(cosine)
+
+
+# The columns
+
+OOV_RANK = 2**64 - 1
+# Values of a getter's attribute `native`: what is computed here then. Other getters are called word by word.
+NATIVE = {
+    "lower": LOWER, "norm": NORM, "shape": SHAPE, "prefix": PREFIX, "suffix": SUFFIX,
+    "is_alpha": IS_ALPHA, "is_ascii": IS_ASCII, "is_digit": IS_DIGIT, "is_lower": IS_LOWER, "is_punct": IS_PUNCT,
+    "is_space": IS_SPACE, "is_title": IS_TITLE, "is_upper": IS_UPPER,
+}
+
+# Whether a character is punctuation: 1 it is, 2 it is not, 0 not looked up yet.
+cdef uint8_t PUNCTUATION[0x110000]
+
+
+cdef bint is_punct(const char* s, Py_ssize_t n) except -1:
+    """Whether every character is in one of the categories P*."""
+    cdef Py_ssize_t i = 0
+    cdef Py_UCS4 ch
+    while i < n:
+        i += decode(s + i, &ch)
+        if PUNCTUATION[ch] == 0:
+            PUNCTUATION[ch] = 1 if unicodedata.category(chr(ch))[0] == "P" else 2
+        if PUNCTUATION[ch] == 2:
+            return False
+    return True
+
+
+cdef bint native_flag(const char* s, Py_ssize_t n, int attr) except -1:
+    if attr == IS_ALPHA:
+        return is_alpha(s, n)
+    if attr == IS_ASCII:
+        return is_ascii(s, n)
+    if attr == IS_DIGIT:
+        return is_digit(s, n)
+    if attr == IS_LOWER:
+        return is_lower(s, n)
+    if attr == IS_PUNCT:
+        return is_punct(s, n)
+    if attr == IS_SPACE:
+        return is_space(s, n)
+    if attr == IS_TITLE:
+        return is_title(s, n)
+    return is_upper(s, n)
+
+
+cdef class Getter:
+    """How the values of one attribute are found. The empty text has none: every value of it is 0."""
+
+    cdef Vocab vocab
+    cdef object function  # None where the vocabulary has no getter
+    cdef list tables  # of a native norm: mappings from texts, the first that has one wins
+    cdef int native  # the attribute that is computed natively, 0 where `function` is called
+    cdef bint is_flag
+    cdef cppstring buffer
+
+    @staticmethod
+    cdef Getter make(Vocab vocab, int attr):
+        cdef Getter getter = Getter.__new__(Getter)
+        getter.vocab = vocab
+        getter.is_flag = attr < 64
+        getter.function = vocab.lex_attr_getters.get(attr)
+        getter.native = NATIVE.get(getattr(getter.function, "native", None), 0)
+        if getter.native and (getter.native < 64) != getter.is_flag:
+            getter.native = 0
+        getter.tables = [table for table in getattr(getter.function, "tables", ()) if table] if getter.native == NORM else []
+        return getter
+
+    cdef uint64_t value(self, int32_t row) except? 0:
+        cdef LexemeTable* table = self.vocab.table
+        cdef uint64_t orth = table.orth()[row]
+        cdef Py_ssize_t n
+        cdef const char* s
+        if self.function is None or orth == 0:
+            return 0
+        s = self.vocab.strings.utf8(orth, &n)
+        if self.native == 0:
+            return self.called(PyUnicode_DecodeUTF8(s, n, NULL))
+        if self.is_flag:
+            return native_flag(s, n, self.native)
+        if self.native == SHAPE:
+            shape(s, n, table.length()[row], self.buffer)
+            return self.interned(self.buffer.data(), self.buffer.size())
+        if self.native == PREFIX:
+            return self.interned(s, prefix_bytes(s))
+        if self.native == SUFFIX:
+            return self.interned(s + n - suffix_bytes(s, n), suffix_bytes(s, n))
+        if self.tables:
+            text = PyUnicode_DecodeUTF8(s, n, NULL)
+            for norms in self.tables:
+                if text in norms:
+                    return self.vocab.strings.key(norms[text])
+        return self.lower(orth, s, n)
+
+    cdef uint64_t called(self, str text) except? 0:
+        value = self.function(text)
+        if self.is_flag:
+            return bool(value)
+        if value is None:
+            return 0
+        return self.vocab.strings.key(value) if isinstance(value, str) else <uint64_t>value
+
+    cdef uint64_t interned(self, const char* s, size_t n) except? 0:
+        return self.vocab.strings.table.add(s, n, not self.vocab.strings.table.in_zone())
+
+    cdef uint64_t lower(self, uint64_t orth, const char* s, Py_ssize_t n) except? 0:
+        """Key of the word in lower case; its own where that changes nothing."""
+        cdef cbool ascii
+        if lower_ascii(s, n, &ascii, self.buffer):
+            return self.interned(self.buffer.data(), n)
+        return orth if ascii else self.vocab.strings.key(PyUnicode_DecodeUTF8(s, n, NULL).lower())
+
+
+cdef int store(LexemeTable* table, int attr, int32_t row, uint64_t value) except -1:
+    if attr < 64:
+        table.set_flag(row, attr, value != 0)
+    else:
+        table.column(LEX_ID if attr == ID else attr - ORTH)[row] = value
+    return 0
+
+
+cdef uint64_t stored(LexemeTable* table, int attr, int32_t row) noexcept:
+    return table.flag(row, attr) if attr < 64 else table.column(attr - ORTH)[row]
+
+
+cdef int fill(Vocab vocab, int attr, int32_t start, int32_t stop) except -1:
+    cdef LexemeTable* table = vocab.table
+    cdef Getter getter
+    cdef int32_t row, primary
+    if attr == ID:
+        return fill_ranks(vocab, start, stop)
+    getter = Getter.make(vocab, attr)
+    for row in range(start, stop):
+        primary = table.primary_of(row)
+        if primary != row:
+            if attr != NORM:  # of which a variant has its own
+                store(table, attr, row, stored(table, attr, primary))
+                if vocab.is_unfilled(attr, primary):
+                    vocab.note_unfilled(attr, row)
+        elif getter.native:
+            store(table, attr, row, getter.value(row))
+        else:
+            fill_by_function(getter, attr, row)
+    return 0
+
+
+cdef int fill_by_function(Getter getter, int attr, int32_t row) except -1:
+    """A getter may raise for one word: that word alone is to suffer."""
+    cdef uint64_t value = 0
+    try:
+        value = getter.value(row)
+    except (RecursionError, MemoryError):
+        raise
+    except Exception:
+        getter.vocab.note_unfilled(attr, row)
+    return store(getter.vocab.table, attr, row, value)
+
+
+cdef int fill_row(Vocab vocab, int attr, int32_t row) except -1:
+    cdef uint64_t value = Getter.make(vocab, attr).value(vocab.table.primary_of(row))
+    return store(vocab.table, attr, row, value)
+
+
+cdef int fill_ranks(Vocab vocab, int32_t start, int32_t stop) except -1:
+    """Ranks are the rows of the words in the vectors."""
+    cdef dict rows = getattr(vocab._vectors, "key2row", None) or {}
+    cdef int32_t row
+    for row in range(start, stop):
+        vocab.table.column(LEX_ID)[row] = <uint64_t>rows.get(vocab.table.orth()[row], OOV_RANK) if rows else ~<uint64_t>0
+    return 0
+
+
+cdef object copied(Vocab vocab, int attr):
+    cdef LexemeTable* table = vocab.table
+    cdef int32_t row, n = table.size()
+    cdef const uint64_t* values
+    cdef uint64_t[::1] out
+    cdef uint8_t[::1] flags
+    cdef int32_t[::1] lengths
+    if attr == LENGTH:
+        result = numpy.empty(n, dtype="int32")
+        lengths = result
+        for row in range(n):
+            lengths[row] = table.length()[row]
+    elif 0 < attr < 64:
+        result = numpy.empty(n, dtype="bool")
+        flags = result.view("uint8")
+        for row in range(n):
+            flags[row] = table.flag(row, attr)
+    elif attr == LANG:
+        result = numpy.full(n, vocab.strings.key(vocab.lang), dtype="uint64")
+    elif ID <= attr <= SUFFIX:
+        result = numpy.empty(n, dtype="uint64")
+        out = result
+        values = table.orth() if attr == ORTH else table.column(LEX_ID if attr == ID else attr - ORTH)
+        if n:
+            memcpy(&out[0], values, n * sizeof(uint64_t))
+    else:
+        raise ValueError(Errors.E4012.format(attr=attr))
+    return result

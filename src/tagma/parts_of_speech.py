@@ -5,30 +5,14 @@ The ids are a block of those in `tagma.symbols`; they stand in files.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tagma import symbols
 
-_NAMES = [
-    "ADJ",
-    "ADP",
-    "ADV",
-    "AUX",
-    "CONJ",
-    "CCONJ",
-    "DET",
-    "INTJ",
-    "NOUN",
-    "NUM",
-    "PART",
-    "PRON",
-    "PROPN",
-    "PUNCT",
-    "SCONJ",
-    "SYM",
-    "VERB",
-    "X",
-    "EOL",
-    "SPACE",
-]
+NO_TAG = 0
+NAMES: dict[int, str] = {NO_TAG: "", **{i: symbols.NAMES[i] for i in range(symbols.ADJ, symbols.SPACE + 1)}}
+IDS: dict[str, int] = {name: i for i, name in NAMES.items()}
+globals().update((name, i) for name, i in IDS.items() if name)
+if TYPE_CHECKING:
 
-IDS: dict[str, int] = {"": 0, **{name: symbols.IDS[name] for name in _NAMES}}
-NAMES: dict[int, str] = {value: name for name, value in IDS.items()}
+    def __getattr__(name: str) -> int: ...

@@ -1,7 +1,5 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from libcpp.string cimport string as cppstring
-
 from tagma.strings cimport StringStore, StringTable
 
 
@@ -16,13 +14,15 @@ cdef extern from "lexeme_table.h" namespace "tagma" nogil:
         int32_t add(uint64_t orth, int32_t length) except +
         int32_t add_variant(int32_t row, uint64_t norm) except +
         int32_t size()
-        int32_t n_primary()
+        int32_t n_words()
         int32_t primary_of(int32_t row)
         bint is_variant(int32_t row)
         const uint64_t* orth()
         const int32_t* length()
         uint64_t* column(int which)
         uint64_t* flags()
+        bint flag(int32_t row, int bit)
+        void set_flag(int32_t row, int bit, bint value)
         int32_t filled(int which)
         void set_filled(int which, int32_t n)
         int32_t flag_filled(int bit)
@@ -37,6 +37,7 @@ cdef class Vocab:
     cdef LexemeTable* table
     cdef readonly int64_t generation  # changes when rows are released or recomputed: caches by row are then void
     cdef list releases
+    cdef dict unfilled  # {attribute: rows whose getter raised}, None while there are none
     cdef public dict cfg
     cdef public object lex_attr_getters
     cdef public object writing_system
@@ -57,15 +58,18 @@ cdef class Vocab:
     cdef int32_t variant(self, int32_t row, uint64_t norm) except -1
     # Fill the column of a lexical attribute (a lexical id, flags included) up to the table's size.
     cdef int ensure(self, int attr_id) except -1
+    # The same for who reads the column at these rows: raises what the getter raises for one of their words.
+    cdef int ensure_rows(self, int attr_id, const int32_t* rows, Py_ssize_t n) except -1
     # Value of one lexical attribute of one row, filled first where needed.
     cdef uint64_t value(self, int32_t row, int attr_id) except? 0
+    # Overwrite a value. What holds numbers by row is told through the generation.
+    cdef int set(self, int32_t row, int attr_id, uint64_t value) except -1
     # Raise ValueError when rows that a holder of generation `since` may use were released; returns generation.
     cdef int64_t check_rows(self, const int32_t* rows, Py_ssize_t n, int64_t since) except -1
 
+    # For the filling of columns: words whose getter raised.
+    cdef int note_unfilled(self, int attr_id, int32_t row) except -1
+    cdef bint is_unfilled(self, int attr_id, int32_t row) except -1
+
+    cdef int _retry(self, int attr_id, int32_t row) except -1
     cdef int _released(self, int32_t mark) except -1
-    cdef int _fill(self, int attr_id, int which, int32_t start, int32_t stop) except -1
-    cdef int _fill_flag(self, int flag, int32_t start, int32_t stop) except -1
-    cdef int _fill_id(self, int32_t start, int32_t stop) except -1
-    cdef uint64_t _intern(self, const char* s, Py_ssize_t n) except? 0
-    cdef uint64_t _lower(self, uint64_t orth, const char* s, Py_ssize_t n, cppstring& buffer) except? 0
-    cdef uint64_t _key_of_value(self, object value) except? 0

@@ -1,8 +1,6 @@
-"""The Doc: tokens, annotation columns, entities, sentences, copies, files."""
+"""The Doc: tokens, entities, sentences, vectors, hooks, copies."""
 
 import gc
-import json
-import pickle
 import re
 import weakref
 from pathlib import Path
@@ -13,48 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagma.lang.lex_attrs import LEX_ATTRS
 from tagma.tokens import Doc, Span
-from tagma.tokens.doc import COLUMNS
 from tagma.vocab import Vocab
 
 DATA = Path(__file__).parent.parent / "data" / "docs"
-ATTRS = [
-    "ORTH",
-    "NORM",
-    "TAG",
-    "HEAD",
-    "DEP",
-    "ENT_IOB",
-    "ENT_TYPE",
-    "ENT_KB_ID",
-    "ENT_ID",
-    "LEMMA",
-    "MORPH",
-    "POS",
-    "SENT_START",
-    "SPACY",
-]
 MINUS = 2**64 - 1
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
-
-
-@pytest.fixture
-def vocab() -> Vocab:
-    """A vocabulary with the getters that all languages share."""
-    return Vocab(dict(LEX_ATTRS))
-
-
-@pytest.fixture
-def parsed(vocab: Vocab) -> Doc:
-    """Two sentences with a parse: "I like it . You go ."."""
-    return Doc(
-        vocab,
-        words=["I", "like", "it", ".", "You", "go", "."],
-        heads=[1, 1, 1, 1, 5, 5, 5],
-        deps=["nsubj", "ROOT", "dobj", "punct", "nsubj", "ROOT", "punct"],
-        tags=["PRP", "VBP", "PRP", ".", "PRP", "VBP", "."],
-    )
 
 
 @given(st.lists(st.tuples(TEXTS, st.booleans())))
@@ -119,41 +81,6 @@ def test_a_file_has_no_empty_words(vocab: Vocab) -> None:
         Doc(vocab).from_json({"text": "a ", "tokens": tokens})
 
 
-def test_columns_are_allocated_when_written(vocab: Vocab) -> None:
-    """A fresh Doc has only its two columns; reading annotation makes none; writing makes just that one."""
-    doc = Doc(vocab, words=["a", "b"])
-    assert [t.tag_ for t in doc] == ["", ""]
-    assert not any(doc.has_column(name) for name in COLUMNS)
-    doc[0].tag_ = "NN"
-    assert [name for name in COLUMNS if doc.has_column(name)] == ["tag"]
-
-
-def test_columns_are_the_docs_memory(vocab: Vocab) -> None:
-    """What is written to a column array is seen by tokens, the array keeps the Doc's memory alive, lex is read-only."""
-    doc = Doc(vocab, words=["a", "b"])
-    tag = doc.column("tag")
-    tag[1] = vocab.strings.add("NN")
-    assert doc[1].tag_ == "NN"
-    lex = doc.column("lex")
-    expected = lex.tolist()
-    with pytest.raises(ValueError, match="read-only"):
-        lex[0] = 0
-    del doc, tag
-    gc.collect()
-    assert lex.tolist() == expected
-    with pytest.raises(KeyError, match="E983"):
-        Doc(vocab).column("nonsense")
-
-
-def test_views_stay_valid(vocab: Vocab) -> None:
-    """Tokens and spans made before a column exists see what is written later."""
-    doc = Doc(vocab, words=["a", "b"])
-    token, span = doc[1], doc[0:2]
-    doc.column("tag")[:] = vocab.strings.add("NN")
-    doc.from_array(["LEMMA"], numpy.full(2, vocab.strings.add("x"), dtype="uint64"))
-    assert (token.tag_, span.lemma_) == ("NN", "x x")
-
-
 def test_indexing(parsed: Doc) -> None:
     """Indices count from either end; outside is IndexError E026; slices are spans, without steps."""
     assert (parsed[0].text, parsed[-1].text, parsed[1:3].text, parsed[5:1].text) == ("I", ".", "like it", "")
@@ -164,16 +91,6 @@ def test_indexing(parsed: Doc) -> None:
         parsed[::2]
     with pytest.raises(TypeError):
         parsed["a"]
-
-
-def test_sentence_starts_follow_from_heads(parsed: Doc) -> None:
-    """A parse gives the sentences, also where the first token of a sentence is no root."""
-    assert parsed.to_array("SENT_START").tolist() == [1, MINUS, MINUS, MINUS, 1, MINUS, MINUS]
-    assert [sent.text for sent in parsed.sents] == ["I like it .", "You go ."]
-    assert parsed[2].sent.text == "I like it ."
-    assert parsed[3].is_sent_end
-    with pytest.raises(ValueError, match="E043"):
-        parsed[2].is_sent_start = True
 
 
 def test_sentences_without_a_parse(vocab: Vocab) -> None:
@@ -222,20 +139,6 @@ def test_moving_a_head_moves_sentences(parsed: Doc) -> None:
     assert [t.i for t in parsed[1].subtree] == list(range(7))
     with pytest.raises(ValueError, match="E191"):
         parsed[0].head = Doc(parsed.vocab, words=["x"])[0]
-
-
-def test_cycles_and_wild_heads_do_no_harm(vocab: Vocab) -> None:
-    """A head column with a cycle or indices outside gives errors or short answers, never a crash or an endless loop."""
-    doc = Doc(vocab, words=["a", "b", "c"], heads=[1, 0, 2], deps=["x", "y", "z"])
-    assert [t.i for t in doc[0].ancestors][:2] == [1, 0]
-    assert {t.i for t in doc[0].subtree} >= {0}
-    circle = Doc(vocab, words=["a", "b"], heads=[1, 0], deps=["conj", "conj"])
-    assert [t.i for t in circle[0].conjuncts] == [1]
-    doc.column("head")[0] = 1000
-    with pytest.raises(ValueError, match="E190"):
-        doc[0].head  # noqa: B018
-    with pytest.raises(ValueError, match="E190"):
-        list(doc[1].children)
 
 
 def test_entities(vocab: Vocab) -> None:
@@ -333,28 +236,6 @@ def test_has_annotation(parsed: Doc) -> None:
         parsed.has_annotation("NOPE")
 
 
-@pytest.mark.parametrize(
-    ("attrs", "array", "code"),
-    [
-        (["TAG"], [1, 2, 3], "E971"),
-        (["POS"], [7, 0], "E1021"),
-        (["ENT_IOB"], [9, 0], "E982"),
-        (["HEAD"], [5, 0], "E190"),
-    ],
-)
-def test_bad_arrays(vocab: Vocab, attrs: list[str], array: list[int], code: str) -> None:
-    """Arrays of another length or with impossible values are refused with their code."""
-    with pytest.raises(ValueError, match=code):
-        Doc(vocab, words=["a", "b"]).from_array(attrs, numpy.asarray(array))
-
-
-def test_array_round_trip(parsed: Doc) -> None:
-    """from_array takes what to_array gives, negative heads included."""
-    copy = Doc(parsed.vocab, words=[t.text for t in parsed]).from_array(ATTRS, parsed.to_array(ATTRS))
-    assert copy.to_array(ATTRS).tolist() == parsed.to_array(ATTRS).tolist()
-    assert parsed.to_array("HEAD").tolist()[2] == MINUS
-
-
 def test_copy_shares_nothing_mutable(parsed: Doc) -> None:
     """Changing a copy in any way leaves the original alone."""
     parsed.cats = {"x": 1.0}
@@ -385,58 +266,6 @@ def test_docs_are_freed_without_the_collector(vocab: Vocab) -> None:
         gc.enable()
 
 
-def test_pickle_keeps_everything(parsed: Doc) -> None:
-    """A pickled Doc comes back with its vocabulary, annotations and user data."""
-    parsed.user_data["k"] = {"x": (1, 2)}
-    copy = pickle.loads(pickle.dumps(parsed))
-    assert copy.to_array(ATTRS).tolist() == parsed.to_array(ATTRS).tolist()
-    assert copy.user_data == parsed.user_data
-    assert copy[0].lower_ == "i"
-
-
-def test_peer_bytes_are_read(vocab: Vocab) -> None:
-    """Bytes written by spaCy give the Doc that spaCy says it is."""
-    expected = json.loads((DATA / "peer.json").read_text())[0]
-    doc = Doc(vocab).from_bytes((DATA / "peer.doc").read_bytes())
-    assert doc.text == expected["text"]
-    assert doc.to_array(ATTRS).tolist() == expected["arr"]
-    assert doc.to_json() == expected["json"]
-    assert [t.norm_ for t in doc] == expected["norms"]
-    assert doc.user_data == expected["ud"]
-
-
-@given(st.integers(0, 1900), st.integers(0, 255))
-def test_damaged_bytes_never_crash(at: int, value: int) -> None:
-    """One altered byte, or a cut, gives a readable Doc or a ValueError, KeyError or TypeError; nothing else."""
-    data = bytearray((DATA / "peer.doc").read_bytes())
-    data[at] = value
-    for damaged in (bytes(data), bytes(data[:at])):
-        try:
-            doc = Doc(Vocab()).from_bytes(damaged)
-            list(doc.ents)
-            doc.to_json()
-        except (ValueError, KeyError, TypeError):
-            continue
-
-
-def test_json_round_trip(parsed: Doc) -> None:
-    """from_json reads what to_json writes; partial annotation is E1040, other data E1038 with validation."""
-    parsed.cats = {"x": 0.5}
-    parsed.set_ents([Span(parsed, 0, 1, label="P")])
-    parsed.spans["g"] = [Span(parsed, 0, 2, label="L", kb_id="K")]
-    data = json.loads(json.dumps(parsed.to_json()))
-    copy = Doc(parsed.vocab).from_json(data, validate=True)
-    assert copy.to_json() == data
-    del data["tokens"][0]["tag"]
-    with pytest.raises(ValueError, match="E1040"):
-        Doc(parsed.vocab).from_json(data)
-    with pytest.raises(ValueError, match="E1038"):
-        Doc(parsed.vocab).from_json({"text": 3}, validate=True)
-    for other in ({"text": "a"}, {}, ["a"]):
-        with pytest.raises(ValueError, match=r"E1038.* needed"):
-            Doc(parsed.vocab).from_json(other)
-
-
 @pytest.mark.parametrize("entity", ["a", "abc", 1, ("L", 0), ("L", 0, 1, 2, 3, 4)])
 def test_entities_that_are_none(parsed: Doc, entity: Any) -> None:
     """What is neither a span nor a tuple of one is E4027 with its value; the entities stay."""
@@ -444,29 +273,6 @@ def test_entities_that_are_none(parsed: Doc, entity: Any) -> None:
     with pytest.raises(TypeError, match=r"E4027.*Doc\.ents takes a Span.*" + re.escape(repr(entity))):
         parsed.ents = [entity]  # type: ignore[assignment]
     assert [ent.label_ for ent in parsed.ents] == ["P"]
-
-
-def test_from_docs_keeps_annotation(parsed: Doc) -> None:
-    """Docs are joined with their annotation, offsets shifted, a space put between; other vocabularies are E999."""
-    parsed.spans["g"] = [parsed[0:2]]
-    second = Doc(parsed.vocab, words=["End", "."], spaces=[False, False], tags=["NN", "."])
-    joined = Doc.from_docs([second, parsed, Doc(parsed.vocab), second])
-    assert joined is not None
-    assert joined.text == "End. I like it . You go . End."
-    assert [t.tag_ for t in joined][:3] == ["NN", ".", "PRP"]
-    assert [(s.start, s.end) for s in joined.spans["g"]] == [(2, 4)]
-    assert joined[3].head.i == 3
-    assert Doc.from_docs([]) is None
-    with pytest.raises(ValueError, match="E999"):
-        Doc.from_docs([parsed, Doc(Vocab(), words=["x"])])
-
-
-def test_span_as_doc(parsed: Doc) -> None:
-    """A span becomes a Doc of its own; heads outside become roots."""
-    doc = parsed[2:6].as_doc()
-    assert doc.text == "it . You go "
-    assert [t.head.i for t in doc] == [0, 1, 3, 3]
-    assert [t.tag_ for t in doc] == ["PRP", ".", "PRP", "VBP"]
 
 
 def test_vectors_and_similarity(vocab: Vocab) -> None:

@@ -2,6 +2,7 @@
 //
 // Row creation fills `orth` and `length` only; the other columns are filled lazily, up to a count that each column
 // remembers. A *variant* row repeats a text with a norm of its own; all other values are those of its primary row.
+// The row of the empty text, key 0, is no word: all its values are 0, and it is not counted.
 #ifndef TAGMA_LEXEME_TABLE_H
 #define TAGMA_LEXEME_TABLE_H
 
@@ -18,7 +19,7 @@ enum LexemeColumn { LEX_ORTH, LEX_LOWER, LEX_NORM, LEX_SHAPE, LEX_PREFIX, LEX_SU
 
 class LexemeTable {
   public:
-    LexemeTable() : n_primary_(0) {
+    LexemeTable() : n_words_(0) {
         for (int i = 0; i < LEX_COLUMNS; i++) filled_[i] = 0;
         for (int i = 0; i < 64; i++) flag_filled_[i] = 0;
     }
@@ -30,7 +31,7 @@ class LexemeTable {
     int32_t add(uint64_t orth, int32_t length) {
         int32_t row = append(orth, length, -1);
         primaries_.insert(orth, row);
-        n_primary_++;
+        n_words_ += orth != 0;
         return row;
     }
 
@@ -42,7 +43,7 @@ class LexemeTable {
     }
 
     int32_t size() const { return static_cast<int32_t>(length_.size()); }
-    int32_t n_primary() const { return n_primary_; }
+    int32_t n_words() const { return n_words_; }
     int32_t primary_of(int32_t row) const { return primary_[row] < 0 ? row : primary_[row]; }
     bool is_variant(int32_t row) const { return primary_[row] >= 0; }
 
@@ -50,6 +51,11 @@ class LexemeTable {
     const int32_t *length() const { return length_.data(); }
     uint64_t *column(int which) { return columns_[which].data(); }
     uint64_t *flags() { return flags_.data(); }
+
+    bool flag(int32_t row, int bit) const { return (flags_[row] >> bit) & 1; }
+    void set_flag(int32_t row, int bit, bool value) {
+        flags_[row] = (flags_[row] & ~(uint64_t(1) << bit)) | (uint64_t(value) << bit);
+    }
 
     int32_t filled(int which) const { return which == LEX_ORTH ? size() : filled_[which]; }
     void set_filled(int which, int32_t n) { filled_[which] = n; }
@@ -64,7 +70,7 @@ class LexemeTable {
                 variants_.erase(pair_key(word, columns_[LEX_NORM][row]));
             else {
                 primaries_.erase(word);
-                n_primary_--;
+                n_words_ -= word != 0;
             }
         }
         for (int i = 0; i < LEX_COLUMNS; i++) {
@@ -100,7 +106,7 @@ class LexemeTable {
     std::vector<int32_t> length_, primary_;
     int32_t filled_[LEX_COLUMNS];
     int32_t flag_filled_[64];
-    int32_t n_primary_;
+    int32_t n_words_;
 };
 
 }  // namespace tagma

@@ -1,24 +1,25 @@
-"""Doc, Token, Span and what goes with them."""
+"""Docs, their tokens and spans, and the forms in which they are kept.
 
-from typing import TYPE_CHECKING, Any
+Reading order: `table` (the columns of a text, and the loops over them), `doc` (the face of a table), `token` and `span`
+(views of a Doc), `span_group`; then `columns` (many Docs at once, which is what components use), `forms` (bytes, JSON,
+Docs joined and cut out), `doc_bin` with `matrix` (many Docs in a file), `underscore` (extension attributes), `spans`.
 
-from tagma.tokens._dict_proxies import SpanGroups
-from tagma.tokens.doc import Doc
-from tagma.tokens.span import Span
-from tagma.tokens.span_group import SpanGroup
-from tagma.tokens.token import Token
+Imports go from right to left in: underscore, table, columns, forms, doc with token, span and span_group (which know
+each other), matrix, doc_bin. Rooms above may import all but the files with an underscore; compiled code that needs no
+more than values cimports `table`.
+"""
 
-from tagma.morphology import MorphAnalysis  # isort: skip
+from tagma.doors import door
 
-if TYPE_CHECKING:
-    from tagma.tokens.doc_bin import DocBin
-
-__all__ = ["Doc", "DocBin", "MorphAnalysis", "Span", "SpanGroup", "SpanGroups", "Token"]
-
-
-def __getattr__(name: str) -> Any:
-    if name == "DocBin":
-        from tagma.tokens.doc_bin import DocBin
-
-        return DocBin
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__, __all__ = door(
+    __name__,
+    {
+        "tagma.tokens.doc": "Doc",
+        "tagma.tokens.doc_bin": "DocBin",
+        "tagma.morphology": "MorphAnalysis",
+        "tagma.tokens.span": "Span",
+        "tagma.tokens.span_group": "SpanGroup SpanGroups",
+        "tagma.tokens.token": "Token",
+    },
+    rooms="columns doc doc_bin forms span span_group spans table token underscore",
+)

@@ -1,7 +1,8 @@
 # distutils: language = c++
 """Columns over batches of Docs: what layers and components read and write without touching single tokens.
 
-All arrays are flat over the tokens of the batch, in order; `lengths` (int32, one per Doc) tells where Docs end.
+All arrays are flat over the tokens of the batch, in order; `lengths` (int32, one per Doc) tells where Docs end. Docs
+are known as tables of tokens here, so nothing below depends on what a Doc can do besides.
 """
 
 import numpy
@@ -11,24 +12,23 @@ from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint64_t
 from libc.string cimport memcpy
 from libcpp.vector cimport vector
 
-from tagma.tokens.doc cimport COL_DEP, COL_ENT_IOB, COL_HEAD, COL_POS, COL_SENT_START, Doc, N_COLS, column_of
-from tagma.vocab cimport LEX_ID, Vocab
+from tagma.strings cimport KeyMap
+from tagma.symbols cimport ID, NORM, ORTH, SUFFIX, _ as EMPTY_MORPH
+from tagma.tokens.table cimport COL_HEAD, COL_MORPH, COL_POS, COL_SENT_START, TokenTable
+from tagma.vocab cimport LEX_ID, LEX_NORM, Vocab
 
 from tagma.errors import Errors
-from tagma.tokens.doc import COLUMNS, attr_id
+from tagma.tokens.table import COLUMNS, attr_id
 
 cnp.import_array()
 
-
-cdef enum:
-    ID = 64, ORTH = 65, SUFFIX = 70
 
 _DTYPES = {"pos": "uint8", "head": "int32", "sent_start": "int8", "ent_iob": "int8", "lex": "int32", "spacy": "uint8"}
 
 
 cdef Py_ssize_t _measure(list docs, cnp.ndarray lengths) except -1:
     """Fill `lengths` and return the number of tokens."""
-    cdef Doc doc
+    cdef TokenTable doc
     cdef Py_ssize_t i, total = 0
     cdef int32_t* out = <int32_t*>cnp.PyArray_DATA(lengths)
     for i in range(len(docs)):
@@ -52,7 +52,7 @@ def lex_rows(docs) -> tuple:
     cdef cnp.ndarray lengths = numpy.empty(len(batch), dtype="int32")
     cdef cnp.ndarray rows = numpy.empty(_measure(batch, lengths), dtype="int32")
     cdef int32_t* out = <int32_t*>cnp.PyArray_DATA(rows)
-    cdef Doc doc
+    cdef TokenTable doc
     cdef Vocab vocab = None
     cdef Py_ssize_t i
     for i in range(len(batch)):
@@ -78,7 +78,7 @@ def gather(docs, attrs) -> tuple:
     cdef cnp.ndarray array
     cdef Py_ssize_t i, j, k, n, m, total
     cdef uint64_t* out
-    cdef Doc doc
+    cdef TokenTable doc
     cdef Vocab vocab
     cdef const uint64_t* values
     cdef const int32_t* lex
@@ -100,7 +100,7 @@ def gather(docs, attrs) -> tuple:
             attr = ids[j]
             if ID <= attr <= SUFFIX:
                 # The common case without a call per Doc.
-                vocab.ensure(attr)
+                vocab.ensure_rows(attr, doc.lex, n)
                 values = vocab.table.orth() if attr == ORTH else vocab.table.column(LEX_ID if attr == ID else attr - ORTH)
                 lex = doc.lex
                 for k in range(n):
@@ -121,7 +121,7 @@ def read(docs, str name not None) -> tuple:
     cdef Py_ssize_t i, size
     cdef int which
     cdef char* out
-    cdef Doc doc
+    cdef TokenTable doc
     if name == "lex":
         return lex_rows(batch)
     if name != "spacy" and name not in COLUMNS:
@@ -155,10 +155,9 @@ def write(docs, str name not None, values, *, bint overwrite=True) -> None:
     cdef Py_ssize_t total = _measure(batch, lengths)
     cdef Py_ssize_t i, k, n
     cdef int which
-    cdef int64_t value
     cdef const uint64_t* keys
     cdef const int64_t* numbers
-    cdef Doc doc
+    cdef TokenTable doc
     if name not in COLUMNS:
         raise KeyError(Errors.E983.format(dict="columns", key=name, keys=list(COLUMNS)))
     which = COLUMNS.index(name)
@@ -182,8 +181,14 @@ def write(docs, str name not None, values, *, bint overwrite=True) -> None:
             keys += n
         return
     array = numpy.ascontiguousarray(values, dtype="int64")
+    if which == COL_SENT_START and total and not -1 <= values.min() <= values.max() <= 1:
+        raise ValueError(Errors.E4019.format(value=values[(values < -1) | (values > 1)][0]))
     numbers = <const int64_t*>cnp.PyArray_DATA(array)
-    _validate(batch, which, numbers)
+    for i in range(len(batch)):
+        doc = batch[i]
+        doc.validate(which, <const uint64_t*>numbers, 1)
+        numbers += doc.length
+    numbers = <const int64_t*>cnp.PyArray_DATA(array)
     for i in range(len(batch)):
         doc = batch[i]
         n = doc.length
@@ -211,24 +216,45 @@ cdef void _write(small* to, const int64_t* values, Py_ssize_t n, bint overwrite)
             to[k] = <small>values[k]
 
 
-cdef int _validate(list batch, int which, const int64_t* values) except -1:
-    cdef Doc doc
-    cdef Py_ssize_t i, k
-    cdef int64_t value
-    for i in range(len(batch)):
-        doc = batch[i]
-        for k in range(doc.length):
-            value = values[k]
-            if which == COL_POS:
-                if value != 0 and not 84 <= value <= 103:
-                    raise ValueError(Errors.E1021.format(pp=value))
-            elif which == COL_HEAD:
-                if not -k <= value < doc.length - k:
-                    raise ValueError(Errors.E190.format(index=k, value=k + value, rel_head_index=value))
-            elif which == COL_ENT_IOB:
-                if not 0 <= value <= 3:
-                    raise ValueError(Errors.E982.format(values=("", "I", "O", "B"), value=value))
-            elif not -1 <= value <= 1:
-                raise ValueError(Errors.E4019.format(value=value))
-        values += doc.length
-    return 0
+cdef class StringCollector:
+    """Collects the texts that Docs use, each once."""
+
+    cdef KeyMap seen
+
+    cdef int note(self, Vocab vocab, uint64_t key, list out) except -1:
+        if self.seen.find(key) < 0:
+            self.seen.insert(key, 0)
+            out.append(vocab.strings.text(key))
+        return 0
+
+    def new_strings(self, TokenTable doc not None, bint words) -> list:
+        """Texts not seen before among norms, annotations, span groups and, with `words`, the words of a Doc."""
+        cdef list out = []
+        cdef Vocab vocab = doc.vocab
+        cdef const uint64_t *orths
+        cdef const uint64_t *norms
+        cdef const uint64_t *values
+        cdef Py_ssize_t i
+        cdef int which
+        doc.check()
+        vocab.ensure_rows(NORM, doc.lex, doc.length)
+        orths = vocab.table.orth()
+        norms = vocab.table.column(LEX_NORM)
+        self.note(vocab, 0, out)
+        for i in range(doc.length):
+            if words:
+                self.note(vocab, orths[doc.lex[i]], out)
+            self.note(vocab, norms[doc.lex[i]], out)
+        # The columns before COL_POS hold keys of strings.
+        for which in range(COL_POS):
+            values = <const uint64_t*>doc.col[which]
+            if values is not NULL:
+                for i in range(doc.length):
+                    if which != COL_MORPH or values[i] != EMPTY_MORPH:
+                        self.note(vocab, values[i], out)
+        for group in doc.spans.values() if doc.has_spans else ():
+            for span in group:
+                self.note(vocab, span.label, out)
+                self.note(vocab, span.kb_id, out)
+                self.note(vocab, span.id, out)
+        return out

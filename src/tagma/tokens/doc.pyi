@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from tagma.lexeme import Lexeme
 from tagma.nn.types import ArrayXd, Floats1d, Floats2d, Ints1d, Ints2d, Ragged
-from tagma.tokens._dict_proxies import SpanGroups
 from tagma.tokens.span import Span
+from tagma.tokens.span_group import SpanGroups
 from tagma.tokens.token import Token
 from tagma.tokens.underscore import Extension, ExtensionArgs, Underscore
 from tagma.vocab import Vocab, _NounChunks

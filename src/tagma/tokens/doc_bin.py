@@ -16,10 +16,10 @@ import numpy
 
 from tagma.attrs import IDS, intify_attr, unknown_attr
 from tagma.errors import Errors
-from tagma.tokens._dict_proxies import NO_GROUPS
-from tagma.tokens.columns import gather, read
-from tagma.tokens.doc import SAVED_ATTRS, Doc
-from tagma.tokens.matrix import StringCollector, docs_from_matrix
+from tagma.tokens.columns import StringCollector, gather, read
+from tagma.tokens.doc import Doc
+from tagma.tokens.matrix import docs_from_matrix
+from tagma.tokens.table import NO_GROUPS, SAVED_ATTRS
 
 if TYPE_CHECKING:
     from tagma.vocab import Vocab

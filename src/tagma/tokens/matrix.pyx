@@ -1,5 +1,5 @@
 # distutils: language = c++
-"""What DocBin needs in native code: Docs cut out of a matrix of token attributes, and the texts that Docs use."""
+"""Docs cut out of a matrix of token attributes, for DocBin."""
 
 import numpy
 
@@ -7,17 +7,12 @@ cimport numpy as cnp
 from libc.stdint cimport int32_t, uint8_t, uint64_t
 from libcpp.vector cimport vector
 
-from tagma.tokens.doc cimport COL_MORPH, COL_POS, Doc, doc_from_rows
 from tagma.strings cimport KeyMap
-from tagma.vocab cimport LEX_NORM, Vocab
+from tagma.symbols cimport DEP, HEAD, NORM, ORTH, SENT_START
+from tagma.tokens.doc cimport Doc, doc_from_rows
+from tagma.vocab cimport Vocab
 
 cnp.import_array()
-
-
-cdef enum:
-    ORTH = 65, NORM = 67, DEP = 76, HEAD = 79, SENT_START = 80
-    # The symbol "_", as which no features are kept.
-    EMPTY_MORPH = 456
 
 
 def docs_from_matrix(Vocab vocab not None, list attrs, list tokens, list spaces) -> list:
@@ -74,47 +69,3 @@ def docs_from_matrix(Vocab vocab not None, list attrs, list tokens, list spaces)
             doc.sentences_from_heads(0, n)
         docs.append(doc)
     return docs
-
-
-cdef class StringCollector:
-    """Collects the texts that Docs use, each once."""
-
-    cdef KeyMap seen
-
-    cdef int note(self, Vocab vocab, uint64_t key, list out) except -1:
-        if self.seen.find(key) < 0:
-            self.seen.insert(key, 0)
-            out.append(vocab.strings.text(key))
-        return 0
-
-    def new_strings(self, Doc doc not None, bint words) -> list:
-        """Texts not seen before among norms, annotations, span groups and, with `words`, the words of a Doc."""
-        cdef list out = []
-        cdef Vocab vocab = doc.vocab
-        cdef const uint64_t *orths
-        cdef const uint64_t *norms
-        cdef const uint64_t *values
-        cdef Py_ssize_t i
-        cdef int which
-        doc.check()
-        vocab.ensure(NORM)
-        orths = vocab.table.orth()
-        norms = vocab.table.column(LEX_NORM)
-        self.note(vocab, 0, out)
-        for i in range(doc.length):
-            if words:
-                self.note(vocab, orths[doc.lex[i]], out)
-            self.note(vocab, norms[doc.lex[i]], out)
-        # The columns before COL_POS hold keys of strings.
-        for which in range(COL_POS):
-            values = <const uint64_t*>doc.col[which]
-            if values is not NULL:
-                for i in range(doc.length):
-                    if which != COL_MORPH or values[i] != EMPTY_MORPH:
-                        self.note(vocab, values[i], out)
-        for group in doc.spans.values() if doc.has_spans else ():
-            for span in group:
-                self.note(vocab, span.label, out)
-                self.note(vocab, span.kb_id, out)
-                self.note(vocab, span.id, out)
-        return out

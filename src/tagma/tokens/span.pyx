@@ -3,18 +3,16 @@
 
 from itertools import chain
 
-from libc.stdint cimport int32_t, uint64_t
+from libc.stdint cimport uint64_t
 
 from tagma.tokens.doc cimport Doc, find_hook, uses_tensor
 from tagma.tokens.token cimport Token, make_token
 
 from tagma.errors import Errors
+from tagma.tokens._vectors import mean_vector, norm_of, similarity
+from tagma.tokens.forms.joining import span_as_doc
+from tagma.tokens.table import lca_matrix
 from tagma.tokens.underscore import Underscore, define, undefine
-
-
-cdef enum:
-    LEMMA = 73, SENT_START = 80
-
 
 cdef class SpanData:
     """Bounds, label and ids of a span, without its Doc."""
@@ -307,9 +305,7 @@ cdef class Span:
 
     def as_doc(self, *, bint copy_user_data=False, array_head=None, array=None):
         """A Doc of its own with a copy of the tokens and annotations; heads outside of the span become roots."""
-        from tagma.tokens._joining import span_as_doc
-
-        return span_as_doc(self, copy_user_data, array_head, array)
+        return span_as_doc(Doc(self.doc.vocab), self, copy_user_data, array_head, array)
 
     @property
     def ents(self) -> tuple:
@@ -320,10 +316,10 @@ cdef class Span:
     def sent(self) -> "Span":
         """The sentence of the first token (ValueError E030 where no boundaries are set)."""
         cdef Py_ssize_t start, end
-        hook = find_hook(self.doc._user_span_hooks, "sent")
+        hook = find_hook(self.doc, "user_span_hooks", "sent")
         if hook is not None:
             return hook(self)
-        hook = find_hook(self.doc._user_hooks, "sents")
+        hook = find_hook(self.doc, "user_hooks", "sents")
         if hook is not None:
             for sentence in hook(self.doc):
                 if sentence.start <= self.data.start < sentence.end:
@@ -336,7 +332,7 @@ cdef class Span:
     @property
     def sents(self):
         """The sentences that the span touches."""
-        hook = find_hook(self.doc._user_span_hooks, "sents")
+        hook = find_hook(self.doc, "user_span_hooks", "sents")
         if hook is not None:
             yield from hook(self)
             return
@@ -363,7 +359,7 @@ cdef class Span:
         """The token nearest to the root of the parse, the first of several; the first token without a parse."""
         cdef Py_ssize_t i, head
         cdef Py_ssize_t best = -1, best_depth = 0, depth, at
-        hook = find_hook(self.doc._user_span_hooks, "root")
+        hook = find_hook(self.doc, "user_span_hooks", "root")
         if hook is not None:
             return hook(self)
         for i in range(self.data.start, self.data.end):
@@ -413,17 +409,13 @@ cdef class Span:
 
     def get_lca_matrix(self):
         """Lowest common ancestors relative to the span, -1 where there is none inside: int32 (n, n)."""
-        from tagma.tokens.doc import lca_matrix
-
         return lca_matrix(self.doc, self.data.start, self.data.end)
 
     # Vectors
 
     def similarity(self, other) -> float:
         """Cosine of the vectors of this span and another Span, Doc, Token or Lexeme."""
-        from tagma.tokens.doc import similarity
-
-        hook = find_hook(self.doc._user_span_hooks, "similarity")
+        hook = find_hook(self.doc, "user_span_hooks", "similarity")
         if hook is not None:
             return hook(self, other)
         return similarity(self, other)
@@ -431,7 +423,7 @@ cdef class Span:
     @property
     def has_vector(self) -> bool:
         """Whether there is a vector."""
-        hook = find_hook(self.doc._user_span_hooks, "has_vector")
+        hook = find_hook(self.doc, "user_span_hooks", "has_vector")
         if hook is not None:
             return hook(self)
         return any(token.has_vector for token in self) if self.doc.vocab.vectors.size else uses_tensor(self.doc)
@@ -439,9 +431,7 @@ cdef class Span:
     @property
     def vector(self):
         """Mean of the tokens' vectors, else of their rows of the Doc's tensor, else zeros: float32 (width,)."""
-        from tagma.tokens.doc import mean_vector
-
-        hook = find_hook(self.doc._user_span_hooks, "vector")
+        hook = find_hook(self.doc, "user_span_hooks", "vector")
         if hook is not None:
             return hook(self)
         if self._vector is None:
@@ -451,11 +441,10 @@ cdef class Span:
     @property
     def vector_norm(self) -> float:
         """Euclidean norm of the vector."""
-        hook = find_hook(self.doc._user_span_hooks, "vector_norm")
+        hook = find_hook(self.doc, "user_span_hooks", "vector_norm")
         if hook is not None:
             return hook(self)
-        vector = self.vector
-        return float((vector * vector).sum() ** 0.5)
+        return norm_of(self.vector)
 
     @property
     def tensor(self):
@@ -467,7 +456,7 @@ cdef class Span:
     @property
     def sentiment(self) -> float:
         """Mean of the tokens' sentiment."""
-        hook = find_hook(self.doc._user_span_hooks, "sentiment")
+        hook = find_hook(self.doc, "user_span_hooks", "sentiment")
         if hook is not None:
             return hook(self)
         values = [token.sentiment for token in self]

@@ -1,3 +1,5 @@
+import weakref
+from collections import UserDict
 from collections.abc import Iterable, Iterator
 from typing import Any, Self, overload
 
@@ -42,3 +44,15 @@ class SpanGroup:
         """Name, attributes and the packed spans as msgpack."""
     def from_bytes(self, bytes_data: bytes) -> Self:
         """Read `to_bytes`; ValueError E4010 for altered bytes and for spans outside of the Doc."""
+
+class SpanGroups(UserDict[str, SpanGroup]):
+    """Span groups by name. Assigning an iterable of spans makes a group of it."""
+
+    doc_ref: weakref.ref[Doc]
+
+    def __init__(self, doc: Doc, items: Iterable[tuple[str, SpanGroup]] = ()) -> None: ...
+    def __setitem__(self, key: str, value: SpanGroup | Iterable[Span]) -> None: ...
+    def setdefault(self, key: str, default: SpanGroup | Iterable[Span] | None = None) -> SpanGroup: ...
+    def copy(self, doc: Doc | None = None) -> SpanGroups: ...
+    def to_bytes(self) -> bytes: ...
+    def from_bytes(self, bytes_data: bytes) -> SpanGroups: ...

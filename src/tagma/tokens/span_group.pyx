@@ -1,12 +1,16 @@
 # distutils: language = c++
-"""Named groups of spans, which may overlap: `doc.spans["key"]`."""
+"""Named groups of spans, which may overlap, and the dict of a Doc's groups: `doc.spans["key"]`."""
 
 import struct
+import warnings
 import weakref
+from collections import UserDict
 
 from tagma.tokens.span cimport Span, SpanData, span_from
 
-from tagma.errors import Errors
+from tagma.errors import Errors, Warnings
+from tagma.tokens.table import NO_GROUPS
+from tagma.util.serialize import unpack_map
 
 _PACKED = struct.Struct(">QQQllll")
 
@@ -148,8 +152,6 @@ cdef class SpanGroup:
 
     def from_bytes(self, bytes_data: bytes) -> "SpanGroup":
         """Read `to_bytes`; ValueError E4010 for altered bytes and for spans outside of the Doc."""
-        from tagma.util.serialize import unpack_map
-
         message = unpack_map(bytes_data, "span group")
         name, attrs, packed = message.get("name"), message.get("attrs"), message.get("spans")
         if not isinstance(name, str) or not isinstance(attrs, dict) or not isinstance(packed, list):
@@ -181,3 +183,75 @@ def _copy(SpanData data) -> SpanData:
 
 def _unpickle(doc, data) -> SpanGroup:
     return SpanGroup(doc).from_bytes(data)
+
+
+class SpanGroups(UserDict):
+    """Span groups by name. Assigning an iterable of spans makes a group of it."""
+
+    def __init__(self, doc, items=()) -> None:
+        self.doc_ref = weakref.ref(doc)
+        super().__init__(dict(items))
+
+    def __setitem__(self, key, value) -> None:
+        if not isinstance(value, SpanGroup):
+            value = SpanGroup(self._ensure_doc(), name=key, spans=value)
+        elif value.doc is not self._ensure_doc():
+            raise ValueError(Errors.E855.format(obj="span group"))
+        super().__setitem__(key, value)
+
+    def setdefault(self, key, default=None):
+        """The group of a name, made from `default` (or empty) where there is none."""
+        if key not in self:
+            self[key] = () if default is None else default
+        return self[key]
+
+    def _ensure_doc(self):
+        doc = self.doc_ref()
+        if doc is None:
+            raise ValueError(Errors.E866)
+        return doc
+
+    def copy(self, doc=None):
+        """A copy, for `doc` if given."""
+        copies = {key: group.copy(doc) for key, group in self.items()}
+        return SpanGroups(self._ensure_doc() if doc is None else doc, copies.items())
+
+    def to_bytes(self) -> bytes:
+        """Groups as a msgpack map from the bytes of a group to its keys; `NO_GROUPS` for none."""
+        import srsly
+
+        keys_by_content = {}
+        for key, group in self.items():
+            keys_by_content.setdefault(group.to_bytes(), []).append(key)
+        return srsly.msgpack_dumps(keys_by_content) if keys_by_content else NO_GROUPS
+
+    def from_bytes(self, bytes_data: bytes):
+        """Read `to_bytes`, and the older form, a list of groups; ValueError E4010 for altered bytes."""
+        import srsly
+
+        if bytes_data in (b"", NO_GROUPS):
+            self.clear()
+            return self
+        try:
+            message = srsly.msgpack_loads(bytes_data)
+        except Exception as error:  # msgpack raises many types for altered bytes
+            raise ValueError(Errors.E4010.format(what="span groups", reason=error)) from None
+        doc = self._ensure_doc()
+        groups = {}
+        if isinstance(message, list) and all(isinstance(data, bytes) for data in message):
+            for data in message:
+                group = SpanGroup(doc).from_bytes(data)
+                if group.name in groups:
+                    warnings.warn(Warnings.W120.format(name=group.name), stacklevel=2)
+                groups[group.name] = group
+        elif isinstance(message, dict) and all(
+            isinstance(data, bytes) and isinstance(keys, list) for data, keys in message.items()
+        ):
+            for data, keys in message.items():
+                for key in keys:
+                    groups[str(key)] = SpanGroup(doc).from_bytes(data)
+        else:
+            raise ValueError(Errors.E4010.format(what="span groups", reason="neither a list nor a map of groups"))
+        self.clear()
+        self.update(groups)
+        return self

@@ -3,30 +3,23 @@
 
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint64_t
 
-from tagma.tokens.doc cimport (
-    COL_DEP, COL_ENT_IOB, COL_HEAD, COL_MORPH, COL_POS, COL_SENT_START, Doc, column_of, find_hook, uses_tensor,
+from tagma.symbols cimport (
+    ADJ, DEP, ENT_ID, ENT_IOB, ENT_KB_ID, ENT_TYPE, ID, IDX, IS_ALPHA, IS_ASCII, IS_BRACKET, IS_CURRENCY, IS_DIGIT,
+    IS_LEFT_PUNCT, IS_LOWER, IS_PUNCT, IS_QUOTE, IS_RIGHT_PUNCT, IS_SPACE, IS_STOP, IS_TITLE, IS_UPPER, LANG, LEMMA, LENGTH,
+    LIKE_EMAIL, LIKE_NUM, LIKE_URL, LOWER, MORPH, NORM, ORTH, POS, PREFIX, SENT_START, SHAPE, SPACE, SPACY, SUFFIX, TAG,
+    conj as CONJ,
 )
-from tagma.tokens.span cimport Span, make_span
+from tagma.tokens.doc cimport Doc, find_hook, uses_tensor
+from tagma.tokens.table cimport COL_HEAD, COL_POS, COL_SENT_START, column_of
 from tagma.vocab cimport Vocab
 
-from tagma.attrs import intify_attr
 from tagma.errors import Errors
 from tagma.lexeme import Lexeme
 from tagma.morphology import MorphAnalysis
-from tagma.symbols import conj as CONJ
+from tagma.parts_of_speech import IDS as POS_IDS
+from tagma.tokens._vectors import norm_of, similarity
+from tagma.tokens.table import IOB_STRINGS
 from tagma.tokens.underscore import Underscore, define, undefine
-
-
-cdef enum:
-    IS_ALPHA = 1, IS_ASCII = 2, IS_DIGIT = 3, IS_LOWER = 4, IS_PUNCT = 5, IS_SPACE = 6, IS_TITLE = 7, IS_UPPER = 8
-    LIKE_URL = 9, LIKE_NUM = 10, LIKE_EMAIL = 11, IS_STOP = 12, IS_BRACKET = 14, IS_QUOTE = 15, IS_LEFT_PUNCT = 16
-    IS_RIGHT_PUNCT = 17, IS_CURRENCY = 18
-    ID = 64, ORTH = 65, LOWER = 66, NORM = 67, SHAPE = 68, PREFIX = 69, SUFFIX = 70, LENGTH = 71, LEMMA = 73, POS = 74
-    TAG = 75, DEP = 76, ENT_IOB = 77, ENT_TYPE = 78, HEAD = 79, SENT_START = 80, SPACY = 81, LANG = 83
-    ENT_KB_ID = 452, MORPH = 453, ENT_ID = 454, IDX = 455
-
-_IOB = ("", "I", "O", "B")
-
 
 cdef Token make_token(Doc doc, Py_ssize_t i):
     cdef Token token = Token.__new__(Token)
@@ -127,9 +120,7 @@ cdef class Token:
 
     def similarity(self, other) -> float:
         """Cosine of the vectors of this token and another Token, Span, Doc or Lexeme."""
-        from tagma.tokens.doc import similarity
-
-        hook = find_hook(self.doc._user_token_hooks, "similarity")
+        hook = find_hook(self.doc, "user_token_hooks", "similarity")
         if hook is not None:
             return hook(self, other)
         return similarity(self, other)
@@ -194,7 +185,7 @@ cdef class Token:
     @property
     def sentiment(self) -> float:
         """Sentiment of the lexeme, or of `user_token_hooks`."""
-        hook = find_hook(self.doc._user_token_hooks, "sentiment")
+        hook = find_hook(self.doc, "user_token_hooks", "sentiment")
         if hook is not None:
             return hook(self)
         return self.lex.sentiment
@@ -483,7 +474,7 @@ cdef class Token:
 
     @pos.setter
     def pos(self, uint64_t value) -> None:
-        if value != 0 and not 84 <= value <= 103:
+        if value != 0 and not ADJ <= value <= SPACE:
             raise ValueError(Errors.E1021.format(pp=value))
         self.get(POS)
         (<uint8_t*>self.doc.need(COL_POS))[self.i] = <uint8_t>value
@@ -495,8 +486,6 @@ cdef class Token:
 
     @pos_.setter
     def pos_(self, value) -> None:
-        from tagma.tokens.doc import POS_IDS
-
         if value not in POS_IDS:
             raise ValueError(Errors.E1021.format(pp=value))
         self.pos = POS_IDS[value]
@@ -532,12 +521,12 @@ cdef class Token:
     @property
     def ent_iob_(self) -> str:
         """"B", "I", "O", or "" for unknown."""
-        return _IOB[self.get(ENT_IOB)]
+        return IOB_STRINGS[self.get(ENT_IOB)]
 
     @classmethod
     def iob_strings(cls) -> tuple:
         """Texts of the values of `ent_iob`."""
-        return _IOB
+        return IOB_STRINGS
 
     # Sentences
 
@@ -582,7 +571,7 @@ cdef class Token:
     @property
     def sent(self):
         """The sentence, a Span."""
-        hook = find_hook(self.doc._user_token_hooks, "sent")
+        hook = find_hook(self.doc, "user_token_hooks", "sent")
         return self.doc[self.i:self.i + 1].sent if hook is None else hook(self)
 
     # Dependencies
@@ -643,7 +632,7 @@ cdef class Token:
     @property
     def lefts(self):
         """Children to the left."""
-        hook = find_hook(self.doc._user_token_hooks, "lefts")
+        hook = find_hook(self.doc, "user_token_hooks", "lefts")
         if hook is not None:
             yield from hook(self)
             return
@@ -652,7 +641,7 @@ cdef class Token:
     @property
     def rights(self):
         """Children to the right."""
-        hook = find_hook(self.doc._user_token_hooks, "rights")
+        hook = find_hook(self.doc, "user_token_hooks", "rights")
         if hook is not None:
             yield from hook(self)
             return
@@ -698,7 +687,7 @@ cdef class Token:
         """The token and all below it: the subtrees of its left children, itself, the subtrees of its right children."""
         cdef list stack, left, right
         cdef Token token
-        hook = find_hook(self.doc._user_token_hooks, "subtree")
+        hook = find_hook(self.doc, "user_token_hooks", "subtree")
         if hook is not None:
             yield from hook(self)
             return
@@ -729,7 +718,7 @@ cdef class Token:
     @property
     def conjuncts(self) -> tuple:
         """The tokens coordinated with this one (linked by the label `conj`)."""
-        hook = find_hook(self.doc._user_token_hooks, "conjuncts")
+        hook = find_hook(self.doc, "user_token_hooks", "conjuncts")
         if hook is not None:
             return tuple(hook(self))
         return tuple(token for token in _coordination(self) if token.i != self.i)
@@ -739,7 +728,7 @@ cdef class Token:
     @property
     def has_vector(self) -> bool:
         """Whether the vocabulary has a vector for the text."""
-        hook = find_hook(self.doc._user_token_hooks, "has_vector")
+        hook = find_hook(self.doc, "user_token_hooks", "has_vector")
         if hook is not None:
             return hook(self)
         return uses_tensor(self.doc) or self.vocab.has_vector(self.get(ORTH))
@@ -747,19 +736,18 @@ cdef class Token:
     @property
     def vector(self):
         """float32 (width,): of the vocabulary, else the token's row of the Doc's tensor, else zeros."""
-        hook = find_hook(self.doc._user_token_hooks, "vector")
+        hook = find_hook(self.doc, "user_token_hooks", "vector")
         if hook is not None:
             return hook(self)
-        return self.doc._tensor[self.i] if uses_tensor(self.doc) else self.vocab.get_vector(self.get(ORTH))
+        return self.doc.tensor[self.i] if uses_tensor(self.doc) else self.vocab.get_vector(self.get(ORTH))
 
     @property
     def vector_norm(self) -> float:
         """Euclidean norm of the vector."""
-        hook = find_hook(self.doc._user_token_hooks, "vector_norm")
+        hook = find_hook(self.doc, "user_token_hooks", "vector_norm")
         if hook is not None:
             return hook(self)
-        vector = self.vector
-        return float((vector * vector).sum() ** 0.5)
+        return norm_of(self.vector)
 
     @property
     def tensor(self):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors, Warnings
+from tagma.tokens._annotations import columns_of
 
 if TYPE_CHECKING:
     from tagma.tokens.doc import Doc
@@ -113,7 +114,7 @@ def doc_from_json(doc: Doc, data: dict[str, Any], validate: bool = False) -> Doc
             raise ValueError(Errors.E4021)
         given["sent_starts"] = begins
     if given:
-        doc._annotate(given)
+        doc.from_array(*columns_of(doc.vocab, len(doc), given))
     if "ents" in data:
         doc.set_ents([_span_from_json(doc, ent) for ent in data["ents"]])
     for key, spans in data.get("spans", {}).items():

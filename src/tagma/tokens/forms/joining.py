@@ -12,59 +12,34 @@ import numpy
 from tagma.attrs import IDS
 from tagma.errors import Errors, Warnings
 from tagma.tokens.columns import gather
-from tagma.tokens.doc import SAVED_ATTRS, Doc, attr_id
-from tagma.tokens.span import Span
+from tagma.tokens.table import SAVED_ATTRS, attr_id
 
 if TYPE_CHECKING:
+    from tagma.tokens.doc import Doc
+    from tagma.tokens.span import Span
     from tagma.tokens.span_group import SpanGroup
 
 _SPACY, _HEAD, _DEP, _SENT_START = IDS["SPACY"], IDS["HEAD"], IDS["DEP"], IDS["SENT_START"]
 
 
 def join_docs(
-    docs: Iterable[Doc], ensure_whitespace: bool, attrs: Iterable[int | str] | None, exclude: Iterable[str]
-) -> Doc | None:
-    """One Doc of the Docs in order, None for none. They must share one vocabulary (ValueError E999).
+    joined: Doc, docs: list[Doc], ensure_whitespace: bool, attrs: Iterable[int | str] | None, exclude: Iterable[str]
+) -> Doc:
+    """Fill the empty Doc `joined` with the Docs in order. They must share its vocabulary (ValueError E999).
 
     ensure_whitespace   Set the flag for a following space on the last token of each Doc but the last, unless that
                         token is white space itself.
 
-    Where several Docs have span groups of the same name these are joined (W120); of user data and extensions with the
-    same key the first value is taken (W101, W102).
+    Span groups of the same name become one; of user data and extensions with the same key the first value is taken
+    (W101, W102).
     """
-    docs, exclude = list(docs), set(exclude)
-    if not docs:
-        return None
-    vocab = docs[0].vocab
-    if any(doc.vocab is not vocab for doc in docs):
+    exclude = set(exclude)
+    if any(doc.vocab is not joined.vocab for doc in docs):
         raise ValueError(Errors.E999)
     filled = [doc for doc in docs if len(doc)]
-    words, spaces, starts, chars = [], [], [], []
-    at, char = 0, 0
-    last_filled = max((i for i, doc in enumerate(docs) if len(doc)), default=-1)
-    for i, doc in enumerate(docs):
-        starts.append(at)
-        chars.append(char)
-        if not len(doc):
-            continue
-        own = doc.to_array(_SPACY).astype("bool").tolist()
-        last = doc[len(doc) - 1]
-        if ensure_whitespace and i != last_filled and not own[-1] and not last.is_space:
-            own[-1] = True
-        words.extend(doc.to_array("ORTH").tolist())
-        spaces.extend(own)
-        at += len(doc)
-        char += len(doc.text) + (own[-1] and not last.whitespace_)
-    joined = Doc(vocab, words=words, spaces=spaces)
+    starts, chars = _join_words(joined, docs, ensure_whitespace)
     joined.has_unknown_spaces = any(doc.has_unknown_spaces for doc in docs)
-    names = SAVED_ATTRS if attrs is None else attrs
-    ids = [attr for attr in map(attr_id, names) if attr not in (_SPACY, IDS["ORTH"])]
-    if filled and ids:
-        array, _ = gather(filled, ids)
-        joined.from_array(ids, array)
-    if _SENT_START not in ids and _HEAD not in ids and filled and any(d.has_annotation("SENT_START") for d in filled):
-        array, _ = gather(filled, [_SENT_START])
-        joined.from_array([_SENT_START], array)
+    _join_columns(joined, filled, SAVED_ATTRS if attrs is None else attrs)
     if "tensor" not in exclude and filled and all(doc.tensor.size for doc in filled):
         joined.tensor = numpy.vstack([doc.tensor for doc in filled])
     if "user_data" not in exclude:
@@ -80,39 +55,71 @@ def join_docs(
     return joined
 
 
+def _join_words(joined: Doc, docs: list[Doc], ensure_whitespace: bool) -> tuple[list[int], list[int]]:
+    """Set the tokens; returns the first token and the first character of each Doc."""
+    words: list[int] = []
+    spaces: list[bool] = []
+    starts, chars = [], []
+    char = 0
+    last_filled = max((i for i, doc in enumerate(docs) if len(doc)), default=-1)
+    for i, doc in enumerate(docs):
+        starts.append(len(words))
+        chars.append(char)
+        if not len(doc):
+            continue
+        own = doc.to_array(_SPACY).astype("bool").tolist()
+        last = doc[len(doc) - 1]
+        if ensure_whitespace and i != last_filled and not own[-1] and not last.is_space:
+            own[-1] = True
+        words.extend(doc.to_array("ORTH").tolist())
+        spaces.extend(own)
+        char += len(doc.text) + (own[-1] and not last.whitespace_)
+    joined._set_tokens(words, spaces)
+    return starts, chars
+
+
+def _join_columns(joined: Doc, filled: list[Doc], names: Iterable[int | str]) -> None:
+    """Set the attributes, and sentence starts where they follow from none of these."""
+    ids = [attr for attr in map(attr_id, names) if attr not in (_SPACY, IDS["ORTH"])]
+    if filled and ids:
+        array, _ = gather(filled, ids)
+        joined.from_array(ids, array)
+    if _SENT_START not in ids and _HEAD not in ids and any(doc.has_annotation("SENT_START") for doc in filled):
+        array, _ = gather(filled, [_SENT_START])
+        joined.from_array([_SENT_START], array)
+
+
 def _join_user_data(joined: Doc, doc: Doc, offset: int) -> None:
     for key, value in doc.user_data.items():
         if isinstance(key, tuple) and len(key) == 4 and key[0] == "._.":
             if key[2] is not None:
                 key = (*key[:2], key[2] + offset, None if key[3] is None else key[3] + offset)
             elif key in joined.user_data:
-                warnings.warn(Warnings.W101.format(name=key[1]), stacklevel=2)
+                warnings.warn(Warnings.W101.format(name=key[1]), stacklevel=3)
                 continue
         elif key in joined.user_data:
-            warnings.warn(Warnings.W102.format(key=key, value=value), stacklevel=2)
+            warnings.warn(Warnings.W102.format(key=key, value=value), stacklevel=3)
             continue
         joined.user_data[key] = copy.copy(value)
 
 
 def _join_group(joined: Doc, key: str, group: SpanGroup, start: int) -> None:
-    if key in joined.spans:
-        warnings.warn(Warnings.W120.format(keys=key), stacklevel=2)
-    else:
+    if key not in joined.spans:
         joined.spans[key] = []
         joined.spans[key].attrs = dict(group.attrs)
         joined.spans[key].name = group.name
     for span in group:
-        joined.spans[key].append(
-            Span(joined, span.start + start, span.end + start, label=span.label, kb_id=span.kb_id, span_id=span.id)
-        )
+        moved = joined[span.start + start : span.end + start]
+        moved.label, moved.kb_id, moved.id = span.label, span.kb_id, span.id
+        joined.spans[key].append(moved)
 
 
 def span_as_doc(
-    span: Span, copy_user_data: bool = False, array_head: list[int] | None = None, array: Any = None
+    doc: Doc, span: Span, copy_user_data: bool = False, array_head: list[int] | None = None, array: Any = None
 ) -> Doc:
-    """The tokens and annotations of a span as a Doc. Heads outside of the span: the token becomes a root."""
+    """Fill the empty `doc` with the tokens and annotations of a span. The token of a head outside becomes a root."""
     source = span.doc
-    doc = Doc(span.vocab, words=span.to_array("ORTH").tolist(), spaces=span.to_array("SPACY").astype("bool").tolist())
+    doc._set_tokens(span.to_array("ORTH").tolist(), span.to_array("SPACY").astype("bool").tolist())
     doc.has_unknown_spaces = source.has_unknown_spaces
     if array_head is None:
         array_head = [IDS[name] for name in SAVED_ATTRS if name != "ORTH"]

@@ -1,4 +1,4 @@
-"""A Doc as the map that `Doc.to_bytes` packs, in spaCy's layout."""
+"""A Doc as the map that `Doc.to_bytes` packs, in spaCy's layout, and as pickle."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import numpy
 
 from tagma.attrs import IDS
 from tagma.errors import Errors
-from tagma.tokens.doc import SAVED_ATTRS
-from tagma.tokens.matrix import StringCollector
+from tagma.tokens.columns import StringCollector
+from tagma.tokens.table import NO_GROUPS, SAVED_ATTRS
 
 if TYPE_CHECKING:
     from tagma.tokens.doc import Doc
+    from tagma.vocab import Vocab
 
 PartT = TypeVar("PartT")
 
+_HOOKS = ("user_hooks", "user_token_hooks", "user_span_hooks")
 _HEAD = [IDS["LENGTH"], IDS["SPACY"], *(IDS[name] for name in SAVED_ATTRS)]
 
 
@@ -32,7 +34,7 @@ def doc_to_dict(doc: Doc, exclude: Iterable[str] = ()) -> dict[str, Any]:
         "sentiment": doc.sentiment,
         "tensor": _on_host(doc.tensor),
         "cats": doc.cats,
-        "spans": doc.spans.to_bytes() if doc.has_spans else b"\x90",
+        "spans": doc.spans.to_bytes() if doc.has_spans else NO_GROUPS,
         "strings": StringCollector().new_strings(doc, words=False),
         "has_unknown_spaces": bool(doc.has_unknown_spaces),
     }
@@ -100,3 +102,37 @@ def _require(good: bool, reason: str) -> None:
 
 def _on_host(array: Any) -> Any:
     return array if isinstance(array, numpy.ndarray) else array.get()
+
+
+def pickled(doc: Doc) -> tuple[Any, ...]:
+    """What `unpickled` needs besides the class: vocabulary, bytes, user data, hooks that are set, and context."""
+    hooks = {f"{kind}[{name!r}]": (kind, name, hook) for kind in _HOOKS for name, hook in getattr(doc, kind).items()}
+    data = doc.to_bytes(exclude=["user_data"])
+    return doc.vocab, data, doc.user_data, _pickled_hooks(hooks) if hooks else None, doc.context
+
+
+def _pickled_hooks(hooks: dict[str, tuple[str, str, Any]]) -> bytes:
+    """By cloudpickle, which takes functions of a script and lambdas; ValueError E4039 names a hook it cannot take."""
+    import srsly
+
+    for where, hook in hooks.items():
+        try:
+            srsly.pickle_dumps(hook)
+        except Exception as error:  # pickling raises what it meets
+            raise ValueError(Errors.E4039.format(where=where, reason=error)) from error
+    return srsly.pickle_dumps(list(hooks.values()))
+
+
+def unpickled(
+    cls: type[Doc], vocab: Vocab, data: bytes, user_data: dict[Any, Any], hooks: bytes | None, context: Any
+) -> Doc:
+    """The Doc of which `pickled` gave the rest."""
+    doc = cls(vocab).from_bytes(data)
+    doc.user_data = user_data
+    doc.context = context
+    if hooks is not None:
+        import srsly
+
+        for kind, name, hook in srsly.pickle_loads(hooks):
+            getattr(doc, kind)[name] = hook
+    return doc

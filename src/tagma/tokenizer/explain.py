@@ -6,14 +6,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from re import Match
+from typing import Protocol
 
 from tagma.attrs import ORTH, intify_attr
 
-if TYPE_CHECKING:
-    from tagma.tokenizer import Tokenizer
+
+class Rules(Protocol):
+    """What is asked of a tokenizer."""
+
+    faster_heuristics: bool
+
+    @property
+    def rules(self) -> dict[str, list[Mapping[int | str, str]]]: ...
+    @property
+    def token_match(self) -> Callable[[str], object] | None: ...
+    @property
+    def url_match(self) -> Callable[[str], object] | None: ...
+    def find_prefix(self, string: str) -> int: ...
+    def find_suffix(self, string: str) -> int: ...
+    def find_infix(self, string: str) -> list[Match[str]]: ...
 
 
 @dataclass(frozen=True)
@@ -33,12 +47,12 @@ class SplitCases:
     with_white_space: bool = False
 
 
-def explain(tokenizer: Tokenizer, text: str) -> list[tuple[str, str]]:
+def explain(tokenizer: Rules, text: str) -> list[tuple[str, str]]:
     """Pairs of rule and token text, white space left out."""
     return [(piece.rule, piece.text) for piece in tokenize(tokenizer, text) if not piece.text.isspace()]
 
 
-def tokenize(tokenizer: Tokenizer, text: str) -> list[Piece]:
+def tokenize(tokenizer: Rules, text: str) -> list[Piece]:
     """All tokens of a text, white space included; their texts and spaces make up the text.
 
     Special cases are joined across chunks only if there are some with white space in them: otherwise the end of one
@@ -67,7 +81,7 @@ def chunks(text: str) -> list[tuple[str, bool]]:
     return found
 
 
-def split_chunk(tokenizer: Tokenizer, chunk: str, *, with_specials: bool) -> list[Piece]:
+def split_chunk(tokenizer: Rules, chunk: str, *, with_specials: bool) -> list[Piece]:
     """Split a chunk from the outside in: prefixes and suffixes, then what is left as one piece or at its infixes."""
     specials = tokenizer.rules if with_specials else {}
     is_token = tokenizer.token_match or (lambda string: None)
@@ -107,7 +121,7 @@ def split_chunk(tokenizer: Tokenizer, chunk: str, *, with_specials: bool) -> lis
     return [*prefixes, *middle, *reversed(suffixes)]
 
 
-def _split_at_infixes(tokenizer: Tokenizer, chunk: str) -> list[Piece]:
+def _split_at_infixes(tokenizer: Rules, chunk: str) -> list[Piece]:
     pieces: list[Piece] = []
     done = 0
     for match in tokenizer.find_infix(chunk):
@@ -130,7 +144,7 @@ def _followed_by(space: bool, pieces: list[Piece]) -> list[Piece]:
     return [*rest, Piece(last.rule, last.text, space)]
 
 
-def _join_special_cases(tokenizer: Tokenizer, cases: SplitCases, pieces: list[Piece]) -> list[Piece]:
+def _join_special_cases(tokenizer: Rules, cases: SplitCases, pieces: list[Piece]) -> list[Piece]:
     """Special cases whose text the affix rules have split.
 
     Of those that overlap the longest wins, then the first; one that loses still blocks the next.
@@ -159,7 +173,7 @@ def _join_special_cases(tokenizer: Tokenizer, cases: SplitCases, pieces: list[Pi
     return out
 
 
-def _split_special_cases(tokenizer: Tokenizer) -> SplitCases:
+def _split_special_cases(tokenizer: Rules) -> SplitCases:
     cases = SplitCases()
     for text in tokenizer.rules:
         splits = tokenizer.find_prefix(text) or tokenizer.find_infix(text) or tokenizer.find_suffix(text)

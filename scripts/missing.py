@@ -1,4 +1,4 @@
-"""Write what spaCy and Thinc have and tagma has not: the list in src/tagma/missing.py, and a section of the README.
+"""Write the list of what is not in tagma yet, `tagma.doors.missing`, and the part of the README that is made of it.
 
     python scripts/missing.py            writes them
     python scripts/missing.py --check    exit status 1 if one is out of date

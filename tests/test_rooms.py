@@ -21,7 +21,7 @@ ROOT = TESTS.parent / "src" / "tagma"
 
 # From the bottom up. A room is a folder with all that is in it, or files beside the folders; the longest entry decides.
 ROOMS: dict[str, str] = {
-    "doors": "doors missing",
+    "doors": "doors",
     "threads": "threads",
     "nn": "nn",
     "errors": "errors about",
@@ -63,10 +63,10 @@ SHARED = {"threads._pool": "compiled loops of other rooms run on the pool, throu
 
 # What `ls src/tagma` shows, compiled files left out.
 ENTRIES = """
-__init__.py __init__.pyi __main__.py py.typed about.py doors.py errors.py missing.py registries.py schemas.py testing.py
+__init__.py __init__.pyi __main__.py py.typed about.py errors.py registries.py schemas.py testing.py
 ty.py attrs.py lexeme.pxd lexeme.pyi lexeme.pyx lookups.py morphology.py parts_of_speech.py pipe_analysis.py
 pipe_analysis.pyi strings.pxd strings.pyi strings.pyx symbols.pxd symbols.py vectors.py vocab.pxd vocab.pyi vocab.pyx
-vocab_files.py cli compat csrc gold lang language ml nn pipeline scorer threads tokenizer tokens training util
+vocab_files.py cli compat csrc doors gold lang language ml nn pipeline scorer threads tokenizer tokens training util
 """
 
 # Files without a test file of their name, "x.*" for those of a folder, and the test that stands in.
@@ -270,13 +270,13 @@ def test_a_circle_is_found() -> None:
 
 
 def test_nn_knows_no_text() -> None:
-    """tagma.nn imports nothing of tagma outside itself but doors, the list of what is missing, and threads."""
+    """tagma.nn imports nothing of tagma outside itself but doors and threads."""
     outside = {
         f"{module} → {name}"
         for module, names in graph().items()
         if module.split(".")[0] == "nn"
         for name in names
-        if name.split(".")[0] not in ("nn", "threads", "doors", "missing")
+        if name.split(".")[0] not in ("nn", "threads", "doors")
     }
     assert not outside
 

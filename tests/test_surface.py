@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tagma.missing import missing_names
+from tagma.doors.missing import missing_names
 
 ROOT = Path(__file__).parent.parent
 SURFACE = Path(__file__).parent / "surface"

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from tagma.about import __version__
 from tagma.doors import door
+from tagma.doors.missing import explain_missing_modules
 from tagma.errors import setup_default_warnings
-from tagma.missing import explain_missing_modules
 
 try:
     # first of all, so that BLAS starts without threads of its own

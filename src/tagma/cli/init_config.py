@@ -9,8 +9,8 @@ from tagma.cli._app import Arg, Opt, init_cli
 from tagma.cli._failures import show_validation_error
 from tagma.cli._options import CodePath, config_path, example, import_code, string_to_list, write_beside
 from tagma.cli._report import Printer, colours_wanted
+from tagma.doors.missing import explain_missing
 from tagma.errors import Errors
-from tagma.missing import explain_missing
 from tagma.nn.config import suggest
 from tagma.util.paths import check_place
 

@@ -14,7 +14,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from tagma import about
-from tagma.missing import MissingModuleError, explain_missing
+from tagma.doors.missing import MissingModuleError, explain_missing
 
 ALIASES = {"spacy": "tagma", "thinc": "tagma.nn"}
 # What the thin modules say of their own.

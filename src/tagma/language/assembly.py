@@ -7,10 +7,10 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from tagma.doors.missing import explain_missing
 from tagma.errors import Errors, Warnings, warn_user
 from tagma.language.check import check_config
 from tagma.language.configs import CONFIG_SECTION_ORDER, NEW_CONFIG
-from tagma.missing import explain_missing
 from tagma.nn.config import Config, ConfigValidationError, suggest
 from tagma.pipeline.factory import FactoryMeta, component_block
 from tagma.registries import registry

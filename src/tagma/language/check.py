@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tagma.doors.missing import explain_missing
 from tagma.errors import Errors
-from tagma.missing import explain_missing
 from tagma.nn.config import ConfigValidationError, schema_errors, suggest
 from tagma.pipeline.factory import component_block
 from tagma.registries import registry

@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from tagma.doors.missing import explain_missing
 from tagma.errors import Errors
-from tagma.missing import explain_missing
 from tagma.registries import registry
 
 if TYPE_CHECKING:

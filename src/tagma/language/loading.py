@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tagma import about
+from tagma.doors.missing import explain_missing
 from tagma.errors import OLD_MODEL_SHORTCUTS, Errors, Warnings
 from tagma.language.codes import get_lang_class
 from tagma.language.configs import NEW_CONFIG, existing, existing_file, load_config, nested
 from tagma.language.language import Language
 from tagma.language.packages import find_package, folder_of
-from tagma.missing import explain_missing
 from tagma.nn.config import Config, ConfigValidationError
 from tagma.registries import registry
 from tagma.util.dotted import dict_to_dot

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 import catalogue
 
-from tagma.missing import explain_missing
+from tagma.doors.missing import explain_missing
 
 from .names import RegistryError, UnknownNameError
 

@@ -7,8 +7,7 @@
 The second is for a package of many files of one kind, which are all imported: it has what they list in `__all__`.
 
 Names stand once, in the table or in the files. Type checkers read them from the `.pyi` beside the door, which
-`scripts/door_stubs.py` writes from the same names. Lies below all rooms, and imports none but the list of what is
-missing.
+`scripts/door_stubs.py` writes from the same names. `missing` is the list of what is not here yet. Lies below all rooms.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ class _Door(ModuleType):
 
 def unknown_name(module: str, name: str) -> AttributeError:
     """The error about a name that a module lacks; it says so if the name is one that is not here yet."""
-    from tagma.missing import explain_missing
+    from tagma.doors.missing import explain_missing
 
     return AttributeError(f"module {module!r} has no attribute {name!r}{explain_missing(module, name, lead=': ')}")
 

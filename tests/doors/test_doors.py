@@ -86,6 +86,6 @@ def test_a_package_gathers_what_its_files_list(package: ModuleType) -> None:
 
 def test_stubs_say_what_the_doors_say() -> None:
     """The `.pyi` beside each door is what the script would write."""
-    script = Path(__file__).parent.parent / "scripts" / "door_stubs.py"
+    script = Path(__file__).parents[2] / "scripts" / "door_stubs.py"
     done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import tagma
-from tagma.missing import MissingModuleError, explain_missing, explain_missing_modules
+from tagma.doors.missing import MissingModuleError, explain_missing, explain_missing_modules
 from tagma.nn import Config, ConfigValidationError
 from tagma.registries import registry
 

@@ -24,7 +24,7 @@ class Vocab:
 
     cfg: dict[str, object]
     lex_attr_getters: dict[int, Callable[[str], Any]]
-    writing_system: dict[str, Any]
+    writing_system: dict[str, str | bool]
     get_noun_chunks: _NounChunks | None
     morphology: Morphology
 
@@ -35,7 +35,7 @@ class Vocab:
         lookups: Lookups | None = None,
         oov_prob: float = -20.0,
         vectors_name: str | None = None,
-        writing_system: dict[str, Any] | None = None,
+        writing_system: dict[str, str | bool] | None = None,
         get_noun_chunks: _NounChunks | None = None,
         **deprecated_kwargs: object,
     ) -> None: ...

@@ -54,9 +54,9 @@ class _Blas:
     """Holds BLAS at one thread while any region runs, and gives it back its own number afterwards."""
 
     def __init__(self, single: bool) -> None:
-        self.single = single
-        self.lock = threading.Lock()
-        self.users = 0
+        self.single: bool = single
+        self.lock: threading.Lock = threading.Lock()
+        self.users: int = 0
         self.libraries: list[Any] | None = None
         self.before: list[int] = []
 

@@ -44,6 +44,7 @@ class _JSON(TypedDict):
     sents: NotRequired[list[_JSONSpan]]
     cats: NotRequired[dict[str, float]]
     spans: NotRequired[dict[str, list[_JSONSpan]]]
+    _: NotRequired[dict[str, Any]]
     underscore_token: NotRequired[dict[str, list[dict[str, Any]]]]
     underscore_span: NotRequired[dict[str, list[dict[str, Any]]]]
 

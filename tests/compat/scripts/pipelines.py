@@ -65,4 +65,5 @@ for call in (
             warnings.simplefilter("ignore")
             call()
     except Exception as error:
-        print(type(error).__name__, str(error)[:6] if str(error).startswith("[E") else "")
+        # codes from 4000 on are not the peer's
+        print(type(error).__name__, str(error)[:6] if str(error).startswith("[E") and "[E40" not in str(error) else "")

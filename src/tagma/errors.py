@@ -342,7 +342,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4020 = "The heads of split token pieces must be given for each piece; got {n} for {orths!r}."
     E4021 = "The sentences do not begin where tokens begin."
     E4022 = "{name} is {value!r}; give a whole number of at least 1{besides}."
-    E4023 = "{path} ({size} bytes) is not as it was saved: its checksum in {beside} differs. Restore the file or save the pipeline again; if another program wrote it on purpose, delete {beside}."  # noqa: E501
+    E4023 = "{what} ({size} bytes) is not as it was saved: the checksum {where} differs. Restore the file or save the pipeline again{besides}."  # noqa: E501
     E4024 = "The pipeline in {path} lacks {file}, a file of its part {part!r}. Save or copy it again, or load it without that part: exclude=[{part!r}]."  # noqa: E501
     E4025 = "Component {name!r} listens to {upstream!r}, which is not in the pipeline; set 'upstream' in its model to a component that shares its vectors. There are: {opts}{suggest}"  # noqa: E501
     E4026 = "The model of component {name!r} gives {nO} scores for each token, but there are {n_labels} labels. End it in an output layer, as spacy.Tagger.v2 does, whose nO is left open or is the number of labels; a trained component keeps its labels: for others make a new pipeline."  # noqa: E501

@@ -233,12 +233,26 @@ def test_damaged_models(saved: Path, tmp_path: Path, name: str) -> None:
     assert tagma.load(tmp_path / "pipeline").pipe_names == ["tok2vec", "tagger"]
 
 
+def test_damaged_model_in_bytes(trained: Language) -> None:
+    """A weight that was changed in the bytes of a component is found."""
+    data = trained.get_pipe("tagger").to_bytes()
+    place = data.index(b"data\xc4") + 20
+    changed = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+    with pytest.raises(ValueError, match=r"\[E4023\] the model of 'tagger'"):
+        small_tagger(upstream=True).get_pipe("tagger").from_bytes(changed)
+
+
 def test_models_without_checksum_load(trained: Language, saved: Path, tmp_path: Path) -> None:
-    """A folder as another program writes it, without checksums, is loaded."""
-    shutil.copytree(saved, tmp_path / "pipeline")
-    for file in (tmp_path / "pipeline").rglob("*.sha256"):
-        file.unlink()
-    assert docs_of(tagma.load(tmp_path / "pipeline")) == docs_of(trained)
+    """Models that another program writes over ours, without checksums, are loaded."""
+    folder = without_sums(copied(saved, tmp_path))
+    assert docs_of(tagma.load(folder)) == docs_of(trained)
+
+
+def test_files_of_a_component(saved: Path) -> None:
+    """A component with a network has the files that spaCy writes, and no other; its model is spaCy's in front."""
+    assert sorted(file.name for file in (saved / "tagger").iterdir()) == ["cfg", "model"]
+    model = tagma.load(saved).get_pipe("tagger").model.to_bytes()
+    assert (saved / "tagger" / "model").read_bytes()[1 : len(model)] == model[1:]
 
 
 def copied(saved: Path, tmp_path: Path) -> Path:
@@ -248,8 +262,9 @@ def copied(saved: Path, tmp_path: Path) -> Path:
 
 def without_sums(folder: Path) -> Path:
     """The folder as another program writes it."""
-    for file in folder.rglob("*.sha256"):
-        file.unlink()
+    nlp = tagma.load(folder)
+    for name in ("tok2vec", "tagger"):
+        nlp.get_pipe(name).model.to_disk(folder / name / "model")
     return folder
 
 

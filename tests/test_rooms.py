@@ -13,7 +13,7 @@ ROOMS: dict[str, str] = {
     "threads": "threads doors",
     "nn": "nn",
     "tools": "about errors util.frozen util.dotted util.paths util.versions util.batches util.processes util.objects"
-    " util.handlers util.serialize util.checksums",
+    " util.handlers util.serialize util.checksums util.folders",
     "words": "registries strings attrs symbols parts_of_speech lookups vectors morphology lexeme vocab",
     "language data": "lang",
     "tokens": "tokens",

@@ -235,11 +235,11 @@ def test_damaged_models(saved: Path, tmp_path: Path, name: str) -> None:
 
 def test_damaged_model_in_bytes(trained: Language) -> None:
     """A weight that was changed in the bytes of a component is found."""
-    data = trained.get_pipe("tagger").to_bytes()
-    place = data.index(b"data\xc4") + 20
+    data = trained.get_pipe("tagger").to_bytes(exclude=["vocab"])
+    place = data.rindex(b"data\xc5") + 20
     changed = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
     with pytest.raises(ValueError, match=r"\[E4023\] the model of 'tagger'"):
-        small_tagger(upstream=True).get_pipe("tagger").from_bytes(changed)
+        small_tagger(upstream=True).get_pipe("tagger").from_bytes(changed, exclude=["vocab"])
 
 
 def test_models_without_checksum_load(trained: Language, saved: Path, tmp_path: Path) -> None:

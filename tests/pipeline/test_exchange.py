@@ -54,7 +54,7 @@ def test_annotations_are_spacys(pipes: list[Any], vocab: Vocab) -> None:
 
 
 def test_files_are_spacys(pipes: list[Any], tmp_path: Path) -> None:
-    """Written back, models are spaCy's byte for byte, with a checksum behind that it passes over, and settings equal in keys, order and values."""
+    """Models are spaCy's byte for byte, in files with a checksum behind; settings equal in keys, order and values."""
     for pipe in pipes:
         pipe.to_disk(tmp_path / pipe.name, exclude=["vocab"])
         theirs = FOLDER / "pipeline" / pipe.name

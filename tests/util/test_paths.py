@@ -15,6 +15,7 @@ import pytest
 
 from tagma.lang.en import English
 from tagma.util import paths
+from tagma.util.folders import replace_dir
 
 
 def test_replace_file(tmp_path: Path) -> None:
@@ -31,37 +32,28 @@ def test_replace_file(tmp_path: Path) -> None:
     assert file.read_text() == "new"
 
 
+def test_a_link_leads_to_the_file(tmp_path: Path) -> None:
+    """Where the path is a link, the file that it leads to is replaced, and the link stays."""
+    (tmp_path / "far").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "file")
+    for text in ("new", "newer"):
+        with paths.replace_file(tmp_path / "link") as part:
+            part.write_text(text)
+        assert (tmp_path / "link").is_symlink()
+        assert (tmp_path / "far" / "file").read_text() == text
+    assert [entry.name for entry in (tmp_path / "far").iterdir()] == ["file"]
+
+
 def test_replaced_files_have_usual_rights(tmp_path: Path) -> None:
     """A file written this way may be read by whom any new file may be read by."""
     (tmp_path / "plain").write_text("")
     with paths.replace_file(tmp_path / "a") as part:
         part.write_text("")
-    with paths.replace_dir(tmp_path / "d") as folder:
+    with replace_dir(tmp_path / "d") as folder:
         (folder / "x").write_text("")
     (tmp_path / "plain_folder").mkdir()
     assert (tmp_path / "a").stat().st_mode == (tmp_path / "plain").stat().st_mode
     assert (tmp_path / "d").stat().st_mode == (tmp_path / "plain_folder").stat().st_mode
-
-
-def test_replace_dir(tmp_path: Path) -> None:
-    """A folder appears whole; entries of one that was there are replaced, others stay; errors change nothing."""
-    target = tmp_path / "deep" / "folder"
-    with paths.replace_dir(target) as folder:
-        (folder / "a").write_text("1")
-        assert not target.exists()
-    (target / "other").write_text("mine")
-    (target / "sub").mkdir()
-    (target / "sub" / "old").write_text("")
-    with paths.replace_dir(target) as folder:
-        (folder / "a").write_text("2")
-        (folder / "sub").mkdir()
-        (folder / "sub" / "new").write_text("")
-    assert {str(entry.relative_to(target)) for entry in target.rglob("*")} == {"a", "other", "sub", "sub/new"}
-    assert (target / "a").read_text() == "2"
-    with pytest.raises(ZeroDivisionError), paths.replace_dir(target) as folder:
-        (folder / "a").write_text(str(1 / 0))
-    assert (target / "a").read_text() == "2"
-    assert [entry.name for entry in target.parent.iterdir()] == ["folder"]
 
 
 def test_places_that_cannot_be_written(tmp_path: Path) -> None:
@@ -71,8 +63,8 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
     for replace, name, words in (
         (paths.replace_file, "file/x.json", "file/x.json: .*file is a file"),
         (paths.replace_file, "folder", "folder: it is a folder"),
-        (paths.replace_dir, "file", "file: it is a file"),
-        (paths.replace_dir, "file/deep/x", "file/deep/x: .*file is a file"),
+        (replace_dir, "file", "file: it is a file"),
+        (replace_dir, "file/deep/x", "file/deep/x: .*file is a file"),
         (paths.replace_file, "none/x", "none/x: no such"),
     ):
         with pytest.raises(OSError, match=f"Cannot write {tmp_path}/{words}") as caught, replace(tmp_path / name):
@@ -85,7 +77,7 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
             write(tmp_path / "file")
 
 
-@pytest.mark.parametrize("replace", [paths.replace_file, paths.replace_dir])
+@pytest.mark.parametrize("replace", [paths.replace_file, replace_dir])
 def test_full_disk_names_the_file(tmp_path: Path, replace: Callable[[Path], Any]) -> None:
     """What the system says of a full disk has no name; the error has, and nothing is left."""
     with (

@@ -11,8 +11,8 @@ from tagma.language.learning import WithTraining
 from tagma.language.loading import load_config, load_config_from_str
 from tagma.language.state import Names
 from tagma.util.checksums import lacks
+from tagma.util.folders import replace_dir
 from tagma.util.objects import plain_numbers
-from tagma.util.paths import replace_dir
 from tagma.util.serialize import Part, Parts, part_of
 
 __all__ = ["WithFiles"]

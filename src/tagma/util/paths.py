@@ -20,13 +20,13 @@ __all__ = [
     "check_place",
     "copy_entries",
     "ensure_path",
+    "get_umask",
     "import_file",
     "make_tempdir",
     "naming",
     "read_json_lines",
     "read_lines",
     "read_text",
-    "replace_dir",
     "replace_file",
     "working_dir",
 ]
@@ -136,8 +136,8 @@ def naming(path: Path, part: Path | None = None) -> Iterator[None]:
 
 
 def copy_entries(source: Path, target: Path) -> None:
-    """Copy what is in a folder into a new one; stops at the first error, as shutil.copytree does not."""
-    target.mkdir()
+    """Copy what is in a folder into another; stops at the first error, as shutil.copytree does not."""
+    target.mkdir(exist_ok=True)
     for entry in sorted(source.rglob("*")):
         copy = target / entry.relative_to(source)
         if entry.is_dir():
@@ -150,63 +150,30 @@ def copy_entries(source: Path, target: Path) -> None:
 def replace_file(path: str | Path) -> Iterator[Path]:
     """Yield a path beside `path` to write to; it replaces `path` if the block ends well, else it is removed.
 
-    Raises OSError that names `path` where it cannot be written. What is no regular file, such as a pipe, stays.
+    Links are followed to the file that they lead to. Raises OSError that names `path` where it cannot be written. What
+    is no regular file, such as a pipe, stays.
     """
     path = Path(path)
     check_place(path)
     if path.exists() and not path.is_file():
         yield path
         return
+    target = Path(os.path.realpath(path))
     with naming(path):
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
         os.close(handle)
     part = Path(name)
     try:
         with naming(path, part):
             yield part
-            os.chmod(part, 0o666 & ~_umask())
-            os.replace(part, path)
+            os.chmod(part, 0o666 & ~get_umask())
+            os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)
 
 
-@contextmanager
-def replace_dir(path: str | Path) -> Iterator[Path]:
-    """Yield a new folder beside `path`; if the block ends well its entries replace those of the same name in `path`.
-
-    A folder that was not there appears whole or not at all. Entries of an existing folder that the new one lacks stay,
-    so that other files kept there are not lost. Raises OSError that names `path` where it cannot be written.
-    """
-    path = Path(path)
-    check_place(path, folder=True)
-    with naming(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
-    try:
-        with naming(path, part):
-            yield part
-            os.chmod(part, 0o777 & ~_umask())
-            _put_entries(part, path)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-def _put_entries(part: Path, path: Path) -> None:
-    if not path.exists():
-        os.replace(part, path)
-        return
-    for entry in sorted(part.iterdir()):
-        target = path / entry.name
-        if target.is_dir() and not target.is_symlink():
-            old = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".old", dir=path.parent))
-            os.replace(target, old / entry.name)
-            os.replace(entry, target)
-            shutil.rmtree(old)
-        else:
-            os.replace(entry, target)
-
-
-def _umask() -> int:
+def get_umask() -> int:
+    """The rights that new files of this process do not get."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

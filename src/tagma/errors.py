@@ -58,6 +58,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W126 = "Unsupported keys were ignored: {unsupported}."
     W127 = "Worker processes ended without a result: {names}."
     W4010 = "{option!r} names no component of this pipeline: {names} has no effect. It has: {opts}{suggest}"
+    W4011 = "The saved pipeline has components that this one lacks, and which are not loaded: {names}. This one has {own}. Load all of it with tagma.load, or name what is to be left out in 'exclude'."  # noqa: E501
 
 
 class Errors(metaclass=ErrorsWithCodes):

@@ -21,6 +21,7 @@ def killed_at(n: int, action: Callable[[], Any]) -> bool:
     """Run the action in a new process, which is killed with SIGKILL at change `n`; False if it ended before that."""
     process = os.fork()
     if process == 0:
+        _announce_swaps()
         _count_down(n)
         try:
             action()
@@ -40,18 +41,59 @@ def in_a_process(action: Callable[[], Any]) -> None:
     assert not killed_at(sys.maxsize, action)
 
 
+def changes_of(action: Callable[[], Any]) -> int:
+    """How many changes of the file system the action makes; it runs in a new process."""
+    reading, writing = os.pipe()
+
+    def counted() -> None:
+        count = 0
+
+        def note() -> None:
+            nonlocal count
+            count += 1
+
+        _at_changes(note)
+        action()
+        os.write(writing, str(count).encode())
+
+    in_a_process(counted)
+    os.close(writing)
+    with os.fdopen(reading) as file:
+        return int(file.read())
+
+
+def moments(n: int, every: int) -> list[int]:
+    """Every so many of n changes, and the last ones, when what was written is put in place."""
+    return sorted({*range(1, n, every), *range(max(1, n - 2), n + 1)})
+
+
 def _count_down(n: int) -> None:
     left = n
 
-    def note(event: str, args: tuple[Any, ...]) -> None:
+    def note() -> None:
         nonlocal left
-        if event in CHANGES or (event == "open" and isinstance(args[2], int) and args[2] & WRITING):
-            left -= 1
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-    sys.addaudithook(note)
-    swap = folders._exchange_call()  # a call of the C library, which Python does not announce
+    _at_changes(note)
+
+
+def _at_changes(note: Callable[[], None]) -> None:
+    """Call a function before each change of the file system, compiled modules aside, as long as this process lives."""
+
+    def hook(event: str, args: tuple[Any, ...]) -> None:
+        if args and "__pycache__" in str(args[0]):
+            return
+        if event in CHANGES or (event == "open" and isinstance(args[2], int) and args[2] & WRITING):
+            note()
+
+    sys.addaudithook(hook)
+
+
+def _announce_swaps() -> None:
+    """Audit the call that exchanges two names, which is the C library's, so that Python does not announce it."""
+    swap = folders._exchange_call()
     if swap is not None:
 
         def announced(one: bytes, other: bytes) -> int:

@@ -110,6 +110,7 @@ def test_one_step_is_used(target: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert content(target) == AFTER
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("before", [BEFORE, None], ids=["over another", "first"])
 def test_killed_at_every_moment(tmp_path: Path, way: str, before: dict[str, str] | None) -> None:

@@ -17,6 +17,7 @@ from tagma.language.codes import get_lang_class
 from tagma.nn.config import Config, ConfigValidationError
 from tagma.registries import registry
 from tagma.util.dotted import dict_to_dot, dot_to_dict, dot_to_object
+from tagma.util.folders import settle
 from tagma.util.paths import read_text
 from tagma.util.versions import (
     get_model_lower_version,
@@ -93,7 +94,7 @@ def _loader(name: str | Path) -> Callable[..., Language]:
         return partial(_blank, name.removeprefix("blank:"))
     elif is_package(name):
         return partial(load_model_from_package, name)
-    elif Path(name).exists():
+    elif settle(name).exists():
         return partial(load_model_from_path, Path(name))
     if (full := OLD_MODEL_SHORTCUTS.get(str(name))) is not None:
         raise OSError(Errors.E941.format(name=name, full=full))
@@ -126,7 +127,7 @@ def load_model_from_path(
     config: dict[str, Any] | Config = {},  # noqa: B006 - read only
 ) -> Language:
     """The pipeline of a folder. Raises OSError E052, E053."""
-    folder = _existing(Path(model_path))
+    folder = _existing(settle(model_path))
     meta = meta or get_model_meta(folder)
     overrides = dict_to_dot(config, for_overrides=True)
     file = folder / "config.cfg"
@@ -135,7 +136,7 @@ def load_model_from_path(
         if "nlp" not in saved:
             raise ValueError(Errors.E985.format(besides="Copy the pipeline again, or save it again."))
         nlp = load_model_from_config(saved, meta=meta, vocab=vocab, disable=disable, enable=enable, exclude=exclude)
-    return nlp.from_disk(folder, exclude=exclude, overrides=overrides)
+    return nlp.from_disk(model_path, exclude=exclude, overrides=overrides)
 
 
 @contextmanager

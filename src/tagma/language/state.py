@@ -120,6 +120,7 @@ class PipelineState:
         for key in ("description", "author", "email", "url", "license"):
             meta.setdefault(key, "")
         meta.setdefault("spacy_git_version", "")
+        meta["tagma_version"] = about.__version__
         vectors = self.vocab.vectors
         meta["vectors"] = {
             "width": self.vocab.vectors_length,

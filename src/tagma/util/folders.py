@@ -424,7 +424,7 @@ def _complete(target: Path) -> list[Path]:
 def _remove_leftovers(target: Path) -> None:
     """Remove unfinished and old folders that nobody writes."""
     left = _parts(target, r"\.part")
-    if target.exists():
+    if target.is_dir():
         left += _parts(target, r"\.old")
         left += [target / name for name in os.listdir(target) if _is_staged_name(name)]
         (target / MARK).unlink(missing_ok=True)

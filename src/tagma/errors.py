@@ -354,6 +354,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4042 = "The corpus {name} ({path}) has no documents; check [{name}] and [paths] in the config."
     E4043 = "The corpus {name} ({path}) has none of the annotation that {scores} are computed from; choose another, or annotate it."  # noqa: E501
     E4050 = "{path} says that a save was interrupted, but the folder {name!r} that it names is not there: the pipeline may be a mixture of two. Save or copy it again."  # noqa: E501
+    E4051 = "A component cannot be named {name!r}: {reason}. The name is that of its files in a saved pipeline, and of its section in the config; letters, digits, '_' and '-' always fit."  # noqa: E501
 
 
 class MatchPatternError(ValueError):

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import tagma
 from tagma.lang.en import English
 from tagma.util import paths
 from tagma.util.folders import replace_dir
@@ -54,6 +55,52 @@ def test_replaced_files_have_usual_rights(tmp_path: Path) -> None:
     (tmp_path / "plain_folder").mkdir()
     assert (tmp_path / "a").stat().st_mode == (tmp_path / "plain").stat().st_mode
     assert (tmp_path / "d").stat().st_mode == (tmp_path / "plain_folder").stat().st_mode
+
+
+NAMES = ["ner", "ner-2", "my_Tagger", "a b", "ab:c", "a]b", "a#b", "1", "é", "日本", "config", "model", "Meta2"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_component_names_that_fit(tmp_path: Path, name: str) -> None:
+    """They pass, and a pipeline with such a component is saved and loaded."""
+    paths.check_component_name(name)
+    nlp = English()
+    nlp.add_pipe("sentencizer", name=name)
+    nlp.to_disk(tmp_path / "pipeline")
+    assert tagma.load(tmp_path / "pipeline").pipe_names == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("../../x", "it holds '.'"),
+        ("/home/me/x", "it holds '/'"),
+        ("a\\b", "it holds"),
+        ("my.sents", "it holds '.'"),
+        ("..", "it holds '.'"),
+        ("", "it is empty"),
+        (" ", "it is empty"),
+        ("a\nb", "it holds"),
+        ("a\0b", "it holds"),
+        ("\ud800", "it holds"),
+        ("a$b", "it holds '\\$'"),
+        ("@factories", "begins with '@f'"),
+        ("*", "begins with"),
+        ("C:x", "begins with 'C:'"),
+        ("vocab", "its own 'vocab'"),
+        ("Tokenizer", "its own 'tokenizer'"),
+        ("meta", "its own 'meta'"),
+        ("x" * 300, "longer than 200"),
+        ("é" * 150, "longer than 200"),
+        (None, "no text, but NoneType"),
+        (3, "no text, but int"),
+    ],
+)
+def test_component_names_that_do_not_fit(name: Any, reason: str) -> None:
+    """E4051 with the name and why; other names would lead out of the folder, to other files, or never load."""
+    with pytest.raises(ValueError, match=rf"\[E4051\].*{reason}") as caught:
+        paths.check_component_name(name)
+    assert len(str(caught.value)) < 400
 
 
 def test_places_that_cannot_be_written(tmp_path: Path) -> None:

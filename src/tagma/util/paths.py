@@ -17,6 +17,7 @@ from typing import Any
 from tagma.errors import Errors, Warnings
 
 __all__ = [
+    "check_component_name",
     "check_place",
     "copy_entries",
     "ensure_path",
@@ -32,6 +33,9 @@ __all__ = [
 ]
 
 COMPRESSED = (".xz", ".gz")
+FORBIDDEN = "./\\$\x7f"  # between names of folders; between names of sections; in front of references in configs
+RESERVED = ("vocab", "tokenizer", "meta")  # a component of one file has it in NAME.json
+LONGEST = 200
 
 
 def ensure_path(path: Any) -> Any:
@@ -93,6 +97,32 @@ def read_json_lines(path: str | Path) -> Iterator[tuple[int, Any]]:
                 raise ValueError(f"{path}, line {number} is not UTF-8 text (byte {error.start} of the line)") from error
             except json.JSONDecodeError as error:
                 raise ValueError(f"{path}, line {number} is not JSON: {error}") from error
+
+
+def check_component_name(name: Any) -> None:
+    """Raise ValueError E4051 for a name that cannot be the name of a component's files and of its config section.
+
+    So that a config from elsewhere can neither reach out of a pipeline's folder nor into the files of its other parts.
+    """
+    if reason := _unfit(name):
+        raise ValueError(Errors.E4051.format(name=name if len(repr(name)) < 100 else repr(name)[:100], reason=reason))
+
+
+def _unfit(name: Any) -> str | None:
+    """Why a name cannot be that of a component."""
+    if not isinstance(name, str):
+        return f"it is no text, but {type(name).__name__}"
+    if not name.strip():
+        return "it is empty"
+    if found := next((char for char in name if char in FORBIDDEN or char < " " or "\ud800" <= char <= "\udfff"), None):
+        return f"it holds {found!r}"
+    if name == "*" or name.startswith("@") or name[1:2] == ":":  # lists, registered functions, drives of Windows
+        return f"it begins with {name[:2]!r}"
+    if name.lower() in RESERVED:  # some file systems do not tell cases apart
+        return f"the pipeline has its own {name.lower()!r}"
+    if len(os.fsencode(name)) > LONGEST:
+        return f"it is longer than {LONGEST} bytes"
+    return None
 
 
 def check_place(path: str | Path, *, folder: bool = False) -> None:

@@ -17,7 +17,7 @@ from tagma.language.state import Names
 from tagma.util.checksums import lacks
 from tagma.util.folders import replace_dir, settle
 from tagma.util.objects import plain_numbers
-from tagma.util.serialize import Part, Parts, part_of
+from tagma.util.serialize import Part, Parts, part_of, reading
 
 if TYPE_CHECKING:
     from tagma.language import Language
@@ -74,9 +74,9 @@ def _parts(nlp: Language, exclude: Iterable[str] = (), overrides: dict[str, Any]
     )
     parts["meta.json"] = Part(
         to_bytes=lambda: srsly.json_dumps(_for_json(nlp.meta)),
-        from_bytes=lambda data: _update_meta(nlp, srsly.json_loads(data)),
+        from_bytes=lambda data: _update_meta(nlp, srsly.json_loads(data), "meta.json"),
         to_disk=lambda file: srsly.write_json(file, _for_json(nlp.meta)),
-        from_disk=lambda file: _update_meta(nlp, srsly.read_json(file)) if file.exists() else None,
+        from_disk=lambda file: _update_meta(nlp, srsly.read_json(file), file) if file.exists() else None,
     )
     parts["vocab"] = part_of(nlp.vocab)._replace(from_disk=lambda folder: _read_vocab(nlp, folder, exclude))
     parts["tokenizer"] = part_of(nlp.tokenizer, exclude=["vocab"])
@@ -104,10 +104,11 @@ def _text(data: bytes | str) -> str:
     return data.decode("utf8") if isinstance(data, bytes) else data
 
 
-def _update_meta(nlp: Language, meta: dict[str, Any]) -> None:
-    nlp.meta.update(meta)
-    # The name is not part of the vectors' own files.
-    nlp.vocab.vectors.name = meta.get("vectors", {}).get("name")
+def _update_meta(nlp: Language, meta: dict[str, Any], what: object) -> None:
+    with reading(what):
+        nlp.meta.update(meta)
+        # The name is not part of the vectors' own files.
+        nlp.vocab.vectors.name = meta.get("vectors", {}).get("name")
 
 
 def _read_vocab(nlp: Language, folder: Path, exclude: Iterable[str]) -> None:

@@ -258,6 +258,8 @@ def load_meta(path: str | Path) -> dict[str, Any]:
     for setting in ("lang", "name", "version"):
         if not isinstance(meta, dict) or not meta.get(setting):
             raise ValueError(Errors.E054.format(setting=setting))
+    if not isinstance(meta.get("vectors", {}), dict):
+        raise ValueError(Errors.E4010.format(what=path, reason="'vectors' is no map"))
     if "spacy_version" in meta:
         _check_version(meta)
     return meta

@@ -17,7 +17,7 @@ from tagma.pipeline.pipe import Pipe, deserialize_config
 from tagma.util.batches import minibatch
 from tagma.util.checksums import signed, sum_beside, verify, verify_beside
 from tagma.util.paths import replace_file
-from tagma.util.serialize import Part, Parts, part_of
+from tagma.util.serialize import Part, Parts, part_of, reading
 
 if TYPE_CHECKING:
     from tagma.gold.example import Example
@@ -266,7 +266,7 @@ class TrainablePipe(Pipe):
         if getattr(self, "cfg", None) is not None:
             parts["cfg"] = Part(
                 to_bytes=lambda: srsly.json_dumps(self.cfg),
-                from_bytes=lambda data: self.cfg.update(srsly.json_loads(data)),
+                from_bytes=lambda data: self._set_cfg(lambda: srsly.json_loads(data), f"settings of {self.name!r}"),
                 to_disk=lambda file: srsly.write_json(file, self.cfg),
                 from_disk=self._load_cfg,
             )
@@ -301,7 +301,11 @@ class TrainablePipe(Pipe):
         if not path.exists() and any(key.startswith("labels") for key in self.cfg):
             # without its labels the component would fail when it is used
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
-        self.cfg.update(deserialize_config(path))
+        self._set_cfg(lambda: deserialize_config(path), path)
+
+    def _set_cfg(self, read: Callable[[], dict[str, Any]], what: object) -> None:
+        with reading(what):
+            self.cfg.update(read())
 
     def _save_model(self, path: Path) -> None:
         pieces = signed(self.model.to_bytes())

@@ -5,10 +5,11 @@ from __future__ import annotations
 import weakref
 from collections import UserDict, defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tagma.errors import Errors
 from tagma.tokens.span_group import SpanGroup
+from tagma.util.serialize import unpack
 
 if TYPE_CHECKING:
     from tagma.tokens.doc import Doc
@@ -60,15 +61,10 @@ class SpanGroups(UserDict):
 
     def from_bytes(self, bytes_data: bytes) -> SpanGroups:
         """Read `to_bytes`, and the older form, a list of groups; ValueError E4010 for altered bytes."""
-        import srsly
-
         if bytes_data in (b"", NO_GROUPS):
             self.clear()
             return self
-        try:
-            message: Any = srsly.msgpack_loads(bytes_data)
-        except Exception as error:  # msgpack raises many types for altered bytes
-            raise ValueError(Errors.E4010.format(what="span groups", reason=error)) from None
+        message = unpack(bytes_data, "span groups")
         doc = self._ensure_doc()
         groups: dict[str, SpanGroup] = {}
         if isinstance(message, list) and all(isinstance(data, bytes) for data in message):

@@ -110,9 +110,10 @@ def _docbin() -> dict[str, bytes]:
 
 
 def _bomb(megabytes: int, byte: bytes, head: bytes = b"") -> bytes:
+    """Zlib data without its end. After a full flush a block depends on none before it, so it may be repeated."""
     stream = zlib.compressobj(9)
-    pieces = [stream.compress(head)] + [stream.compress(byte * 2**20) for _ in range(megabytes)]
-    return b"".join([*pieces, stream.flush()])
+    start = stream.compress(head) + stream.flush(zlib.Z_FULL_FLUSH)
+    return start + (stream.compress(byte * 2**20) + stream.flush(zlib.Z_FULL_FLUSH)) * megabytes
 
 
 def _doc() -> dict[str, bytes]:
@@ -210,7 +211,7 @@ def _folder_files() -> dict[str, bytes]:
         cases |= {f"{file}|{name}": data for name, data in jsons.items()}
     meta = {"lang": "en", "name": "x", "version": "1"}
     for key in (*meta, "vectors", "components", "labels", "performance", "pipeline", "disabled", "spacy_version"):
-        for value in (None, 1, [], {}, [1], {"a": 1}, "x", "\0", "../x", "(" * 200):
+        for value in (None, 1, [1], {"a": 1}, "x\0"):
             cases[f"meta.json|{key} is {str(value)[:20]}"] = json.dumps({**meta, key: value}).encode()
     for value in ("labels", "overwrite", "neg_prefix"):
         cases |= {f"tagger/cfg|{value} is {x!r}": json.dumps({value: x}).encode() for x in (None, 1, {}, [[1]], "x")}

@@ -66,7 +66,7 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     "Lookups": lambda data: Lookups().from_bytes(data),
     "Table": lambda data: Table().from_bytes(data),
     "Model": lambda data: Linear(2, 3).from_bytes(data),
-    "Tokenizer": lambda data: tagma.blank("en").tokenizer.from_bytes(data),
+    "Tokenizer": lambda data: NLP.tokenizer.from_bytes(data),
 }
 
 

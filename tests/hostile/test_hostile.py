@@ -13,6 +13,7 @@ FOLDER = Path(__file__).parent
 READERS = ["DocBin", "Doc", "StringStore", "Vocab", "Vectors", "Lookups", "Table", "Model", "Tokenizer", "folder"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the size of a process is read as on Linux")
 @pytest.mark.parametrize("reader", READERS)
 def test_reader(reader: str) -> None:

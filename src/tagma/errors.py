@@ -93,6 +93,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W4010 = "{option!r} names no component of this pipeline: {names} has no effect. It has: {opts}{suggest}"
     W4011 = "Component {name!r} ({type}) has a model but cannot learn: it stays as it is. Give it a method update(examples, *, drop, sgd, losses), or freeze it."  # noqa: E501
     W4012 = "Component {name!r} listens to {upstream!r}, which does not run before it in this pipeline: its predictions mean nothing. Let {upstream!r} run before it; or, where they were trained together, give {name!r} its own copy first: nlp.replace_listeners({upstream!r}, {name!r}, ['model.tok2vec'])."  # noqa: E501
+    W4013 = "The saved pipeline has components that this one lacks, and which are not loaded: {names}. This one has {own}. Load all of it with tagma.load, or name what is to be left out in 'exclude'."  # noqa: E501
 
 
 class Errors(metaclass=ErrorsWithCodes):
@@ -377,7 +378,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4020 = "The heads of split token pieces must be given for each piece; got {n} for {orths!r}."
     E4021 = "The sentences do not begin where tokens begin."
     E4022 = "{name} is {value!r}; give a whole number of at least 1{besides}."
-    E4023 = "{path} ({size} bytes) is not as it was saved: its checksum in {beside} differs. Restore the file or save the pipeline again; if another program wrote it on purpose, delete {beside}."  # noqa: E501
+    E4023 = "{what} ({size} bytes) is not as it was saved: the checksum {where} differs. Restore the file or save the pipeline again{besides}."  # noqa: E501
     E4024 = "The pipeline in {path} lacks {file}, a file of its part {part!r}. Save or copy it again, or load it without that part: exclude=[{part!r}]."  # noqa: E501
     E4025 = "Component {name!r} listens to {upstream!r}, which is not in the pipeline; set 'upstream' in its model to a component that shares its vectors. There are: {opts}{suggest}"  # noqa: E501
     E4026 = "The model of component {name!r} gives {nO} scores for each token, but there are {n_labels} labels. End it in an output layer, as spacy.Tagger.v2 does, whose nO is left open or is the number of labels; a trained component keeps its labels: for others make a new pipeline."  # noqa: E501
@@ -398,6 +399,8 @@ class Errors(metaclass=ErrorsWithCodes):
     E4041 = "Not in spaCy's JSON format of training data: {what}: {reason}."
     E4042 = "The corpus {name} ({path}) has no documents; check [{name}] and [paths] in the config."
     E4043 = "The corpus {name} ({path}) has none of the annotation that {scores} are computed from; choose another, or annotate it."  # noqa: E501
+    E4050 = "{path} says that a save was interrupted, but the folder {name!r} that it names is not there: the pipeline may be a mixture of two. Save or copy it again."  # noqa: E501
+    E4051 = "A component cannot be named {name!r}: {reason}. The name is that of its files in a saved pipeline, and of its section in the config; letters, digits, '_' and '-' always fit."  # noqa: E501
 
 
 class MatchPatternError(ValueError):

@@ -355,8 +355,8 @@ class Language:
 
         before, after    name or index of another component
         source           pipeline to take the component `factory_name` from
-        Raises ValueError: E966 factory_name is no text, E007 name in use, E006 several places, E001 and E959 no such
-        place; and what `create_pipe` raises. Warns W119 about a name in `config`.
+        Raises ValueError: E966 factory_name is no text, E4051 no name for files, E007 name in use, E006 several places,
+        E001 and E959 no such place; and what `create_pipe` raises. Warns W119 about a name in `config`.
         """
         if not isinstance(factory_name, str):
             raise ValueError(Errors.E966.format(component=repr(factory_name), name=name))
@@ -385,7 +385,7 @@ class Language:
         return component
 
     def rename_pipe(self, old_name: str, new_name: str) -> None:
-        """Rename a component. Raises ValueError E001, E007."""
+        """Rename a component. Raises ValueError E001, E007, E4051."""
         self._components.rename(old_name, new_name)
         settings = self._config.get("initialize", {}).get("components", {})
         if old_name in settings:

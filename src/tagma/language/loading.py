@@ -21,6 +21,7 @@ from tagma.language.packages import find_package, folder_of
 from tagma.nn.config import Config, ConfigValidationError
 from tagma.registries import registry
 from tagma.util.dotted import dict_to_dot
+from tagma.util.folders import settle
 from tagma.util.names import Names
 from tagma.util.versions import (
     get_model_lower_version,
@@ -81,7 +82,7 @@ def _loader(name: str | Path) -> Callable[..., Language]:
         return partial(_blank, name.removeprefix("blank:"))
     elif is_package(name):
         return partial(load_model_from_package, name)
-    elif Path(name).exists():
+    elif settle(name).exists():
         return partial(load_model_from_path, Path(name))
     if (full := OLD_MODEL_SHORTCUTS.get(str(name))) is not None:
         blank = "" if explain_missing("@languages", str(name)) else f", or 'blank:{name}' for one without components"
@@ -130,7 +131,7 @@ def load_model_from_path(
     config: dict[str, Any] | Config = {},  # noqa: B006 - read only
 ) -> Language:
     """The pipeline of a folder. Raises OSError E052, E053."""
-    folder = existing(Path(model_path))
+    folder = existing(settle(model_path))
     meta = meta or get_model_meta(folder)
     overrides = dict_to_dot(config, for_overrides=True)
     file = folder / "config.cfg"
@@ -139,7 +140,7 @@ def load_model_from_path(
         if "nlp" not in saved:
             raise ValueError(Errors.E985.format(besides="Copy the pipeline again, or save it again."))
         nlp = load_model_from_config(saved, meta=meta, vocab=vocab, disable=disable, enable=enable, exclude=exclude)
-    return nlp.from_disk(folder, exclude=exclude, overrides=overrides)
+    return nlp.from_disk(model_path, exclude=exclude, overrides=overrides)
 
 
 @contextmanager
@@ -225,6 +226,8 @@ def load_meta(path: str | Path) -> dict[str, Any]:
     for setting in ("lang", "name", "version"):
         if not isinstance(meta, dict) or not meta.get(setting):
             raise ValueError(Errors.E054.format(setting=setting))
+    if not isinstance(meta.get("vectors", {}), dict):
+        raise ValueError(Errors.E4010.format(what=path, reason="'vectors' is no map"))
     if "spacy_version" in meta:
         _check_version(meta)
     return meta

@@ -18,6 +18,7 @@ from tagma.tokens import Doc
 from tagma.tokens.columns import gather, write
 from tagma.util.batches import minibatch
 from tagma.util.paths import ensure_path
+from tagma.util.serialize import reading, unpack_map
 
 # Code points of sentence-final punctuation in the scripts of the world, as (first, last) in hexadecimal.
 FINAL_PUNCTUATION = (
@@ -112,9 +113,9 @@ class Sentencizer(Pipe):
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Sentencizer:
         """Load what `to_bytes` wrote."""
-        import srsly
-
-        return self._set(srsly.msgpack_loads(bytes_data))
+        with reading("sentencizer"):
+            self._set(unpack_map(bytes_data, "sentencizer"))
+        return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Write the settings to a JSON file, `path` with the suffix .json."""
@@ -126,7 +127,10 @@ class Sentencizer(Pipe):
         """Load what `to_disk` wrote."""
         import srsly
 
-        return self._set(srsly.read_json(ensure_path(path).with_suffix(".json")))
+        file = ensure_path(path).with_suffix(".json")
+        with reading(f"sentencizer in {file}"):
+            self._set(srsly.read_json(file))
+        return self
 
     def _settings(self) -> dict[str, Any]:
         return {"punct_chars": sorted(self.punct_chars), "overwrite": self.overwrite}

@@ -106,7 +106,7 @@ def _names(config: Config) -> list[str]:
 
 
 def _check_names(config: Config) -> None:
-    """Raises ValueError E4051 for a name that would reach out of a pipeline's folder; references are looked at later."""
+    """Raises ValueError E4051 for a name that would reach out of a pipeline's folder."""
     names = config["nlp"].get("pipeline")
     for name in [*(names if isinstance(names, list | tuple) else ()), *config.get("components", {})]:
         check_component_name(name)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import srsly
 
+from tagma.errors import Errors
 from tagma.util import serialize
 
 
@@ -56,7 +57,9 @@ def test_damaged_parts_are_named(tmp_path: Path, fail: Any) -> None:
         serialize.from_disk(tmp_path, {"a": fail}, [])
 
 
-@pytest.mark.parametrize("error", [ValueError("[E123] it is told"), KeyError("x"), TypeError("wrong call")])
+@pytest.mark.parametrize(
+    "error", [ValueError(Errors.E4022.format(name="n", value=0, besides="")), KeyError("x"), TypeError("wrong call")]
+)
 def test_other_errors_pass(error: Exception) -> None:
     """Errors that tell enough, or that are not about bytes, come through unchanged."""
 
@@ -111,8 +114,8 @@ def test_reading(error: Exception) -> None:
     ):
         raise error
     assert caught.value.__cause__ is error
-    with pytest.raises(ValueError, match=r"^\[E1\] mine$"), serialize.reading("thing"):
-        raise ValueError("[E1] mine")
+    with pytest.raises(ValueError, match=r"^\[E4022\]"), serialize.reading("thing"):
+        raise ValueError(Errors.E4022.format(name="n", value=0, besides=""))
     with pytest.raises(ValueError, match="E4010") as caught, serialize.reading("thing"):
         raise TypeError("x" * 10_000)
     assert len(str(caught.value)) < 400

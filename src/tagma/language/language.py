@@ -440,7 +440,7 @@ class Language:
     def make_doc(self, text: str) -> Doc:
         """Tokenize. Raises ValueError E088 for a text longer than `max_length`."""
         if len(text) > self.max_length:
-            raise ValueError(Errors.E088.format(length=len(text), max_length=self.max_length))
+            raise ValueError(Errors.E088.format(what="The text", length=len(text), max_length=self.max_length))
         return self.tokenizer(text)
 
     def __call__(self, text: Text, *, disable: Names = (), component_cfg: Settings | None = None) -> Doc:

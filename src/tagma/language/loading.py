@@ -18,7 +18,7 @@ from tagma.language.codes import get_lang_class
 from tagma.language.configs import NEW_CONFIG, existing, existing_file, load_config, nested
 from tagma.language.language import Language
 from tagma.language.packages import find_package, folder_of
-from tagma.nn.config import Config, ConfigValidationError
+from tagma.nn.config import Config, ConfigValidationError, code_of
 from tagma.registries import registry
 from tagma.util.dotted import dict_to_dot
 from tagma.util.folders import settle
@@ -50,7 +50,7 @@ PUBLISHED = (
     "The pipelines that spaCy publishes are packages for pip, https://github.com/explosion/spacy-models/releases: call "
     "tagma.compat.install() before you load one, with exclude=[…] for the components that are not in tagma yet."
 )
-OF_CONFIG = ("[E048]", "[E956]", "[E958]", "[E984]", "[E985]", "[E993]")  # errors about what a config says
+OF_CONFIG = ("E048", "E956", "E958", "E984", "E985", "E993")  # errors about what a config says
 
 
 def load_model(
@@ -86,7 +86,7 @@ def _loader(name: str | Path) -> Callable[..., Language]:
         return partial(load_model_from_path, Path(name))
     if (full := OLD_MODEL_SHORTCUTS.get(str(name))) is not None:
         blank = "" if explain_missing("@languages", str(name)) else f", or 'blank:{name}' for one without components"
-        raise OSError(f"{Errors.E941.format(name=name, full=full, blank=blank)} {PUBLISHED}")
+        raise OSError(Errors.E941.format(name=name, full=full, blank=blank) + f" {PUBLISHED}")
     raise OSError(Errors.E050.format(name=str(name)) + (f" {PUBLISHED}" if _is_published(str(name)) else ""))
 
 
@@ -154,9 +154,8 @@ def _naming_config(file: Path) -> Iterator[None]:
         desc = f"{error.desc} In {file}".strip() if error.desc else f"In {file}"
         raise ConfigValidationError.from_error(error, desc=desc) from None
     except (ValueError, ImportError) as error:
-        text = str(error)
-        if text.startswith(OF_CONFIG) and file.name not in text:
-            raise type(error)(f"{text} The config is {file}.") from error
+        if code_of(error) in OF_CONFIG and file.name not in str(error):
+            raise type(error)(error.args[0] + f" The config is {file}.") from error
         raise
 
 
@@ -222,7 +221,7 @@ def load_meta(path: str | Path) -> dict[str, Any]:
     try:
         meta = srsly.read_json(path)
     except ValueError as error:
-        raise OSError(f"{Errors.E053.format(path=path.parent, name=path.name)} ({error})") from error
+        raise OSError(Errors.E053.format(path=path.parent, name=path.name) + f" ({error})") from error
     for setting in ("lang", "name", "version"):
         if not isinstance(meta, dict) or not meta.get(setting):
             raise ValueError(Errors.E054.format(setting=setting))

@@ -102,9 +102,7 @@ def walk_corpus(path: str | Path, file_type: str | tuple[str, ...]) -> list[Path
     """
     path = Path(path)
     if not path.exists():
-        raise FileNotFoundError(
-            f"[E161] Could not find the corpus {path}. Check [paths] in the config, or --paths.train and --paths.dev."
-        )
+        raise FileNotFoundError(Errors.E161.format(path=path))
     if path.is_file():
         return [path]
     found = sorted(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tagma.errors import Errors
+from tagma.nn.config import code_of
 from tagma.util.paths import check_place
 
 __all__ = [
@@ -131,7 +132,7 @@ def _named(what: object) -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError) as error:
-        if str(error).startswith("[E") or not _of_a_format(error):
+        if code_of(error) is not None or not _of_a_format(error):
             raise
         raise ValueError(Errors.E4010.format(what=what, reason=str(error).rstrip("."))) from error
 
@@ -152,7 +153,7 @@ def reading(what: object) -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        if str(error).startswith("[E"):
+        if code_of(error) is not None:
             raise
         raise ValueError(Errors.E4010.format(what=what, reason=_brief(error))) from error
     except (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, re.error) as error:

@@ -62,9 +62,9 @@ class Options:
         exclude: Iterable[str],
         annotates: Iterable[str] = (),
     ) -> None:
-        self.component_cfg = component_cfg or {}
-        self.exclude = frozenset(exclude)
-        self.annotates = frozenset(annotates)
+        self.component_cfg: Mapping[str, Mapping[str, Any]] = component_cfg or {}
+        self.exclude: frozenset[str] = frozenset(exclude)
+        self.annotates: frozenset[str] = frozenset(annotates)
 
     def of(self, name: str) -> Mapping[str, Any]:
         """Keyword arguments of a component."""

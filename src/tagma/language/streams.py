@@ -67,7 +67,7 @@ class Timing:
     """What went through a component: seconds of its own, docs, words."""
 
     def __init__(self) -> None:
-        self.seconds = 0.0
+        self.seconds: float = 0.0
         self.docs = 0
         self.words = 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -50,7 +50,7 @@ class Sentencizer(Pipe):
     overwrite      Also replace starts that are there already.
     """
 
-    default_punct_chars = _characters(FINAL_PUNCTUATION)
+    default_punct_chars: ClassVar[list[str]] = _characters(FINAL_PUNCTUATION)
 
     def __init__(
         self,
@@ -61,8 +61,8 @@ class Sentencizer(Pipe):
         scorer: Callable[..., Any] | None = senter_score,
     ) -> None:
         self.name = name
-        self.punct_chars = set(punct_chars) if punct_chars else set(self.default_punct_chars)
-        self.overwrite = overwrite
+        self.punct_chars: set[str] = set(punct_chars) if punct_chars else set(self.default_punct_chars)
+        self.overwrite: bool = overwrite
         self.scorer = scorer
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
@@ -138,4 +138,4 @@ class Sentencizer(Pipe):
         return self
 
 
-make_sentencizer = maker(Sentencizer)
+make_sentencizer: Callable[..., Sentencizer] = maker(Sentencizer)

@@ -207,7 +207,8 @@ def evaluate(
     seconds = timer() - start
     results = scorer.score(examples, per_component=per_component)
     results["speed"] = sum(len(example.predicted) for example in examples) / seconds
-    return plain_numbers(results)
+    plain: dict[str, Any] = plain_numbers(results)
+    return plain
 
 
 def initialize(nlp: Pipeline, get_examples: GetExamples | None) -> dict[str, Any]:

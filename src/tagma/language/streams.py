@@ -353,9 +353,10 @@ def _deal(
 
 def _receive(connection: Connection) -> tuple[list[tuple[bytes, Any]], Failure | None]:
     try:
-        return connection.recv()
+        received: tuple[list[tuple[bytes, Any]], Failure | None] = connection.recv()
     except EOFError:
         return [], ("the process ended without an answer", None)
+    return received
 
 
 def _picklable(error: Exception) -> Exception | None:

@@ -24,7 +24,7 @@ def _cupy_gpu() -> bool:
     import cupy
 
     try:
-        return cupy.cuda.runtime.getDeviceCount() > 0
+        return bool(cupy.cuda.runtime.getDeviceCount() > 0)
     except cupy.cuda.runtime.CUDARuntimeError:
         return False
 

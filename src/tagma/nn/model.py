@@ -111,7 +111,7 @@ class Model(Generic[InT, OutT]):
     ops: Ops
     id: int
     init: Callable[..., Any] | None
-    _func: Callable[..., Any]
+    _func: Callable[..., tuple[OutT, Backprop]]
 
     def __init__(
         self,

@@ -108,7 +108,8 @@ class Sentencizer(Pipe):
         """The settings as MessagePack."""
         import srsly
 
-        return srsly.msgpack_dumps(self._settings())
+        packed: bytes = srsly.msgpack_dumps(self._settings())
+        return packed
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Sentencizer:
         """Load what `to_bytes` wrote."""

@@ -187,7 +187,8 @@ class registry:
         """The function. Raises RegistryError for an unknown registry (E892) or function (E893)."""
         found = cls._registry(registry_name)
         try:
-            return found.get(func_name)
+            function: Callable[..., Any] = found.get(func_name)
+            return function
         except RegistryError as error:
             what, reason = f"function {func_name!r} in the registry {registry_name!r}", getattr(error, "reason", "")
             raise UnknownNameError(what, func_name, found.get_all(), "E893", reason) from None

@@ -38,9 +38,9 @@ class Choice:
     """
 
     def __init__(self, *, disable: Names = (), enable: Names = (), exclude: Names = ()) -> None:
-        self.disable = set(listed(disable))
-        self.enable = set(listed(enable))
-        self.exclude = set(listed(exclude))
+        self.disable: set[str] = set(listed(disable))
+        self.enable: set[str] = set(listed(enable))
+        self.exclude: set[str] = set(listed(exclude))
 
 
 class Made(NamedTuple):

@@ -59,7 +59,8 @@ Settings: TypeAlias = dict[str, dict[str, Any]]  # by component: keyword argumen
 
 def create_tokenizer() -> Callable[[Language], Tokenizes]:
     """The factory of the standard tokenizer, `spacy.Tokenizer.v1`."""
-    return registry.tokenizers.get("spacy.Tokenizer.v1")()
+    factory: Callable[[Language], Tokenizes] = registry.tokenizers.get("spacy.Tokenizer.v1")()
+    return factory
 
 
 class _Factories:
@@ -130,7 +131,8 @@ class Language:
 
     def _configured(self, setting: str) -> Callable[[Any], Any]:
         """The function that [nlp] names in a setting."""
-        return registry.resolve({setting: self._config["nlp"][setting]})[setting]
+        function: Callable[[Any], Any] = registry.resolve({setting: self._config["nlp"][setting]})[setting]
+        return function
 
     # What it is
 
@@ -650,7 +652,8 @@ class Language:
     def create_optimizer(self) -> Optimizer:
         """The optimizer that [training.optimizer] describes."""
         config = self.config.interpolate()
-        return registry.resolve({"optimizer": config["training"]["optimizer"]})["optimizer"]
+        optimizer: Optimizer = registry.resolve({"optimizer": config["training"]["optimizer"]})["optimizer"]
+        return optimizer
 
     def use_params(self, params: dict[Any, Any] | None) -> AbstractContextManager[None]:
         """Run with other parameters, e.g. an optimizer's averages, until the end of the block."""

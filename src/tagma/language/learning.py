@@ -62,9 +62,9 @@ class Options:
         exclude: Iterable[str],
         annotates: Iterable[str] = (),
     ) -> None:
-        self.component_cfg = component_cfg or {}
-        self.exclude = frozenset(exclude)
-        self.annotates = frozenset(annotates)
+        self.component_cfg: Mapping[str, Mapping[str, Any]] = component_cfg or {}
+        self.exclude: frozenset[str] = frozenset(exclude)
+        self.annotates: frozenset[str] = frozenset(annotates)
 
     def of(self, name: str) -> Mapping[str, Any]:
         """Keyword arguments of a component."""
@@ -207,7 +207,8 @@ def evaluate(
     seconds = timer() - start
     results = scorer.score(examples, per_component=per_component)
     results["speed"] = sum(len(example.predicted) for example in examples) / seconds
-    return plain_numbers(results)
+    plain: dict[str, Any] = plain_numbers(results)
+    return plain
 
 
 def initialize(nlp: Pipeline, get_examples: GetExamples | None) -> dict[str, Any]:

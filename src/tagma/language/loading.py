@@ -219,7 +219,7 @@ def load_meta(path: str | Path) -> dict[str, Any]:
     existing(path.parent)
     existing_file(path)
     try:
-        meta = srsly.read_json(path)
+        meta: dict[str, Any] = srsly.read_json(path)
     except ValueError as error:
         raise OSError(Errors.E053.format(path=path.parent, name=path.name) + f" ({error})") from error
     for setting in ("lang", "name", "version"):

@@ -67,7 +67,7 @@ class Timing:
     """What went through a component: seconds of its own, docs, words."""
 
     def __init__(self) -> None:
-        self.seconds = 0.0
+        self.seconds: float = 0.0
         self.docs = 0
         self.words = 0
 
@@ -353,9 +353,10 @@ def _deal(
 
 def _receive(connection: Connection) -> tuple[list[tuple[bytes, Any]], Failure | None]:
     try:
-        return connection.recv()
+        received: tuple[list[tuple[bytes, Any]], Failure | None] = connection.recv()
     except EOFError:
         return [], ("the process ended without an answer", None)
+    return received
 
 
 def _picklable(error: Exception) -> Exception | None:

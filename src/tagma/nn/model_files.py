@@ -135,7 +135,7 @@ def deserialize_attr(_: Any, value: Any, name: str, model: Node) -> Any:
 
 def decode_model(data: Any) -> dict[str, Any]:
     """Read a model file and check its outline. Raises ValueError."""
-    msg = decode(data, "the model data")
+    msg: dict[str, Any] = decode(data, "the model data")
     _check_outline(msg)
     return msg
 

@@ -7,7 +7,8 @@
     class Tagger(TrainablePipe):
         def __init__(self, vocab, model, name="tagger", *, overwrite=False, scorer=tagger_score): ...
 
-    make_tagger, make_tagger_scorer = maker(Tagger), maker(tagger_score)
+    make_tagger: Callable[..., Tagger] = maker(Tagger)
+    make_tagger_scorer: Callable[[], Callable[..., dict[str, Any]]] = maker(tagger_score)
 
 `registry.factories` gets the function `(nlp, name, model, overwrite, scorer) -> Tagger`, `registry.scorers` gets
 `() -> tagger_score`, and `FACTORY_META` what else is known of the component: its defaults are

@@ -92,7 +92,7 @@ class Morphologizer(Tagger):
         label_smoothing: float = 0.0,
     ) -> None:
         super().__init__(vocab, model, name, overwrite=overwrite, label_smoothing=label_smoothing, scorer=scorer)
-        self.cfg = {
+        self.cfg: dict[str, Any] = {
             "extend": extend,
             "label_smoothing": label_smoothing,
             "labels_morph": {},
@@ -247,4 +247,5 @@ class Morphologizer(Tagger):
         return columns[code_place.reshape(-1)], None
 
 
-make_morphologizer, make_morphologizer_scorer = maker(Morphologizer), maker(morphologizer_score)
+make_morphologizer: Callable[..., Morphologizer] = maker(Morphologizer)
+make_morphologizer_scorer: Callable[[], Callable[..., dict[str, Any]]] = maker(morphologizer_score)

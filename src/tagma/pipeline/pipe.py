@@ -63,7 +63,7 @@ class Pipe:
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
         """The scorer's result, {} without a scorer. It is given the entries of `cfg`, `labels`, then `kwargs`."""
-        scorer = getattr(self, "scorer", None)
+        scorer: Callable[..., dict[str, Any]] | None = getattr(self, "scorer", None)
         if scorer is None:
             return {}
         settings = dict(getattr(self, "cfg", None) or {})

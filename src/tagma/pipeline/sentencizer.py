@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -51,7 +51,7 @@ class Sentencizer(Pipe):
     overwrite      Also replace starts that are there already.
     """
 
-    default_punct_chars = _characters(FINAL_PUNCTUATION)
+    default_punct_chars: ClassVar[list[str]] = _characters(FINAL_PUNCTUATION)
 
     def __init__(
         self,
@@ -62,8 +62,8 @@ class Sentencizer(Pipe):
         scorer: Callable[..., Any] | None = senter_score,
     ) -> None:
         self.name = name
-        self.punct_chars = set(punct_chars) if punct_chars else set(self.default_punct_chars)
-        self.overwrite = overwrite
+        self.punct_chars: set[str] = set(punct_chars) if punct_chars else set(self.default_punct_chars)
+        self.overwrite: bool = overwrite
         self.scorer = scorer
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
@@ -109,7 +109,8 @@ class Sentencizer(Pipe):
         """The settings as MessagePack."""
         import srsly
 
-        return srsly.msgpack_dumps(self._settings())
+        packed: bytes = srsly.msgpack_dumps(self._settings())
+        return packed
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Sentencizer:
         """Load what `to_bytes` wrote."""
@@ -142,4 +143,4 @@ class Sentencizer(Pipe):
         return self
 
 
-make_sentencizer = maker(Sentencizer)
+make_sentencizer: Callable[..., Sentencizer] = maker(Sentencizer)

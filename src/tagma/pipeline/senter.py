@@ -74,7 +74,7 @@ class SentenceRecognizer(Tagger):
         scorer: Callable[..., Any] | None = senter_score,
     ) -> None:
         super().__init__(vocab, model, name, scorer=scorer)
-        self.cfg = {"overwrite": overwrite}
+        self.cfg: dict[str, Any] = {"overwrite": overwrite}
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -122,4 +122,5 @@ class SentenceRecognizer(Tagger):
         return np.concatenate(gold), None
 
 
-make_senter, make_senter_scorer = maker(SentenceRecognizer), maker(senter_score)
+make_senter: Callable[..., SentenceRecognizer] = maker(SentenceRecognizer)
+make_senter_scorer: Callable[[], Callable[..., dict[str, Any]]] = maker(senter_score)

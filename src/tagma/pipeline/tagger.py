@@ -277,7 +277,8 @@ class Tagger(TrainablePipe):
             output.set_dim("nO", len(self.labels))
 
 
-make_tagger, make_tagger_scorer = maker(Tagger), maker(tagger_score)
+make_tagger: Callable[..., Tagger] = maker(Tagger)
+make_tagger_scorer: Callable[[], Callable[..., dict[str, Any]]] = maker(tagger_score)
 
 
 def index_of(values: np.ndarray[Any, Any], known: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

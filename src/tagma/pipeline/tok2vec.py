@@ -180,7 +180,7 @@ class Tok2Vec(TrainablePipe):
         raise NotImplementedError(Errors.E931.format(parent="Tok2Vec", method="add_label", name=self.name))
 
 
-make_tok2vec = maker(Tok2Vec)
+make_tok2vec: Callable[..., Tok2Vec] = maker(Tok2Vec)
 
 
 class _Accumulator:

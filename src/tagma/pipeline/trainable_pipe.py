@@ -44,7 +44,7 @@ class TrainablePipe(Pipe):
         self.vocab = vocab
         self.model = model
         self.name = name
-        self.cfg = dict(cfg)
+        self.cfg: dict[str, Any] = dict(cfg)
 
     def __call__(self, doc: Doc) -> Doc:
         """Annotate one doc; if that fails it goes to the error handler."""

@@ -14,7 +14,6 @@ from libc.stdint cimport int32_t, uint8_t, uint64_t
 
 from tagma.symbols cimport DEP, ENT_ID, ENT_KB_ID, ENT_TYPE, HEAD, SENT_START
 from tagma.tokens.span cimport Span, make_span
-from tagma.tokens.table cimport N_COLS
 from tagma.tokens.token cimport make_token
 from tagma.vocab cimport Vocab
 
@@ -598,13 +597,6 @@ cdef class Doc(TokenTable):
             word = word[:width]
             out[i, :len(word)] = numpy.frombuffer(word, dtype="uint8")
         return out
-
-    def _set_tokens(self, words, spaces) -> None:
-        """Replace the tokens; annotation columns are dropped."""
-        cdef int which
-        for which in range(N_COLS):
-            self.drop(which)
-        self.set_words(list(words), list(spaces))
 
 
 def _copied(str name, value, Doc doc):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["init_nlp", "init_tok2vec", "init_vocab", "load_vectors_into_model", "set_up_run"]
 
-logger = logging.getLogger("tagma")
+logger: logging.Logger = logging.getLogger("tagma")
 
 STREAM_SAMPLE = 100  # examples from which a pipeline is initialized when the corpus is only streamed
 

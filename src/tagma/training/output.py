@@ -42,7 +42,7 @@ class RunOutput:
         self.nlp = nlp
         self.optimizer = optimizer
         self.before_to_disk = before_to_disk
-        self.is_ours = is_continued  # whether the files in the folder are of this run
+        self.is_ours: bool = is_continued  # whether the files in the folder are of this run
         self._recover()
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from catalogue import RegistryError
+from ._catalogue import RegistryError
 
 __all__ = ["RegistryError", "UnknownNameError", "code_of", "suggest"]
 
@@ -31,7 +31,11 @@ class UnknownNameError(RegistryError):
 
     def __init__(self, what: str, name: str, known: Iterable[str], code: str = "", reason: str = "") -> None:
         super().__init__(what, name, known, code, reason)
-        self.what, self.name, self.known, self.code, self.reason = what, name, sorted(known), code, reason
+        self.what: str = what
+        self.name: str = name
+        self.known: list[str] = sorted(known)
+        self.code: str = code
+        self.reason: str = reason
 
     @property
     def short(self) -> str:

@@ -95,7 +95,7 @@ def resolve(
     fatal = errors if validate else [error for error in errors if error.get("type") == "unknown_function"]
     if fatal:
         raise ConfigValidationError(config=filled, errors=fatal, show_config=False)
-    resolved = _resolve_section(registry, filled, [], validate)
+    resolved: dict[str, Any] = _resolve_section(registry, filled, [], validate)
     if schema is not None:
         resolved = _apply_schema(resolved, schema, validate)
     return resolved
@@ -241,7 +241,7 @@ def _parameters(func: Callable[..., Any]) -> list[inspect.Parameter]:
         signature = inspect.signature(func)
     except (TypeError, ValueError):
         return []
-    target = func.__init__ if inspect.isclass(func) else func  # type: ignore[misc]
+    target = func.__init__ if inspect.isclass(func) else func
     names = _Names(vars(builtins) | getattr(inspect.unwrap(target), "__globals__", {}))
     parameters = []
     for parameter in signature.parameters.values():

@@ -14,8 +14,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from confection import VARIABLE_RE, ConfigValidationError, Promise, Schema, try_dump_json
+from confection import (  # type: ignore[attr-defined]  # VARIABLE_RE is not in its __all__
+    VARIABLE_RE,
+    ConfigValidationError,
+    Promise,
+    Schema,
+)
 from confection import Config as BaseConfig
+from confection.util import try_dump_json
 
 from .names import suggest
 

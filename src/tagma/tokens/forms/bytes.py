@@ -10,7 +10,7 @@ import numpy
 from tagma.attrs import IDS
 from tagma.errors import Errors
 from tagma.tokens.columns import StringCollector
-from tagma.tokens.table import NO_GROUPS, SAVED_ATTRS
+from tagma.tokens.table import NO_GROUPS, SAVED_ATTRS, replace_tokens
 from tagma.util.serialize import reading, unpack
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _fill(doc: Doc, msg: dict[str, Any], exclude: set[str]) -> None:
         words.append(text[at : at + length])
         at += length + bool(space)
     _require(at == len(text) or at == len(text) + 1, f"the tokens cover {at} of {len(text)} characters")
-    doc._set_tokens(words, spaces)
+    replace_tokens(doc, words, spaces)
     doc.has_unknown_spaces = bool(msg.get("has_unknown_spaces", False))
     doc.from_array(head[2:], body[:, 2:])
     if "sentiment" not in exclude and "sentiment" in msg:
@@ -123,7 +123,8 @@ def _pickled_hooks(hooks: dict[str, tuple[str, str, Any]]) -> bytes:
             srsly.pickle_dumps(hook)
         except Exception as error:  # pickling raises what it meets
             raise ValueError(Errors.E4039.format(where=where, reason=error)) from error
-    return srsly.pickle_dumps(list(hooks.values()))
+    packed: bytes = srsly.pickle_dumps(list(hooks.values()))
+    return packed
 
 
 def unpickled(

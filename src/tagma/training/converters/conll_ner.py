@@ -21,7 +21,7 @@ __all__ = ["conll_ner_to_docs"]
 
 DOC_DELIMITER = "-DOCSTART- -X- O O"
 SEGMENTERS = ("parser", "senter", "sentencizer")
-logger = logging.getLogger("tagma")
+logger: logging.Logger = logging.getLogger("tagma")
 
 Document = list[list[Row]]
 

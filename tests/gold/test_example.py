@@ -233,6 +233,14 @@ def test_missing_values_are_unknown(vocab: Vocab) -> None:
     assert np.asarray(false.reference.column("sent_start")).tolist() == [1, -1, -1]
 
 
+def test_texts_whose_small_form_is_longer(vocab: Vocab) -> None:
+    """Turkish and Greek capitals align and keep their entities, in other words and in small letters."""
+    data = {"words": ["İstanbul'da", "ΟΔΟΣ", "Α"], "entities": ["U-GPE", "B-FAC", "L-FAC"]}
+    for words in (["İstanbul", "'da", "ΟΔΟΣ", "Α"], ["İSTANBUL'DA", "οδος", "α"]):
+        example = Example.from_dict(Doc(vocab, words=words), data)
+        assert [ent.label_ for ent in example.get_aligned_ents_and_ner()[0]] == ["GPE", "FAC"]
+
+
 def test_lift() -> None:
     """Crossing arcs are lifted, shortest first, and leave their first head's label; cycles are refused."""
     assert lift([1, 1, 1], ["a", "ROOT", "b"]) == ([1, 1, 1], ["a", "ROOT", "b"])

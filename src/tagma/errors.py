@@ -115,6 +115,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E026 = "Token {i} lies outside a doc of {length} tokens."
     E027 = "words and spaces must have the same length; give one flag for each word, or leave spaces out."
     E028 = "Words must be given as a list of str, not {value!r}."
+    E029 = "Noun chunks need a parse, and the doc has none; add a component that sets it, e.g. a parser."
     E030 = "Sentence boundaries are not set; add a component that sets them, e.g. nlp.add_pipe('sentencizer'), or set doc[i].is_sent_start."  # noqa: E501
     E031 = "Word {i} is {value!r}, which is no text; a token has one character at least. Leave empty words out."
     E033 = "Cannot load into a Doc that has {length} tokens already; make an empty one: Doc(vocab)."
@@ -398,6 +399,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4041 = "Not in spaCy's JSON format of training data: {what}: {reason}."
     E4042 = "The corpus {name} ({path}) has no documents; check [{name}] and [paths] in the config."
     E4043 = "The corpus {name} ({path}) has none of the annotation that {scores} are computed from; choose another, or annotate it."  # noqa: E501
+    E4050 = "The heads of {where} form a cycle; a parse is a tree: every token leads to a root, which is its own head."
 
 
 class MatchPatternError(ValueError):

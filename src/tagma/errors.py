@@ -187,7 +187,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E166 = "Only DocBins with the same {param!r} can be merged: {current} and {other}."
     E167 = "Unknown morphological feature {feat!r}."
     E169 = "No module path for {module!r}."
-    E177 = "Ill-formed IOB tag {tag!r}; tags are O, B-LABEL and I-LABEL."
+    E177 = "Ill-formed IOB tag {tag!r}{place}; tags are O, B-LABEL and I-LABEL."
     E178 = "Each token pattern is a dict, not {pat!r}."
     E180 = "Span attributes are declared through the doc, e.g. 'doc.ents': {attr!r}."
     E181 = "Unknown object {obj!r} in {attr!r}; use doc, token or span."
@@ -400,6 +400,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4042 = "The corpus {name} ({path}) has no documents; check [{name}] and [paths] in the config."
     E4043 = "The corpus {name} ({path}) has none of the annotation that {scores} are computed from; choose another, or annotate it."  # noqa: E501
     E4050 = "The heads of {where} form a cycle; a parse is a tree: every token leads to a root, which is its own head."
+    E4051 = "This is CoNLL-U (line {number}: {line!r}), which has no column of entity tags. Convert it as that: tagma convert FILE --converter conllu, or conllu_to_docs; entities are read from its MISC column."  # noqa: E501
 
 
 class MatchPatternError(ValueError):

@@ -92,7 +92,7 @@ def _iob_parts(ents: Iterable[str | None]) -> tuple[list[int], list[str]]:
             codes.append(2 if ent else 0)
             last = ""
         elif len(ent) < 3 or ent[0] not in "BI" or ent[1] != "-":
-            raise ValueError(Errors.E177.format(tag=ent))
+            raise ValueError(Errors.E177.format(tag=ent, place=""))
         else:
             codes.append(1 if ent[0] == "I" and ent[2:] == last else 3)
             last = ent[2:]

@@ -110,6 +110,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E026 = "Token {i} lies outside a doc of {length} tokens."
     E027 = "words and spaces must have the same length; give one flag for each word, or leave spaces out."
     E028 = "Words must be given as a list of str, not {value!r}."
+    E029 = "Noun chunks need a parse, and the doc has none; add a component that sets it, e.g. a parser."
     E030 = "Sentence boundaries are not set; add a component that sets them, e.g. nlp.add_pipe('sentencizer'), or set doc[i].is_sent_start."  # noqa: E501
     E031 = "Word {i} is {value!r}, which is no text; a token has one character at least. Leave empty words out."
     E033 = "Cannot load into a Doc that has {length} tokens already; make an empty one: Doc(vocab)."
@@ -166,7 +167,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E165 = "The ROC area needs exactly two gold values, but there are {label}."
     E166 = "Only DocBins with the same {param!r} can be merged: {current} and {other}."
     E169 = "No module path for {module!r}."
-    E177 = "Ill-formed IOB tag {tag!r}; tags are O, B-LABEL and I-LABEL."
+    E177 = "Ill-formed IOB tag {tag!r}{place}; tags are O, B-LABEL and I-LABEL."
     E180 = "Span attributes are declared through the doc, e.g. 'doc.ents': {attr!r}."
     E181 = "Unknown object {obj!r} in {attr!r}; use doc, token or span."
     E182 = "{attr!r} names no attribute; write e.g. {attr}.text."
@@ -334,6 +335,8 @@ class Errors(metaclass=ErrorsWithCodes):
     E4043 = "The corpus {name} ({path}) has none of the annotation that {scores} are computed from; choose another, or annotate it."  # noqa: E501
     E4050 = "{path} says that a save was interrupted, but the folder {name!r} that it names is not there: the pipeline may be a mixture of two. Save or copy it again."  # noqa: E501
     E4051 = "A component cannot be named {name!r}: {reason}. The name is that of its files in a saved pipeline, and of its section in the config; letters, digits, '_' and '-' always fit."  # noqa: E501
+    E4052 = "The heads of {where} form a cycle; a parse is a tree: every token leads to a root, which is its own head."
+    E4053 = "This is CoNLL-U (line {number}: {line!r}), which has no column of entity tags. Convert it as that: tagma convert FILE --converter conllu, or conllu_to_docs; entities are read from its MISC column."  # noqa: E501
 
 
 class MatchPatternError(ValueError):

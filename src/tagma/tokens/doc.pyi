@@ -64,16 +64,19 @@ class Doc(TokenTable):
         spaces: Iterable[bool] | None = None,
         *,
         user_data: dict[Any, Any] | None = None,
-        tags: Iterable[_Key] | None = None,
+        tags: Iterable[_Key | None] | None = None,
         pos: Iterable[str] | None = None,
         morphs: Iterable[str | Mapping[str, str] | int] | None = None,
-        lemmas: Iterable[_Key] | None = None,
+        lemmas: Iterable[_Key | None] | None = None,
         heads: Iterable[int | None] | None = None,
-        deps: Iterable[_Key] | None = None,
+        deps: Iterable[_Key | None] | None = None,
         sent_starts: Iterable[bool | int | None] | None = None,
         ents: Iterable[str | None] | None = None,
     ) -> None:
-        """`heads` are absolute indices (None: no head), `sent_starts` True, False or None, `ents` IOB strings."""
+        """`heads` are absolute indices, `sent_starts` True, False or None, `ents` IOB strings.
+
+        None among tags, lemmas, deps, heads and ents stands for what is not known; such a head is the token itself.
+        """
     def __len__(self) -> int: ...
     @overload
     def __getitem__(self, i: int, /) -> Token: ...

@@ -89,12 +89,14 @@ cdef class Doc(TokenTable):
         sent_starts=None,
         ents=None,
     ) -> None:
-        """`heads` are absolute indices (None: no head), `sent_starts` True, False or None, `ents` IOB strings.
+        """`heads` are absolute indices, `sent_starts` True, False or None, `ents` IOB strings.
+
+        None among tags, lemmas, deps, heads and ents stands for what is not known; such a head is the token itself.
 
         Raises TypeError E1022 for words that are neither text nor key. Raises ValueError: E031 for an empty word, E028 for
         bytes, E027 for spaces of another length than words, E189 for annotations of another length, E908 for spaces
         without words, E1017 for heads without deps, E1021 for an unknown part of speech, E177 for
-        bad IOB, E190 for a head outside.
+        bad IOB, E190 for a head outside, E4052 for heads in a cycle.
         """
         self.vocab = vocab
         if user_data is not None:

@@ -115,7 +115,8 @@ def _read_vocab(nlp: Pipeline, folder: Path, exclude: Iterable[str]) -> None:
 
 
 def _for_json(meta: dict[str, Any]) -> dict[str, Any]:
-    return _without_nan({key: value for key, value in plain_numbers(meta).items() if not key.startswith("_")})
+    values: dict[str, Any] = plain_numbers(meta)
+    return {key: _without_nan(value) for key, value in values.items() if not key.startswith("_")}
 
 
 def _without_nan(value: Any) -> Any:

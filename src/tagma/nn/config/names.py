@@ -48,7 +48,7 @@ class UnknownNameError(RegistryError):
         return f"{self.short} There are: {', '.join(self.known) or 'none'}"
 
 
-def code_of(error: BaseException) -> str | None:
-    """The code of an error, such as "E913": its own, or that of the message it was made from. None without."""
-    message = error.args[0] if error.args else None
+def code_of(error: BaseException | str) -> str | None:
+    """The code of an error, a warning or a message, such as "E913": its own, or that of the text it was made from."""
+    message = error.args[0] if isinstance(error, BaseException) and error.args else error
     return getattr(error, "code", None) or getattr(message, "code", None)

@@ -252,6 +252,7 @@ def component_block(
     """The config block that makes a component when it is resolved: defaults under `config`, nlp and name.
 
     of_language    name under which the factory would be registered for the pipeline's language only
+    nlp            None where a config is checked for which there is no pipeline yet
     """
     from tagma.nn.config import Config
 

@@ -374,7 +374,7 @@ def filter_warning(action: str, error_msg: str) -> None:
     """Install a filter ("ignore", "once", "error", …) for a warning by its code or its full text."""
     import re
 
-    warnings.filterwarnings(action, message=re.escape(error_msg))  # type: ignore[arg-type]
+    warnings.filterwarnings(action, message=re.escape(error_msg))  # type: ignore[arg-type]  # the words that are allowed are checked there
 
 
 def setup_default_warnings() -> None:

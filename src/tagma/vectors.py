@@ -42,6 +42,8 @@ class Mode(StrEnum):
 class BaseVectors:
     """What a vocabulary needs of vectors. Subclass it and register a factory to bring your own."""
 
+    name: str | None
+
     def __init__(self, *, strings: StringStore | None = None) -> None:
         self.strings: StringStore = StringStore() if strings is None else strings
 
@@ -140,7 +142,7 @@ class Vectors(BaseVectors):
         return self.to_bytes(exclude=["strings"]) == other.to_bytes(exclude=["strings"])
 
     # a table changes, so it cannot be looked up by what it holds
-    __hash__: ClassVar[None] = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # as Python does
 
     @property
     def xp(self) -> Any:
@@ -164,7 +166,7 @@ class Vectors(BaseVectors):
         return self.data.shape[1]
 
     @property
-    def is_full(self) -> bool:  # type: ignore[override]
+    def is_full(self) -> bool:  # type: ignore[override]  # a method of the base, as users know both
         return not self._free_rows()
 
     @property

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeAlias, TypeVar, overload
 
 from tagma.errors import Errors, Warnings
 from tagma.gold.example import as_examples
@@ -36,8 +36,11 @@ if TYPE_CHECKING:
     from tagma.gold.example import Example
     from tagma.language.streams import Timings
     from tagma.nn import Optimizer
+    from tagma.nn.model import ParamKey
+    from tagma.nn.types import FloatArray
     from tagma.scorer import Scorer
     from tagma.ty import Component, ErrorHandler, GetExamples, Tokenizes
+    from tagma.vectors import BaseVectors
 
 __all__ = [
     "DEFAULT_CONFIG",
@@ -52,6 +55,7 @@ DEFAULT_CONFIG_PATH = Path(__file__).parent / "default_config.cfg"
 DEFAULT_CONFIG_PRETRAIN_PATH = Path(__file__).parent / "default_config_pretraining.cfg"
 DEFAULT_CONFIG = load_config(DEFAULT_CONFIG_PATH)
 
+ContextT = TypeVar("ContextT")
 Text: TypeAlias = "str | Doc | bytes"
 Annotate: TypeAlias = Callable[[Doc], Doc]
 Settings: TypeAlias = dict[str, dict[str, Any]]  # by component: keyword arguments of its methods
@@ -101,9 +105,9 @@ class Language:
         max_length: int = 10**6,
         meta: dict[str, Any] = {},  # noqa: B006 - copied
         create_tokenizer: Callable[[Language], Tokenizes] | None = None,
-        create_vectors: Callable[[Vocab], Any] | None = None,
+        create_vectors: Callable[[Vocab], BaseVectors] | None = None,
         batch_size: int = 1000,
-        **kwargs: Any,
+        **kwargs: object,
     ) -> None:
         load_factories()
         self._config = DEFAULT_CONFIG.merge(self.default_config)
@@ -113,13 +117,13 @@ class Language:
         self._components = Components()
         self.vocab: Vocab = self._new_vocab(create_vectors) if vocab is True else _checked(vocab, self.lang)
         if self.lang is None:
-            self.lang = self.vocab.lang  # type: ignore[misc]
+            self.lang = self.vocab.lang  # type: ignore[misc]  # of a Language without a class of its own
         self.max_length = max_length
         self.batch_size = batch_size
         self.default_error_handler: ErrorHandler = raise_error
         self.tokenizer: Tokenizes = (create_tokenizer or self._configured("tokenizer"))(self)
 
-    def _new_vocab(self, create_vectors: Callable[[Vocab], Any] | None) -> Vocab:
+    def _new_vocab(self, create_vectors: Callable[[Vocab], BaseVectors] | None) -> Vocab:
         """A new vocabulary with its vectors table, which has the name that the description gives."""
         name = self._meta.get("vectors", {}).get("name")
         vocab = create_vocab(self.lang, self.Defaults, name)
@@ -463,7 +467,7 @@ class Language:
         self,
         texts: Iterable[Text],
         *,
-        as_tuples: bool = ...,
+        as_tuples: Literal[False] = ...,
         batch_size: int | None = ...,
         disable: Names = ...,
         component_cfg: Settings | None = ...,
@@ -472,9 +476,19 @@ class Language:
     ) -> Iterator[Doc]: ...
 
     @overload
-    def pipe(self, texts: Iterable[tuple[Text, Any]], **kwargs: Any) -> Iterator[tuple[Doc, Any]]: ...
+    def pipe(
+        self,
+        texts: Iterable[tuple[Text, ContextT]],
+        *,
+        as_tuples: Literal[True],
+        batch_size: int | None = ...,
+        disable: Names = ...,
+        component_cfg: Settings | None = ...,
+        n_process: int = ...,
+        timings: Timings | None = ...,
+    ) -> Iterator[tuple[Doc, ContextT]]: ...
 
-    def pipe(  # type: ignore[misc]
+    def pipe(
         self,
         texts: Iterable[Any],
         *,
@@ -507,7 +521,7 @@ class Language:
         """Have `error_handler(name, component, docs, error)` called when a component fails, here and in components."""
         streams.set_error_handler(self, error_handler)
 
-    def memory_zone(self, mem: Any = None) -> AbstractContextManager[Any]:
+    def memory_zone(self, mem: object = None) -> AbstractContextManager[object]:
         """What is added to the vocabulary inside is freed at the end; docs made inside must not be used after it.
 
         Raises ValueError E4000 if zones are nested.
@@ -655,7 +669,7 @@ class Language:
         optimizer: Optimizer = registry.resolve({"optimizer": config["training"]["optimizer"]})["optimizer"]
         return optimizer
 
-    def use_params(self, params: dict[Any, Any] | None) -> AbstractContextManager[None]:
+    def use_params(self, params: dict[ParamKey, FloatArray] | None) -> AbstractContextManager[None]:
         """Run with other parameters, e.g. an optimizer's averages, until the end of the block."""
         return learning.use_params(self, params)
 

@@ -27,6 +27,8 @@ from tagma.util.objects import plain_numbers
 if TYPE_CHECKING:
     from tagma.language.components import Step
     from tagma.nn import Optimizer
+    from tagma.nn.model import ParamKey
+    from tagma.nn.types import FloatArray
     from tagma.scorer import Scorer
     from tagma.ty import Component, GetExamples, Pipeline
 
@@ -287,7 +289,7 @@ def _vectors_to_device(nlp: Pipeline) -> None:
 
 
 @contextmanager
-def use_params(nlp: Pipeline, params: dict[Any, Any] | None) -> Iterator[None]:
+def use_params(nlp: Pipeline, params: dict[ParamKey, FloatArray] | None) -> Iterator[None]:
     """See `Language.use_params`."""
     with ExitStack() as stack:
         if params:

@@ -255,7 +255,7 @@ def set_error_handler(nlp: Pipeline, error_handler: ErrorHandler) -> None:
 
 
 @contextmanager
-def memory_zone(nlp: Pipeline, mem: Any = None) -> Iterator[Any]:
+def memory_zone(nlp: Pipeline, mem: object = None) -> Iterator[object]:
     """See `Language.memory_zone`."""
     with ExitStack() as stack:
         mem = stack.enter_context(nlp.vocab.memory_zone(mem))

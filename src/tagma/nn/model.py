@@ -644,7 +644,7 @@ def _copy_node(node: ModelT, copies: dict[int, Model[Any, Any]], shims: dict[int
     copies, shims    what was copied so far, by the id of the original; added to
     """
     if id(node) in copies:
-        return copies[id(node)]  # type: ignore[return-value]
+        return copies[id(node)]  # type: ignore[return-value]  # the copy of a node has its type
     for shim in node._shims:
         if id(shim) not in shims:
             shims[id(shim)] = shim.copy()

@@ -27,6 +27,7 @@ from tagma.tokens.columns import read, write
 if TYPE_CHECKING:
     from tagma.gold.example import Example
     from tagma.tokens import Doc
+    from tagma.ty import Pipeline
     from tagma.vocab import Vocab
 
 DEFAULT_MODEL = {
@@ -138,8 +139,8 @@ class Morphologizer(Tagger):
         self,
         get_examples: Callable[[], Iterable[Example]],
         *,
-        nlp: Any = None,
-        labels: dict[str, dict[str, Any]] | None = None,  # type: ignore[override]
+        nlp: Pipeline | None = None,
+        labels: dict[str, dict[str, Any]] | None = None,  # type: ignore[override]  # with features
     ) -> None:
         """Set up the labels and the model.
 

@@ -21,6 +21,7 @@ from tagma.tokens.columns import read, write
 if TYPE_CHECKING:
     from tagma.gold.example import Example
     from tagma.tokens import Doc
+    from tagma.ty import Pipeline
     from tagma.vocab import Vocab
 
 DEFAULT_MODEL = {
@@ -96,7 +97,7 @@ class SentenceRecognizer(Tagger):
         raise NotImplementedError(Errors.E931.format(parent="SentenceRecognizer", method="add_label", name=self.name))
 
     def initialize(  # type: ignore[override]  # no argument for labels: they are fixed
-        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None
     ) -> None:
         """Set up the model. Raises TypeError E930 without examples."""
         validate_get_examples(get_examples, "SentenceRecognizer.initialize")

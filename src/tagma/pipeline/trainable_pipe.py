@@ -22,7 +22,10 @@ from tagma.util.serialize import Part, Parts, part_of, reading
 if TYPE_CHECKING:
     from tagma.gold.example import Example
     from tagma.nn import Optimizer
+    from tagma.nn.model import ParamKey
+    from tagma.nn.types import FloatArray
     from tagma.tokens import Doc
+    from tagma.ty import Pipeline
     from tagma.vocab import Vocab
 
 Self = TypeVar("Self", bound="TrainablePipe")
@@ -183,7 +186,7 @@ class TrainablePipe(Pipe):
             or own.get_teacher_student_loss is not TrainablePipe.get_teacher_student_loss
         )
 
-    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None) -> None:
+    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None) -> None:
         """Set up labels and model from examples."""
         raise NotImplementedError(Errors.E931.format(parent="TrainablePipe", method="initialize", name=self.name))
 
@@ -192,7 +195,7 @@ class TrainablePipe(Pipe):
         return Adam()
 
     @contextmanager
-    def use_params(self, params: dict[Any, Any]) -> Iterator[None]:
+    def use_params(self, params: dict[ParamKey, FloatArray]) -> Iterator[None]:
         """Within the `with` block, the model has other parameters, such as an optimizer's averages."""
         with self.model.use_params(params):
             yield

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors
 from tagma.language.loading import load_model
@@ -17,6 +17,9 @@ from tagma.tokens import Doc
 from tagma.training.converters.entity_tags import ENTITY_TAG, NO_TAG, Row, checked, doc_of_sentences
 from tagma.training.converters.grouping import grouped
 from tagma.vocab import Vocab
+
+if TYPE_CHECKING:
+    from tagma.language import Language
 
 __all__ = ["conll_ner_to_docs"]
 
@@ -100,12 +103,12 @@ def _refuse_conllu(text: str) -> None:
             raise ValueError(Errors.E4053.format(number=number, line=line[:80]))
 
 
-def _segmented(document: Document, nlp: Any, vocab: Vocab) -> Document:
+def _segmented(document: Document, nlp: Language | None, vocab: Vocab) -> Document:
     """The rows of a document, cut into the sentences that the pipeline, or else punctuation, tells."""
     rows = [row for sentence in document for row in sentence]
     doc = Doc(vocab, words=[row[0] for row in rows])
     segmenter = next((name for name in SEGMENTERS if nlp is not None and name in nlp.pipe_names), None)
-    if segmenter is None:
+    if nlp is None or segmenter is None:
         doc = Sentencizer()(doc)
     else:
         # A segmenter may listen to a component before it, so all components up to it run.

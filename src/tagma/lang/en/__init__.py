@@ -3,6 +3,7 @@
 from tagma.lang.en.lex_attrs import LEX_ATTRS
 from tagma.lang.en.punctuation import TOKENIZER_INFIXES, TOKENIZER_SUFFIXES
 from tagma.lang.en.stop_words import STOP_WORDS
+from tagma.lang.en.syntax_iterators import SYNTAX_ITERATORS
 from tagma.lang.en.tokenizer_exceptions import TOKENIZER_EXCEPTIONS
 from tagma.language import BaseDefaults, Language
 
@@ -14,6 +15,7 @@ class EnglishDefaults(BaseDefaults):
     infixes = TOKENIZER_INFIXES
     suffixes = TOKENIZER_SUFFIXES
     lex_attr_getters = LEX_ATTRS
+    syntax_iterators = SYNTAX_ITERATORS
     stop_words = STOP_WORDS
 
 

@@ -473,7 +473,10 @@ cdef class Doc(TokenTable):
 
     @property
     def noun_chunks(self):
-        """Base noun phrases, as the language defines them; NotImplementedError E894 where it does not."""
+        """Base noun phrases, as the language defines them; NotImplementedError E894 where it does not.
+
+        English ones need a parse (ValueError E029).
+        """
         if self.vocab.get_noun_chunks is None:
             raise NotImplementedError(Errors.E894.format(lang=self.vocab.lang))
         cdef uint64_t label

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from confection.validation import validate_type
 
 from .names import UnknownNameError, code_of, suggest
+from .reading import slip_of
 from .text import VARIABLE_RE, BaseConfig, Config, ConfigValidationError, apply_overrides
 
 __all__ = ["fill", "problems", "resolve", "schema_errors"]
@@ -145,7 +146,9 @@ def _finding(schema: Any, values: Any, place: tuple[Any, ...], entry: Any) -> st
             wrong = str(place[-1])
             near = suggest(wrong, [name for name in fields if name not in given]) or suggest(wrong, fields)
             return f"no such setting{near}"
-    return f"{entry['msg'].removeprefix('Value error, ')}, not {entry.get('input')!r}"[:300]
+    return f"{entry['msg'].removeprefix('Value error, ')}, not {entry.get('input')!r}"[:300] + slip_of(
+        entry.get("input")
+    )
 
 
 def _settings_at(schema: Any, values: Any, place: tuple[Any, ...]) -> tuple[list[str], Any]:
@@ -273,7 +276,8 @@ def _checked(value: Any, parameter: inspect.Parameter, path: list[str], errors: 
         origin = typing.get_origin(annotation)
         cls = origin if inspect.isclass(origin) and origin.__module__.startswith("tagma.") else annotation
         wanted = cls.__name__ if inspect.isclass(cls) else str(annotation).replace("typing.", "")
-        errors.append({"loc": path, "msg": f"must be {wanted}, not {value!r}", "type": _type_error(annotation)})
+        msg = f"must be {wanted}, not {value!r}{slip_of(value)}"
+        errors.append({"loc": path, "msg": msg, "type": _type_error(annotation)})
     return value
 
 

@@ -1,4 +1,4 @@
-"""Models as dicts, bytes and files: the MessagePack layout of `nn.md`, section 1.11, read with every length checked."""
+"""Models as dicts, bytes and files: in the MessagePack layout that thinc writes, read with every length checked."""
 
 from __future__ import annotations
 

@@ -46,5 +46,5 @@ def test_without_a_parse() -> None:
         with pytest.raises(ValueError, match=r"^\[E029\] Noun chunks need a parse"):
             list(place.noun_chunks)
     assert list(tagma.blank("en")("").noun_chunks) == []
-    with pytest.raises(NotImplementedError, match="E894.*'xx'"):
+    with pytest.raises(NotImplementedError, match=r"E894.*'xx'"):
         list(tagma.blank("xx")("a").noun_chunks)

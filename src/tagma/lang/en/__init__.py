@@ -1,5 +1,6 @@
 """English."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from tagma.lang.en.lex_attrs import LEX_ATTRS

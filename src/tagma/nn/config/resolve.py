@@ -1,6 +1,6 @@
 """Filling in the defaults of a config, finding its problems, and calling what it names.
 
-What differs from plain confection (nn.md, section 7.9): arguments of all blocks are checked before the first function
+What differs from plain confection: arguments of all blocks are checked before the first function
 is called, and all errors come together, each with the dotted path of the value and the nearest valid name; simple
 values are converted to the type that the function asks for.
 """

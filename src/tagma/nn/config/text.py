@@ -24,7 +24,6 @@ from confection import (  # type: ignore[attr-defined]  # VARIABLE_RE is not in 
     Schema,
 )
 from confection import Config as BaseConfig
-from confection.util import try_dump_json
 
 from .names import suggest
 from .reading import REFERENCE, parse

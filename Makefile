@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PEER := .venv-peer
 PYRIGHT := .venv-types
 PEER_PYTHON ?= $(PEER)/bin/python
-BENCHMARKS := $(filter-out benchmarks/harness.py benchmarks/accuracy.py,$(sort $(wildcard benchmarks/*.py)))
+BENCHMARKS := $(filter-out benchmarks/harness.py benchmarks/accuracy.py benchmarks/revisions.py,$(sort $(wildcard benchmarks/*.py)))
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 NATIVE := $(shell find src/tagma -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -path '*/csrc/*.c' 2>/dev/null)

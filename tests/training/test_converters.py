@@ -112,8 +112,10 @@ def test_windows_line_ends() -> None:
         ("x\ta\ta\tX\tX\t_\t0\troot\t_\t_", "Line 2 .*the ID 'x'"),
         ("1\ta\ta\tX\tX\t_\t7\tdep\t_\t_", "Line 2 .*the HEAD '7' is no word of the sentence"),
         ("1\ta\ta\tFOO\tX\t_\t0\troot\t_\t_", "Line 2 .*'FOO' is no part of speech"),
-        ("1\ta\ta\tX\tX\t_\t3\tdep\t_\t_\n2\tb\tb\tX\tX\t_\t0\troot\t_\t_\n3\tc\tc\tX\tX\t_\t1\tdep\t_\t_",
-         r"Line 2 .*the HEADs form a cycle \(1 → 3 → 1\)"),
+        (
+            "1\ta\ta\tX\tX\t_\t3\tdep\t_\t_\n2\tb\tb\tX\tX\t_\t0\troot\t_\t_\n3\tc\tc\tX\tX\t_\t1\tdep\t_\t_",
+            r"Line 2 .*the HEADs form a cycle \(1 → 3 → 1\)",
+        ),
         ("1-3\ta\ta\tX\tX\t_\t0\troot\t_\t_", "Line 2 .*the ID '1-3' is no range"),
     ],
 )

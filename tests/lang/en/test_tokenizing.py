@@ -122,8 +122,8 @@ EMOJI = [
     "👩🏽\u200d🚀", "🤷\u200d♀️", "❤️\u200d🔥", "🏳️\u200d🌈", "👩\u200d❤️\u200d👨",
 ]  # fmt: skip
 ADDRESSES = [
-    "https://docs.sample.com.ai/foo/bar/", "https://a.com/", "a.com/wiki/C", "https://youtu.be/dQw4w9WgXcQ", "a.com/?b=",
-    "https://a.com/~", "https://a.com/foo",
+    "https://docs.sample.com.ai/foo/bar/", "https://a.com/", "a.com/wiki/C", "https://youtu.be/dQw4w9WgXcQ",
+    "a.com/?b=", "https://a.com/~", "https://a.com/foo",
 ]  # fmt: skip
 
 

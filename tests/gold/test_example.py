@@ -109,7 +109,7 @@ def test_dict_round_trip(vocab: Vocab) -> None:
         ({"entities": ["O", "I-X", "O", "O", "O", "O", "O"]}, ValueError, "E067.*I-X.*token 1"),
         ({"entities": ["B-X", "-", "L-X", "O", "O", "O", "O"]}, ValueError, "E067.*L-X.*token 2"),
         ({"entities": ["X-X", "O", "O", "O", "O", "O", "O"]}, ValueError, "E068.*X-X"),
-        ({"heads": [0, 2, 3, 1, 0, 0, 0], "deps": ["x"] * 7}, ValueError, r"E4050.*tokens \[1, 2, 3\]"),
+        ({"heads": [0, 2, 3, 1, 0, 0, 0], "deps": ["x"] * 7}, ValueError, r"E4052.*tokens \[1, 2, 3\]"),
         ({"spans": 5}, ValueError, "E879"),
         ({"spans": {"a": [1]}}, ValueError, "E879"),
         ({"spans": {"a": "b"}}, ValueError, "E879"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy
@@ -164,6 +165,10 @@ def test_missing_settings(good: dict[str, Any]) -> None:
     [
         ({"nlp": {"lang": "de"}}, "E958"),
         ({"nlp": {"lang": "en", "pipeline": ["x"]}, "components": {}}, "E956"),
+        (
+            {"nlp": {"lang": "en", "pipeline": ["x"]}, "component": {"x": {"factory": "y"}}},
+            r"E956.*\[component\.x\] is there: rename it to \[components\.x\]",
+        ),
         ({"nlp": {"lang": "en", "pipeline": ["x"]}, "components": {"x": {"n": 1}}}, "E984"),
     ],
 )
@@ -416,3 +421,23 @@ def test_sourced_components() -> None:
     blocks = {"a": {"source": "x"}, "b": {"factory": "y"}, "c": {"factory": "y", "source": "z"}}
     assert get_sourced_components({"components": blocks}) == {"a": {"source": "x"}}
     assert get_sourced_components({}) == {}
+
+
+def test_settings_with_dollars(tmp_path: Path) -> None:
+    """Prices, regular expressions and paths in settings survive saving, loading, and every further round."""
+    marks = ["$", "$$", r"^\$\d+$", "${", r"C:\new", "a$$b"]
+    nlp = tagma.blank("en")
+    nlp.add_pipe("sentencizer", config={"punct_chars": marks})
+    assert nlp.config.interpolate()["components"]["sentencizer"]["punct_chars"] == marks
+    for folder in ("one", "two"):
+        nlp.to_disk(tmp_path / folder)
+        nlp = tagma.load(tmp_path / folder)
+        assert nlp.config.interpolate()["components"]["sentencizer"]["punct_chars"] == marks
+        again = English.from_config(nlp.config)
+        assert again.config.interpolate()["components"]["sentencizer"]["punct_chars"] == marks
+    assert (
+        tagma.load(tmp_path / "two", config={"components.sentencizer.punct_chars": marks[:2]}).config.interpolate()[
+            "components"
+        ]["sentencizer"]["punct_chars"]
+        == marks[:2]
+    )

@@ -55,7 +55,7 @@ def test_empty_and_long_docs(vocab: Vocab) -> None:
         ({"words": ["a"], "pos": ["NOPE"]}, "E1021"),
         ({"words": ["a"], "ents": ["X-Y"]}, "E177"),
         ({"words": ["a"], "heads": [7], "deps": ["x"]}, "E190"),
-        ({"words": ["a", "b", "c"], "heads": [0, 2, 1], "deps": ["x", "x", None]}, r"E4050\].*tokens \[1, 2\]"),
+        ({"words": ["a", "b", "c"], "heads": [0, 2, 1], "deps": ["x", "x", None]}, r"E4052\].*tokens \[1, 2\]"),
     ],
 )
 def test_bad_arguments(vocab: Vocab, arguments: dict[str, Any], code: str) -> None:

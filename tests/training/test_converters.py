@@ -242,7 +242,7 @@ def test_ill_formed_entity_tags_in_json(tag: str, code: str) -> None:
 
 def test_treebanks_are_no_entity_tags() -> None:
     """CoNLL-U is not read as a token per line: it is refused by name, wherever its first word stands."""
-    with pytest.raises(ValueError, match=r"E4051\] This is CoNLL-U \(line 2: '1\\tI.*--converter conllu"):
+    with pytest.raises(ValueError, match=r"E4053\] This is CoNLL-U \(line 2: '1\\tI.*--converter conllu"):
         list(conll_ner_to_docs(CONLLU, no_print=True))
     [doc] = conll_ner_to_docs("1\ta\tb\tc\td\te\tf\tg\th\tB-X\n", no_print=True)
     assert ents(doc) == [(0, 1, "X")]

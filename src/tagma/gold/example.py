@@ -362,9 +362,9 @@ def _letters(span: Span) -> str:
 
 def as_examples(examples: Any, method: str) -> list[Example]:
     """The examples of an iterable as a list. Raises TypeError E978 for anything else."""
-    examples = list(examples) if isinstance(examples, Iterable) else examples
-    validate_examples(examples, method)
-    return examples  # type: ignore[no-any-return]
+    found: list[Example] = list(examples) if isinstance(examples, Iterable) else examples
+    validate_examples(found, method)
+    return found
 
 
 def validate_examples(examples: Any, method: str) -> None:

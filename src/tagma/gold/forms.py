@@ -47,7 +47,7 @@ def doc_from_dict(predicted: Doc, data: Mapping[str, Any]) -> Doc:
     With words but no spaces, blanks stand where they stand in `text`; without it, spaces are unknown.
 
     Raises KeyError E983 for unknown keys, TypeError E969 for values that are not text, and ValueError: E971 for another
-    number of values than words, E4050 for heads in a cycle, E067, E068, E973, E879, E980, E981 for malformed entities,
+    number of values than words, E4052 for heads in a cycle, E067, E068, E973, E879, E980, E981 for malformed entities,
     spans and links.
     """
     token_data, doc_data, text = _split(data)
@@ -169,7 +169,7 @@ def _column(doc: Doc, name: str, values: Sequence[Any]) -> list[int]:
     strings = doc.vocab.strings
     if name == "HEAD":
         if cycle := find_cycle(values):
-            raise ValueError(Errors.E4050.format(where=f"tokens {sorted(cycle)}"))
+            raise ValueError(Errors.E4052.format(where=f"tokens {sorted(cycle)}"))
         return [0 if head is None else head - i for i, head in enumerate(values)]
     if name == "SENT_START":
         return [_sent_start(value) for value in values]

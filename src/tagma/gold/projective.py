@@ -20,12 +20,12 @@ def lift(heads: Sequence[int | None], labels: Sequence[str]) -> tuple[list[int |
 
     The shortest arc that crosses others (of equal ones the leftmost) is moved to the head of its head, until none is
     left. A moved token gets the label "own||that of its first head". A root is its own head; a token whose head is not
-    known (None) crosses nothing. Raises ValueError E4050 for a cycle.
+    known (None) crosses nothing. Raises ValueError E4052 for a cycle.
     """
     known = [i if head is None else head for i, head in enumerate(heads)]
     attached = [head is not None for head in heads]
     if cycle := find_cycle(known):
-        raise ValueError(Errors.E4050.format(where=f"tokens {sorted(cycle)}"))
+        raise ValueError(Errors.E4052.format(where=f"tokens {sorted(cycle)}"))
     lifted = list(known)
     moved = set()
     while (child := _crossing(lifted, attached)) is not None:

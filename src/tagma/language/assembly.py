@@ -11,11 +11,12 @@ from tagma.doors.missing import explain_missing
 from tagma.errors import Errors, Warnings, warn_user
 from tagma.language.check import check_config
 from tagma.language.configs import CONFIG_SECTION_ORDER, NEW_CONFIG
-from tagma.nn.config import Config, ConfigValidationError, suggest
+from tagma.nn.config import Config, ConfigValidationError, slip_of, suggest
 from tagma.pipeline.factory import FactoryMeta, component_block
 from tagma.registries import registry
 from tagma.ty import Named, Pipeline, SharesVectors
 from tagma.util.names import Names, listed
+from tagma.util.paths import check_component_name
 
 if TYPE_CHECKING:
     from tagma.ty import Component
@@ -37,9 +38,9 @@ class Choice:
     """
 
     def __init__(self, *, disable: Names = (), enable: Names = (), exclude: Names = ()) -> None:
-        self.disable = set(listed(disable))
-        self.enable = set(listed(enable))
-        self.exclude = set(listed(exclude))
+        self.disable: set[str] = set(listed(disable))
+        self.enable: set[str] = set(listed(enable))
+        self.exclude: set[str] = set(listed(exclude))
 
 
 class Made(NamedTuple):
@@ -62,6 +63,7 @@ def from_config(
 ) -> PipelineT:
     """See `Language.from_config`."""
     given = _complete(cls, config, auto_fill)
+    _check_names(given)
     interpolated = given if given.is_interpolated else given.interpolate()
     names = [name for name in _names(interpolated) if name not in choice.exclude]
     _require_blocks(interpolated, names)
@@ -98,16 +100,29 @@ def _names(config: Config) -> list[str]:
     """The names in [nlp.pipeline]; a text would pass as a list of letters."""
     names = config["nlp"].get("pipeline", [])
     if not isinstance(names, list | tuple):
-        error = {"loc": ["nlp", "pipeline"], "msg": f"must be a list of names, not {names!r}", "type": "list_type"}
+        error = {
+            "loc": ["nlp", "pipeline"],
+            "msg": f"must be a list of names, not {names!r}{slip_of(names)}",
+            "type": "list_type",
+        }
         raise ConfigValidationError(config=config, errors=[error], show_config=False)
     return list(names)
+
+
+def _check_names(config: Config) -> None:
+    """Raises ValueError E4051 for a name that would reach out of a pipeline's folder."""
+    names = config["nlp"].get("pipeline")
+    for name in [*(names if isinstance(names, list | tuple) else ()), *config.get("components", {})]:
+        check_component_name(name)
 
 
 def _require_blocks(config: Config, names: list[str]) -> None:
     blocks = config.get("components", {})
     for name in names:
         if name not in blocks:
-            raise ValueError(Errors.E956.format(name=name, opts=", ".join(blocks) or "none"))
+            elsewhere = [part for part, inside in config.items() if isinstance(inside, dict) and name in inside]
+            near = "".join(f" [{part}.{name}] is there: rename it to [components.{name}]." for part in elsewhere[:1])
+            raise ValueError(Errors.E956.format(name=name, opts=", ".join(blocks) or "none", besides=near))
         if "factory" not in blocks[name] and "source" not in blocks[name]:
             raise ValueError(Errors.E984.format(name=name, config=blocks[name]))
 
@@ -226,7 +241,7 @@ def create_component(
         del filled[key]
     filled["factory"] = factory_name
     if raw_config:
-        filled = filled.merge(Config(raw_config))
+        filled = filled.merge(raw_config)
     return Made(component, nlp.get_factory_meta(factory_name), filled)
 
 
@@ -252,7 +267,7 @@ def _add_components(nlp: Pipeline, given: Config, interpolated: Config, names: l
     for name in names:
         block = interpolated["components"][name]
         if "factory" in block:
-            raw = Config(given["components"][name])
+            raw = Config(given["components"][name], is_interpolated=given.is_interpolated)
             nlp.add_pipe(block["factory"], name=name, config=block, raw_config=raw, validate=validate)
             continue
         if vocab_before is None:

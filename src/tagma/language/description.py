@@ -29,6 +29,7 @@ def meta_of(nlp: Pipeline, meta: dict[str, Any]) -> dict[str, Any]:
     meta.setdefault("spacy_version", f">={version},<{major}.{int(minor) + 1}.0")
     for key in EMPTY:
         meta.setdefault(key, "")
+    meta["tagma_version"] = about.__version__
     meta["vectors"] = _vectors(nlp.vocab.vectors, nlp.vocab.vectors_length)
     meta["labels"] = labels_of(nlp)
     meta["pipeline"] = list(nlp.pipe_names)
@@ -65,7 +66,7 @@ def config_of(nlp: Pipeline, config: Config) -> Config:
     settings["lang"] = nlp.lang
     settings["pipeline"] = list(names)
     settings["disabled"] = list(nlp.disabled)
-    config["components"] = {name: _block(nlp, name) for name in names}
+    config["components"] = {name: _block(nlp, name, config.is_interpolated) for name in names}
     weights = [nlp.get_pipe_meta(name).default_score_weights or {} for name in names]
     training = config.setdefault("training", {})
     training["score_weights"] = combine_score_weights(weights, training.get("score_weights", {}))
@@ -73,8 +74,14 @@ def config_of(nlp: Pipeline, config: Config) -> Config:
     return config
 
 
-def _block(nlp: Pipeline, name: str) -> dict[str, Any]:
-    settings = {key: value for key, value in nlp.get_pipe_config(name).items() if key != "factory"}
+def _block(nlp: Pipeline, name: str, is_interpolated: bool) -> dict[str, Any]:
+    """The config of a component, with its dollars as the whole config has them."""
+    from tagma.nn.config import raw_dollars
+
+    config = nlp.get_pipe_config(name)
+    settings = {key: value for key, value in config.items() if key != "factory"}
+    if config.is_interpolated and not is_interpolated:
+        settings = raw_dollars(settings)
     return {"factory": nlp.get_pipe_meta(name).factory, **settings}
 
 

@@ -23,7 +23,7 @@ def columns_of(vocab: Vocab, length: int, given: dict[str, list[Any]]) -> tuple[
 
     None is no tag, no lemma, no label, and as head the token itself.
 
-    Raises ValueError: E189 for a list of another length, E1017 for heads without deps, E4050 for heads in a cycle,
+    Raises ValueError: E189 for a list of another length, E1017 for heads without deps, E4052 for heads in a cycle,
     E1021 for an unknown part of speech, E177 for bad IOB; TypeError E017 for a value that is neither text nor key.
     """
     if any(len(values) != length for values in given.values()):
@@ -31,7 +31,7 @@ def columns_of(vocab: Vocab, length: int, given: dict[str, list[Any]]) -> tuple[
     if "heads" in given and "deps" not in given:
         raise ValueError(Errors.E1017)
     if cycle := find_cycle(given.get("heads", ())):
-        raise ValueError(Errors.E4050.format(where=f"tokens {sorted(cycle)}"))
+        raise ValueError(Errors.E4052.format(where=f"tokens {sorted(cycle)}"))
     for value in given.get("pos", ()):
         if value not in parts_of_speech.IDS:
             raise ValueError(Errors.E1021.format(pp=value))

@@ -14,7 +14,6 @@ from libc.stdint cimport int32_t, uint8_t, uint64_t
 
 from tagma.symbols cimport DEP, ENT_ID, ENT_KB_ID, ENT_TYPE, HEAD, SENT_START
 from tagma.tokens.span cimport Span, make_span
-from tagma.tokens.table cimport N_COLS
 from tagma.tokens.token cimport make_token
 from tagma.vocab cimport Vocab
 
@@ -97,7 +96,7 @@ cdef class Doc(TokenTable):
         Raises TypeError E1022 for words that are neither text nor key. Raises ValueError: E031 for an empty word, E028 for
         bytes, E027 for spaces of another length than words, E189 for annotations of another length, E908 for spaces
         without words, E1017 for heads without deps, E1021 for an unknown part of speech, E177 for
-        bad IOB, E190 for a head outside, E4050 for heads in a cycle.
+        bad IOB, E190 for a head outside, E4052 for heads in a cycle.
         """
         self.vocab = vocab
         if user_data is not None:
@@ -603,13 +602,6 @@ cdef class Doc(TokenTable):
             word = word[:width]
             out[i, :len(word)] = numpy.frombuffer(word, dtype="uint8")
         return out
-
-    def _set_tokens(self, words, spaces) -> None:
-        """Replace the tokens; annotation columns are dropped."""
-        cdef int which
-        for which in range(N_COLS):
-            self.drop(which)
-        self.set_words(list(words), list(spaces))
 
 
 def _copied(str name, value, Doc doc):

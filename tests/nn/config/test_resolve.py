@@ -10,13 +10,13 @@ import pytest
 from pydantic import BaseModel, ConfigDict, StrictInt, field_validator
 
 from tagma.errors import Errors
-from tagma.nn.config import ConfigValidationError, registry
+from tagma.nn.config import Config, ConfigValidationError, registry
 from tagma.nn.config.resolve import schema_errors
 
 
 @pytest.fixture(autouse=True)
 def functions() -> Iterator[None]:
-    """Two registered functions, gone after each test."""
+    """Registered functions, gone after each test."""
 
     @registry.datasets("test.shape")
     def shape(width: int, depth: int = 2) -> Any:
@@ -28,8 +28,12 @@ def functions() -> Iterator[None]:
     def coded(width: int = 1) -> Any:
         raise ValueError(Errors.E913)
 
+    @registry.datasets("test.names")
+    def names(names: list[str]) -> list[str]:
+        return names
+
     yield
-    for name in ("test.shape", "test.coded"):
+    for name in ("test.shape", "test.coded", "test.names"):
         del catalogue.REGISTRY[("tagma", "datasets", name)]
 
 
@@ -130,3 +134,15 @@ def test_a_schema_in_resolve() -> None:
     with pytest.raises(ConfigValidationError, match="no such setting; did you mean 'seed'"):
         registry.resolve({"inner": {"width": 1}, "sede": {}}, schema=Schema)
     assert "sede" not in registry.resolve({"inner": {"width": 1}, "sede": {}}, schema=Schema, validate=False)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [('["a, "b"]', "this is no JSON at 'b\"]'"), ("['a', 'b']", "double quotes"), ('["a", "b"', "at its end")],
+)
+def test_mistyped_list(written: str, said: str) -> None:
+    """A list with a missing quote or bracket, or with single quotes, is told with its place and what to mend."""
+    config = Config().from_str(f'[data]\n@datasets = "test.names"\nnames = {written}')
+    with pytest.raises(ConfigValidationError, match=r"data -> names\tmust be .*list.*, not ") as caught:
+        registry.resolve(config)
+    assert said in str(caught.value)

@@ -1,7 +1,7 @@
 """Configs and the registries that they name functions in.
 
-Read `names` (which name may have been meant), then `text` (a config as text and as sections), `resolve` (defaults,
-problems, calls), last `registry`, the face of it all; each imports only those before it. Importing this door, or
+Read `names` (which name may have been meant), then `reading` and `text` (a config as text and as sections), `resolve`
+(defaults, problems, calls), last `registry`, the face of it all; each imports only those before it. Importing this door, or
 `registry`, is cheap: confection and pydantic come in when a config is read.
 
 The lowest room of `nn`: backends, layers and every room of tagma that registers functions import it.
@@ -13,8 +13,9 @@ __getattr__, __dir__, __all__ = door(
     __name__,
     {
         "tagma.nn.config.names": "RegistryError UnknownNameError code_of suggest",
+        "tagma.nn.config.reading": "slip_of",
         "tagma.nn.config.registry": "Registry registry",
         "tagma.nn.config.resolve": "schema_errors",
-        "tagma.nn.config.text": "VARIABLE_RE Config ConfigValidationError Promise Schema errors_name_file",
+        "tagma.nn.config.text": "VARIABLE_RE Config ConfigValidationError Promise Schema errors_name_file raw_dollars",
     },
 )

@@ -3,6 +3,7 @@ from tagma.nn.config.names import RegistryError as RegistryError
 from tagma.nn.config.names import UnknownNameError as UnknownNameError
 from tagma.nn.config.names import code_of as code_of
 from tagma.nn.config.names import suggest as suggest
+from tagma.nn.config.reading import slip_of as slip_of
 from tagma.nn.config.registry import Registry as Registry
 from tagma.nn.config.resolve import schema_errors as schema_errors
 from tagma.nn.config.text import VARIABLE_RE as VARIABLE_RE
@@ -11,6 +12,7 @@ from tagma.nn.config.text import ConfigValidationError as ConfigValidationError
 from tagma.nn.config.text import Promise as Promise
 from tagma.nn.config.text import Schema as Schema
 from tagma.nn.config.text import errors_name_file as errors_name_file
+from tagma.nn.config.text import raw_dollars as raw_dollars
 
 from .registry import registry as registry
 
@@ -19,6 +21,7 @@ __all__ = [
     "UnknownNameError",
     "code_of",
     "suggest",
+    "slip_of",
     "Registry",
     "registry",
     "schema_errors",
@@ -28,4 +31,5 @@ __all__ = [
     "Promise",
     "Schema",
     "errors_name_file",
+    "raw_dollars",
 ]

@@ -1,6 +1,6 @@
 """Filling in the defaults of a config, finding its problems, and calling what it names.
 
-What differs from plain confection (nn.md, section 7.9): arguments of all blocks are checked before the first function
+What differs from plain confection: arguments of all blocks are checked before the first function
 is called, and all errors come together, each with the dotted path of the value and the nearest valid name; simple
 values are converted to the type that the function asks for.
 """
@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from confection.validation import validate_type
 
 from .names import UnknownNameError, code_of, suggest
+from .reading import slip_of
 from .text import VARIABLE_RE, BaseConfig, Config, ConfigValidationError, apply_overrides
 
 __all__ = ["fill", "problems", "resolve", "schema_errors"]
@@ -95,7 +96,7 @@ def resolve(
     fatal = errors if validate else [error for error in errors if error.get("type") == "unknown_function"]
     if fatal:
         raise ConfigValidationError(config=filled, errors=fatal, show_config=False)
-    resolved = _resolve_section(registry, filled, [], validate)
+    resolved: dict[str, Any] = _resolve_section(registry, filled, [], validate)
     if schema is not None:
         resolved = _apply_schema(resolved, schema, validate)
     return resolved
@@ -145,7 +146,9 @@ def _finding(schema: Any, values: Any, place: tuple[Any, ...], entry: Any) -> st
             wrong = str(place[-1])
             near = suggest(wrong, [name for name in fields if name not in given]) or suggest(wrong, fields)
             return f"no such setting{near}"
-    return f"{entry['msg'].removeprefix('Value error, ')}, not {entry.get('input')!r}"[:300]
+    return f"{entry['msg'].removeprefix('Value error, ')}, not {entry.get('input')!r}"[:300] + slip_of(
+        entry.get("input")
+    )
 
 
 def _settings_at(schema: Any, values: Any, place: tuple[Any, ...]) -> tuple[list[str], Any]:
@@ -241,7 +244,7 @@ def _parameters(func: Callable[..., Any]) -> list[inspect.Parameter]:
         signature = inspect.signature(func)
     except (TypeError, ValueError):
         return []
-    target = func.__init__ if inspect.isclass(func) else func  # type: ignore[misc]
+    target = func.__init__ if inspect.isclass(func) else func
     names = _Names(vars(builtins) | getattr(inspect.unwrap(target), "__globals__", {}))
     parameters = []
     for parameter in signature.parameters.values():
@@ -273,7 +276,8 @@ def _checked(value: Any, parameter: inspect.Parameter, path: list[str], errors: 
         origin = typing.get_origin(annotation)
         cls = origin if inspect.isclass(origin) and origin.__module__.startswith("tagma.") else annotation
         wanted = cls.__name__ if inspect.isclass(cls) else str(annotation).replace("typing.", "")
-        errors.append({"loc": path, "msg": f"must be {wanted}, not {value!r}", "type": _type_error(annotation)})
+        msg = f"must be {wanted}, not {value!r}{slip_of(value)}"
+        errors.append({"loc": path, "msg": msg, "type": _type_error(annotation)})
     return value
 
 

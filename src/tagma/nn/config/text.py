@@ -1,7 +1,10 @@
-"""The text of a config: reading, writing, overriding. On confection.
+"""The text of a config: writing, overriding, merging; `reading` is the other way.
 
-What differs from plain confection (nn.md, section 7.9): sections are written in `section_order`, subsections directly
-behind their parent; what is no config says so by line and text.
+What differs from plain confection: sections are written in `section_order`, subsections directly
+behind their parent; every value that is written is read again as it was, dollars and backslashes included.
+
+A config that is not interpolated has its dollars as the text has them: `$$` is one that is no reference. In an
+interpolated one each `$` is a dollar. `raw_dollars` leads from the second form to the first.
 """
 
 from __future__ import annotations
@@ -14,10 +17,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from confection import VARIABLE_RE, ConfigValidationError, Promise, Schema, try_dump_json
+from confection import (  # type: ignore[attr-defined]  # VARIABLE_RE is not in its __all__
+    VARIABLE_RE,
+    ConfigValidationError,
+    Promise,
+    Schema,
+)
 from confection import Config as BaseConfig
 
 from .names import suggest
+from .reading import REFERENCE, parse
 
 __all__ = [
     "VARIABLE_RE",
@@ -28,7 +37,16 @@ __all__ = [
     "Schema",
     "apply_overrides",
     "errors_name_file",
+    "raw_dollars",
 ]
+
+# Dollars with what belongs to them, in a config that is not interpolated, and in one that is.
+RAW_DOLLAR = re.compile(r"\$(?:\$|\{[^}]+\})?")
+PLAIN_DOLLAR = re.compile(r"\$(?:\{[\w.:]+\})?")
+ESCAPED_DOLLAR = "\\u0024"
+# What configparser reads as the name of a section or a setting.
+SECTION_NAME = re.compile(r"[^\s.\[\]](?:[^.\[\]\r\n]*[^\s.\[\]])?")
+KEY = re.compile(r"[^\s=:\[#;](?:[^=:\r\n]*[^\s=:])?")
 
 
 class Config(BaseConfig):
@@ -43,7 +61,9 @@ class Config(BaseConfig):
         """The text, with references as they are; of a config whose references are replaced, `interpolate()` it first.
 
         interpolate    accepted for code that gives it, without effect, as it always was
-        Raises ConfigValidationError for values that JSON cannot express or keys outside a section.
+        What looks like a reference, ${section.key}, is one. All other values are read as they were written.
+        Raises ConfigValidationError for values that JSON cannot express, keys outside a section, and names that
+        would be read otherwise.
         """
         parts: list[str] = []
         for name in self._ordered_sections():
@@ -54,7 +74,10 @@ class Config(BaseConfig):
                     errors=[{"loc": [name], "msg": "a setting must stand in a section, e.g. [settings]"}],
                     show_config=False,
                 )
-            parts.extend(_section_text([str(name)], value))
+            if name == "DEFAULT" or not (isinstance(name, str) and SECTION_NAME.fullmatch(name)):
+                message = f"{name!r} cannot be the name of a section: names are texts without dots and brackets"
+                raise ConfigValidationError(errors=[{"loc": [str(name)], "msg": message}], show_config=False)
+            parts.extend(_section_text([name], value, raw=not self.is_interpolated))
         return "\n\n".join(parts)
 
     def _ordered_sections(self) -> list[str]:
@@ -81,7 +104,8 @@ class Config(BaseConfig):
         if overrides:
             raw = type(self)(section_order=self.section_order)
             _parse(raw, text, interpolate=False)
-            raw = type(self)(apply_overrides(raw, overrides), is_interpolated=False, section_order=self.section_order)
+            overridden = apply_overrides(raw, {name: raw_dollars(value) for name, value in overrides.items()})
+            raw = type(self)(overridden, is_interpolated=False, section_order=self.section_order)
             if not interpolate:
                 self.clear()
                 self.update(raw)
@@ -93,6 +117,17 @@ class Config(BaseConfig):
             self.fill_defaults(schema)
             self.validate(schema)
         return self
+
+    def merge(self, updates: dict[str, Any] | BaseConfig, remove_extra: bool = False) -> Config:
+        """A new config: this one as the defaults, `updates` over them.
+
+        remove_extra    drop what this config does not have
+        Blocks that name another function than the default replace it whole.
+        """
+        given = updates if isinstance(updates, BaseConfig) else Config(updates)
+        if self.is_interpolated == given.is_interpolated:
+            return super().merge(given, remove_extra=remove_extra)
+        return _raw(self).merge(_raw(given), remove_extra=remove_extra)
 
     def from_disk(
         self,
@@ -108,27 +143,10 @@ class Config(BaseConfig):
 
 
 def _parse(config: Config, text: str, *, interpolate: bool) -> None:
-    """Fill `config`; what is no config says so by line and text. The kinds of exception are those of confection."""
-    try:
-        BaseConfig.from_str(config, text, interpolate=interpolate)
-    except configparser.DuplicateSectionError as error:
-        error.message = f"Line {error.lineno}: there is a section [{error.section}] already; join the two."
-        raise
-    except configparser.DuplicateOptionError as error:
-        error.message = (
-            f"Line {error.lineno}: {error.option!r} is set in [{error.section}] already; delete one of the lines."
-        )
-        raise
-    except ConfigValidationError as error:
-        cause = error.__context__
-        if isinstance(cause, configparser.MissingSectionHeaderError):
-            lines, wrong = [(cause.lineno, repr(cause.line))], "stands in no section, such as [nlp]"
-        elif isinstance(cause, configparser.ParsingError):
-            lines, wrong = cause.errors, "is neither a [section] nor of the form key = value"
-        else:
-            raise
-        shown = [f"Line {number}: {line.replace(chr(92) + 'n', '')} {wrong}." for number, line in lines]
-        raise ConfigValidationError(desc="\n".join(shown), show_config=False) from None
+    sections = parse(text, interpolate=interpolate)
+    config.clear()
+    config.update(sections)
+    config.is_interpolated = interpolate
 
 
 @contextmanager
@@ -145,14 +163,14 @@ def errors_name_file(path: str | Path) -> Iterator[None]:
         raise ConfigValidationError.from_error(error, desc=f"{path}: {error.desc}") from None
 
 
-def _section_text(path: list[str], section: dict[str, Any]) -> Iterator[str]:
+def _section_text(path: list[str], section: dict[str, Any], raw: bool) -> Iterator[str]:
     """Texts of a section and of the sections below it."""
     lines, children = [], []
     for key, value in section.items():
-        if isinstance(value, dict) and all(isinstance(k, str) for k in value):
+        if isinstance(value, dict) and _is_section(key, value):
             children.append((key, value))
         else:
-            lines.append(f"{key} = {_value_text(value, [*path, str(key)])}")
+            lines.append(f"{_key_text(key, path)} = {_value_text(value, [*path, str(key)], raw)}")
     if path[-1] != "*":
         yield "\n".join([f"[{'.'.join(path)}]", *lines])
     elif lines:
@@ -160,23 +178,78 @@ def _section_text(path: list[str], section: dict[str, Any]) -> Iterator[str]:
             errors=[{"loc": path, "msg": "positional arguments are sections, or a list"}], show_config=False
         )
     for key, value in children:
-        yield from _section_text([*path, str(key)], value)
+        yield from _section_text([*path, str(key)], value, raw)
 
 
-def _value_text(value: Any, path: list[str]) -> str:
-    if isinstance(value, str) and VARIABLE_RE.search(value):
-        return value
-    if isinstance(value, Path):
-        value = str(value)
-    if isinstance(value, tuple):
-        value = list(value)
+def _is_section(name: Any, value: dict[Any, Any]) -> bool:
+    """Whether a dict can be written as a section; else it is a value of the section above."""
+    if name == "*" and not value:
+        return False
+    return isinstance(name, str) and bool(SECTION_NAME.fullmatch(name)) and all(_is_key(key) for key in value)
+
+
+def _is_key(key: Any) -> bool:
+    return isinstance(key, str) and bool(KEY.fullmatch(key))
+
+
+def _key_text(key: Any, path: list[str]) -> str:
+    if _is_key(key):
+        return str(key)
+    message = (
+        f"{key!r} cannot be the name of a setting: names are texts without = and : that do not begin with [, # or ;"
+    )
+    raise ConfigValidationError(errors=[{"loc": [*path, str(key)], "msg": message}], show_config=False)
+
+
+def _value_text(value: Any, path: list[str], raw: bool) -> str:
+    """`raw` says that a dollar in `value` is written `$$` there, as in a config that is not interpolated."""
+    if isinstance(value, str) and (text := _reference_text(value, raw)) is not None:
+        return text.replace("\n", "\n\t")
     try:
-        return re.sub(r"\$(?!\$)", "$$$$", try_dump_json(value)) if isinstance(value, str) else json.dumps(value)
-    except (TypeError, ValueError, ConfigValidationError) as error:
+        if not _all_text(value):
+            raise TypeError("the keys of dicts must be texts")
+        text = json.dumps(str(value) if isinstance(value, Path) else value)
+    except (TypeError, ValueError, RecursionError) as error:
         raise ConfigValidationError(
             errors=[{"loc": path, "msg": f"a value of type {type(value).__name__} cannot be written: {error}"}],
             show_config=False,
         ) from None
+    # As the escape of JSON, a dollar means itself to every reader, wherever it stands.
+    return (RAW_DOLLAR if raw else PLAIN_DOLLAR).sub(
+        lambda match: match[0] if len(match[0]) > 1 else ESCAPED_DOLLAR, text
+    )
+
+
+def _reference_text(value: str, raw: bool) -> str | None:
+    """A text with references as it stands; None for one that has none, or that must be quoted to be read again."""
+    if not (REFERENCE if raw else VARIABLE_RE).search(value):
+        return None
+    if value[0] in '"[{':
+        return value
+    is_lone = any(match[0] == "$" for match in RAW_DOLLAR.finditer(value))
+    return None if is_lone or "\n" in value or value != value.strip() else value
+
+
+def _all_text(keys_of: Any) -> bool:
+    """Whether all keys of the dicts in a value are texts; JSON would make texts of the others."""
+    if isinstance(keys_of, dict):
+        return all(isinstance(key, str) for key in keys_of) and all(map(_all_text, keys_of.values()))
+    return not isinstance(keys_of, list | tuple) or all(map(_all_text, keys_of))
+
+
+def raw_dollars(value: Any) -> Any:
+    """A value of an interpolated config as it is in one that is not: two dollars in a row are written twice."""
+    if isinstance(value, str):
+        return value if VARIABLE_RE.search(value) else value.replace("$$", "$$$$")
+    if isinstance(value, dict):
+        return {key: raw_dollars(item) for key, item in value.items()}
+    return [raw_dollars(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _raw(config: BaseConfig) -> Config:
+    if not config.is_interpolated:
+        return Config(config)
+    return Config(raw_dollars(dict(config)), is_interpolated=False, section_order=config.section_order)
 
 
 def apply_overrides(config: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:

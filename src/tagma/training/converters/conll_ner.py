@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors
 from tagma.language.loading import load_model
@@ -18,13 +18,16 @@ from tagma.training.converters.entity_tags import ENTITY_TAG, NO_TAG, Row, check
 from tagma.training.converters.grouping import grouped
 from tagma.vocab import Vocab
 
+if TYPE_CHECKING:
+    from tagma.language import Language
+
 __all__ = ["conll_ner_to_docs"]
 
 DOC_DELIMITER = "-DOCSTART- -X- O O"
 SEGMENTERS = ("parser", "senter", "sentencizer")
 COLUMNS = 10  # of CoNLL-U, which begins with a number, a range, or the number of a word that is not in the text
 NUMBER = re.compile(r"[0-9]+([-.][0-9]+)?")
-logger = logging.getLogger("tagma")
+logger: logging.Logger = logging.getLogger("tagma")
 
 Document = list[list[Row]]
 
@@ -45,7 +48,7 @@ def conll_ner_to_docs(
     no_print     keep quiet about settings that do not fit the data
 
     The first column is the word, the last the entity tag, the second of three or more the tag. Raises ValueError with
-    the number of the line: E903 for fewer than two columns, E177 for what is no entity tag, E4051 for CoNLL-U.
+    the number of the line: E903 for fewer than two columns, E177 for what is no entity tag, E4053 for CoNLL-U.
     """
     documents, with_documents = _read(input_data)
     with_sentences = any(len(document) > 1 for document in documents)
@@ -97,15 +100,15 @@ def _refuse_conllu(text: str) -> None:
     for number, line in enumerate(text.split("\n"), 1):
         columns = line.split("\t")
         if len(columns) == COLUMNS and NUMBER.fullmatch(columns[0]) and not ENTITY_TAG.fullmatch(columns[-1].strip()):
-            raise ValueError(Errors.E4051.format(number=number, line=line[:80]))
+            raise ValueError(Errors.E4053.format(number=number, line=line[:80]))
 
 
-def _segmented(document: Document, nlp: Any, vocab: Vocab) -> Document:
+def _segmented(document: Document, nlp: Language | None, vocab: Vocab) -> Document:
     """The rows of a document, cut into the sentences that the pipeline, or else punctuation, tells."""
     rows = [row for sentence in document for row in sentence]
     doc = Doc(vocab, words=[row[0] for row in rows])
     segmenter = next((name for name in SEGMENTERS if nlp is not None and name in nlp.pipe_names), None)
-    if segmenter is None:
+    if nlp is None or segmenter is None:
         doc = Sentencizer()(doc)
     else:
         # A segmenter may listen to a component before it, so all components up to it run.

@@ -40,7 +40,7 @@ def test_wrong_entity_tags_are_told_with_their_place(tmp_path: Path, tagma_comma
     path.with_suffix(".conll").write_text(conllu(), encoding="utf8")
     told = tagma_command("convert", path.with_suffix(".conll"), tmp_path)
     assert told.returncode == 1
-    assert "E4051" in told.stdout + told.stderr
+    assert "E4053" in told.stdout + told.stderr
 
 
 def test_compressed_input(tmp_path: Path, tagma_command: Tagma, corpus: Path) -> None:

@@ -28,6 +28,14 @@ def test_flags(vocab: Vocab) -> None:
             lexeme.check_flag(bad)
 
 
+def test_empty_text(vocab: Vocab) -> None:
+    """The empty text has a lexeme, which is neither punctuation nor a word, number, quote, bracket or space."""
+    lexeme = vocab[""]
+    names = ["punct", "alpha", "digit", "space", "title", "lower", "upper", "quote", "bracket", "currency"]
+    assert [name for name in names if getattr(lexeme, f"is_{name}")] == []
+    assert not lexeme.like_num
+
+
 def test_lookups_behind_properties(vocab: Vocab) -> None:
     """Probability, cluster and sentiment come from the lookups and can be set."""
     lexeme = vocab["apple"]

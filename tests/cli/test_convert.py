@@ -29,6 +29,20 @@ def test_conllu_becomes_docs(corpus: Path) -> None:
     assert [token.i for token in docs[0] if token.is_sent_start] == [0, 3]
 
 
+def test_wrong_entity_tags_are_told_with_their_place(tmp_path: Path, tagma_command: Tagma) -> None:
+    """An ill-formed tag is one sentence with file and line, and a treebank under another ending says what it is."""
+    path = tmp_path / "a.ner"
+    path.write_text("I O\nsaw O\nLima B_LOC\n", encoding="utf8")
+    told = tagma_command("convert", path, tmp_path)
+    assert told.returncode == 1
+    assert f"{path}: [E177]" in "".join((told.stdout + told.stderr).split("\n"))
+    assert "'B_LOC' in line 3" in told.stdout + told.stderr
+    path.with_suffix(".conll").write_text(conllu(), encoding="utf8")
+    told = tagma_command("convert", path.with_suffix(".conll"), tmp_path)
+    assert told.returncode == 1
+    assert "E4053" in told.stdout + told.stderr
+
+
 def test_compressed_input(tmp_path: Path, tagma_command: Tagma, corpus: Path) -> None:
     """A .conllu.xz gives the same bytes as the plain file."""
     with lzma.open(tmp_path / "dev.conllu.xz", "wt", encoding="utf8") as file:

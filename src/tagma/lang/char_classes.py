@@ -66,8 +66,8 @@ COMBINING_DIACRITICS = char_class(unicode_ranges.DIACRITICS)
 ICONS = CONCAT_ICONS = char_class(unicode_ranges.ICONS)
 
 # One picture may be written with several characters: a flag as two letters or as a black flag with tags, a key as a
-# sign in a box, and a picture with a selector of its form and a colour of skin, also joined with others. The members of a
-# family are joined, too, but each is a picture by itself.
+# sign in a box, and a picture with a selector of its form and a colour of skin, also joined with others. The members
+# of a family are joined, too, but each is a picture by itself.
 _FLAG = "[\U0001f1e6-\U0001f1ff]{2}|\U0001f3f4[\U000e0020-\U000e007e]{1,6}\U000e007f"
 _KEY = "[0-9#*]\ufe0f?\u20e3"
 _OTHER_PICTURES = "\u203c\u2049\u2194\u3030\u303d"  # marks and arrows that the selector makes pictures

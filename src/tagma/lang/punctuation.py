@@ -22,9 +22,11 @@ from tagma.lang.char_classes import (
     UNITS,
 )
 
-# Signs that are words of their own on either side of a chunk.
-_SIGNS = [*LIST_PUNCT, *LIST_ELLIPSES, *LIST_QUOTES, *LIST_ICONS]
+# Signs that are words of their own on either side of a chunk. Emoji come first: some begin with a mark ("#️⃣").
+_SIGNS = [*LIST_ICONS, *LIST_PUNCT, *LIST_ELLIPSES, *LIST_QUOTES]
 _LONG_DASH = "[‒–—―]"
+# Inside a chunk: brackets, and quotation marks that are no apostrophes and, but for what follows, no inches.
+_OPENING, _CLOSING, _DOUBLE_QUOTES = r"(\[{", r")\]}", '"“”„«»'
 # Digits that are no part of a name: "B2B" and "MP3" are names.
 _AFTER_NUMBER = "(?<=[0-9])(?<![A-Za-z][0-9])(?<![A-Za-z][0-9]{2})"
 
@@ -32,10 +34,13 @@ _AFTER_NUMBER = "(?<=[0-9])(?<![A-Za-z][0-9])(?<![A-Za-z][0-9]{2})"
 def suffixes(marks: str = "") -> list[str]:
     """Suffix rules; `marks` (the inside of a character class) may stand on the letter before a full stop."""
     ends_sentence = [
-        # after a small letter, a number or a sign, and after two capitals; behind a single capital a full stop belongs
-        # to an initial or an abbreviation ("U.S.")
+        # after a small letter, a number or a sign, and after a capital that is not the first; behind a single capital a
+        # full stop belongs to an initial or an abbreviation ("U.S.")
         rf"(?<=[{ALPHA_LOWER}{marks}0-9²³%+\-{CONCAT_PUNCT}{CONCAT_QUOTES}])\.",
-        rf"(?<=[{ALPHA_UPPER}{marks}][{ALPHA_UPPER}{marks}])\.",
+        rf"(?<=[{ALPHA}{marks}0-9][{ALPHA_UPPER}{marks}])\.",
+        # after what addresses and formulas end in, and after a letter that is the name of a page
+        r"(?<=[^\s.][/=~@$|^\\])\.",
+        rf"(?<=[^\s.]/[{ALPHA_UPPER}])\.",
         r"(?<=°[A-Za-z])\.",
     ]
     after_number = [f"{_AFTER_NUMBER}(?:{UNITS}|{CURRENCY})", r"(?<=[0-9])\+"]
@@ -51,15 +56,55 @@ def infixes(marks: str = "", before_hyphen: str = "") -> list[str]:
     return [
         # between words
         f"(?<=[{letter}{before_hyphen}])(?:{HYPHENS})(?=[{ALPHA}])",
-        f"(?<=[{letter}0-9])[/:=<>](?=[{ALPHA}])",
-        f"(?<=[{letter}.]),(?=[{ALPHA}])",
-        # between sentences without a space: "end.Start", "end.,and"
-        rf"(?<=[{ALPHA_LOWER}{CONCAT_QUOTES}{marks}])\.(?=[{ALPHA_UPPER}{CONCAT_QUOTES},])",
+        f"(?<=[{letter}0-9{_CLOSING}{_DOUBLE_QUOTES}])[/:=<>](?=[{ALPHA}{_DOUBLE_QUOTES}])",
+        *_commas(letter),
+        *_ends_of_sentences(f"{ALPHA_LOWER}{marks}", letter),
+        *_quotes(letter),
+        *_brackets(letter),
         # between numbers, the second of which may be negative
         r"(?<=[0-9])[*+^–\-](?=-?[0-9])",
         # anywhere
         *LIST_ICONS,
         *LIST_ELLIPSES,
+    ]
+
+
+def _commas(letter: str) -> list[str]:
+    """Between words, quotations and asides: `"red","blue"`. A semicolon before a bracket is the eyes of a face."""
+    return [
+        f"(?<=[{letter}.{CONCAT_QUOTES}{_CLOSING}])[,;](?=[{ALPHA}{CONCAT_QUOTES}])",
+        f"(?<=[{letter}.{CONCAT_QUOTES}{_CLOSING}]),(?=[{_OPENING}])",
+        f"(?<=[0-9]),(?=[{_DOUBLE_QUOTES}{_OPENING}])",
+    ]
+
+
+def _ends_of_sentences(small: str, letter: str) -> list[str]:
+    """Without a space: "end.Start", "end.,and", `end."Start`, "end.[4]", "end?Start". No abbreviation: "e.g.(so)"."""
+    return [
+        rf"(?<!\.[{ALPHA}])(?<=[{small}{CONCAT_QUOTES}{_CLOSING}])\.(?=[{ALPHA_UPPER}{CONCAT_QUOTES},{_OPENING}])",
+        f"(?<=[{small}!?])[!?](?=[!?]*[{ALPHA_UPPER}])",
+        f"(?<=[{letter}0-9{_CLOSING}!?])[!?](?=[!?]*[{_DOUBLE_QUOTES}{_OPENING}])",
+    ]
+
+
+def _quotes(letter: str) -> list[str]:
+    """Quotation marks; one that may be an apostrophe only beside a mark, one that may be an inch only before a mark."""
+    return [
+        f"(?<![0-9])[{_DOUBLE_QUOTES}]",
+        rf"[{_DOUBLE_QUOTES}](?=[,;:.!?{_CLOSING}])",
+        f"(?<=[{letter}])['’](?=[,;:!?])",
+        f"(?<=[,:!?{_OPENING}])['‘](?=[{ALPHA}])",
+        rf"(?<=[{ALPHA_LOWER}]\.)['‘](?=[{ALPHA_UPPER}])",
+    ]
+
+
+def _brackets(letter: str) -> list[str]:
+    """Brackets after what is no face: "translation(MT)", "[1]–[4]", "(so).doc"."""
+    return [
+        f"(?<=[{letter}0-9.,!?…–—{_DOUBLE_QUOTES}{_OPENING}{_CLOSING}])[{_OPENING}]",
+        f"(?<=[{_CLOSING}]-)[{_OPENING}]",
+        f"(?<=[{letter}0-9.,!?…%+*'’{_DOUBLE_QUOTES}{_OPENING}{_CLOSING}])[{_CLOSING}]",
+        f"(?<=[{_CLOSING}])(?:{HYPHENS})(?=[{ALPHA}0-9{_OPENING}])",
     ]
 
 

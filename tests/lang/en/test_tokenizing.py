@@ -105,6 +105,48 @@ def test_worked_examples(text: str, tokens: list[str]) -> None:
     assert [token.text for token in tagma.blank("en")(text)] == tokens
 
 
+RUN_ON = [
+    ("grew.[4]", ["grew", ".", "[", "4", "]"]),
+    ("grew.[4][5] U.S.[4]", ["grew", ".", "[", "4", "]", "[", "5", "]", "U.S.", "[", "4", "]"]),
+    ("translation(MT).", ["translation", "(", "MT", ")", "."]),
+    ("account(s) f(x)=y", ["account", "(", "s", ")", "f", "(", "x", ")", "=", "y"]),
+    ('"red","blue";"green"', ['"', "red", '"', ",", '"', "blue", '"', ";", '"', "green", '"']),
+    ("'red','blue'", ["'", "red", "'", ",", "'", "blue", "'"]),
+    ("“red”,“blue”", ["“", "red", "”", ",", "“", "blue", "”"]),
+    ('left."A left.”B left?“C', ["left", ".", '"', "A", "left", ".", "”", "B", "left", "?", "“", "C"]),
+    ("Stop!Go", ["Stop", "!", "Go"]),
+    ('<a href="b">', ["<", "a", "href", "=", '"', "b", '"', ">"]),
+]
+EMOJI = [
+    "👍🏿", "❤️", "☝🏽", "🇩🇪", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", "1️⃣", "‼️", "👩\u200d💻",
+    "👩🏽\u200d🚀", "🤷\u200d♀️", "❤️\u200d🔥", "🏳️\u200d🌈", "👩\u200d❤️\u200d👨",
+]  # fmt: skip
+ADDRESSES = [
+    "https://docs.sample.com.ai/foo/bar/", "https://a.com/", "a.com/wiki/C", "https://youtu.be/dQw4w9WgXcQ",
+    "a.com/?b=", "https://a.com/~", "https://a.com/foo",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "tokens"), RUN_ON)
+def test_words_run_together(text: str, tokens: list[str]) -> None:
+    """Where a space was forgotten, or is not wanted, marks part the words as if it were there."""
+    assert [token.text for token in tagma.blank("en")(text)] == tokens
+
+
+@pytest.mark.parametrize("emoji", EMOJI)
+def test_an_emoji_is_one_token(emoji: str) -> None:
+    """Of however many characters: alone, behind a mark, a word or another one, and before a mark or a word."""
+    text = f"{emoji} Thanks!{emoji} ({emoji}) so{emoji}{emoji}. {emoji}Go"
+    tokens = [emoji, "Thanks", "!", emoji, "(", emoji, ")", "so", emoji, emoji, ".", emoji, "Go"]
+    assert [token.text for token in tagma.blank("en")(text)] == tokens
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_full_stops_behind_addresses(address: str) -> None:
+    """A sentence may end in an address, whatever that ends in."""
+    assert [token.text for token in tagma.blank("en")(f"See {address}.")] == ["See", address, "."]
+
+
 def test_multi_language_differs_in_hyphens_after_numbers() -> None:
     """The base rules split a hyphen between letters only, and know no contractions."""
     text = "20th-century 5-year we-they don't :)"

@@ -24,8 +24,7 @@ def json_to_docs(
     input_data    the text of a file, or the list of documents in it
     model         pipeline that gives the vocabulary
 
-    Raises ValueError E4041 for data of another shape, and, with the place, for annotation that `Example.from_dict`
-    refuses.
+    Raises ValueError E4041, with the place, for data of another shape and annotation that `Example.from_dict` refuses.
     """
     data = json.loads(input_data) if isinstance(input_data, str | bytes) else input_data
     vocab = load_model(model).vocab if model else Vocab()

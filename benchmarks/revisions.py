@@ -23,7 +23,9 @@ ROOT = HERE.parent
 SCRIPTS = ("training", "pipeline", "tokenizer", "startup")
 LOWER_IS_BETTER = (", s", "MB")
 # A saved pipeline with tok2vec, tagger and morphologizer, loaded in a fresh process, and its first text.
-COLD = f"import tagma; tagma.load({str(ROOT / 'tests' / 'data' / 'spacy' / 'pipeline')!r})('Hello world, this is a text.')"
+COLD = (
+    f"import tagma; tagma.load({str(ROOT / 'tests' / 'data' / 'spacy' / 'pipeline')!r})('Hello world, this is a text.')"
+)
 # Reading attributes of every token, a microsecond each.
 READ = """
 import time, tagma

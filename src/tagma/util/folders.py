@@ -31,7 +31,7 @@ from tagma.util.paths import check_place, get_umask, naming
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # stands for a module
 
 __all__ = ["recover", "replace_dir", "settle"]
 

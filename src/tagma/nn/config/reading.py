@@ -43,7 +43,7 @@ def parse(text: str, *, interpolate: bool) -> dict[str, Any]:
     circles or deeper than 10, and for a lone `$` (if `interpolate`).
     """
     parser = configparser.ConfigParser(interpolation=None)
-    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # as its documentation says
     _read(parser, text)
     _check_sections(parser)
     sections = _skeleton(parser)

@@ -5,6 +5,8 @@ are the inside of a regular expression's `[...]`. The others are alternatives fo
 also there as lists (`LIST_...`). Letters, signs and symbols follow the categories of Unicode.
 """
 
+from collections.abc import Iterable
+
 from tagma.lang import unicode_ranges
 
 
@@ -22,15 +24,33 @@ def _literal(code: int) -> str:
     return f"\\{chr(code)}" if chr(code) in "\\]^-[&~|" else chr(code)
 
 
-def char_class(ranges: str) -> str:
-    """The inside of a regular expression's character class for a table of hexadecimal ranges."""
+def char_class(*tables: str) -> str:
+    """The inside of a regular expression's character class for tables of hexadecimal ranges.
+
+    Neighbours become one range, also those of different tables: rules are read each time a pipeline is made, and the
+    shorter they are, the sooner.
+    """
     parts: list[str] = []
-    for run in code_points(ranges):
-        if len(run) > 2 and run.step == 1:
-            parts.append(f"{_literal(run[0])}-{_literal(run[-1])}")
+    for first, last in _merged(run for ranges in tables for run in code_points(ranges)):
+        if last - first > 1:
+            parts.append(f"{_literal(first)}-{_literal(last)}")
         else:
-            parts.extend(map(_literal, run))
+            parts.extend(map(_literal, range(first, last + 1)))
     return "".join(parts)
+
+
+def _merged(runs: Iterable[range]) -> list[tuple[int, int]]:
+    """(first, last) of the fewest ranges with the same code points."""
+    spans = sorted(
+        span for run in runs for span in ([(run[0], run[-1])] if run.step == 1 else [(code, code) for code in run])
+    )
+    merged: list[tuple[int, int]] = []
+    for first, last in spans:
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
+        else:
+            merged.append((first, last))
+    return merged
 
 
 def split_chars(char: str) -> list[str]:
@@ -52,15 +72,14 @@ LATIN_LOWER_BASIC, LATIN_UPPER_BASIC = "a-z", "A-Z"
 LATIN_BASIC = LATIN_LOWER_BASIC + LATIN_UPPER_BASIC
 LATIN_LOWER = char_class(unicode_ranges.LATIN_LOWER)
 LATIN_UPPER = char_class(unicode_ranges.LATIN_UPPER)
-LATIN = LATIN_LOWER + LATIN_UPPER
+LATIN = char_class(unicode_ranges.LATIN_LOWER, unicode_ranges.LATIN_UPPER)
 
 # A letter without case passes as small and as capital: rules ask for case only to tell sentences from initials.
-_LOWER = LATIN_LOWER + char_class(unicode_ranges.LOWER)
-_UPPER = LATIN_UPPER + char_class(unicode_ranges.UPPER)
-_UNCASED = char_class(unicode_ranges.UNCASED)
-ALPHA_LOWER = _LOWER + _UNCASED
-ALPHA_UPPER = _UPPER + _UNCASED
-ALPHA = _LOWER + _UPPER + _UNCASED
+_LOWER = (unicode_ranges.LATIN_LOWER, unicode_ranges.LOWER)
+_UPPER = (unicode_ranges.LATIN_UPPER, unicode_ranges.UPPER)
+ALPHA_LOWER = char_class(*_LOWER, unicode_ranges.UNCASED)
+ALPHA_UPPER = char_class(*_UPPER, unicode_ranges.UNCASED)
+ALPHA = char_class(*_LOWER, *_UPPER, unicode_ranges.UNCASED)
 
 COMBINING_DIACRITICS = char_class(unicode_ranges.DIACRITICS)
 ICONS = CONCAT_ICONS = char_class(unicode_ranges.ICONS)

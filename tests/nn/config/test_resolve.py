@@ -143,6 +143,6 @@ def test_a_schema_in_resolve() -> None:
 def test_mistyped_list(written: str, said: str) -> None:
     """A list with a missing quote or bracket, or with single quotes, is told with its place and what to mend."""
     config = Config().from_str(f'[data]\n@datasets = "test.names"\nnames = {written}')
-    with pytest.raises(ConfigValidationError, match="data -> names\tmust be .*list.*, not ") as caught:
+    with pytest.raises(ConfigValidationError, match=r"data -> names\tmust be .*list.*, not ") as caught:
         registry.resolve(config)
     assert said in str(caught.value)

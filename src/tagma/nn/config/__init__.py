@@ -1,8 +1,8 @@
 """Configs and the registries that they name functions in.
 
-Read `names` (which name may have been meant), then `reading` and `text` (a config as text and as sections), `resolve` (defaults,
-problems, calls), last `registry`, the face of it all; each imports only those before it. Importing this door, or
-`registry`, is cheap: confection and pydantic come in when a config is read.
+Read `names` (which name may have been meant), then `reading` and `text` (a config as text and as sections), `resolve`
+(defaults, problems, calls), last `registry`, the face of it all; each imports only those before it. Importing this
+door, or `registry`, is cheap: confection and pydantic come in when a config is read.
 
 The lowest room of `nn`: backends, layers and every room of tagma that registers functions import it.
 """

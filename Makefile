@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEER := .venv-peer
+PYRIGHT := .venv-types
 PEER_PYTHON ?= $(PEER)/bin/python
 BENCHMARKS := $(filter-out benchmarks/harness.py benchmarks/accuracy.py,$(sort $(wildcard benchmarks/*.py)))
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
@@ -12,7 +13,7 @@ JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 NATIVE := $(shell find src/tagma -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -path '*/csrc/*.c' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test lint types format bench bench-accuracy dist clean
+.PHONY: help build demo test lint types types-public format bench bench-accuracy dist clean
 
 help: ## list the targets
 	@echo "tagma: make <target>"
@@ -33,6 +34,10 @@ lint: build
 types: build
 	$(BIN)/mypy
 
+types-public: build $(PYRIGHT)/bin/basedpyright ## share of the public names whose types another type checker knows
+	@$(PYRIGHT)/bin/basedpyright --verifytypes tagma --ignoreexternal --pythonpath $(BIN)/python --outputjson | \
+		$(BIN)/python scripts/public_types.py
+
 format: build ## order the imports, format every file
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
@@ -48,7 +53,7 @@ dist: build ## source distribution and wheel, in dist/
 	$(BIN)/python -c "from setuptools import build_meta as b; print(b.build_sdist('dist'), b.build_wheel('dist'))"
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) $(PEER) build dist demo_output src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEER) $(PYRIGHT) build dist demo_output src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
 	find src/tagma -type f \( -name '*.so' -o -name '*.pyd' -o -name '*.cpp' -o -name '*.html' \) -delete
 	find src/tagma -type f -name '_*.c' ! -path '*/csrc/*' -delete
@@ -79,3 +84,7 @@ $(VENV)/.compiled: $(VENV)/.installed setup.py $(NATIVE)
 $(PEER)/bin/python:
 	$(PYTHON) -m venv $(PEER)
 	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check 'spacy==3.8.*' || { rm -rf $(PEER); exit 1; }
+
+$(PYRIGHT)/bin/basedpyright:
+	$(PYTHON) -m venv $(PYRIGHT)
+	$(PYRIGHT)/bin/python -m pip install --quiet --disable-pip-version-check 'basedpyright==1.*' || { rm -rf $(PYRIGHT); exit 1; }

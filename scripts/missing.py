@@ -17,7 +17,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ROOT / "tests" / "surface" / "names.txt"
-LIBRARY = ROOT / "src" / "tagma" / "missing.py"
+LIBRARY = ROOT / "src" / "tagma" / "doors" / "missing.py"
 README = ROOT / "README.md"
 LIST_MARKS = ('_LIST = """\n', '"""\n')
 GLUE = "\0"  # a space at which no line ends

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import settings
+
+from tagma.util.paths import import_file
 
 # The same examples in every run, so that a change is judged by itself; `HYPOTHESIS_PROFILE=search` looks for new ones.
 settings.register_profile("suite", derandomize=True, deadline=None)
@@ -30,6 +33,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in absent.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def killing() -> ModuleType:
+    """Processes that are killed at a chosen moment, and file systems that refuse: see `tests/util/killing.py`."""
+    return import_file("killing", ROOT / "tests" / "util" / "killing.py")
 
 
 @pytest.fixture(scope="session")

@@ -100,6 +100,7 @@ TESTED_BY: dict[str, str] = {
     "ml.tok2vec_listener": "ml/test_layers.py",
     "nn.backends.*": "nn/backends/test_numpy_ops.py",
     "nn.compat": "nn/test_devices.py",
+    "nn.config._catalogue": "nn/config/test_registry.py",
     "nn.errors": "nn/test_model.py",
     "nn.layers.*": "nn/layers/test_all_layers.py",
     "nn.mypy": "nn/test_typing.py",

@@ -1,8 +1,13 @@
+from typing import Final
+
 from tagma.nn.types import Floats1d
 from tagma.tokens.doc import Doc
 from tagma.tokens.span import Span
 from tagma.tokens.token import Token
 from tagma.vocab import Vocab
+
+OOV_RANK: Final[int]
+NATIVE: Final[dict[str, int]]
 
 class Lexeme:
     """A text of the vocabulary, apart from any context: `vocab["apple"]`."""
@@ -211,6 +216,9 @@ class Lexeme:
         """Whether the text is a stop word."""
     @is_stop.setter
     def is_stop(self, value: bool) -> None: ...
+
+class Getter:
+    """How the values of one attribute are found."""
 
 def vector_similarity(first: Doc | Span | Token | Lexeme, second: Doc | Span | Token | Lexeme) -> float:
     """Cosine of two things with `vector` and `vector_norm`; 0 where a norm is 0."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, overload
 
 from tagma.errors import Errors
 from tagma.strings import get_string_id
-from tagma.util.serialize import unpack_map
+from tagma.util.serialize import reading, unpack_map
 
 DefaultT = TypeVar("DefaultT")
 
@@ -77,9 +77,11 @@ class Table(OrderedDict[int, Any]):
         data = loaded.get("dict", {})
         if not isinstance(data, dict):
             raise ValueError(Errors.E4010.format(what="lookup table", reason="'dict' is not a map"))
-        self.name = loaded.get("name")
+        with reading("lookup table"):
+            table = Table(loaded.get("name"), data)
+        self.name = table.name
         self.clear()
-        self.update(data)
+        self.update(table)
         return self
 
 
@@ -157,7 +159,8 @@ class Lookups:
         loaded = unpack_map(data, what)
         if not all(isinstance(table, dict) for table in loaded.values()):
             raise ValueError(Errors.E4010.format(what=what, reason="a table is not a map"))
-        self._tables = {name: Table(name, table) for name, table in loaded.items()}
+        with reading(what):
+            self._tables = {name: Table(name, table) for name, table in loaded.items()}
         return self
 
     def to_disk(self, path: str | Path, filename: str = "lookups.bin", **kwargs: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     BaseModel,
@@ -65,7 +65,7 @@ def optimizer_errors(optimizer: Any) -> list[dict[str, Any]]:
 class ConfigSchemaTraining(BaseModel):
     """[training], resolved."""
 
-    model_config = _STRICT
+    model_config: ClassVar[ConfigDict] = _STRICT
     dev_corpus: StrictStr = Field(title="Dotted name of the development corpus")
     train_corpus: StrictStr = Field(title="Dotted name of the training corpus")
     batcher: Function = Field(title="Function that groups examples")
@@ -89,7 +89,7 @@ class ConfigSchemaTraining(BaseModel):
 class ConfigSchemaNlp(BaseModel):
     """[nlp], resolved."""
 
-    model_config = _STRICT
+    model_config: ClassVar[ConfigDict] = _STRICT
     lang: StrictStr = Field(title="Language code")
     pipeline: list[StrictStr] = Field(title="Names of the components, in order")
     disabled: list[StrictStr] = Field(title="Names of the components that do not run")
@@ -105,7 +105,7 @@ class ConfigSchemaNlp(BaseModel):
 class ConfigSchemaInit(BaseModel):
     """[initialize], resolved."""
 
-    model_config = _STRICT
+    model_config: ClassVar[ConfigDict] = _STRICT
     vocab_data: StrictStr | None = Field(title="JSONL file of lexemes")
     lookups: Function = Field(title="Lookup tables")
     vectors: StrictStr | None = Field(title="Pipeline to take vectors from")
@@ -119,7 +119,7 @@ class ConfigSchemaInit(BaseModel):
 class ConfigSchemaPretrain(BaseModel):
     """[pretraining], resolved."""
 
-    model_config = _STRICT
+    model_config: ClassVar[ConfigDict] = _STRICT
     max_epochs: StrictInt
     dropout: Rate
     n_save_every: StrictInt | None
@@ -135,13 +135,13 @@ class ConfigSchemaPretrain(BaseModel):
 class ConfigSchemaPretrainEmpty(BaseModel):
     """[pretraining], absent."""
 
-    model_config = _STRICT
+    model_config: ClassVar[ConfigDict] = _STRICT
 
 
 class ConfigSchema(BaseModel):
     """A whole config."""
 
-    model_config = ConfigDict(extra="allow", arbitrary_types_allowed=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow", arbitrary_types_allowed=True)
     training: ConfigSchemaTraining
     nlp: ConfigSchemaNlp
     pretraining: ConfigSchemaPretrain | ConfigSchemaPretrainEmpty = ConfigSchemaPretrainEmpty()

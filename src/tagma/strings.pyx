@@ -204,7 +204,7 @@ cdef class StringStore:
 
         try:
             strings = srsly.json_loads(data)
-        except (ValueError, UnicodeDecodeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise ValueError(Errors.E4010.format(what=what, reason=error)) from None
         if not isinstance(strings, list) or not all(isinstance(string, str) for string in strings):
             raise ValueError(Errors.E4010.format(what=what, reason="not a list of texts"))

@@ -121,7 +121,7 @@ def check_unknown_label(pipe: TrainablePipe) -> None:
         return
     for label in ("CHECK=unknown", 3):
         try:
-            pipe.add_label(label)  # type: ignore[arg-type]
+            pipe.add_label(label)  # type: ignore[arg-type]  # on purpose
         except (ValueError, NotImplementedError):  # no room, or labels come from initialization alone
             continue
         raise AssertionError(f"{pipe.name} took the label {label!r}, which its model has no room for")

@@ -121,6 +121,7 @@ class HandlesErrors(Protocol):
 class Initializes(Protocol):
     """Is made ready for training from examples."""
 
+    # Components of users take a Language, which is above this file.
     def initialize(self, get_examples: GetExamples, /, *, nlp: Any) -> object: ...
 
 

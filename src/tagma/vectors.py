@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from io import BytesIO
@@ -10,13 +11,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy
 import numpy.typing as npt
+from numpy.lib import format as npy
 
 from tagma.attrs import IDS, intify_attr
 from tagma.errors import Errors
+from tagma.nn.packing import decode
 from tagma.nn.types import Floats1d, Floats2d, Ints2d
 from tagma.registries import registry
 from tagma.strings import StringStore
-from tagma.util.serialize import unpack_map
+from tagma.util.serialize import reading, unpack_map
+
+WIDEST = 10**6  # columns that a table from elsewhere may claim
 
 if TYPE_CHECKING:
     from tagma.nn.backends import Ops
@@ -36,6 +41,8 @@ class Mode(StrEnum):
 
 class BaseVectors:
     """What a vocabulary needs of vectors. Subclass it and register a factory to bring your own."""
+
+    name: str | None
 
     def __init__(self, *, strings: StringStore | None = None) -> None:
         self.strings: StringStore = StringStore() if strings is None else strings
@@ -135,7 +142,7 @@ class Vectors(BaseVectors):
         return self.to_bytes(exclude=["strings"]) == other.to_bytes(exclude=["strings"])
 
     # a table changes, so it cannot be looked up by what it holds
-    __hash__: ClassVar[None] = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # as Python does
 
     @property
     def xp(self) -> Any:
@@ -159,7 +166,7 @@ class Vectors(BaseVectors):
         return self.data.shape[1]
 
     @property
-    def is_full(self) -> bool:  # type: ignore[override]
+    def is_full(self) -> bool:  # type: ignore[override]  # a method of the base, as users know both
         return not self._free_rows()
 
     @property
@@ -363,15 +370,13 @@ class Vectors(BaseVectors):
         import srsly
 
         parts = unpack_map(data, "vectors")
-        try:
+        with reading("vectors"):
             config = srsly.json_loads(parts.get("vectors.cfg", "{}"))
-            table = srsly.msgpack_loads(parts["vectors"])
-        except Exception as error:  # msgpack and NumPy raise many types for altered bytes
-            raise ValueError(Errors.E4010.format(what="vectors", reason=error)) from None
-        if "strings" in parts and "strings" not in exclude:
-            for string in StringStore().from_bytes(parts["strings"]):
-                self.strings.add(string, allow_transient=False)
-        self._load(config, table, unpack_map(parts.get("key2row", b""), "vectors"), "vectors")
+            table = decode(parts["vectors"], "the table")
+            if "strings" in parts and "strings" not in exclude:
+                for string in StringStore().from_bytes(parts["strings"]):
+                    self.strings.add(string, allow_transient=False)
+            self._load(config, table, unpack_map(parts.get("key2row", b""), "vectors"), "vectors")
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
@@ -404,8 +409,8 @@ class Vectors(BaseVectors):
                 self.strings.add(string, allow_transient=False)
         if (path / "vectors").exists():
             try:
-                table = numpy.load(BytesIO((path / "vectors").read_bytes()), allow_pickle=False)
-            except (ValueError, EOFError, OSError) as error:
+                table = _read_table((path / "vectors").read_bytes())
+            except (ValueError, EOFError, OSError, TypeError, SyntaxError) as error:
                 raise ValueError(Errors.E4010.format(what=f"vectors in {path / 'vectors'}", reason=error)) from None
             file = path / "key2row"
             keys = unpack_map(file.read_bytes(), f"keys of the vectors in {file}") if file.exists() else {}
@@ -420,6 +425,9 @@ class Vectors(BaseVectors):
             raise ValueError(Errors.E4014.format(mode=config, modes=[Mode.default.value]))
         if not isinstance(table, numpy.ndarray) or table.ndim != 2:
             raise ValueError(Errors.E4010.format(what=what, reason="the table is not a 2-d array"))
+        if table.dtype.kind not in "fiu" or table.shape[1] > WIDEST:
+            reason = f"the table is {table.dtype} of width {table.shape[1]}"
+            raise ValueError(Errors.E4010.format(what=what, reason=reason))
         n = table.shape[0]
         if not all(isinstance(k, int) and isinstance(row, int) and row < n for k, row in key2row.items()):
             raise ValueError(Errors.E4010.format(what=what, reason=f"a key points outside the {n} rows"))
@@ -427,6 +435,18 @@ class Vectors(BaseVectors):
         self.data = self.xp.asarray(table)
         self.key2row = {key: row for key, row in key2row.items() if row >= 0}
         self._free = None
+
+
+def _read_table(data: bytes) -> Any:
+    """The array of an .npy file. Raises ValueError, before room is made for it, where the file is too short."""
+    file = BytesIO(data)
+    version = npy.read_magic(file)
+    shape, _, dtype = (npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0)(file)
+    expected, found = math.prod(shape) * dtype.itemsize, len(data) - file.tell()
+    if expected > found:
+        raise ValueError(f"an array of shape {shape} and type {dtype} takes {expected} bytes, but {found} are there")
+    file.seek(0)
+    return numpy.load(file, allow_pickle=False)
 
 
 def prune(vectors: Vectors, nr_row: int, *, batch_size: int = 1024) -> dict[int, tuple[int, float]]:

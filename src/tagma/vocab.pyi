@@ -16,9 +16,6 @@ from tagma.vectors import BaseVectors, Vectors
 
 _NounChunks: TypeAlias = Callable[[Doc | Span], Iterator[tuple[int, int, int]]]
 
-OOV_RANK: int
-NATIVE_FLAGS: dict[str, int]
-
 class Vocab:
     """Lexemes, strings and what belongs to them."""
 

@@ -117,8 +117,8 @@ def test_more_steps_than_before(tmp_path: Path, tagma_command: Tagma, command: l
     """A complete run goes on when the config asks for more steps; what a killed one left half-written is removed."""
     output = tmp_path / "out"
     shutil.copytree(uninterrupted, output)
-    shutil.copytree(uninterrupted / "model-last", output / ".model-last.x.part")  # as kill -9 leaves it
-    (output / ".training-state.x.part").touch()
+    shutil.copytree(uninterrupted / "model-last", output / ".model-last.ab12cd34.part")  # as kill -9 leaves it
+    (output / ".training-state.ab12cd34.part").touch()
     result = tagma_command(*command, "--training.max_steps", "40", "--output", output, "--resume")
     assert result.returncode == 0, result.stdout + result.stderr
     assert [

@@ -109,6 +109,7 @@ def test_dict_round_trip(vocab: Vocab) -> None:
         ({"entities": ["O", "I-X", "O", "O", "O", "O", "O"]}, ValueError, "E067.*I-X.*token 1"),
         ({"entities": ["B-X", "-", "L-X", "O", "O", "O", "O"]}, ValueError, "E067.*L-X.*token 2"),
         ({"entities": ["X-X", "O", "O", "O", "O", "O", "O"]}, ValueError, "E068.*X-X"),
+        ({"heads": [0, 2, 3, 1, 0, 0, 0], "deps": ["x"] * 7}, ValueError, r"E4052.*tokens \[1, 2, 3\]"),
         ({"spans": 5}, ValueError, "E879"),
         ({"spans": {"a": [1]}}, ValueError, "E879"),
         ({"spans": {"a": "b"}}, ValueError, "E879"),
@@ -231,6 +232,14 @@ def test_missing_values_are_unknown(vocab: Vocab) -> None:
     assert not starts.reference.has_annotation("SENT_START")
     false = Example.from_dict(Doc(vocab, words=words), {"sent_starts": [True, False, -1]})
     assert np.asarray(false.reference.column("sent_start")).tolist() == [1, -1, -1]
+
+
+def test_texts_whose_small_form_is_longer(vocab: Vocab) -> None:
+    """Turkish and Greek capitals align and keep their entities, in other words and in small letters."""
+    data = {"words": ["İstanbul'da", "ΟΔΟΣ", "Α"], "entities": ["U-GPE", "B-FAC", "L-FAC"]}
+    for words in (["İstanbul", "'da", "ΟΔΟΣ", "Α"], ["İSTANBUL'DA", "οδος", "α"]):
+        example = Example.from_dict(Doc(vocab, words=words), data)
+        assert [ent.label_ for ent in example.get_aligned_ents_and_ner()[0]] == ["GPE", "FAC"]
 
 
 def test_lift() -> None:

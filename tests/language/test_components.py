@@ -330,3 +330,17 @@ def test_replace_listeners_without_paths_does_nothing() -> None:
     nlp = small_tagger(upstream=True)
     nlp.replace_listeners("tok2vec", "tagger", [])
     assert nlp.get_pipe("tok2vec").listening_components == ["tagger"]
+
+
+@pytest.mark.parametrize("name", ["../../x", "/home/me/x", "my.sents", "", "vocab", "tokenizer", "a\\b", ".."])
+def test_names_that_reach_out_of_the_folder(name: str) -> None:
+    """A name that cannot be that of files and of a config section is refused, from code and from a config."""
+    nlp = tagma.blank("en")
+    with pytest.raises(ValueError, match=r"\[E4051\]"):
+        nlp.add_pipe("sentencizer", name=name)
+    nlp.add_pipe("sentencizer")
+    with pytest.raises(ValueError, match=r"\[E4051\]"):
+        nlp.rename_pipe("sentencizer", name)
+    config = {"nlp": {"lang": "en", "pipeline": [name]}, "components": {name: {"factory": "sentencizer"}}}
+    with pytest.raises(ValueError, match=r"\[E4051\]"):
+        type(nlp).from_config(config)

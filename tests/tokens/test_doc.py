@@ -55,12 +55,24 @@ def test_empty_and_long_docs(vocab: Vocab) -> None:
         ({"words": ["a"], "pos": ["NOPE"]}, "E1021"),
         ({"words": ["a"], "ents": ["X-Y"]}, "E177"),
         ({"words": ["a"], "heads": [7], "deps": ["x"]}, "E190"),
+        ({"words": ["a", "b", "c"], "heads": [0, 2, 1], "deps": ["x", "x", None]}, r"E4052\].*tokens \[1, 2\]"),
     ],
 )
 def test_bad_arguments(vocab: Vocab, arguments: dict[str, Any], code: str) -> None:
     """Contradictory or unknown annotation is a ValueError with its code."""
     with pytest.raises(ValueError, match=code):
         Doc(vocab, **arguments)
+
+
+def test_partial_annotation(vocab: Vocab) -> None:
+    """None is a value that is not known: no label, tag or lemma, and as head the token itself."""
+    doc = Doc(vocab, words=["I", "left", "."], heads=[1, None, 1], deps=["nsubj", None, "punct"])
+    assert [token.head.i for token in doc] == [1, 1, 1]
+    assert [token.dep_ for token in doc] == ["nsubj", "", "punct"]
+    assert not any(token.is_sent_start for token in doc)
+    doc = Doc(vocab, words=["a", "b"], heads=[1, 1], deps=[None, None], tags=[None, "X"], lemmas=["a", None])
+    assert not doc.has_annotation("DEP")
+    assert [(token.tag_, token.lemma_) for token in doc] == [("", "a"), ("X", "")]
 
 
 @pytest.mark.parametrize(

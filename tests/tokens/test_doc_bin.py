@@ -207,3 +207,23 @@ def test_only_docs_are_added() -> None:
     with pytest.raises(TypeError, match=r"E4027.*DocBin\.add takes a Doc.*'x' \(str\)"):
         binary.add("x")  # type: ignore[arg-type]
     assert len(binary) == 0
+
+
+def test_little_that_unpacks_to_much() -> None:
+    """Data that no bin is packed from is refused before it is unpacked; many equal docs are not such data."""
+    with pytest.raises(ValueError, match=r"\[E4010\].*over 400 times"):
+        DocBin().from_bytes(zlib.compress(bytes(200 * 2**20)))
+    doc = Doc(Vocab(), words=["x"])
+    data = DocBin(docs=[doc] * 300_000).to_bytes()
+    assert len(data) > 2**16
+    assert len(DocBin().from_bytes(data)) == 300_000
+    with pytest.raises(ValueError, match="E1014"):
+        DocBin().from_bytes(data[:-10])
+
+
+def test_words_that_the_strings_lack() -> None:
+    """A bin whose strings do not have its words is E4010."""
+    doc_bin = DocBin(docs=[Doc(Vocab(), words=["owl"])])
+    doc_bin.strings.clear()
+    with pytest.raises(ValueError, match=r"\[E4010\].*E018"):
+        list(doc_bin.get_docs(Vocab()))

@@ -112,6 +112,10 @@ def test_windows_line_ends() -> None:
         ("x\ta\ta\tX\tX\t_\t0\troot\t_\t_", "Line 2 .*the ID 'x'"),
         ("1\ta\ta\tX\tX\t_\t7\tdep\t_\t_", "Line 2 .*the HEAD '7' is no word of the sentence"),
         ("1\ta\ta\tFOO\tX\t_\t0\troot\t_\t_", "Line 2 .*'FOO' is no part of speech"),
+        (
+            "1\ta\ta\tX\tX\t_\t3\tdep\t_\t_\n2\tb\tb\tX\tX\t_\t0\troot\t_\t_\n3\tc\tc\tX\tX\t_\t1\tdep\t_\t_",
+            r"Line 2 .*the HEADs form a cycle \(1 → 3 → 1\)",
+        ),
         ("1-3\ta\ta\tX\tX\t_\t0\troot\t_\t_", "Line 2 .*the ID '1-3' is no range"),
     ],
 )
@@ -119,6 +123,28 @@ def test_malformed_conllu(line: str, reason: str) -> None:
     """A line that is not CoNLL-U is refused with its number and the reason."""
     with pytest.raises(ValueError, match=reason):
         list(conllu_to_docs("# comment\n" + line + "\n"))
+
+
+@pytest.mark.parametrize("n_sents", [1, 10])
+def test_sentences_without_a_parse(n_sents: int) -> None:
+    """A "_" as HEAD and DEPREL is no parse; the sentences are those of the file, not one a word."""
+    lines = [f"{i}\t{word}\t_\t_\tT\t_\t_\t_\t_\t_" for i, word in enumerate("abc", 1)]
+    text = "\n".join([*lines, "", *lines, ""])
+    docs = list(conllu_to_docs(text, n_sents=n_sents))
+    assert not any(doc.has_annotation("DEP") for doc in docs)
+    assert [len(sent) for doc in docs for sent in doc.sents] == [3, 3]
+    assert [token.tag_ for token in docs[0]][:3] == ["T", "T", "T"]
+
+
+def test_sentences_with_and_without_a_parse() -> None:
+    """In one Doc, a sentence with a tree, one with a part of a tree and one without keep their borders."""
+    tree = "1\ta\t_\t_\t_\t_\t2\tdep\t_\t_\n2\tb\t_\t_\t_\t_\t0\troot\t_\t_\n\n"
+    part = "1\ta\t_\t_\t_\t_\t_\t_\t_\t_\n2\tb\t_\t_\t_\t_\t1\tdep\t_\t_\n\n"
+    none = "1\ta\t_\t_\t_\t_\t_\t_\t_\t_\n2\tb\t_\t_\t_\t_\t_\t_\t_\t_\n\n"
+    [doc] = conllu_to_docs(tree + part + none)
+    assert [sent.start for sent in doc.sents] == [0, 2, 4]
+    assert [token.dep_ for token in doc] == ["dep", "ROOT", "", "dep", "", ""]
+    assert [token.head.i for token in doc] == [1, 1, 2, 2, 4, 5]
 
 
 @pytest.mark.parametrize(
@@ -190,13 +216,36 @@ def test_sentence_per_line() -> None:
 
 
 def test_malformed_entity_lines() -> None:
-    """A line that is not in the format is refused with its number and text; a tag without a label is E177."""
+    """A line that is not in the format is refused with its number and text."""
     with pytest.raises(ValueError, match=r"\[E903\] Line 2 .*'word'"):
         list(conll_ner_to_docs("I O\nword\n"))
     with pytest.raises(ValueError, match=r"\[E902\] Line 2 .*'word'"):
         list(iob_to_docs("I|O\nword\n"))
-    with pytest.raises(ValueError, match="E177"):
-        list(iob_to_docs("I|B-\n"))
+
+
+@pytest.mark.parametrize("tag", ["B-", "X", "_", "Q-PER", "PER", "B_PER", "o", "SpaceAfter=No"])
+def test_ill_formed_entity_tags(tag: str) -> None:
+    """What is neither IOB nor BILUO is refused with its line, also between good tags."""
+    with pytest.raises(ValueError, match=rf"E177\].*'{tag}' in line 3;"):
+        list(iob_to_docs(f"I|O\n\na|B-X b|{tag}\n"))
+    with pytest.raises(ValueError, match=rf"E177\].*'{tag}' in line 3;"):
+        list(conll_ner_to_docs(f"I O\n\na NN {tag}\nb NN O\n"))
+
+
+@pytest.mark.parametrize(("tag", "code"), [("X", "E068"), ("I-X", "E067")])
+def test_ill_formed_entity_tags_in_json(tag: str, code: str) -> None:
+    """JSON has no lines: the paragraph is named, by number and words."""
+    tokens = [{"orth": "a", "ner": "O"}, {"orth": "b", "ner": tag}]
+    with pytest.raises(ValueError, match=rf"E4041\].*paragraph 1 \('a b'\).*{code}.*'{tag}'"):
+        list(json_to_docs([{"paragraphs": [{"sentences": []}, {"sentences": [{"tokens": tokens}]}]}]))
+
+
+def test_treebanks_are_no_entity_tags() -> None:
+    """CoNLL-U is not read as a token per line: it is refused by name, wherever its first word stands."""
+    with pytest.raises(ValueError, match=r"E4053\] This is CoNLL-U \(line 2: '1\\tI.*--converter conllu"):
+        list(conll_ner_to_docs(CONLLU, no_print=True))
+    [doc] = conll_ner_to_docs("1\ta\tb\tc\td\te\tf\tg\th\tB-X\n", no_print=True)
+    assert ents(doc) == [(0, 1, "X")]
 
 
 def documents() -> list[dict[str, Any]]:

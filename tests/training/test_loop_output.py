@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ import pytest
 import tagma
 from tagma.errors import NotANumberError
 from tagma.language import Language
-from tagma.nn import ConfigValidationError
+from tagma.nn import Adam, ConfigValidationError
 from tagma.training.loop import train
+from tagma.training.output import RunOutput, create_before_to_disk_callback
+from tagma.util.folders import MARK
 
 from .diary import PLAN, TEXTS, diary, evaluations, pipeline, run
 
@@ -134,6 +137,52 @@ def test_meta_of_a_saved_pipeline(tmp_path: Path) -> None:
     run(pipeline(score_weights=weights, max_steps=1), tmp_path)
     performance = tagma.util.load_meta(tmp_path / "model-best" / "meta.json")["performance"]
     assert performance == {"a": 0.5, "b": 0.25, "c": 0.0, "diary_score": 0.0, "diary_loss": 1.0}
+
+
+def output_of(nlp: Language, folder: Path, weight: float) -> RunOutput:
+    """The output folder of a run that goes on with a pipeline of this weight."""
+    diary(nlp).model.set_param("b", diary(nlp).model.get_param("b") * 0 + weight)
+    return RunOutput(folder, nlp, Adam(), create_before_to_disk_callback(None), is_continued=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["swap", "renames"])
+@pytest.mark.parametrize("before", ["None", "1.0"])
+def test_killed_while_saving(tmp_path: Path, way: str, before: str, killing: Any) -> None:
+    """Killed at any moment of an evaluation's saving, a run leaves whole pipelines; the next finds and keeps them."""
+    nlp = pipeline()
+    if before == "1.0":
+        output_of(nlp, tmp_path / "before", 1.0).save_evaluated(is_best=True, progress={})
+    else:
+        (tmp_path / "before").mkdir()
+    folder = tmp_path / "output"
+
+    def save() -> None:
+        output_of(nlp, folder, 2.0).save_evaluated(is_best=True, progress={})
+
+    seen = []
+    with killing.way_of(way, folder):
+        shutil.copytree(tmp_path / "before", folder)
+        for moment in range(1, killing.changes_of(save) + 1, 4):
+            shutil.rmtree(folder)
+            shutil.copytree(tmp_path / "before", folder)
+            assert killing.killed_at(moment, save)
+            output_of(nlp, folder, 3.0)
+            files = [folder / name / "diary" for name in ("model-last", "model-best")]
+            seen.append(tuple(file.read_text() if file.exists() else "None" for file in files))
+            assert not [file for file in folder.rglob("*") if file.name.startswith(".")]
+    assert list(dict.fromkeys(seen)) == [(before, before), ("2.0", before), ("2.0", "2.0")]
+
+
+def test_a_complete_best_is_taken_over(tmp_path: Path) -> None:
+    """A copy that was complete when the run was killed is model-best when the next run starts."""
+    part = tmp_path / ".model-best.abcdefgh.part"
+    part.mkdir()
+    (part / "diary").write_text("-1.0")
+    (part / MARK).touch()
+    (tmp_path / ".model-last.abcdefgh.part").mkdir()
+    RunOutput(tmp_path, pipeline(), Adam(), create_before_to_disk_callback(None), is_continued=False)
+    assert [file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*")] == ["model-best", "model-best/diary"]
 
 
 BEFORE_TO_DISK = {"@callbacks": "loop_callback.v1", "name": "to_disk"}

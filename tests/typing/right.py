@@ -1,4 +1,4 @@
-"""What a type checker knows of documents, as users write them. Read by mypy in test_typing.py."""
+"""What a type checker knows of documents, pipelines and models, as users write them. Read by mypy in test_typing.py."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,8 @@ from tagma.language import Language
 from tagma.lexeme import Lexeme
 from tagma.lookups import Table
 from tagma.morphology import MorphAnalysis
-from tagma.nn.types import Floats1d, Ints1d
+from tagma.nn import Model, Relu, Softmax, chain, registry
+from tagma.nn.types import Floats1d, Floats2d, Ints1d
 from tagma.strings import StringStore
 from tagma.tokenizer import Tokenizer
 from tagma.tokens import Doc, Span, SpanGroup, SpanGroups, Token
@@ -58,6 +59,11 @@ token.head = doc[1]
 Token.set_extension("length", getter=len, force=True)
 assert_type(token._.length, Any)
 
+assert_type(list(nlp.pipe(["Ada.", doc])), list[Doc])
+assert_type(list(nlp.pipe([("Ada.", 1815)], as_tuples=True)), list[tuple[Doc, int]])
+with nlp.memory_zone():
+    assert_type(nlp("Ada."), Doc)
+
 span = doc[0:2]
 assert_type(span[0], Token)
 assert_type(span[0:1], Span)
@@ -90,3 +96,14 @@ assert_type(tokenizer.explain("I don't"), list[tuple[str, str]])
 columns, lengths = gather([doc], ["ORTH", "LOWER"])
 assert_type(columns, np.ndarray[tuple[int, int], np.dtype[np.uint64]])
 write([doc], "tag", columns[:, 0])
+
+
+@registry.layers("Twice.v1")
+def twice(width: int) -> Model[Floats2d, Floats2d]:
+    """A registered function keeps its type."""
+    with Model.define_operators({">>": chain}):
+        network: Model[Floats2d, Floats2d] = Relu(width) >> Softmax(width)
+    return network
+
+
+assert_type(twice(2).predict(np.zeros((1, 2), dtype="float32")), Floats2d)

@@ -27,3 +27,6 @@ Span(doc, 0, 2, lable="PERSON")  # wrong
 SpanGroup(doc, "people")  # wrong
 nlp.vocab.strings[1.5]  # wrong
 nlp.vocab["x"].lower_ + 1  # wrong
+nlp.pipe([("Ada.", 1815)])  # wrong
+nlp.pipe(["Ada."], as_tuples=True)  # wrong
+nlp.update([], sgd="Adam.v1")  # wrong

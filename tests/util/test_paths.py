@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
+import tagma
 from tagma.lang.en import English
 from tagma.util import paths
+from tagma.util.folders import replace_dir
 
 
 def test_replace_file(tmp_path: Path) -> None:
@@ -31,37 +33,74 @@ def test_replace_file(tmp_path: Path) -> None:
     assert file.read_text() == "new"
 
 
+def test_a_link_leads_to_the_file(tmp_path: Path) -> None:
+    """Where the path is a link, the file that it leads to is replaced, and the link stays."""
+    (tmp_path / "far").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "file")
+    for text in ("new", "newer"):
+        with paths.replace_file(tmp_path / "link") as part:
+            part.write_text(text)
+        assert (tmp_path / "link").is_symlink()
+        assert (tmp_path / "far" / "file").read_text() == text
+    assert [entry.name for entry in (tmp_path / "far").iterdir()] == ["file"]
+
+
 def test_replaced_files_have_usual_rights(tmp_path: Path) -> None:
     """A file written this way may be read by whom any new file may be read by."""
     (tmp_path / "plain").write_text("")
     with paths.replace_file(tmp_path / "a") as part:
         part.write_text("")
-    with paths.replace_dir(tmp_path / "d") as folder:
+    with replace_dir(tmp_path / "d") as folder:
         (folder / "x").write_text("")
     (tmp_path / "plain_folder").mkdir()
     assert (tmp_path / "a").stat().st_mode == (tmp_path / "plain").stat().st_mode
     assert (tmp_path / "d").stat().st_mode == (tmp_path / "plain_folder").stat().st_mode
 
 
-def test_replace_dir(tmp_path: Path) -> None:
-    """A folder appears whole; entries of one that was there are replaced, others stay; errors change nothing."""
-    target = tmp_path / "deep" / "folder"
-    with paths.replace_dir(target) as folder:
-        (folder / "a").write_text("1")
-        assert not target.exists()
-    (target / "other").write_text("mine")
-    (target / "sub").mkdir()
-    (target / "sub" / "old").write_text("")
-    with paths.replace_dir(target) as folder:
-        (folder / "a").write_text("2")
-        (folder / "sub").mkdir()
-        (folder / "sub" / "new").write_text("")
-    assert {str(entry.relative_to(target)) for entry in target.rglob("*")} == {"a", "other", "sub", "sub/new"}
-    assert (target / "a").read_text() == "2"
-    with pytest.raises(ZeroDivisionError), paths.replace_dir(target) as folder:
-        (folder / "a").write_text(str(1 / 0))
-    assert (target / "a").read_text() == "2"
-    assert [entry.name for entry in target.parent.iterdir()] == ["folder"]
+NAMES = ["ner", "ner-2", "my_Tagger", "a b", "ab:c", "a]b", "a#b", "1", "é", "日本", "config", "model", "Meta2"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_component_names_that_fit(tmp_path: Path, name: str) -> None:
+    """They pass, and a pipeline with such a component is saved and loaded."""
+    paths.check_component_name(name)
+    nlp = English()
+    nlp.add_pipe("sentencizer", name=name)
+    nlp.to_disk(tmp_path / "pipeline")
+    assert tagma.load(tmp_path / "pipeline").pipe_names == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("../../x", "it holds '.'"),
+        ("/home/me/x", "it holds '/'"),
+        ("a\\b", "it holds"),
+        ("my.sents", "it holds '.'"),
+        ("..", "it holds '.'"),
+        ("", "it is empty"),
+        (" ", "it is empty"),
+        ("a\nb", "it holds"),
+        ("a\0b", "it holds"),
+        ("\ud800", "it holds"),
+        ("a$b", "it holds '\\$'"),
+        ("@factories", "begins with '@f'"),
+        ("*", "begins with"),
+        ("C:x", "begins with 'C:'"),
+        ("vocab", "its own 'vocab'"),
+        ("Tokenizer", "its own 'tokenizer'"),
+        ("meta", "its own 'meta'"),
+        ("x" * 300, "longer than 200"),
+        ("é" * 150, "longer than 200"),
+        (None, "no text, but NoneType"),
+        (3, "no text, but int"),
+    ],
+)
+def test_component_names_that_do_not_fit(name: Any, reason: str) -> None:
+    """E4051 with the name and why; other names would lead out of the folder, to other files, or never load."""
+    with pytest.raises(ValueError, match=rf"\[E4051\].*{reason}") as caught:
+        paths.check_component_name(name)
+    assert len(str(caught.value)) < 400
 
 
 def test_places_that_cannot_be_written(tmp_path: Path) -> None:
@@ -71,8 +110,8 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
     for replace, name, words in (
         (paths.replace_file, "file/x.json", "file/x.json: .*file is a file"),
         (paths.replace_file, "folder", "folder: it is a folder"),
-        (paths.replace_dir, "file", "file: it is a file"),
-        (paths.replace_dir, "file/deep/x", "file/deep/x: .*file is a file"),
+        (replace_dir, "file", "file: it is a file"),
+        (replace_dir, "file/deep/x", "file/deep/x: .*file is a file"),
         (paths.replace_file, "none/x", "none/x: no such"),
     ):
         with pytest.raises(OSError, match=f"Cannot write {tmp_path}/{words}") as caught, replace(tmp_path / name):
@@ -85,7 +124,7 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
             write(tmp_path / "file")
 
 
-@pytest.mark.parametrize("replace", [paths.replace_file, paths.replace_dir])
+@pytest.mark.parametrize("replace", [paths.replace_file, replace_dir])
 def test_full_disk_names_the_file(tmp_path: Path, replace: Callable[[Path], Any]) -> None:
     """What the system says of a full disk has no name; the error has, and nothing is left."""
     with (

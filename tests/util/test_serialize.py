@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import srsly
 
+from tagma.errors import Errors
 from tagma.util import serialize
 
 
@@ -55,7 +57,9 @@ def test_damaged_parts_are_named(tmp_path: Path, fail: Any) -> None:
         serialize.from_disk(tmp_path, {"a": fail}, [])
 
 
-@pytest.mark.parametrize("error", [ValueError("[E123] it is told"), KeyError("x"), TypeError("wrong call")])
+@pytest.mark.parametrize(
+    "error", [ValueError(Errors.E4022.format(name="n", value=0, besides="")), KeyError("x"), TypeError("wrong call")]
+)
 def test_other_errors_pass(error: Exception) -> None:
     """Errors that tell enough, or that are not about bytes, come through unchanged."""
 
@@ -99,3 +103,30 @@ def test_a_part_needs_its_methods() -> None:
     with pytest.raises(AttributeError, match="to_bytes"):
         parts.to_bytes()
     assert parts.to_bytes(exclude=["a"]) == serialize.to_bytes({}, [])
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), TypeError("no"), MemoryError(), re.error("no"), ValueError("no")])
+def test_reading(error: Exception) -> None:
+    """Whatever values of a wrong type lead to is one error with a code, which says what was read; long data is cut."""
+    with (
+        pytest.raises(ValueError, match=r"\[E4010\] Could not read the thing: .+") as caught,
+        serialize.reading("thing"),
+    ):
+        raise error
+    assert caught.value.__cause__ is error
+    with pytest.raises(ValueError, match=r"^\[E4022\]"), serialize.reading("thing"):
+        raise ValueError(Errors.E4022.format(name="n", value=0, besides=""))
+    with pytest.raises(ValueError, match="E4010") as caught, serialize.reading("thing"):
+        raise TypeError("x" * 10_000)
+    assert len(str(caught.value)) < 400
+    with pytest.raises(OSError, match="disk"), serialize.reading("thing"):
+        raise OSError("disk")
+
+
+@pytest.mark.parametrize("data", [b"", b"\xc1", b"\x80\x80", "text", None])
+def test_unpack(data: Any) -> None:
+    """What is no msgpack document is E4010, too."""
+    with pytest.raises(ValueError, match=r"\[E4010\] Could not read the thing"):
+        serialize.unpack(data, "thing")
+    assert serialize.unpack(srsly.msgpack_dumps({"a": [1]}), "thing") == {"a": [1]}
+    assert serialize.unpack(srsly.msgpack_dumps([1]), "thing", use_list=False) == (1,)

@@ -16,11 +16,11 @@ from typing import Any
 
 from tagma.cli._overrides import WITHOUT_VALUE
 from tagma.cli._report import Printer
+from tagma.nn.config import code_of
 from tagma.util.handlers import place_in_user_code
 
 EXPECTED = (ValueError, KeyError, OSError, ImportError, AssertionError, NotImplementedError)
-CODE = re.compile(r"\[[EW]\d{3,4}\]")
-OWN = re.compile(r"\[E(893|002)\]")  # a function or factory that may be one of the user's own
+OWN = ("E893", "E002")  # a function or factory that may be one of the user's own
 IN_PYTHON = re.compile(r", or load it without that part: exclude=\[.*?\]")  # a way out that commands do not have
 OWN_CODE: list[str | Path | None] = []  # the files of --code, and None in a command that has such an option
 PACKAGE = Path(__file__).parents[1]
@@ -42,10 +42,10 @@ def checked_failures() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except Exception as error:
-        if str(error).startswith("[E871]") and isinstance(error.__cause__, Exception):
+        if code_of(error) == "E871" and isinstance(error.__cause__, Exception):
             error = error.__cause__  # of a worker process: the same as without one
         message = _text(error)
-        coded = CODE.search(message.partition("\n")[0]) is not None
+        coded = code_of(error) is not None
         notes = getattr(error, "__notes__", [])
         place = None if coded else place_in_user_code(error)
         if place:
@@ -64,7 +64,7 @@ def checked_failures() -> Iterator[None]:
                 else ["(TAGMA_TRACEBACK=1 shows where this came from.)"]
             )
             detail = "\n".join([_shorten(detail), *notes, *hint]).strip()
-        elif OWN.search(message):
+        elif code_of(error) in OWN:
             detail = "\n".join(filter(None, [detail, *_own_code_hint()]))
         Printer().fail_and_exit(title, _shorten(detail))
 
@@ -102,7 +102,7 @@ def short_warnings() -> Iterator[None]:
     """Warnings with a code as one line on stderr; what line of code gave them helps nobody here."""
 
     def show(message: Warning | str, *place: Any, **more: Any) -> None:
-        if CODE.match(str(message)):
+        if code_of(message) is not None:
             Printer(stream=sys.stderr).warn(str(message))
         else:
             plain(message, *place, **more)

@@ -16,7 +16,8 @@ PEER_CONFIG_OVERRIDES = "SPACY_CONFIG_OVERRIDES"  # read where ours is not set
 # Sections of which every setting is checked when the pipeline, its corpora and its training are made.
 CHECKED = ("nlp", "components", "corpora", "training", "pretraining", "initialize")
 WITHOUT_VALUE: list[str] = []  # options of the current line that were given none, which means true
-UsageError = typer.BadParameter.__base__  # typer brings its own click since 0.20; either way this is its class
+# typer brings its own click since 0.20; either way this is its class.
+UsageError: Any = typer.BadParameter.__base__
 
 logger = logging.getLogger("tagma")
 
@@ -98,7 +99,7 @@ def _parse(args: list[str], *, on_line: bool) -> dict[str, Any]:
 def _refuse(token: str, on_line: bool) -> NoReturn:
     name = token.partition("=")[0]
     if on_line:
-        raise UsageError(f"No such option: {name} (config values need a dotted name: --section.key)")  # type: ignore
+        raise UsageError(f"No such option: {name} (config values need a dotted name: --section.key)")
     Printer().fail_and_exit(f"{CONFIG_OVERRIDES} holds {name}", "Config values are given as --section.key value.")
 
 

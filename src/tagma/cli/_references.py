@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tagma.nn.config import suggest
+
+if TYPE_CHECKING:
+    from tagma.language import Language
 
 LANGUAGE_SCORES = ("token_acc", "token_p", "token_r", "token_f", "speed")  # of the tokenizer and the run
 ALL = "*"  # as upstream: whatever embedding the pipeline has
@@ -16,7 +19,7 @@ def reference_errors(config: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"loc": loc, "msg": msg, "type": "value_error"} for loc, msg in found]
 
 
-def unknown_scores(nlp: Any) -> list[str]:
+def unknown_scores(nlp: "Language") -> list[str]:
     """A sentence for each weighted score that no component of the pipeline says it computes."""
     known = {score for name in nlp.component_names for score in nlp.get_pipe_meta(name).scores}
     known.update(LANGUAGE_SCORES)

@@ -28,7 +28,7 @@ class Printer:
     def __init__(self, silent: bool = False, pretty: bool = True, stream: TextIO | None = None) -> None:
         self.silent = silent
         self.stream = stream
-        self.pretty = pretty and not os.environ.get("WASABI_NO_PRETTY")
+        self.pretty: bool = pretty and not os.environ.get("WASABI_NO_PRETTY")
 
     def text(self, text: str = "") -> None:
         if not self.silent:

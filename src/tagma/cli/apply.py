@@ -103,8 +103,8 @@ def _checked(texts: Iterable[tuple[str, str]], max_length: int) -> Iterator[str]
     """The texts, or an error with the place of the first that cannot be annotated."""
     for place, text in texts:
         if len(text) > max_length:
-            reason = f"it has {len(text)} characters, and this pipeline takes {max_length}; split it into several texts"
-            raise ValueError(f"[E088] The text in {place} is too long: {reason}.")
+            what = f"The text in {place}"
+            raise ValueError(Errors.E088.format(what=what, length=len(text), max_length=max_length))
         try:
             text.isascii() or text.encode()
         except UnicodeEncodeError as error:

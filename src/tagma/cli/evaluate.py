@@ -3,12 +3,15 @@
 import json
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from tagma.cli._app import Arg, Opt, app, benchmark_cli
 from tagma.cli._options import Code, GpuId, example, existing_path, import_code, setup_gpu, write_beside
 from tagma.cli._report import Printer
 from tagma.util.paths import check_place
+
+if TYPE_CHECKING:
+    from tagma.language import Language
 
 EXAMPLE = "./model/model-best dev.spacy --output scores.json"
 
@@ -178,7 +181,7 @@ def _percent(value: Any) -> str:
     return f"{value * 100:.2f}" if isinstance(value, (int, float)) else "-"
 
 
-def _draw(nlp: Any, corpus: Any, folder: Path, name: str, limit: int, msg: Printer) -> None:
+def _draw(nlp: "Language", corpus: Any, folder: Path, name: str, limit: int, msg: Printer) -> None:
     factories = {nlp.get_pipe_meta(pipe).factory for pipe in nlp.pipe_names}
     if not factories & {"parser", "ner", "spancat"}:
         msg.warn("Nothing to draw: the pipeline has no parser, ner or spancat.")

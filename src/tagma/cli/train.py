@@ -95,7 +95,7 @@ def _say_what_is_left(interrupt: KeyboardInterrupt) -> NoReturn:
         msg.fail_and_exit("Training was interrupted.", "Nothing was saved.", exit_status(interrupt))
     msg.text()
     msg.fail("Training was interrupted.", f"{saved} holds what was learnt.")
-    if interrupt.can_resume:  # type: ignore[attr-defined]
+    if interrupt.can_resume:  # type: ignore[attr-defined]  # then it has this
         msg.text("This goes on from the last evaluation, as if there had been no interruption:")
         msg.text(shlex.join([COMMAND, *(word for word in sys.argv[1:] if word != "--resume"), "--resume"]))
     msg.text()

@@ -33,9 +33,9 @@ __all__ = [
     "uninstall",
 ]
 
-is_windows = sys.platform.startswith("win")
-is_linux = sys.platform.startswith("linux")
-is_osx = sys.platform == "darwin"
+is_windows: bool = sys.platform.startswith("win")
+is_linux: bool = sys.platform.startswith("linux")
+is_osx: bool = sys.platform == "darwin"
 
 
 def __getattr__(name: str) -> Any:

@@ -15,9 +15,22 @@ import numpy as np
 from tagma.errors import Errors
 from tagma.nn.types import Ints1d
 
-__all__ = ["Alignment", "AlignmentArray", "get_alignments"]
+__all__ = ["Alignment", "AlignmentArray", "folded", "get_alignments"]
 
 WHITE_SPACE = re.compile(r"\s")
+
+
+class _Folds(dict[int, str]):
+    """What each character is without its case, one character for each, found when first asked for."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        fold = char.casefold()
+        self[code] = fold if len(fold) == 1 else char.lower()[0]
+        return self[code]
+
+
+FOLDS = _Folds()
 
 
 class AlignmentArray:
@@ -132,7 +145,7 @@ class Alignment:
 def get_alignments(A: Sequence[str], B: Sequence[str]) -> tuple[list[list[int]], list[list[int]]]:
     """For each token of A the sorted indices of the tokens of B that share characters with it, and the reverse.
 
-    Case and white space do not count. Raises ValueError E949 if the rest differs, or lower-casing changes lengths.
+    Case and white space do not count. Raises ValueError E949 if the rest differs.
     """
     x2y: list[list[int]] = [[] for _ in A]
     y2x: list[list[int]] = [[] for _ in B]
@@ -160,11 +173,13 @@ def _starts(sizes: list[int]) -> dict[int, int]:
 
 def _shared_sizes(A: Sequence[str], B: Sequence[str]) -> tuple[list[int], list[int]]:
     """How many characters of each token are in both texts: all but white space that only one of them has."""
-    a, b = "".join(A).lower(), "".join(B).lower()
+    a, b = "".join(A), "".join(B)
     a_sizes, b_sizes = list(map(len, A)), list(map(len, B))
     solid = "".join(a.split())
-    if len(a) != sum(a_sizes) or len(b) != sum(b_sizes) or solid != "".join(b.split()):
-        raise ValueError(Errors.E949.format(x=_short(A), y=_short(B)))
+    if solid != "".join(b.split()):
+        a, b, solid = folded(a), folded(b), folded(solid)
+        if solid != "".join(b.split()):
+            raise ValueError(Errors.E949.format(x=_short(A), y=_short(B)))
     if a == b:
         return a_sizes, b_sizes
     if b == solid:
@@ -183,6 +198,15 @@ def _shared_sizes(A: Sequence[str], B: Sequence[str]) -> tuple[list[int], list[i
     for position in chain.from_iterable(theirs.values()):
         b_sizes[bisect_right(b_ends, position)] -= 1
     return a_sizes, b_sizes
+
+
+def folded(text: str) -> str:
+    """The text without differences of case, each character at its place.
+
+    Lower-casing a text as a whole would not do: it makes two characters of "İ", and what it makes of "Σ" depends on
+    whether a space follows.
+    """
+    return text.lower() if text.isascii() else text.translate(FOLDS)
 
 
 def _solid_sizes(words: Sequence[str]) -> list[int]:

@@ -48,7 +48,7 @@ def iob_to_biluo(tags: Iterable[str]) -> list[str]:
             end += 1
         if end == start + 1:
             if not tag[2:]:
-                raise ValueError(Errors.E177.format(tag=tag, i=start))
+                raise ValueError(Errors.E177.format(tag=tag, place=""))
             out.append("U-" + tag[2:])
         else:
             out.extend(["B" + rest, *["I" + rest] * (end - start - 2), "L" + rest])

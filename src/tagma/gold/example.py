@@ -11,7 +11,7 @@ import numpy as np
 
 from tagma.attrs import IDS
 from tagma.errors import Errors
-from tagma.gold.alignment import Alignment, AlignmentArray
+from tagma.gold.alignment import Alignment, AlignmentArray, folded
 from tagma.gold.biluo import offsets_to_biluo_tags
 from tagma.gold.forms import attribute, doc_from_dict, doc_to_dict
 from tagma.gold.projective import lift
@@ -357,14 +357,14 @@ def _require_type(method: str, arg: str, value: Any, kind: type) -> None:
 
 
 def _letters(span: Span) -> str:
-    return "".join(span.text.lower().split())
+    return folded("".join(span.text.split()))
 
 
 def as_examples(examples: Any, method: str) -> list[Example]:
     """The examples of an iterable as a list. Raises TypeError E978 for anything else."""
-    examples = list(examples) if isinstance(examples, Iterable) else examples
-    validate_examples(examples, method)
-    return examples  # type: ignore[no-any-return]
+    found: list[Example] = list(examples) if isinstance(examples, Iterable) else examples
+    validate_examples(found, method)
+    return found
 
 
 def validate_examples(examples: Any, method: str) -> None:

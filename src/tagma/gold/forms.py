@@ -19,6 +19,7 @@ from tagma.attrs import intify_attr
 from tagma.errors import Errors, Warnings
 from tagma.gold.biluo import UNKNOWN, biluo_to_iob, doc_to_biluo_tags, offsets_to_biluo_tags
 from tagma.tokens import Doc
+from tagma.tokens.trees import find_cycle
 
 __all__ = ["doc_from_dict", "doc_to_dict"]
 
@@ -46,7 +47,8 @@ def doc_from_dict(predicted: Doc, data: Mapping[str, Any]) -> Doc:
     With words but no spaces, blanks stand where they stand in `text`; without it, spaces are unknown.
 
     Raises KeyError E983 for unknown keys, TypeError E969 for values that are not text, and ValueError: E971 for another
-    number of values than words, E067, E068, E973, E879, E980, E981 for malformed entities, spans and links.
+    number of values than words, E4052 for heads in a cycle, E067, E068, E973, E879, E980, E981 for malformed entities,
+    spans and links.
     """
     token_data, doc_data, text = _split(data)
     vocab = predicted.vocab
@@ -166,6 +168,8 @@ def _column(doc: Doc, name: str, values: Sequence[Any]) -> list[int]:
     """What stands in the Doc's column for these values. Heads become relative."""
     strings = doc.vocab.strings
     if name == "HEAD":
+        if cycle := find_cycle(values):
+            raise ValueError(Errors.E4052.format(where=f"tokens {sorted(cycle)}"))
         return [0 if head is None else head - i for i, head in enumerate(values)]
     if name == "SENT_START":
         return [_sent_start(value) for value in values]

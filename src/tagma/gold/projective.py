@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tagma.errors import Errors
+from tagma.tokens.trees import find_cycle
+
 __all__ = ["DELIMITER", "lift"]
 
 DELIMITER = "||"
@@ -17,11 +20,12 @@ def lift(heads: Sequence[int | None], labels: Sequence[str]) -> tuple[list[int |
 
     The shortest arc that crosses others (of equal ones the leftmost) is moved to the head of its head, until none is
     left. A moved token gets the label "own||that of its first head". A root is its own head; a token whose head is not
-    known (None) crosses nothing. Raises ValueError for a cycle.
+    known (None) crosses nothing. Raises ValueError E4052 for a cycle.
     """
     known = [i if head is None else head for i, head in enumerate(heads)]
     attached = [head is not None for head in heads]
-    _check_cycles(known)
+    if cycle := find_cycle(known):
+        raise ValueError(Errors.E4052.format(where=f"tokens {sorted(cycle)}"))
     lifted = list(known)
     moved = set()
     while (child := _crossing(lifted, attached)) is not None:
@@ -33,21 +37,6 @@ def lift(heads: Sequence[int | None], labels: Sequence[str]) -> tuple[list[int |
         [head if is_attached else None for head, is_attached in zip(lifted, attached, strict=True)],
         [decorated.get(i, label) for i, label in enumerate(labels)],
     )
-
-
-def _check_cycles(heads: Sequence[int]) -> None:
-    state = [0] * len(heads)
-    for start in range(len(heads)):
-        i = start
-        path = []
-        while state[i] == 0 and heads[i] != i:
-            state[i] = 1
-            path.append(i)
-            i = heads[i]
-        if state[i] == 1:
-            raise ValueError(f"the heads of tokens {sorted(path)} form a cycle; a parse must be a tree")
-        for j in path:
-            state[j] = 2
 
 
 def _crossing(heads: Sequence[int], attached: Sequence[bool]) -> int | None:

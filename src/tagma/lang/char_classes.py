@@ -64,7 +64,17 @@ ALPHA = _LOWER + _UPPER + _UNCASED
 
 COMBINING_DIACRITICS = char_class(unicode_ranges.DIACRITICS)
 ICONS = CONCAT_ICONS = char_class(unicode_ranges.ICONS)
-LIST_ICONS = [f"[{ICONS}]"]
+
+# One picture may be written with several characters: a flag as two letters or as a black flag with tags, a key as a
+# sign in a box, and a picture with a selector of its form and a colour of skin, also joined with others. The members of a
+# family are joined, too, but each is a picture by itself.
+_FLAG = "[\U0001f1e6-\U0001f1ff]{2}|\U0001f3f4[\U000e0020-\U000e007e]{1,6}\U000e007f"
+_KEY = "[0-9#*]\ufe0f?\u20e3"
+_OTHER_PICTURES = "\u203c\u2049\u2194\u3030\u303d"  # marks and arrows that the selector makes pictures
+_PICTURE = f"(?:[{ICONS}]|[{_OTHER_PICTURES}](?=\ufe0f))[\ufe0e\ufe0f]?[\U0001f3fb-\U0001f3ff]?"
+_PERSONS = "\U0001f466-\U0001f469\U0001f9d1\U0001f9d2"
+_JOINED = f"(?:(?<![{_PERSONS}])(?<![{_PERSONS}][\U0001f3fb-\U0001f3ff])\u200d|\u200d(?![{_PERSONS}]))"
+LIST_ICONS = [f"(?:{_FLAG}|{_KEY}|{_PICTURE}(?:{_JOINED}{_PICTURE}){{0,6}})"]
 
 CONCAT_QUOTES = char_class(unicode_ranges.QUOTES)
 LIST_QUOTES = [f"[{CONCAT_QUOTES}]"]

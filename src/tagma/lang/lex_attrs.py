@@ -49,7 +49,7 @@ def native(name: str) -> Callable[[Getter], Getter]:
     """Mark a getter as computed natively by the vocabulary under this name."""
 
     def mark(getter: Getter) -> Getter:
-        getter.native = name  # type: ignore[attr-defined]
+        getter.native = name  # type: ignore[attr-defined]  # a mark on a function
         return getter
 
     return mark

@@ -16,6 +16,7 @@ from tagma.pipeline.factory import FactoryMeta, component_block
 from tagma.registries import registry
 from tagma.ty import Named, Pipeline, SharesVectors
 from tagma.util.names import Names, listed
+from tagma.util.paths import check_component_name
 
 if TYPE_CHECKING:
     from tagma.ty import Component
@@ -37,9 +38,9 @@ class Choice:
     """
 
     def __init__(self, *, disable: Names = (), enable: Names = (), exclude: Names = ()) -> None:
-        self.disable = set(listed(disable))
-        self.enable = set(listed(enable))
-        self.exclude = set(listed(exclude))
+        self.disable: set[str] = set(listed(disable))
+        self.enable: set[str] = set(listed(enable))
+        self.exclude: set[str] = set(listed(exclude))
 
 
 class Made(NamedTuple):
@@ -62,6 +63,7 @@ def from_config(
 ) -> PipelineT:
     """See `Language.from_config`."""
     given = _complete(cls, config, auto_fill)
+    _check_names(given)
     interpolated = given if given.is_interpolated else given.interpolate()
     names = [name for name in _names(interpolated) if name not in choice.exclude]
     _require_blocks(interpolated, names)
@@ -105,6 +107,13 @@ def _names(config: Config) -> list[str]:
         }
         raise ConfigValidationError(config=config, errors=[error], show_config=False)
     return list(names)
+
+
+def _check_names(config: Config) -> None:
+    """Raises ValueError E4051 for a name that would reach out of a pipeline's folder."""
+    names = config["nlp"].get("pipeline")
+    for name in [*(names if isinstance(names, list | tuple) else ()), *config.get("components", {})]:
+        check_component_name(name)
 
 
 def _require_blocks(config: Config, names: list[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tagma.doors.missing import explain_missing
 from tagma.errors import Errors
@@ -39,7 +39,8 @@ def get_lang_class(lang: str) -> type[Language]:
     Raises ImportError E048, which names the codes that are there.
     """
     if lang in registry.languages:
-        return registry.languages.get(lang)
+        registered: type[Language] = registry.languages.get(lang)
+        return registered
     for code in (lang, LANG_ALIASES.get(lang)):
         if code and (found := _built_in(code)) is not None:
             set_lang_class(lang, found)
@@ -48,7 +49,7 @@ def get_lang_class(lang: str) -> type[Language]:
     raise ImportError(Errors.E048.format(lang=lang, err=reason, langs=", ".join(_known())))
 
 
-def _built_in(code: str) -> Any:
+def _built_in(code: str) -> type[Language] | None:
     name = f"tagma.lang.{code}"
     if not code.isidentifier() or explain_missing("@languages", code):
         return None
@@ -58,7 +59,7 @@ def _built_in(code: str) -> Any:
         if error.name == name:
             return None
         raise
-    classes = [getattr(module, public) for public in getattr(module, "__all__", ())]
+    classes: list[type[Language]] = [getattr(module, public) for public in getattr(module, "__all__", ())]
     return next((cls for cls in classes if getattr(cls, "lang", None) == code), None)
 
 

@@ -9,6 +9,7 @@ from tagma.errors import Errors, Warnings, warn_user
 from tagma.pipeline.listeners import link, unheard
 from tagma.ty import HandlesErrors, Streams
 from tagma.util.frozen import SimpleFrozenList
+from tagma.util.paths import check_component_name
 
 if TYPE_CHECKING:
     from tagma.nn.config import Config
@@ -122,7 +123,8 @@ class Components:
         return names.index(name)
 
     def require_unused(self, name: str) -> None:
-        """Raises ValueError E007 if a component has this name."""
+        """Raises ValueError: E4051 the name cannot be that of a component's files, E007 a component has it."""
+        check_component_name(name)
         if name in self.names:
             raise ValueError(Errors.E007.format(name=name, opts=self.names))
 
@@ -158,7 +160,7 @@ class Components:
         self.link()
 
     def rename(self, old: str, new: str) -> None:
-        """Give a component another name. Raises ValueError E001, E007."""
+        """Give a component another name. Raises ValueError E001, E007, E4051."""
         index = self.index(old)
         self.require_unused(new)
         if old in self.metas:

@@ -93,7 +93,7 @@ def resolve_dot_names(config: Config, dot_names: Iterable[str | None]) -> tuple[
     except ValueError as error:
         if code_of(error) != "E913":
             raise
-        raise ValueError(f"{error} {_null_paths(config, names)}") from None
+        raise ValueError(error.args[0] + f" {_null_paths(config, names)}") from None
     objects: list[Any] = []
     errors = []
     for name in names:

@@ -29,6 +29,7 @@ def meta_of(nlp: Pipeline, meta: dict[str, Any]) -> dict[str, Any]:
     meta.setdefault("spacy_version", f">={version},<{major}.{int(minor) + 1}.0")
     for key in EMPTY:
         meta.setdefault(key, "")
+    meta["tagma_version"] = about.__version__
     meta["vectors"] = _vectors(nlp.vocab.vectors, nlp.vocab.vectors_length)
     meta["labels"] = labels_of(nlp)
     meta["pipeline"] = list(nlp.pipe_names)

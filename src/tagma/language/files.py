@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import math
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tagma.errors import Errors
+from tagma.errors import Errors, Warnings, warn_user
 from tagma.language.configs import load_config, load_config_from_str
 from tagma.util.checksums import lacks
+from tagma.util.folders import replace_dir, settle
 from tagma.util.names import Names, listed
 from tagma.util.objects import plain_numbers
-from tagma.util.paths import replace_dir
-from tagma.util.serialize import Part, Parts, part_of
+from tagma.util.serialize import Part, Parts, part_of, reading
 
 if TYPE_CHECKING:
     from tagma.ty import Pipeline
@@ -26,19 +29,20 @@ def to_disk(nlp: Pipeline, path: str | Path, *, exclude: Names = ()) -> None:
         _parts(nlp).to_disk(folder, listed(exclude))
 
 
-def from_disk(nlp: Pipeline, path: str | Path, *, exclude: Names = (), overrides: dict[str, Any] = {}) -> None:  # noqa: B006 - never changed
+def from_disk(nlp: Pipeline, path: str | Path, *, exclude: Names, overrides: dict[str, Any]) -> None:
     """See `Language.from_disk`."""
     path = Path(path)
-    if not path.exists():
+    folder = settle(path)
+    if not folder.exists():
         raise OSError(Errors.E052.format(path=path))
     excluded = listed(exclude)
     try:
-        _parts(nlp, excluded, overrides).from_disk(path, excluded)
+        _parts(nlp, excluded, overrides).from_disk(folder, excluded)
     except FileNotFoundError as error:
         file = Path(str(error.filename))
-        if not file.is_relative_to(path):
+        if not file.is_relative_to(folder):
             raise
-        raise lacks(path, file.relative_to(path)) from error
+        raise lacks(path, file.relative_to(folder)) from error
 
 
 def to_bytes(nlp: Pipeline, *, exclude: Names = ()) -> bytes:
@@ -48,25 +52,26 @@ def to_bytes(nlp: Pipeline, *, exclude: Names = ()) -> bytes:
 
 def from_bytes(nlp: Pipeline, data: bytes, *, exclude: Names = ()) -> None:
     """See `Language.from_bytes`."""
-    _parts(nlp).from_bytes(data, listed(exclude))
+    excluded = listed(exclude)
+    _parts(nlp, excluded).from_bytes(data, excluded)
 
 
 def _parts(nlp: Pipeline, exclude: Iterable[str] = (), overrides: dict[str, Any] = {}) -> Parts:  # noqa: B006 - never changed
-    """What a pipeline is saved as. Only reading a folder knows `exclude`, for the vocabulary, and `overrides`."""
+    """What a pipeline is saved as. Only reading knows `exclude` and `overrides`."""
     import srsly
 
     parts = Parts()
     parts["config.cfg"] = Part(
         to_bytes=lambda: nlp.config.to_str(interpolate=False).encode("utf8"),
-        from_bytes=lambda data: _set_config(nlp, data),
+        from_bytes=lambda data: _set_config(nlp, load_config_from_str(_text(data)), exclude),
         to_disk=lambda file: nlp.config.to_disk(file, interpolate=False),
-        from_disk=lambda file: _read_config(nlp, file, overrides),
+        from_disk=lambda file: _read_config(nlp, file, exclude, overrides),
     )
     parts["meta.json"] = Part(
         to_bytes=lambda: srsly.json_dumps(_for_json(nlp.meta)),
-        from_bytes=lambda data: _update_meta(nlp, srsly.json_loads(data)),
+        from_bytes=lambda data: _update_meta(nlp, srsly.json_loads(data), "meta.json"),
         to_disk=lambda file: srsly.write_json(file, _for_json(nlp.meta)),
-        from_disk=lambda file: _update_meta(nlp, srsly.read_json(file)) if file.exists() else None,
+        from_disk=lambda file: _update_meta(nlp, srsly.read_json(file), file) if file.exists() else None,
     )
     parts["vocab"] = part_of(nlp.vocab)._replace(from_disk=lambda folder: _read_vocab(nlp, folder, exclude))
     parts["tokenizer"] = part_of(nlp.tokenizer, exclude=["vocab"])
@@ -75,28 +80,49 @@ def _parts(nlp: Pipeline, exclude: Iterable[str] = (), overrides: dict[str, Any]
     return parts
 
 
-def _read_config(nlp: Pipeline, file: Path, overrides: dict[str, Any]) -> None:
+def _read_config(nlp: Pipeline, file: Path, exclude: Iterable[str], overrides: dict[str, Any]) -> None:
     if file.exists():
-        nlp.config = load_config(file, overrides=overrides)
+        _set_config(nlp, load_config(file, overrides=overrides), exclude)
 
 
-def _set_config(nlp: Pipeline, data: bytes | str) -> None:
-    text = data.decode("utf8") if isinstance(data, bytes) else data
-    nlp.config = load_config_from_str(text)
+def _set_config(nlp: Pipeline, config: Any, exclude: Iterable[str]) -> None:
+    """Take over a saved config. Warns W4013 if the pipeline lacks components that were saved."""
+    saved = config.get("nlp", {}).get("pipeline", ())
+    names = [*nlp.component_names, *exclude]
+    absent = [name for name in saved if name not in names] if isinstance(saved, list | tuple) else []
+    if absent:
+        warn_user(Warnings.W4013.format(names=absent, own=list(nlp.component_names)))
+    nlp.config = config
 
 
-def _update_meta(nlp: Pipeline, meta: dict[str, Any]) -> None:
-    nlp.meta.update(meta)
-    # The name is not part of the vectors' own files.
-    nlp.vocab.vectors.name = meta.get("vectors", {}).get("name")
+def _text(data: bytes | str) -> str:
+    return data.decode("utf8") if isinstance(data, bytes) else data
+
+
+def _update_meta(nlp: Pipeline, meta: dict[str, Any], what: object) -> None:
+    with reading(what):
+        nlp.meta.update(meta)
+        # The name is not part of the vectors' own files.
+        nlp.vocab.vectors.name = meta.get("vectors", {}).get("name")
 
 
 def _read_vocab(nlp: Pipeline, folder: Path, exclude: Iterable[str]) -> None:
-    if folder.exists():
-        name = nlp.vocab.vectors.name
-        nlp.vocab.from_disk(folder, exclude=exclude)
-        nlp.vocab.vectors.name = name
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
+    name = nlp.vocab.vectors.name
+    nlp.vocab.from_disk(folder, exclude=exclude)
+    nlp.vocab.vectors.name = name
 
 
 def _for_json(meta: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in plain_numbers(meta).items() if not key.startswith("_")}
+    values: dict[str, Any] = plain_numbers(meta)
+    return {key: _without_nan(value) for key, value in values.items() if not key.startswith("_")}
+
+
+def _without_nan(value: Any) -> Any:
+    """None for what JSON has no number for: a score of a run that went wrong must not cost the weights."""
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

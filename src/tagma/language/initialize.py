@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["init_tok2vec", "init_vocab", "load_vectors_into_model"]
 
-logger = logging.getLogger("tagma")
+logger: logging.Logger = logging.getLogger("tagma")
 
 
 def init_vocab(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeAlias, TypeVar, overload
 
 from tagma.errors import Errors, Warnings
 from tagma.gold.example import as_examples
@@ -36,8 +36,11 @@ if TYPE_CHECKING:
     from tagma.gold.example import Example
     from tagma.language.streams import Timings
     from tagma.nn import Optimizer
+    from tagma.nn.model import ParamKey
+    from tagma.nn.types import FloatArray
     from tagma.scorer import Scorer
     from tagma.ty import Component, ErrorHandler, GetExamples, Tokenizes
+    from tagma.vectors import BaseVectors
 
 __all__ = [
     "DEFAULT_CONFIG",
@@ -52,6 +55,7 @@ DEFAULT_CONFIG_PATH = Path(__file__).parent / "default_config.cfg"
 DEFAULT_CONFIG_PRETRAIN_PATH = Path(__file__).parent / "default_config_pretraining.cfg"
 DEFAULT_CONFIG = load_config(DEFAULT_CONFIG_PATH)
 
+ContextT = TypeVar("ContextT")
 Text: TypeAlias = "str | Doc | bytes"
 Annotate: TypeAlias = Callable[[Doc], Doc]
 Settings: TypeAlias = dict[str, dict[str, Any]]  # by component: keyword arguments of its methods
@@ -59,7 +63,8 @@ Settings: TypeAlias = dict[str, dict[str, Any]]  # by component: keyword argumen
 
 def create_tokenizer() -> Callable[[Language], Tokenizes]:
     """The factory of the standard tokenizer, `spacy.Tokenizer.v1`."""
-    return registry.tokenizers.get("spacy.Tokenizer.v1")()
+    factory: Callable[[Language], Tokenizes] = registry.tokenizers.get("spacy.Tokenizer.v1")()
+    return factory
 
 
 class _Factories:
@@ -100,9 +105,9 @@ class Language:
         max_length: int = 10**6,
         meta: dict[str, Any] = {},  # noqa: B006 - copied
         create_tokenizer: Callable[[Language], Tokenizes] | None = None,
-        create_vectors: Callable[[Vocab], Any] | None = None,
+        create_vectors: Callable[[Vocab], BaseVectors] | None = None,
         batch_size: int = 1000,
-        **kwargs: Any,
+        **kwargs: object,
     ) -> None:
         load_factories()
         self._config = DEFAULT_CONFIG.merge(self.default_config)
@@ -112,13 +117,13 @@ class Language:
         self._components = Components()
         self.vocab: Vocab = self._new_vocab(create_vectors) if vocab is True else _checked(vocab, self.lang)
         if self.lang is None:
-            self.lang = self.vocab.lang  # type: ignore[misc]
+            self.lang = self.vocab.lang  # type: ignore[misc]  # of a Language without a class of its own
         self.max_length = max_length
         self.batch_size = batch_size
         self.default_error_handler: ErrorHandler = raise_error
         self.tokenizer: Tokenizes = (create_tokenizer or self._configured("tokenizer"))(self)
 
-    def _new_vocab(self, create_vectors: Callable[[Vocab], Any] | None) -> Vocab:
+    def _new_vocab(self, create_vectors: Callable[[Vocab], BaseVectors] | None) -> Vocab:
         """A new vocabulary with its vectors table, which has the name that the description gives."""
         name = self._meta.get("vectors", {}).get("name")
         vocab = create_vocab(self.lang, self.Defaults, name)
@@ -130,7 +135,8 @@ class Language:
 
     def _configured(self, setting: str) -> Callable[[Any], Any]:
         """The function that [nlp] names in a setting."""
-        return registry.resolve({setting: self._config["nlp"][setting]})[setting]
+        function: Callable[[Any], Any] = registry.resolve({setting: self._config["nlp"][setting]})[setting]
+        return function
 
     # What it is
 
@@ -355,8 +361,8 @@ class Language:
 
         before, after    name or index of another component
         source           pipeline to take the component `factory_name` from
-        Raises ValueError: E966 factory_name is no text, E007 name in use, E006 several places, E001 and E959 no such
-        place; and what `create_pipe` raises. Warns W119 about a name in `config`.
+        Raises ValueError: E966 factory_name is no text, E4051 no name for files, E007 name in use, E006 several places,
+        E001 and E959 no such place; and what `create_pipe` raises. Warns W119 about a name in `config`.
         """
         if not isinstance(factory_name, str):
             raise ValueError(Errors.E966.format(component=repr(factory_name), name=name))
@@ -385,7 +391,7 @@ class Language:
         return component
 
     def rename_pipe(self, old_name: str, new_name: str) -> None:
-        """Rename a component. Raises ValueError E001, E007."""
+        """Rename a component. Raises ValueError E001, E007, E4051."""
         self._components.rename(old_name, new_name)
         settings = self._config.get("initialize", {}).get("components", {})
         if old_name in settings:
@@ -440,7 +446,7 @@ class Language:
     def make_doc(self, text: str) -> Doc:
         """Tokenize. Raises ValueError E088 for a text longer than `max_length`."""
         if len(text) > self.max_length:
-            raise ValueError(Errors.E088.format(length=len(text), max_length=self.max_length))
+            raise ValueError(Errors.E088.format(what="The text", length=len(text), max_length=self.max_length))
         return self.tokenizer(text)
 
     def __call__(self, text: Text, *, disable: Names = (), component_cfg: Settings | None = None) -> Doc:
@@ -461,7 +467,7 @@ class Language:
         self,
         texts: Iterable[Text],
         *,
-        as_tuples: bool = ...,
+        as_tuples: Literal[False] = ...,
         batch_size: int | None = ...,
         disable: Names = ...,
         component_cfg: Settings | None = ...,
@@ -470,9 +476,19 @@ class Language:
     ) -> Iterator[Doc]: ...
 
     @overload
-    def pipe(self, texts: Iterable[tuple[Text, Any]], **kwargs: Any) -> Iterator[tuple[Doc, Any]]: ...
+    def pipe(
+        self,
+        texts: Iterable[tuple[Text, ContextT]],
+        *,
+        as_tuples: Literal[True],
+        batch_size: int | None = ...,
+        disable: Names = ...,
+        component_cfg: Settings | None = ...,
+        n_process: int = ...,
+        timings: Timings | None = ...,
+    ) -> Iterator[tuple[Doc, ContextT]]: ...
 
-    def pipe(  # type: ignore[misc]
+    def pipe(
         self,
         texts: Iterable[Any],
         *,
@@ -505,7 +521,7 @@ class Language:
         """Have `error_handler(name, component, docs, error)` called when a component fails, here and in components."""
         streams.set_error_handler(self, error_handler)
 
-    def memory_zone(self, mem: Any = None) -> AbstractContextManager[Any]:
+    def memory_zone(self, mem: object = None) -> AbstractContextManager[object]:
         """What is added to the vocabulary inside is freed at the end; docs made inside must not be used after it.
 
         Raises ValueError E4000 if zones are nested.
@@ -650,9 +666,10 @@ class Language:
     def create_optimizer(self) -> Optimizer:
         """The optimizer that [training.optimizer] describes."""
         config = self.config.interpolate()
-        return registry.resolve({"optimizer": config["training"]["optimizer"]})["optimizer"]
+        optimizer: Optimizer = registry.resolve({"optimizer": config["training"]["optimizer"]})["optimizer"]
+        return optimizer
 
-    def use_params(self, params: dict[Any, Any] | None) -> AbstractContextManager[None]:
+    def use_params(self, params: dict[ParamKey, FloatArray] | None) -> AbstractContextManager[None]:
         """Run with other parameters, e.g. an optimizer's averages, until the end of the block."""
         return learning.use_params(self, params)
 

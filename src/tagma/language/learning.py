@@ -27,6 +27,8 @@ from tagma.util.objects import plain_numbers
 if TYPE_CHECKING:
     from tagma.language.components import Step
     from tagma.nn import Optimizer
+    from tagma.nn.model import ParamKey
+    from tagma.nn.types import FloatArray
     from tagma.scorer import Scorer
     from tagma.ty import Component, GetExamples, Pipeline
 
@@ -62,9 +64,9 @@ class Options:
         exclude: Iterable[str],
         annotates: Iterable[str] = (),
     ) -> None:
-        self.component_cfg = component_cfg or {}
-        self.exclude = frozenset(exclude)
-        self.annotates = frozenset(annotates)
+        self.component_cfg: Mapping[str, Mapping[str, Any]] = component_cfg or {}
+        self.exclude: frozenset[str] = frozenset(exclude)
+        self.annotates: frozenset[str] = frozenset(annotates)
 
     def of(self, name: str) -> Mapping[str, Any]:
         """Keyword arguments of a component."""
@@ -207,7 +209,8 @@ def evaluate(
     seconds = timer() - start
     results = scorer.score(examples, per_component=per_component)
     results["speed"] = sum(len(example.predicted) for example in examples) / seconds
-    return plain_numbers(results)
+    plain: dict[str, Any] = plain_numbers(results)
+    return plain
 
 
 def initialize(nlp: Pipeline, get_examples: GetExamples | None) -> dict[str, Any]:
@@ -286,7 +289,7 @@ def _vectors_to_device(nlp: Pipeline) -> None:
 
 
 @contextmanager
-def use_params(nlp: Pipeline, params: dict[Any, Any] | None) -> Iterator[None]:
+def use_params(nlp: Pipeline, params: dict[ParamKey, FloatArray] | None) -> Iterator[None]:
     """See `Language.use_params`."""
     with ExitStack() as stack:
         if params:

@@ -18,9 +18,10 @@ from tagma.language.codes import get_lang_class
 from tagma.language.configs import NEW_CONFIG, existing, existing_file, load_config, nested
 from tagma.language.language import Language
 from tagma.language.packages import find_package, folder_of
-from tagma.nn.config import Config, ConfigValidationError
+from tagma.nn.config import Config, ConfigValidationError, code_of
 from tagma.registries import registry
 from tagma.util.dotted import dict_to_dot
+from tagma.util.folders import settle
 from tagma.util.names import Names
 from tagma.util.versions import (
     get_model_lower_version,
@@ -49,7 +50,7 @@ PUBLISHED = (
     "The pipelines that spaCy publishes are packages for pip, https://github.com/explosion/spacy-models/releases: call "
     "tagma.compat.install() before you load one, with exclude=[…] for the components that are not in tagma yet."
 )
-OF_CONFIG = ("[E048]", "[E956]", "[E958]", "[E984]", "[E985]", "[E993]")  # errors about what a config says
+OF_CONFIG = ("E048", "E956", "E958", "E984", "E985", "E993")  # errors about what a config says
 
 
 def load_model(
@@ -81,11 +82,11 @@ def _loader(name: str | Path) -> Callable[..., Language]:
         return partial(_blank, name.removeprefix("blank:"))
     elif is_package(name):
         return partial(load_model_from_package, name)
-    elif Path(name).exists():
+    elif settle(name).exists():
         return partial(load_model_from_path, Path(name))
     if (full := OLD_MODEL_SHORTCUTS.get(str(name))) is not None:
         blank = "" if explain_missing("@languages", str(name)) else f", or 'blank:{name}' for one without components"
-        raise OSError(f"{Errors.E941.format(name=name, full=full, blank=blank)} {PUBLISHED}")
+        raise OSError(Errors.E941.format(name=name, full=full, blank=blank) + f" {PUBLISHED}")
     raise OSError(Errors.E050.format(name=str(name)) + (f" {PUBLISHED}" if _is_published(str(name)) else ""))
 
 
@@ -130,7 +131,7 @@ def load_model_from_path(
     config: dict[str, Any] | Config = {},  # noqa: B006 - read only
 ) -> Language:
     """The pipeline of a folder. Raises OSError E052, E053."""
-    folder = existing(Path(model_path))
+    folder = existing(settle(model_path))
     meta = meta or get_model_meta(folder)
     overrides = dict_to_dot(config, for_overrides=True)
     file = folder / "config.cfg"
@@ -139,7 +140,7 @@ def load_model_from_path(
         if "nlp" not in saved:
             raise ValueError(Errors.E985.format(besides="Copy the pipeline again, or save it again."))
         nlp = load_model_from_config(saved, meta=meta, vocab=vocab, disable=disable, enable=enable, exclude=exclude)
-    return nlp.from_disk(folder, exclude=exclude, overrides=overrides)
+    return nlp.from_disk(model_path, exclude=exclude, overrides=overrides)
 
 
 @contextmanager
@@ -153,9 +154,8 @@ def _naming_config(file: Path) -> Iterator[None]:
         desc = f"{error.desc} In {file}".strip() if error.desc else f"In {file}"
         raise ConfigValidationError.from_error(error, desc=desc) from None
     except (ValueError, ImportError) as error:
-        text = str(error)
-        if text.startswith(OF_CONFIG) and file.name not in text:
-            raise type(error)(f"{text} The config is {file}.") from error
+        if code_of(error) in OF_CONFIG and file.name not in str(error):
+            raise type(error)(error.args[0] + f" The config is {file}.") from error
         raise
 
 
@@ -219,12 +219,14 @@ def load_meta(path: str | Path) -> dict[str, Any]:
     existing(path.parent)
     existing_file(path)
     try:
-        meta = srsly.read_json(path)
+        meta: dict[str, Any] = srsly.read_json(path)
     except ValueError as error:
-        raise OSError(f"{Errors.E053.format(path=path.parent, name=path.name)} ({error})") from error
+        raise OSError(Errors.E053.format(path=path.parent, name=path.name) + f" ({error})") from error
     for setting in ("lang", "name", "version"):
         if not isinstance(meta, dict) or not meta.get(setting):
             raise ValueError(Errors.E054.format(setting=setting))
+    if not isinstance(meta.get("vectors", {}), dict):
+        raise ValueError(Errors.E4010.format(what=path, reason="'vectors' is no map"))
     if "spacy_version" in meta:
         _check_version(meta)
     return meta

@@ -67,7 +67,7 @@ class Timing:
     """What went through a component: seconds of its own, docs, words."""
 
     def __init__(self) -> None:
-        self.seconds = 0.0
+        self.seconds: float = 0.0
         self.docs = 0
         self.words = 0
 
@@ -255,7 +255,7 @@ def set_error_handler(nlp: Pipeline, error_handler: ErrorHandler) -> None:
 
 
 @contextmanager
-def memory_zone(nlp: Pipeline, mem: Any = None) -> Iterator[Any]:
+def memory_zone(nlp: Pipeline, mem: object = None) -> Iterator[object]:
     """See `Language.memory_zone`."""
     with ExitStack() as stack:
         mem = stack.enter_context(nlp.vocab.memory_zone(mem))
@@ -353,9 +353,10 @@ def _deal(
 
 def _receive(connection: Connection) -> tuple[list[tuple[bytes, Any]], Failure | None]:
     try:
-        return connection.recv()
+        received: tuple[list[tuple[bytes, Any]], Failure | None] = connection.recv()
     except EOFError:
         return [], ("the process ended without an answer", None)
+    return received
 
 
 def _picklable(error: Exception) -> Exception | None:

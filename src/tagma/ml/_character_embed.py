@@ -108,7 +108,8 @@ class _ByteTable:
             words = [strings[orth] for orth in vocab.lexeme_column("ORTH")[missing].tolist()]
             self.ids[missing] = alternate_ends(words, self.ids.shape[1])
             self.known[missing] = True
-        return self.ids[rows]
+        ids: np.ndarray[Any, Any] = self.ids[rows]
+        return ids
 
 
 _TABLES: WeakKeyDictionary[Any, dict[int, _ByteTable]] = WeakKeyDictionary()

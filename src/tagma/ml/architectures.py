@@ -4,5 +4,5 @@ from importlib import import_module
 
 from tagma.ml import REGISTERED
 
-for module in REGISTERED:
-    import_module(module)
+for _module in REGISTERED:
+    import_module(_module)

@@ -32,7 +32,7 @@ class _Batch(NamedTuple):
     backprop: Backprop | None
 
 
-class Tok2VecListener(Model):
+class Tok2VecListener(Model["list[Doc]", "list[Floats2d]"]):
     """One node, "tok2vec-listener", with the dim nO and the state of the current batch.
 
     upstream_name    Name of the tok2vec component to listen to; "*" takes any.

@@ -8,13 +8,13 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-has_cupy = find_spec("cupy") is not None
-has_torch = find_spec("torch") is not None
-has_os_signpost = find_spec("os_signpost") is not None
+has_cupy: bool = find_spec("cupy") is not None
+has_torch: bool = find_spec("torch") is not None
+has_os_signpost: bool = find_spec("os_signpost") is not None
 # TensorFlow and MXNet count only after enable_tensorflow() and enable_mxnet().
-has_tensorflow = False
-has_tensorflow_gpu = False
-has_mxnet = False
+has_tensorflow: bool = False
+has_tensorflow_gpu: bool = False
+has_mxnet: bool = False
 
 
 @cache
@@ -24,7 +24,7 @@ def _cupy_gpu() -> bool:
     import cupy
 
     try:
-        return cupy.cuda.runtime.getDeviceCount() > 0
+        return bool(cupy.cuda.runtime.getDeviceCount() > 0)
     except cupy.cuda.runtime.CUDARuntimeError:
         return False
 

@@ -12,9 +12,9 @@ class DimensionError(ValueError):
 
     def __init__(self, node: str, what: str, advice: str) -> None:
         super().__init__(node, what, advice)
-        self.path = [node]
-        self.what = what
-        self.advice = advice
+        self.path: list[str] = [node]
+        self.what: str = what
+        self.advice: str = advice
 
     def __str__(self) -> str:
         return f"{' / '.join(self.path)}: {self.what}. {self.advice}"

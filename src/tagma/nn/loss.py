@@ -173,7 +173,7 @@ class SequenceCategoricalCrossentropy(Loss[Any, Any, Any, float]):
         neg_prefix: str | None = None,
         label_smoothing: float = 0.0,
     ) -> None:
-        self.cc = CategoricalCrossentropy(
+        self.cc: CategoricalCrossentropy = CategoricalCrossentropy(
             normalize=False,
             names=names,
             missing_value=missing_value,

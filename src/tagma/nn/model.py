@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from itertools import product
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeAlias, TypeVar
 
 from . import model_files
 from .arrays import get_width
@@ -48,13 +48,14 @@ __all__ = [
 Backprop = Callable[[Any], Any]
 ParamKey = tuple[int, str]
 """(node id, name of the parameter)"""
+Operator: TypeAlias = "Callable[[Model[Any, Any], object], Any]"
 
 
 def empty_init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
     """Initialization of a layer that has nothing to initialize."""
 
 
-def _operator(symbol: str) -> Callable[[Model[Any, Any], object], Any]:
+def _operator(symbol: str) -> Operator:
     """The method behind an operator, which means what `Model.define_operators` says in this context."""
 
     def apply(self: Model[Any, Any], other: object) -> Any:
@@ -110,7 +111,7 @@ class Model(Generic[InT, OutT]):
     ops: Ops
     id: int
     init: Callable[..., Any] | None
-    _func: Callable[..., Any]
+    _func: Callable[..., tuple[OutT, Backprop]]
 
     def __init__(
         self,
@@ -564,19 +565,19 @@ class Model(Generic[InT, OutT]):
         finally:
             cls._context_operators.reset(token)
 
-    __add__ = _operator("+")
-    __sub__ = _operator("-")
-    __mul__ = _operator("*")
-    __matmul__ = _operator("@")
-    __truediv__ = _operator("/")
-    __floordiv__ = _operator("//")
-    __mod__ = _operator("%")
-    __pow__ = _operator("**")
-    __lshift__ = _operator("<<")
-    __rshift__ = _operator(">>")
-    __and__ = _operator("&")
-    __xor__ = _operator("^")
-    __or__ = _operator("|")
+    __add__: ClassVar[Operator] = _operator("+")
+    __sub__: ClassVar[Operator] = _operator("-")
+    __mul__: ClassVar[Operator] = _operator("*")
+    __matmul__: ClassVar[Operator] = _operator("@")
+    __truediv__: ClassVar[Operator] = _operator("/")
+    __floordiv__: ClassVar[Operator] = _operator("//")
+    __mod__: ClassVar[Operator] = _operator("%")
+    __pow__: ClassVar[Operator] = _operator("**")
+    __lshift__: ClassVar[Operator] = _operator("<<")
+    __rshift__: ClassVar[Operator] = _operator(">>")
+    __and__: ClassVar[Operator] = _operator("&")
+    __xor__: ClassVar[Operator] = _operator("^")
+    __or__: ClassVar[Operator] = _operator("|")
 
 
 def change_attr_values(model: ModelT, mapping: dict[str, dict[str, Any]]) -> ModelT:
@@ -643,7 +644,7 @@ def _copy_node(node: ModelT, copies: dict[int, Model[Any, Any]], shims: dict[int
     copies, shims    what was copied so far, by the id of the original; added to
     """
     if id(node) in copies:
-        return copies[id(node)]  # type: ignore[return-value]
+        return copies[id(node)]  # type: ignore[return-value]  # the copy of a node has its type
     for shim in node._shims:
         if id(shim) not in shims:
             shims[id(shim)] = shim.copy()

@@ -1,4 +1,4 @@
-"""Models as dicts, bytes and files: the MessagePack layout of `nn.md`, section 1.11, read with every length checked."""
+"""Models as dicts, bytes and files: in the MessagePack layout that thinc writes, read with every length checked."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def deserialize_attr(_: Any, value: Any, name: str, model: Node) -> Any:
 
 def decode_model(data: Any) -> dict[str, Any]:
     """Read a model file and check its outline. Raises ValueError."""
-    msg = decode(data, "the model data")
+    msg: dict[str, Any] = decode(data, "the model data")
     _check_outline(msg)
     return msg
 

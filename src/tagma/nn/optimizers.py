@@ -1,8 +1,7 @@
 """Optimizers: Adam, RAdam and SGD, with clipping, decay, averages and settings that follow schedules.
 
-    optimizer(key, weights, gradient) -> (weights, gradient)        key = (node id, parameter name)
+optimizer(key, weights, gradient) -> (weights, gradient)        key = (node id, parameter name)
 
-`nn.md`, section 5.2, has the order of the steps and their formulas.
 """
 
 from __future__ import annotations

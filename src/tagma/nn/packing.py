@@ -31,7 +31,8 @@ def encode(value: Any) -> bytes:
     from srsly.msgpack._packer import Packer
 
     # A packer keeps a half-written buffer after an error, so each document gets its own.
-    return Packer(default=_encode_special, use_bin_type=True).pack(value)
+    packed: bytes = Packer(default=_encode_special, use_bin_type=True).pack(value)
+    return packed
 
 
 def decode(data: Any, what: str = "the data") -> Any:

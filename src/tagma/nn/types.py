@@ -405,7 +405,7 @@ class Pairs(Generic[_ItemT]):
 
     def __getitem__(self, index: Any) -> Pairs[_ItemT]:
         """The items of both sequences at `index`, as Pairs."""
-        return Pairs(self.one[index], self.two[index])  # type: ignore[arg-type]
+        return Pairs(self.one[index], self.two[index])
 
     def __len__(self) -> int:
         return len(self.one)

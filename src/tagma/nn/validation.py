@@ -19,7 +19,9 @@ class DataValidationError(ValueError):
     """Sample data that do not fit what a layer's forward declares."""
 
     def __init__(self, name: str, X: Any, Y: Any, errors: Sequence[Mapping[str, Any]] = ()) -> None:
-        self.name, self.X, self.Y, self.errors = name, X, Y, list(errors)
+        self.name: str = name
+        self.X, self.Y = X, Y
+        self.errors: list[Mapping[str, Any]] = list(errors)
         lines = [f"checking the samples of {name} (X: {type(X).__name__}, Y: {type(Y).__name__}) found"]
         for error in self.errors:
             place = ".".join(map(str, error.get("loc", ())))

@@ -4,5 +4,5 @@ from importlib import import_module
 
 from tagma.pipeline import COMPONENTS
 
-for module in COMPONENTS:
-    import_module(module)
+for _module in COMPONENTS:
+    import_module(_module)

@@ -7,7 +7,8 @@
     class Tagger(TrainablePipe):
         def __init__(self, vocab, model, name="tagger", *, overwrite=False, scorer=tagger_score): ...
 
-    make_tagger, make_tagger_scorer = maker(Tagger), maker(tagger_score)
+    make_tagger: Callable[..., Tagger] = maker(Tagger)
+    make_tagger_scorer: Callable[[], Callable[..., dict[str, Any]]] = maker(tagger_score)
 
 `registry.factories` gets the function `(nlp, name, model, overwrite, scorer) -> Tagger`, `registry.scorers` gets
 `() -> tagger_score`, and `FACTORY_META` what else is known of the component: its defaults are
@@ -23,11 +24,14 @@ import inspect
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tagma.errors import Errors
 from tagma.registries import registry
 from tagma.util.objects import get_object_name
+
+if TYPE_CHECKING:
+    from tagma.ty import Pipeline
 
 __all__ = [
     "FACTORY_META",
@@ -156,7 +160,7 @@ def maker(made: Callable[..., Any]) -> Callable[..., Any]:
 def _class_factory(cls: type) -> Callable[..., Any]:
     taken = frozenset(inspect.signature(cls).parameters)
 
-    def make(nlp: Any, name: str, **settings: Any) -> Any:
+    def make(nlp: Pipeline, name: str, **settings: Any) -> Any:
         for key in taken.intersection(("nlp", "vocab")):
             settings[key] = nlp if key == "nlp" else nlp.vocab
         return cls(name=name, **settings)
@@ -192,8 +196,8 @@ def _describe(
     make.__module__, make.__qualname__, make.__doc__ = made.__module__, made.__qualname__, made.__doc__
     make.__name__ = f"make_{made.__name__}"
     # Annotations are text until a config is checked: it takes their names from the module of what is wrapped.
-    make.__wrapped__ = made.__init__ if isinstance(made, type) else made  # type: ignore[attr-defined,misc]
-    make.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    make.__wrapped__ = made.__init__ if isinstance(made, type) else made  # type: ignore[attr-defined,misc]  # as functools.wraps
+    make.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # for inspect
     return make
 
 
@@ -225,10 +229,10 @@ def constant(component: Callable[..., Any]) -> Callable[..., Any]:
     if isinstance(component, type):
         raise ValueError(Errors.E965.format(name=component.__name__))
 
-    def make(nlp: Any, name: str) -> Callable[..., Any]:
+    def make(nlp: Pipeline, name: str) -> Callable[..., Any]:
         return component
 
-    make.__wrapped_component__ = component  # type: ignore[attr-defined]
+    make.__wrapped_component__ = component  # type: ignore[attr-defined]  # for _place
     return make
 
 
@@ -243,11 +247,12 @@ def find_meta(names: Iterable[str]) -> FactoryMeta:
 
 
 def component_block(
-    of_language: str, factory_name: str, name: str, config: Mapping[str, Any], nlp: Any
+    of_language: str, factory_name: str, name: str, config: Mapping[str, Any], nlp: Pipeline | None
 ) -> dict[str, Any]:
     """The config block that makes a component when it is resolved: defaults under `config`, nlp and name.
 
     of_language    name under which the factory would be registered for the pipeline's language only
+    nlp            None where a config is checked for which there is no pipeline yet
     """
     from tagma.nn.config import Config
 

@@ -27,6 +27,7 @@ from tagma.tokens.columns import read, write
 if TYPE_CHECKING:
     from tagma.gold.example import Example
     from tagma.tokens import Doc
+    from tagma.ty import Pipeline
     from tagma.vocab import Vocab
 
 DEFAULT_MODEL = {
@@ -92,7 +93,7 @@ class Morphologizer(Tagger):
         label_smoothing: float = 0.0,
     ) -> None:
         super().__init__(vocab, model, name, overwrite=overwrite, label_smoothing=label_smoothing, scorer=scorer)
-        self.cfg = {
+        self.cfg: dict[str, Any] = {
             "extend": extend,
             "label_smoothing": label_smoothing,
             "labels_morph": {},
@@ -138,8 +139,8 @@ class Morphologizer(Tagger):
         self,
         get_examples: Callable[[], Iterable[Example]],
         *,
-        nlp: Any = None,
-        labels: dict[str, dict[str, Any]] | None = None,  # type: ignore[override]
+        nlp: Pipeline | None = None,
+        labels: dict[str, dict[str, Any]] | None = None,  # type: ignore[override]  # with features
     ) -> None:
         """Set up the labels and the model.
 
@@ -247,4 +248,5 @@ class Morphologizer(Tagger):
         return columns[code_place.reshape(-1)], None
 
 
-make_morphologizer, make_morphologizer_scorer = maker(Morphologizer), maker(morphologizer_score)
+make_morphologizer: Callable[..., Morphologizer] = maker(Morphologizer)
+make_morphologizer_scorer: Callable[[], Callable[..., dict[str, Any]]] = maker(morphologizer_score)

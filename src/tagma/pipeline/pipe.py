@@ -12,6 +12,7 @@ from tagma.util.handlers import raise_error
 if TYPE_CHECKING:
     from tagma.gold.example import Example
     from tagma.tokens import Doc
+    from tagma.ty import Pipeline
 
 ErrorHandler = Callable[[str, "Pipe", list["Doc"], Exception], Any]
 
@@ -43,7 +44,7 @@ class Pipe:
         return doc
 
     def _annotate(self, doc: Doc) -> Doc:
-        self.set_annotations([doc], self.predict([doc]))  # type: ignore[attr-defined]
+        self.set_annotations([doc], self.predict([doc]))  # type: ignore[attr-defined]  # asked for above
         return doc
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
@@ -58,12 +59,12 @@ class Pipe:
             else:
                 yield doc
 
-    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None) -> None:
+    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None) -> None:
         """Make the component ready for training. Nothing to do here."""
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
         """The scorer's result, {} without a scorer. It is given the entries of `cfg`, `labels`, then `kwargs`."""
-        scorer = getattr(self, "scorer", None)
+        scorer: Callable[..., dict[str, Any]] | None = getattr(self, "scorer", None)
         if scorer is None:
             return {}
         settings = dict(getattr(self, "cfg", None) or {})

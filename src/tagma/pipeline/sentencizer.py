@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from tagma.tokens import Doc
 from tagma.tokens.columns import gather, write
 from tagma.util.batches import minibatch
 from tagma.util.paths import ensure_path
+from tagma.util.serialize import reading, unpack_map
 
 # Code points of sentence-final punctuation in the scripts of the world, as (first, last) in hexadecimal.
 FINAL_PUNCTUATION = (
@@ -50,7 +51,7 @@ class Sentencizer(Pipe):
     overwrite      Also replace starts that are there already.
     """
 
-    default_punct_chars = _characters(FINAL_PUNCTUATION)
+    default_punct_chars: ClassVar[list[str]] = _characters(FINAL_PUNCTUATION)
 
     def __init__(
         self,
@@ -61,8 +62,8 @@ class Sentencizer(Pipe):
         scorer: Callable[..., Any] | None = senter_score,
     ) -> None:
         self.name = name
-        self.punct_chars = set(punct_chars) if punct_chars else set(self.default_punct_chars)
-        self.overwrite = overwrite
+        self.punct_chars: set[str] = set(punct_chars) if punct_chars else set(self.default_punct_chars)
+        self.overwrite: bool = overwrite
         self.scorer = scorer
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
@@ -108,13 +109,14 @@ class Sentencizer(Pipe):
         """The settings as MessagePack."""
         import srsly
 
-        return srsly.msgpack_dumps(self._settings())
+        packed: bytes = srsly.msgpack_dumps(self._settings())
+        return packed
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Sentencizer:
         """Load what `to_bytes` wrote."""
-        import srsly
-
-        return self._set(srsly.msgpack_loads(bytes_data))
+        with reading("sentencizer"):
+            self._set(unpack_map(bytes_data, "sentencizer"))
+        return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Write the settings to a JSON file, `path` with the suffix .json."""
@@ -126,7 +128,10 @@ class Sentencizer(Pipe):
         """Load what `to_disk` wrote."""
         import srsly
 
-        return self._set(srsly.read_json(ensure_path(path).with_suffix(".json")))
+        file = ensure_path(path).with_suffix(".json")
+        with reading(f"sentencizer in {file}"):
+            self._set(srsly.read_json(file))
+        return self
 
     def _settings(self) -> dict[str, Any]:
         return {"punct_chars": sorted(self.punct_chars), "overwrite": self.overwrite}
@@ -138,4 +143,4 @@ class Sentencizer(Pipe):
         return self
 
 
-make_sentencizer = maker(Sentencizer)
+make_sentencizer: Callable[..., Sentencizer] = maker(Sentencizer)

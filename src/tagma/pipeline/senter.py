@@ -21,6 +21,7 @@ from tagma.tokens.columns import read, write
 if TYPE_CHECKING:
     from tagma.gold.example import Example
     from tagma.tokens import Doc
+    from tagma.ty import Pipeline
     from tagma.vocab import Vocab
 
 DEFAULT_MODEL = {
@@ -74,7 +75,7 @@ class SentenceRecognizer(Tagger):
         scorer: Callable[..., Any] | None = senter_score,
     ) -> None:
         super().__init__(vocab, model, name, scorer=scorer)
-        self.cfg = {"overwrite": overwrite}
+        self.cfg: dict[str, Any] = {"overwrite": overwrite}
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -96,7 +97,7 @@ class SentenceRecognizer(Tagger):
         raise NotImplementedError(Errors.E931.format(parent="SentenceRecognizer", method="add_label", name=self.name))
 
     def initialize(  # type: ignore[override]  # no argument for labels: they are fixed
-        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None
     ) -> None:
         """Set up the model. Raises TypeError E930 without examples."""
         validate_get_examples(get_examples, "SentenceRecognizer.initialize")
@@ -122,4 +123,5 @@ class SentenceRecognizer(Tagger):
         return np.concatenate(gold), None
 
 
-make_senter, make_senter_scorer = maker(SentenceRecognizer), maker(senter_score)
+make_senter: Callable[..., SentenceRecognizer] = maker(SentenceRecognizer)
+make_senter_scorer: Callable[[], Callable[..., dict[str, Any]]] = maker(senter_score)

@@ -24,6 +24,7 @@ from tagma.tokens.columns import read, write
 if TYPE_CHECKING:
     from tagma.gold.example import Example
     from tagma.nn import Optimizer
+    from tagma.ty import Pipeline
     from tagma.vocab import Vocab
 
 DEFAULT_MODEL = {"@architectures": "spacy.Tagger.v2", "tok2vec": STANDARD_CNN}
@@ -107,7 +108,7 @@ class Tagger(TrainablePipe):
         self,
         get_examples: Callable[[], Iterable[Example]],
         *,
-        nlp: Any = None,
+        nlp: Pipeline | None = None,
         labels: Iterable[str] | None = None,
     ) -> None:
         """Set up the tags and the model.
@@ -277,7 +278,8 @@ class Tagger(TrainablePipe):
             output.set_dim("nO", len(self.labels))
 
 
-make_tagger, make_tagger_scorer = maker(Tagger), maker(tagger_score)
+make_tagger: Callable[..., Tagger] = maker(Tagger)
+make_tagger_scorer: Callable[[], Callable[..., dict[str, Any]]] = maker(tagger_score)
 
 
 def index_of(values: np.ndarray[Any, Any], known: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tagma.gold.example import Example
     from tagma.nn import Optimizer
     from tagma.tokens import Doc
+    from tagma.ty import Pipeline
     from tagma.vocab import Vocab
 
 STANDARD_CNN = {
@@ -81,7 +82,7 @@ class Tok2Vec(TrainablePipe):
         for listener in listeners_in(getattr(component, "model", None), self.name):
             self.add_listener(listener, component.name)
 
-    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None) -> None:
+    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None) -> None:
         """Infer the network's shapes from the first docs. Raises TypeError E930 without examples."""
         validate_get_examples(get_examples, "Tok2Vec.initialize")
         sample = [example.x for example in islice(get_examples(), 10)]
@@ -103,7 +104,7 @@ class Tok2Vec(TrainablePipe):
                 raise ValueError(f"{self.name}: got {len(tokvecs)} vectors for a doc of {len(doc)} tokens")
             doc.tensor = tokvecs
 
-    def get_loss(self, examples: Iterable[Example], scores: Any) -> None:  # type: ignore[override]
+    def get_loss(self, examples: Iterable[Example], scores: Any) -> None:  # type: ignore[override]  # has no loss
         """Nothing: the gradient comes from the listeners."""
 
     def update(
@@ -180,7 +181,7 @@ class Tok2Vec(TrainablePipe):
         raise NotImplementedError(Errors.E931.format(parent="Tok2Vec", method="add_label", name=self.name))
 
 
-make_tok2vec = maker(Tok2Vec)
+make_tok2vec: Callable[..., Tok2Vec] = maker(Tok2Vec)
 
 
 class _Accumulator:

@@ -15,13 +15,17 @@ from tagma.gold.example import as_examples, validate_distillation_examples
 from tagma.nn import Adam, Model, set_dropout_rate
 from tagma.pipeline.pipe import Pipe, deserialize_config
 from tagma.util.batches import minibatch
-from tagma.util.checksums import verify_checksum, write_checksum
-from tagma.util.serialize import Part, Parts, part_of
+from tagma.util.checksums import signed, sum_beside, verify, verify_beside
+from tagma.util.paths import replace_file
+from tagma.util.serialize import Part, Parts, part_of, reading
 
 if TYPE_CHECKING:
     from tagma.gold.example import Example
     from tagma.nn import Optimizer
+    from tagma.nn.model import ParamKey
+    from tagma.nn.types import FloatArray
     from tagma.tokens import Doc
+    from tagma.ty import Pipeline
     from tagma.vocab import Vocab
 
 Self = TypeVar("Self", bound="TrainablePipe")
@@ -43,7 +47,7 @@ class TrainablePipe(Pipe):
         self.vocab = vocab
         self.model = model
         self.name = name
-        self.cfg = dict(cfg)
+        self.cfg: dict[str, Any] = dict(cfg)
 
     def __call__(self, doc: Doc) -> Doc:
         """Annotate one doc; if that fails it goes to the error handler."""
@@ -182,7 +186,7 @@ class TrainablePipe(Pipe):
             or own.get_teacher_student_loss is not TrainablePipe.get_teacher_student_loss
         )
 
-    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None) -> None:
+    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None) -> None:
         """Set up labels and model from examples."""
         raise NotImplementedError(Errors.E931.format(parent="TrainablePipe", method="initialize", name=self.name))
 
@@ -191,7 +195,7 @@ class TrainablePipe(Pipe):
         return Adam()
 
     @contextmanager
-    def use_params(self, params: dict[Any, Any]) -> Iterator[None]:
+    def use_params(self, params: dict[ParamKey, FloatArray]) -> Iterator[None]:
         """Within the `with` block, the model has other parameters, such as an optimizer's averages."""
         with self.model.use_params(params):
             yield
@@ -265,14 +269,14 @@ class TrainablePipe(Pipe):
         if getattr(self, "cfg", None) is not None:
             parts["cfg"] = Part(
                 to_bytes=lambda: srsly.json_dumps(self.cfg),
-                from_bytes=lambda data: self.cfg.update(srsly.json_loads(data)),
+                from_bytes=lambda data: self._set_cfg(lambda: srsly.json_loads(data), f"settings of {self.name!r}"),
                 to_disk=lambda file: srsly.write_json(file, self.cfg),
                 from_disk=self._load_cfg,
             )
         parts["vocab"] = part_of(self.vocab, exclude=exclude)
         parts["model"] = Part(
-            to_bytes=lambda: self.model.to_bytes(),
-            from_bytes=lambda data: self._load_model(data, "the given bytes"),
+            to_bytes=lambda: b"".join(signed(self.model.to_bytes())),
+            from_bytes=self._read_model_bytes,
             to_disk=self._save_model,
             from_disk=self._read_model,
         )
@@ -288,7 +292,7 @@ class TrainablePipe(Pipe):
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write the component into a folder. Files: cfg, vocab (a folder), model and its checksum."""
+        """Write the component into a folder. Files: cfg, vocab (a folder), model."""
         self._parts(exclude).to_disk(path, exclude)
 
     def from_disk(self: Self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
@@ -300,16 +304,27 @@ class TrainablePipe(Pipe):
         if not path.exists() and any(key.startswith("labels") for key in self.cfg):
             # without its labels the component would fail when it is used
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
-        self.cfg.update(deserialize_config(path))
+        self._set_cfg(lambda: deserialize_config(path), path)
+
+    def _set_cfg(self, read: Callable[[], dict[str, Any]], what: object) -> None:
+        with reading(what):
+            self.cfg.update(read())
 
     def _save_model(self, path: Path) -> None:
-        self.model.to_disk(path)
-        write_checksum(path)
+        pieces = signed(self.model.to_bytes())
+        with replace_file(path) as part, part.open("wb") as file:
+            file.writelines(pieces)
+        sum_beside(path).unlink(missing_ok=True)  # of a model that was here before
 
     def _read_model(self, path: Path) -> None:
         data = path.read_bytes()
         self._load_model(data, str(path))  # first, because it tells more about a file that is cut or of another model
-        verify_checksum(path, data)
+        if not verify(data, path):
+            verify_beside(path, data)
+
+    def _read_model_bytes(self, data: bytes) -> None:
+        self._load_model(data, "the given bytes")
+        verify(data, f"the model of {self.name!r}")
 
     def _prepare_model(self) -> None:
         """Called before parameters are loaded: gives the output layer its size, for components that know it."""

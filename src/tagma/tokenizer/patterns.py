@@ -13,8 +13,8 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache, reduce
-from re import _constants as sre  # type: ignore[attr-defined]
-from re import _parser as sre_parser  # type: ignore[attr-defined]
+from re import _constants as sre  # type: ignore[attr-defined]  # the parser of re is not public
+from re import _parser as sre_parser  # type: ignore[attr-defined]  # neither is this
 from typing import Any
 
 # Operations and places of the native matcher, in the order of its enums.

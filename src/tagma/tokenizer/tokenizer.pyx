@@ -27,6 +27,7 @@ from tagma.vocab cimport Vocab
 from tagma.attrs import NORM, ORTH, intify_attr
 from tagma.errors import Errors
 from tagma.util.paths import replace_file
+from tagma.util.serialize import reading, unpack_map
 from tagma.tokenizer.regexes import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 from tagma.registries import registry
 from tagma.tokenizer.rules import FIND_ALL, SEARCH, match_width
@@ -522,9 +523,12 @@ cdef class Tokenizer:
 
     def from_bytes(self, bytes_data, *, exclude=()) -> Tokenizer:
         """Load what `to_bytes` wrote, in place; returns self. Rule functions that are not in the data are kept."""
-        import srsly
+        with reading("tokenizer"):
+            self._load({name: value for name, value in unpack_map(bytes_data, "tokenizer").items() if name not in exclude}, exclude)
+        return self
 
-        data = {name: value for name, value in srsly.msgpack_loads(bytes_data).items() if name not in exclude}
+    def _load(self, dict data, exclude) -> None:
+        """Check what was read, then take it over."""
         rules = data.get("exceptions", self._rules)
         for text, tokens in rules.items():
             _check_special_case(text, tokens)
@@ -536,7 +540,6 @@ cdef class Tokenizer:
         if "faster_heuristics" in data:
             self.faster_heuristics = data["faster_heuristics"]
         self.rules = rules
-        return self
 
     def to_disk(self, path, *, exclude=()) -> None:
         """Write `to_bytes` to one file."""

@@ -10,6 +10,7 @@ import numpy
 from tagma import parts_of_speech
 from tagma.attrs import DEP, ENT_IOB, ENT_TYPE, HEAD, LEMMA, MORPH, POS, SENT_START, TAG
 from tagma.errors import Errors
+from tagma.tokens.trees import find_cycle
 
 if TYPE_CHECKING:
     from tagma.vocab import Vocab
@@ -20,13 +21,17 @@ def columns_of(vocab: Vocab, length: int, given: dict[str, list[Any]]) -> tuple[
 
     given   Lists by the names of the arguments of `Doc`: tags, pos, morphs, lemmas, heads, deps, sent_starts, ents.
 
-    Raises ValueError: E189 for a list of another length, E1017 for heads without deps, E1021 for an unknown part of
-    speech, E177 for bad IOB; TypeError E017 for a value that is neither text nor key.
+    None is no tag, no lemma, no label, and as head the token itself.
+
+    Raises ValueError: E189 for a list of another length, E1017 for heads without deps, E4052 for heads in a cycle,
+    E1021 for an unknown part of speech, E177 for bad IOB; TypeError E017 for a value that is neither text nor key.
     """
     if any(len(values) != length for values in given.values()):
         raise ValueError(Errors.E189)
     if "heads" in given and "deps" not in given:
         raise ValueError(Errors.E1017)
+    if cycle := find_cycle(given.get("heads", ())):
+        raise ValueError(Errors.E4052.format(where=f"tokens {sorted(cycle)}"))
     for value in given.get("pos", ()):
         if value not in parts_of_speech.IDS:
             raise ValueError(Errors.E1021.format(pp=value))
@@ -52,6 +57,8 @@ def _converters(vocab: Vocab) -> list[tuple[str, int, Callable[[Any], int]]]:
     """Argument, attribute, and what makes a value of the column of a value that is given."""
 
     def key(value: Any) -> int:
+        if value is None:
+            return 0
         if isinstance(value, str):
             return vocab.strings.add(value)
         if isinstance(value, (int, numpy.integer)) and not isinstance(value, bool):
@@ -85,7 +92,7 @@ def _iob_parts(ents: Iterable[str | None]) -> tuple[list[int], list[str]]:
             codes.append(2 if ent else 0)
             last = ""
         elif len(ent) < 3 or ent[0] not in "BI" or ent[1] != "-":
-            raise ValueError(Errors.E177.format(tag=ent))
+            raise ValueError(Errors.E177.format(tag=ent, place=""))
         else:
             codes.append(1 if ent[0] == "I" and ent[2:] == last else 3)
             last = ent[2:]

@@ -6,6 +6,7 @@ import numpy.typing as npt
 
 from tagma.nn.types import Ints1d
 from tagma.tokens.doc import Doc
+from tagma.tokens.table import TokenTable
 
 _Lengths: TypeAlias = np.ndarray[tuple[int], np.dtype[np.int32]]
 
@@ -25,3 +26,9 @@ def read(docs: Iterable[Doc], name: str) -> tuple[Ints1d, _Lengths]:
 
 def write(docs: Iterable[Doc], name: str, values: npt.ArrayLike, *, overwrite: bool = True) -> None:
     """Write one annotation column of a whole batch from `values` (n_tokens,), any integer type."""
+
+class StringCollector:
+    """Collects the texts that Docs use, each once."""
+
+    def new_strings(self, doc: TokenTable, words: bool) -> list[str]:
+        """Texts not seen before among norms, annotations, span groups and, with `words`, the words of a Doc."""

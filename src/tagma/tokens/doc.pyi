@@ -9,6 +9,7 @@ from tagma.lexeme import Lexeme
 from tagma.nn.types import ArrayXd, Floats1d, Floats2d, Ints1d, Ints2d, Ragged
 from tagma.tokens.span import Span
 from tagma.tokens.span_group import SpanGroups
+from tagma.tokens.table import TokenTable
 from tagma.tokens.token import Token
 from tagma.tokens.underscore import Extension, ExtensionArgs, Underscore
 from tagma.vocab import Vocab, _NounChunks
@@ -48,12 +49,7 @@ class _JSON(TypedDict):
     underscore_token: NotRequired[dict[str, list[dict[str, Any]]]]
     underscore_span: NotRequired[dict[str, list[dict[str, Any]]]]
 
-COLUMNS: tuple[str, ...]
-IOB_STRINGS: tuple[str, ...]
-POS_IDS: dict[str, int]
-SAVED_ATTRS: tuple[str, ...]
-
-class Doc:
+class Doc(TokenTable):
     """A sequence of tokens with their annotations.
 
     `doc[i]` is a Token, `doc[i:j]` a Span, `doc.column("tag")` the column itself.
@@ -68,19 +64,19 @@ class Doc:
         spaces: Iterable[bool] | None = None,
         *,
         user_data: dict[Any, Any] | None = None,
-        tags: Iterable[_Key] | None = None,
+        tags: Iterable[_Key | None] | None = None,
         pos: Iterable[str] | None = None,
         morphs: Iterable[str | Mapping[str, str] | int] | None = None,
-        lemmas: Iterable[_Key] | None = None,
+        lemmas: Iterable[_Key | None] | None = None,
         heads: Iterable[int | None] | None = None,
-        deps: Iterable[_Key] | None = None,
+        deps: Iterable[_Key | None] | None = None,
         sent_starts: Iterable[bool | int | None] | None = None,
         ents: Iterable[str | None] | None = None,
     ) -> None:
-        """`heads` are absolute indices (None: no head), `sent_starts` True, False or None, `ents` IOB strings."""
-    @property
-    def vocab(self) -> Vocab:
-        """The vocabulary."""
+        """`heads` are absolute indices, `sent_starts` True, False or None, `ents` IOB strings.
+
+        None among tags, lemmas, deps, heads and ents stands for what is not known; such a head is the token itself.
+        """
     def __len__(self) -> int: ...
     @overload
     def __getitem__(self, i: int, /) -> Token: ...
@@ -172,8 +168,6 @@ class Doc:
         """Fill this empty Doc from `to_json`'s dict."""
     def to_utf8_array(self, nr_char: int = -1) -> Ints2d:
         """UTF-8 bytes of the tokens, zero-padded: uint8 (n, longest or `nr_char`)."""
-    def _annotate(self, given: Mapping[str, list[Any]]) -> None: ...
-    def _set_tokens(self, words: Iterable[int | str], spaces: Iterable[bool]) -> None: ...
     @property
     def doc(self) -> Self:
         """The Doc itself, as for spans and tokens."""
@@ -282,12 +276,6 @@ class Doc:
         """Euclidean norm of the vector."""
     @vector_norm.setter
     def vector_norm(self, value: float) -> None: ...
-
-def attr_id(attr: int | str) -> int:
-    """Id of a token or lexeme attribute given by id or name; KeyError E983 for names that are none."""
-
-def lca_matrix(doc: Doc, start: int, end: int) -> Ints2d:
-    """Lowest common ancestors of the tokens of a range, relative to its start, -1 for none: int32 (n, n)."""
 
 def mean_vector(doc: Doc, tokens: Doc | Span) -> Floats1d:
     """Mean of the vectors of a Doc or Span, else of its rows of the tensor, else zeros."""

@@ -14,7 +14,6 @@ from libc.stdint cimport int32_t, uint8_t, uint64_t
 
 from tagma.symbols cimport DEP, ENT_ID, ENT_KB_ID, ENT_TYPE, HEAD, SENT_START
 from tagma.tokens.span cimport Span, make_span
-from tagma.tokens.table cimport N_COLS
 from tagma.tokens.token cimport make_token
 from tagma.vocab cimport Vocab
 
@@ -90,12 +89,14 @@ cdef class Doc(TokenTable):
         sent_starts=None,
         ents=None,
     ) -> None:
-        """`heads` are absolute indices (None: no head), `sent_starts` True, False or None, `ents` IOB strings.
+        """`heads` are absolute indices, `sent_starts` True, False or None, `ents` IOB strings.
+
+        None among tags, lemmas, deps, heads and ents stands for what is not known; such a head is the token itself.
 
         Raises TypeError E1022 for words that are neither text nor key. Raises ValueError: E031 for an empty word, E028 for
         bytes, E027 for spaces of another length than words, E189 for annotations of another length, E908 for spaces
         without words, E1017 for heads without deps, E1021 for an unknown part of speech, E177 for
-        bad IOB, E190 for a head outside.
+        bad IOB, E190 for a head outside, E4052 for heads in a cycle.
         """
         self.vocab = vocab
         if user_data is not None:
@@ -472,7 +473,10 @@ cdef class Doc(TokenTable):
 
     @property
     def noun_chunks(self):
-        """Base noun phrases, as the language defines them; NotImplementedError E894 where it does not."""
+        """Base noun phrases, as the language defines them; NotImplementedError E894 where it does not.
+
+        English ones need a parse (ValueError E029).
+        """
         if self.vocab.get_noun_chunks is None:
             raise NotImplementedError(Errors.E894.format(lang=self.vocab.lang))
         cdef uint64_t label
@@ -598,13 +602,6 @@ cdef class Doc(TokenTable):
             word = word[:width]
             out[i, :len(word)] = numpy.frombuffer(word, dtype="uint8")
         return out
-
-    def _set_tokens(self, words, spaces) -> None:
-        """Replace the tokens; annotation columns are dropped."""
-        cdef int which
-        for which in range(N_COLS):
-            self.drop(which)
-        self.set_words(list(words), list(spaces))
 
 
 def _copied(str name, value, Doc doc):

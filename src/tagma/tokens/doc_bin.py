@@ -20,12 +20,17 @@ from tagma.tokens.columns import StringCollector, gather, read
 from tagma.tokens.doc import Doc
 from tagma.tokens.matrix import docs_from_matrix
 from tagma.tokens.table import NO_GROUPS, SAVED_ATTRS
+from tagma.util.serialize import reading, unpack, unpack_map
 
 if TYPE_CHECKING:
     from tagma.vocab import Vocab
 
 ALL_ATTRS = SAVED_ATTRS
 _ORTH, _SPACY = IDS["ORTH"], IDS["SPACY"]
+# Treebanks unpack to 20 times their size, one word in every Doc to 300 times, zeros alone to 1,000 times. It is
+# looked at whenever so much was read.
+RATIO = 400
+UNCHECKED = 2**16
 _BY_DOC = ("tokens", "spaces", "cats", "span_groups", "flags", "user_data")  # lists with one item for each Doc
 
 
@@ -81,24 +86,27 @@ class DocBin:
 
         Raises ValueError E4010 where the content of the bin contradicts itself.
         """
-        import srsly
-
         for string in self.strings:
             vocab.strings.add(string)
         n = len(self.tokens)
         for start in range(0, n, 1000):
             stop = min(start + 1000, n)
-            docs = docs_from_matrix(vocab, self.attrs, self.tokens[start:stop], self.spaces[start:stop])
-            for i, doc in enumerate(docs, start):
-                flags = self.flags[i] if i < len(self.flags) else {}
-                doc.has_unknown_spaces = bool(flags.get("has_unknown_spaces", False))
-                if i < len(self.cats) and self.cats[i]:
-                    doc.cats = dict(self.cats[i])
-                if i < len(self.span_groups) and self.span_groups[i] not in (b"", NO_GROUPS):
-                    doc.spans.from_bytes(self.span_groups[i])
-                if self.store_user_data and i < len(self.user_data) and self.user_data[i] is not None:
-                    doc.user_data.update(srsly.msgpack_loads(self.user_data[i], use_list=False))
-                yield doc
+            with reading("DocBin"):
+                docs = docs_from_matrix(vocab, self.attrs, self.tokens[start:stop], self.spaces[start:stop])
+                for i, doc in enumerate(docs, start):
+                    self._complete(doc, i)
+            yield from docs
+
+    def _complete(self, doc: Doc, i: int) -> None:
+        """Give the Doc of number i what stands beside the matrices."""
+        flags = self.flags[i] if i < len(self.flags) else {}
+        doc.has_unknown_spaces = bool(flags.get("has_unknown_spaces", False))
+        if i < len(self.cats) and self.cats[i]:
+            doc.cats = dict(self.cats[i])
+        if i < len(self.span_groups) and self.span_groups[i] not in (b"", NO_GROUPS):
+            doc.spans.from_bytes(self.span_groups[i])
+        if self.store_user_data and i < len(self.user_data) and self.user_data[i] is not None:
+            doc.user_data.update(unpack(self.user_data[i], "user data", use_list=False))
 
     def merge(self, other: DocBin) -> None:
         """Take over another bin's Docs (ValueError E166 where attributes or the user data setting differ)."""
@@ -137,21 +145,17 @@ class DocBin:
     def from_bytes(self, bytes_data: bytes) -> DocBin:
         """Replace the content by that of `to_bytes` (from here or spaCy).
 
-        Raises ValueError E1014 for what is not zlib, E4010 for altered content.
+        Raises ValueError E1014 for what is not zlib, E4010 for altered content and for data that unpacks to far more
+        than a bin does.
         """
-        from tagma.util.serialize import unpack_map
-
-        try:
-            data = zlib.decompress(bytes_data)
-        except zlib.error:
-            raise ValueError(Errors.E1014) from None
-        message = unpack_map(data, "DocBin")
+        message = unpack_map(_decompress(bytes_data), "DocBin")
         attrs: list[int] = _items(message, "attrs", int)
+        _require(all(0 <= attr < 2**31 for attr in attrs), "'attrs' holds what is no attribute")
         strings: list[str] = _items(message, "strings", str)
         _require(_ORTH in attrs, "'attrs' has no ORTH")
         lengths = _array(message, "lengths", "int32")
         tokens = _array(message, "tokens", "uint64")
-        spaces = _array(message, "spaces", "bool")
+        spaces = _array(message, "spaces", "uint8") != 0
         n_tokens = int(lengths.sum(dtype="int64"))
         _require(bool((lengths >= 0).all()), "a length is negative")
         _require(tokens.size == n_tokens * len(attrs), f"{tokens.size} token values for {n_tokens} × {len(attrs)}")
@@ -165,11 +169,12 @@ class DocBin:
         self._collector = StringCollector()
         self.tokens = [tokens[start:end] for start, end in bounds]
         self.spaces = [spaces[start:end] for start, end in bounds]
-        self.cats = _per_doc(message, "cats", len(bounds), {})
-        self.flags = _per_doc(message, "flags", len(bounds), {})
-        self.span_groups = _per_doc(message, "span_groups", len(bounds), b"")
+        self.cats = _per_doc(message, "cats", len(bounds), {}, dict)
+        self.flags = _per_doc(message, "flags", len(bounds), {}, dict)
+        self.span_groups = _per_doc(message, "span_groups", len(bounds), b"", bytes)
         self.store_user_data = bool(message.get("user_data")) or self.store_user_data
-        self.user_data = _per_doc(message, "user_data", len(bounds), None) if self.store_user_data else []
+        kept = self.store_user_data
+        self.user_data = _per_doc(message, "user_data", len(bounds), None, bytes | None) if kept else []
         return self
 
     def to_disk(self, path: str | Path) -> None:
@@ -207,9 +212,28 @@ def unpickle_bin(data: bytes) -> DocBin:
     return DocBin().from_bytes(data)
 
 
+def _decompress(data: bytes) -> bytes | bytearray:
+    """Unpack zlib. Raises ValueError E1014 for anything else, E4010 where little unpacks to very much."""
+    try:
+        if len(data) <= UNCHECKED:
+            return zlib.decompress(data)
+        stream, unpacked = zlib.decompressobj(), bytearray()
+        for start in range(0, len(data), UNCHECKED):
+            unpacked += stream.decompress(data[start : start + UNCHECKED])
+            if len(unpacked) > RATIO * (start + UNCHECKED):
+                raise ValueError(
+                    Errors.E4010.format(what="DocBin", reason=f"it unpacks to over {RATIO} times its size")
+                )
+    except zlib.error:
+        raise ValueError(Errors.E1014) from None
+    if not stream.eof:
+        raise ValueError(Errors.E1014)
+    return unpacked
+
+
 def _items(message: dict[str, Any], key: str, kind: type) -> list[Any]:
     values = message.get(key, ())
-    good = isinstance(values, list) and all(isinstance(value, kind) for value in values)
+    good = isinstance(values, list) and all(type(value) is kind for value in values)
     _require(good, f"'{key}' is missing or no list of {kind.__name__}")
     return list(values)
 
@@ -221,11 +245,12 @@ def _array(message: dict[str, Any], key: str, dtype: str) -> Any:
     return numpy.frombuffer(data, dtype=dtype)
 
 
-def _per_doc(message: dict[str, Any], key: str, n: int, default: Any) -> list[Any]:
+def _per_doc(message: dict[str, Any], key: str, n: int, default: Any, kind: Any) -> list[Any]:
     values = message.get(key)
     if not values:
         return [default] * n
     _require(isinstance(values, list) and len(values) == n, f"'{key}' has not {n} items")
+    _require(all(isinstance(value, kind) for value in values), f"'{key}' holds something else than {kind}")
     return list(values)
 
 

@@ -4,12 +4,6 @@ import numpy.typing as npt
 from tagma.tokens.doc import Doc
 from tagma.vocab import Vocab
 
-class StringCollector:
-    """Collects the texts that Docs use, each once."""
-
-    def new_strings(self, doc: Doc, words: bool) -> list[str]:
-        """Texts not seen before among norms, annotations, span groups and, with `words`, the words of a Doc."""
-
 def docs_from_matrix(
     vocab: Vocab, attrs: list[int], tokens: list[npt.NDArray[np.uint64]], spaces: list[npt.NDArray[np.bool]]
 ) -> list[Doc]:

@@ -182,7 +182,7 @@ class Span:
         """The sentences that the span touches."""
     @property
     def noun_chunks(self) -> Iterator[Span]:
-        """Base noun phrases; NotImplementedError E894 where the language does not define them."""
+        """The base noun phrases of the Doc that lie inside; errors as for `Doc.noun_chunks`."""
     @property
     def root(self) -> Token:
         """The token nearest to the root of the parse, the first of several; the first token without a parse."""

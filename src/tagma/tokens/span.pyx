@@ -346,11 +346,10 @@ cdef class Span:
 
     @property
     def noun_chunks(self):
-        """Base noun phrases; NotImplementedError E894 where the language does not define them."""
-        if self.doc.vocab.get_noun_chunks is None:
-            raise NotImplementedError(Errors.E894.format(lang=self.doc.vocab.lang))
-        for start, end, label in list(self.doc.vocab.get_noun_chunks(self)):
-            yield Span(self.doc, start, end, label=label)
+        """The base noun phrases of the Doc that lie inside; errors as for `Doc.noun_chunks`."""
+        for chunk in self.doc.noun_chunks:
+            if self.data.start <= chunk.start and chunk.end <= self.data.end:
+                yield chunk
 
     # Dependencies
 

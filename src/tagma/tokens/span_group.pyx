@@ -10,7 +10,7 @@ from tagma.tokens.span cimport Span, SpanData, span_from
 
 from tagma.errors import Errors, Warnings
 from tagma.tokens.table import NO_GROUPS
-from tagma.util.serialize import unpack_map
+from tagma.util.serialize import unpack, unpack_map
 
 _PACKED = struct.Struct(">QQQllll")
 
@@ -227,15 +227,10 @@ class SpanGroups(UserDict):
 
     def from_bytes(self, bytes_data: bytes):
         """Read `to_bytes`, and the older form, a list of groups; ValueError E4010 for altered bytes."""
-        import srsly
-
         if bytes_data in (b"", NO_GROUPS):
             self.clear()
             return self
-        try:
-            message = srsly.msgpack_loads(bytes_data)
-        except Exception as error:  # msgpack raises many types for altered bytes
-            raise ValueError(Errors.E4010.format(what="span groups", reason=error)) from None
+        message = unpack(bytes_data, "span groups")
         doc = self._ensure_doc()
         groups = {}
         if isinstance(message, list) and all(isinstance(data, bytes) for data in message):

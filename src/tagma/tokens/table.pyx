@@ -553,6 +553,14 @@ cdef class _Block:
         PyMem_Free(self.data)
 
 
+def replace_tokens(TokenTable table not None, words, spaces) -> None:
+    """Give a table other tokens, words as text or key; annotation columns are dropped."""
+    cdef int which
+    for which in range(N_COLS):
+        table.drop(which)
+    table.set_words(list(words), list(spaces))
+
+
 def lca_matrix(TokenTable table, Py_ssize_t start, Py_ssize_t end):
     """Lowest common ancestors of the tokens of a range, relative to its start, -1 for none: int32 (n, n)."""
     n = end - start

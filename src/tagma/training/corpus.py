@@ -102,9 +102,7 @@ def walk_corpus(path: str | Path, file_type: str | tuple[str, ...]) -> list[Path
     """
     path = Path(path)
     if not path.exists():
-        raise FileNotFoundError(
-            f"[E161] Could not find the corpus {path}. Check [paths] in the config, or --paths.train and --paths.dev."
-        )
+        raise FileNotFoundError(Errors.E161.format(path=path))
     if path.is_file():
         return [path]
     found = sorted(
@@ -142,11 +140,11 @@ class Corpus:
         augmenter: Augmenter | None = None,
         shuffle: bool = False,
     ) -> None:
-        self.path = Path(_given(path))
+        self.path: Path = Path(_given(path))
         self.limit = limit
         self.gold_preproc = gold_preproc
         self.max_length = max_length
-        self.augmenter = augmenter if augmenter is not None else _dont_augment
+        self.augmenter: Augmenter = augmenter if augmenter is not None else _dont_augment
         self.shuffle = shuffle
 
     def __call__(self, nlp: Language) -> Iterator[Example]:
@@ -201,7 +199,7 @@ class ConlluCorpus(Corpus):
     n_sents    sentences in a document
     """
 
-    file_type = CONLLU_TYPES
+    file_type: str | tuple[str, ...] = CONLLU_TYPES
 
     def __init__(self, path: str | Path, *, n_sents: int = 10, **settings: Any) -> None:
         super().__init__(path, **settings)
@@ -223,7 +221,7 @@ class _RawCorpus(ABC):
     file_type: str
 
     def __init__(self, path: str | Path | None, lengths: range, limit: int = 0) -> None:
-        self.path = Path(path) if path else None
+        self.path: Path | None = Path(path) if path else None
         self._lengths = lengths
         self.limit = limit
 
@@ -250,7 +248,8 @@ class JsonlCorpus(_RawCorpus):
     file_type = ".jsonl"
 
     def __init__(self, path: str | Path | None, *, limit: int = 0, min_length: int = 0, max_length: int = 0) -> None:
-        self.min_length, self.max_length = min_length, max_length
+        self.min_length: int = min_length
+        self.max_length: int = max_length
         super().__init__(path, range(min_length, max_length or sys.maxsize), limit)
 
     def texts(self, path: Path) -> Iterator[str]:
@@ -267,7 +266,8 @@ class PlainTextCorpus(_RawCorpus):
     file_type = ".txt"
 
     def __init__(self, path: str | Path | None, *, min_length: int = 0, max_length: int = 0) -> None:
-        self.min_length, self.max_length = min_length, max_length
+        self.min_length: int = min_length
+        self.max_length: int = max_length
         super().__init__(path, range(min_length, max_length + 1 if max_length else sys.maxsize))
 
     def texts(self, path: Path) -> Iterator[str]:

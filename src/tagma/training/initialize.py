@@ -14,11 +14,12 @@ from tagma.registries import registry
 
 if TYPE_CHECKING:
     from tagma.gold.example import Example
+    from tagma.language import Language
     from tagma.nn import Config
 
 __all__ = ["init_nlp", "init_tok2vec", "init_vocab", "load_vectors_into_model", "set_up_run"]
 
-logger = logging.getLogger("tagma")
+logger: logging.Logger = logging.getLogger("tagma")
 
 STREAM_SAMPLE = 100  # examples from which a pipeline is initialized when the corpus is only streamed
 
@@ -95,7 +96,7 @@ def _check_found(examples: list[Example], corpus: Any, name: str) -> None:
         raise ValueError(Errors.E4042.format(name=name, path=getattr(corpus, "path", corpus)))
 
 
-def _check_listeners(nlp: Any, training: dict[str, Any]) -> None:
+def _check_listeners(nlp: Language, training: dict[str, Any]) -> None:
     frozen, annotating = training["frozen_components"], training["annotating_components"]
     for name, proc in nlp.pipeline:
         for listener in getattr(proc, "listening_components", []):

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors
 from tagma.training.state import STATE_FILE, write_state
-from tagma.util.paths import copy_entries, naming
+from tagma.util.folders import recover, replace_dir
+from tagma.util.paths import copy_entries
 
 if TYPE_CHECKING:
     from tagma.language import Language
@@ -41,8 +42,8 @@ class RunOutput:
         self.nlp = nlp
         self.optimizer = optimizer
         self.before_to_disk = before_to_disk
-        self.is_ours = is_continued  # whether the files in the folder are of this run
-        self._remove_parts()
+        self.is_ours: bool = is_continued  # whether the files in the folder are of this run
+        self._recover()
 
     @property
     def last(self) -> Path:
@@ -63,7 +64,8 @@ class RunOutput:
         """Save the pipeline after an evaluation, and the state."""
         self.save()
         if is_best:
-            _copy_folder(self.last, self.path / DIR_MODEL_BEST)
+            with replace_dir(self.path / DIR_MODEL_BEST) as folder:
+                copy_entries(self.last, folder)
         write_state(self.state, self.nlp, self.optimizer, progress)
 
     def save(self) -> None:
@@ -74,12 +76,12 @@ class RunOutput:
         with self.nlp.use_params(self.optimizer.averages):
             self.before_to_disk(self.nlp).to_disk(self.last)
 
-    def _remove_parts(self) -> None:
-        """Remove what a run that was killed while it saved has left beside its files."""
-        for name in (DIR_MODEL_BEST, DIR_MODEL_LAST, STATE_FILE):
-            for ending in ("part", "old"):
-                for path in self.path.glob(f".{name}*.{ending}"):
-                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    def _recover(self) -> None:
+        """Take over the complete folders that a run has left which was killed while it saved, and remove the rest."""
+        for name in (DIR_MODEL_BEST, DIR_MODEL_LAST):
+            recover(self.path / name)
+        for part in self.path.glob(f".{STATE_FILE}.*.part"):
+            part.unlink()
 
 
 def clean_output_dir(path: Path | None) -> None:
@@ -93,20 +95,6 @@ def clean_output_dir(path: Path | None) -> None:
         (path / STATE_FILE).unlink(missing_ok=True)
     except OSError as error:
         raise OSError(Errors.E901.format(path=path, error=error)) from error
-
-
-def _copy_folder(source: Path, target: Path) -> None:
-    """Replace `target` by a copy of `source`; it is there whole at any time but the moment of the exchange."""
-    part = target.with_name(f".{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    try:
-        with naming(target, part):
-            copy_entries(source, part)
-            if target.exists():
-                shutil.rmtree(target)
-            part.rename(target)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def create_before_to_disk_callback(

@@ -84,7 +84,7 @@ class LoggerListener:
     def __init__(self, logger: Callable[..., Any], nlp: Language, stdout: IO[str], stderr: IO[str]) -> None:
         self.logger = logger
         self.nlp = nlp
-        self.streams = (stdout, stderr)
+        self.streams: tuple[IO[str], IO[str]] = (stdout, stderr)
         self.log_step: Callable[[dict[str, Any] | None], None]
         self.finalize: Callable[[], None]
 

@@ -96,12 +96,12 @@ class Run:
         self.settings = settings
         self.evaluate = evaluate
         self.listeners = listeners
-        self.step = 0
-        self.epoch = 0
+        self.step: int = 0
+        self.epoch: int = 0
         self.results: list[tuple[float, int]] = []
         self.losses: dict[str, float] = {}  # since the last evaluation
-        self.words = 0
-        self.has_stepped = False  # in this process
+        self.words: int = 0
+        self.has_stepped: bool = False  # in this process
         self._dropouts = _dropouts(settings.dropout)
         self._seconds_before = 0.0
         self._start = timer()

@@ -22,6 +22,7 @@ from tagma.util.paths import replace_file
 
 if TYPE_CHECKING:
     from tagma.gold.example import Example
+    from tagma.language import Language
     from tagma.nn import Optimizer
 
 __all__ = [
@@ -56,7 +57,7 @@ def set_python_state(state: list[Any]) -> None:
     random.setstate((version, tuple(int(word) for word in words), gauss))
 
 
-def _parameters(nlp: Any) -> Iterator[tuple[str, Any, str]]:
+def _parameters(nlp: Language) -> Iterator[tuple[str, Any, str]]:
     """(key in the file, node, parameter name) of all parameters of the pipeline."""
     for name, proc in nlp.components:
         model: Any = getattr(proc, "model", None)
@@ -93,12 +94,12 @@ def fingerprint(examples: Sequence[Example]) -> list[Any]:
     return [len(examples), total.hexdigest()]
 
 
-def _labels(nlp: Any) -> dict[str, list[str]]:
+def _labels(nlp: Language) -> dict[str, list[str]]:
     """The labels of all components, in the order of the outputs of their models."""
     return {name: [str(label) for label in getattr(proc, "labels", ())] for name, proc in nlp.components}
 
 
-def write_state(path: Path, nlp: Any, optimizer: Optimizer, progress: dict[str, Any]) -> None:
+def write_state(path: Path, nlp: Language, optimizer: Optimizer, progress: dict[str, Any]) -> None:
     """Write the state of a run to `path`, beside it first and then renamed."""
     import srsly
 
@@ -149,7 +150,7 @@ def read_state(path: Path) -> dict[str, Any]:
     return state
 
 
-def check_fits(state: dict[str, Any], nlp: Any, path: Path) -> None:
+def check_fits(state: dict[str, Any], nlp: Language, path: Path) -> None:
     """Raises ValueError if the state is of another pipeline: other components, labels or sizes of models."""
     here = {key: (node, param) for key, node, param in _parameters(nlp)}
     saved = state["arrays"]["params"]
@@ -181,7 +182,7 @@ def _quoted(label: str | None) -> str:
     return "none" if label is None else repr(label)
 
 
-def restore(state: dict[str, Any], nlp: Any, optimizer: Optimizer, path: Path) -> None:
+def restore(state: dict[str, Any], nlp: Language, optimizer: Optimizer, path: Path) -> None:
     """Put weights, moments and random generators back. Raises ValueError if the state is of another pipeline."""
     check_fits(state, nlp, path)
     arrays = state["arrays"]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from tagma.errors import PACKAGE
+from tagma.nn.config import code_of
 
 __all__ = ["ignore_error", "place_in_user_code", "raise_error", "say_where"]
 
@@ -21,7 +22,7 @@ def raise_error(proc_name: str | None, proc: Any, docs: Any, e: Exception) -> No
 
 def say_where(error: Exception, what: str) -> None:
     """Add "In <what>." to an exception, unless something inside it has done so; not where the message has a code."""
-    if not str(error).startswith("[E") and not any(note.startswith("In ") for note in _notes(error)):
+    if code_of(error) is None and not any(note.startswith("In ") for note in _notes(error)):
         error.add_note(f"In {what}.")
 
 

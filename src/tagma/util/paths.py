@@ -17,21 +17,25 @@ from typing import Any
 from tagma.errors import Errors, Warnings
 
 __all__ = [
+    "check_component_name",
     "check_place",
     "copy_entries",
     "ensure_path",
+    "get_umask",
     "import_file",
     "make_tempdir",
     "naming",
     "read_json_lines",
     "read_lines",
     "read_text",
-    "replace_dir",
     "replace_file",
     "working_dir",
 ]
 
 COMPRESSED = (".xz", ".gz")
+FORBIDDEN = "./\\$\x7f"  # between names of folders; between names of sections; in front of references in configs
+RESERVED = ("vocab", "tokenizer", "meta")  # a component of one file has it in NAME.json
+LONGEST = 200
 
 
 def ensure_path(path: Any) -> Any:
@@ -95,6 +99,32 @@ def read_json_lines(path: str | Path) -> Iterator[tuple[int, Any]]:
                 raise ValueError(f"{path}, line {number} is not JSON: {error}") from error
 
 
+def check_component_name(name: Any) -> None:
+    """Raise ValueError E4051 for a name that cannot be the name of a component's files and of its config section.
+
+    So that a config from elsewhere can neither reach out of a pipeline's folder nor into the files of its other parts.
+    """
+    if reason := _unfit(name):
+        raise ValueError(Errors.E4051.format(name=name if len(repr(name)) < 100 else repr(name)[:100], reason=reason))
+
+
+def _unfit(name: Any) -> str | None:
+    """Why a name cannot be that of a component."""
+    if not isinstance(name, str):
+        return f"it is no text, but {type(name).__name__}"
+    if not name.strip():
+        return "it is empty"
+    if found := next((char for char in name if char in FORBIDDEN or char < " " or "\ud800" <= char <= "\udfff"), None):
+        return f"it holds {found!r}"
+    if name == "*" or name.startswith("@") or name[1:2] == ":":  # lists, registered functions, drives of Windows
+        return f"it begins with {name[:2]!r}"
+    if name.lower() in RESERVED:  # some file systems do not tell cases apart
+        return f"the pipeline has its own {name.lower()!r}"
+    if len(os.fsencode(name)) > LONGEST:
+        return f"it is longer than {LONGEST} bytes"
+    return None
+
+
 def check_place(path: str | Path, *, folder: bool = False) -> None:
     """Raise OSError, with a message that names the path, if no file (or no folder) can be written there."""
     path = Path(path)
@@ -136,8 +166,8 @@ def naming(path: Path, part: Path | None = None) -> Iterator[None]:
 
 
 def copy_entries(source: Path, target: Path) -> None:
-    """Copy what is in a folder into a new one; stops at the first error, as shutil.copytree does not."""
-    target.mkdir()
+    """Copy what is in a folder into another; stops at the first error, as shutil.copytree does not."""
+    target.mkdir(exist_ok=True)
     for entry in sorted(source.rglob("*")):
         copy = target / entry.relative_to(source)
         if entry.is_dir():
@@ -150,63 +180,30 @@ def copy_entries(source: Path, target: Path) -> None:
 def replace_file(path: str | Path) -> Iterator[Path]:
     """Yield a path beside `path` to write to; it replaces `path` if the block ends well, else it is removed.
 
-    Raises OSError that names `path` where it cannot be written. What is no regular file, such as a pipe, stays.
+    Links are followed to the file that they lead to. Raises OSError that names `path` where it cannot be written. What
+    is no regular file, such as a pipe, stays.
     """
     path = Path(path)
     check_place(path)
     if path.exists() and not path.is_file():
         yield path
         return
+    target = Path(os.path.realpath(path))
     with naming(path):
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
         os.close(handle)
     part = Path(name)
     try:
         with naming(path, part):
             yield part
-            os.chmod(part, 0o666 & ~_umask())
-            os.replace(part, path)
+            os.chmod(part, 0o666 & ~get_umask())
+            os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)
 
 
-@contextmanager
-def replace_dir(path: str | Path) -> Iterator[Path]:
-    """Yield a new folder beside `path`; if the block ends well its entries replace those of the same name in `path`.
-
-    A folder that was not there appears whole or not at all. Entries of an existing folder that the new one lacks stay,
-    so that other files kept there are not lost. Raises OSError that names `path` where it cannot be written.
-    """
-    path = Path(path)
-    check_place(path, folder=True)
-    with naming(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
-    try:
-        with naming(path, part):
-            yield part
-            os.chmod(part, 0o777 & ~_umask())
-            _put_entries(part, path)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-def _put_entries(part: Path, path: Path) -> None:
-    if not path.exists():
-        os.replace(part, path)
-        return
-    for entry in sorted(part.iterdir()):
-        target = path / entry.name
-        if target.is_dir() and not target.is_symlink():
-            old = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".old", dir=path.parent))
-            os.replace(target, old / entry.name)
-            os.replace(entry, target)
-            shutil.rmtree(old)
-        else:
-            os.replace(entry, target)
-
-
-def _umask() -> int:
+def get_umask() -> int:
+    """The rights that new files of this process do not get."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tagma.errors import Errors
+from tagma.nn.config import code_of
 from tagma.util.paths import check_place
 
-__all__ = ["Part", "Parts", "from_bytes", "from_dict", "from_disk", "part_of", "to_bytes", "to_dict", "to_disk"]
+__all__ = [
+    "Part",
+    "Parts",
+    "from_bytes",
+    "from_dict",
+    "from_disk",
+    "part_of",
+    "reading",
+    "to_bytes",
+    "to_dict",
+    "to_disk",
+    "unpack",
+    "unpack_map",
+]
+
+LONGEST_REASON = 200  # characters of a reason that are shown
 
 
 class Part(NamedTuple):
@@ -115,7 +132,7 @@ def _named(what: object) -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError) as error:
-        if str(error).startswith("[E") or not _of_a_format(error):
+        if code_of(error) is not None or not _of_a_format(error):
             raise
         raise ValueError(Errors.E4010.format(what=what, reason=str(error).rstrip("."))) from error
 
@@ -127,14 +144,46 @@ def _of_a_format(error: Exception) -> bool:
     return type(error) in (ValueError, UnicodeDecodeError) or "msgpack" in type(error).__module__
 
 
-def unpack_map(data: bytes, what: str) -> dict[Any, Any]:
+@contextmanager
+def reading(what: object) -> Iterator[None]:
+    """What goes wrong while data from elsewhere is read becomes ValueError E4010, unless it is one with a code.
+
+    Values of a wrong type show in many ways, where they are used; for who reads a file it is one: the file is damaged.
+    """
+    try:
+        yield
+    except ValueError as error:
+        if code_of(error) is not None:
+            raise
+        raise ValueError(Errors.E4010.format(what=what, reason=_brief(error))) from error
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, re.error) as error:
+        raise ValueError(Errors.E4010.format(what=what, reason=_brief(error))) from error
+
+
+def _brief(error: Exception) -> str:
+    """What is wrong, without the data that it is wrong in."""
+    text = str(error).strip("\"'.") or type(error).__name__
+    return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]} …"
+
+
+def unpack(data: Any, what: object, *, use_list: bool = True) -> Any:
+    """Unpack msgpack with the decoders that srsly knows. Raises ValueError E4010 for anything else."""
+    import srsly
+
+    try:
+        return srsly.msgpack_loads(data, use_list=use_list)
+    except Exception as error:  # msgpack, NumPy and decoders of users raise many types for altered bytes
+        raise ValueError(Errors.E4010.format(what=what, reason=_brief(error))) from error
+
+
+def unpack_map(data: Any, what: str) -> dict[Any, Any]:
     """Unpack a msgpack map; ValueError E4010 names `what` when the bytes are anything else."""
     from tagma.nn.packing import decode
 
     try:
         unpacked = decode(data, "it")
     except ValueError as error:
-        raise ValueError(Errors.E4010.format(what=what, reason=error)) from None
+        raise ValueError(Errors.E4010.format(what=what, reason=_brief(error))) from None
     if not isinstance(unpacked, dict):
         raise ValueError(Errors.E4010.format(what=what, reason=f"found {type(unpacked).__name__}, not a map"))
     return unpacked

@@ -36,8 +36,7 @@ text = "Owls watch red tulips"
 print([(token.text, token.tag_) for token in nlp(text)])
 with tempfile.TemporaryDirectory() as folder:
     nlp.to_disk(folder)
-    # tagma adds checksums
-    print(sorted(path.name for path in Path(folder).iterdir() if path.suffix != ".sha256"))
+    print(sorted(path.name for path in Path(folder).iterdir()))
     again = spacy.load(folder)
 print([token.tag_ for token in again(text)] == [token.tag_ for token in nlp(text)])
 print(nlp.evaluate(examples)["tag_acc"])

@@ -279,7 +279,7 @@ class ArrayOps:
         sizes: list[int] = []
         total = 0
         while total < n:
-            count = int(next(drawn))  # type: ignore[call-overload]
+            count = int(next(drawn))
             if count < 1:
                 raise ValueError(f"a batch size must be at least 1, but got {count}")
             sizes.append(count)

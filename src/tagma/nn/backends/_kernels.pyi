@@ -2,4 +2,8 @@
 
 from typing import Any
 
+class Twister:
+    @staticmethod
+    def current() -> Twister | None: ...
+
 def __getattr__(name: str) -> Any: ...

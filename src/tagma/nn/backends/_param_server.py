@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..types import FloatsXd
+from ..types import FloatArray
 
 if TYPE_CHECKING:
     from .ops import Ops
@@ -23,14 +23,14 @@ class ParamServer:
 
     def __init__(
         self,
-        params: dict[KeyT, FloatsXd] | None = None,
-        grads: dict[KeyT, FloatsXd] | None = None,
+        params: dict[KeyT, FloatArray] | None = None,
+        grads: dict[KeyT, FloatArray] | None = None,
         *,
         proxy: Any = None,
     ) -> None:
-        self._params: dict[KeyT, Any] = dict(params or {})
-        self._grads: dict[KeyT, Any] = dict(grads or {})
-        self.proxy = proxy
+        self._params: dict[KeyT, FloatArray] = dict(params or {})
+        self._grads: dict[KeyT, FloatArray] = dict(grads or {})
+        self.proxy: Any = proxy
 
     @property
     def param_keys(self) -> tuple[KeyT, ...]:
@@ -45,14 +45,15 @@ class ParamServer:
     def has_param(self, model_id: int, name: str) -> bool:
         return (model_id, name) in self._params
 
-    def get_param(self, model_id: int, name: str) -> Any:
+    def get_param(self, model_id: int, name: str) -> FloatArray:
         """Raises KeyError if the parameter is not set."""
         if self.proxy is None:
             return self._params[model_id, name]
-        fetched = self._params[model_id, name] = self.proxy.get_param(model_id, name)
+        fetched: FloatArray = self.proxy.get_param(model_id, name)
+        self._params[model_id, name] = fetched
         return fetched
 
-    def set_param(self, model_id: int, name: str, value: Any) -> None:
+    def set_param(self, model_id: int, name: str, value: FloatArray) -> None:
         if self.proxy is not None:
             self.proxy.set_param(model_id, name, value)
         self._params[(model_id, name)] = value
@@ -65,17 +66,17 @@ class ParamServer:
     def has_grad(self, model_id: int, name: str) -> bool:
         return (model_id, name) in self._grads
 
-    def get_grad(self, model_id: int, name: str) -> Any:
+    def get_grad(self, model_id: int, name: str) -> FloatArray:
         """Raises KeyError if there is no gradient."""
         return self._grads[(model_id, name)]
 
-    def set_grad(self, model_id: int, name: str, value: Any) -> None:
+    def set_grad(self, model_id: int, name: str, value: FloatArray) -> None:
         if self.proxy is not None:
             self.proxy.set_grad(model_id, name, value)
         else:
             self._grads[(model_id, name)] = value
 
-    def inc_grad(self, model_id: int, name: str, value: Any) -> None:
+    def inc_grad(self, model_id: int, name: str, value: FloatArray) -> None:
         """Add to the gradient, in place; the first value is copied."""
         if self.proxy is not None:
             self.proxy.inc_grad(model_id, name, value)

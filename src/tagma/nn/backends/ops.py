@@ -28,7 +28,7 @@ norm of the gradient; share of themselves that the weights lose after the step. 
 
 
 class Ops(ActivationOps):
-    """Plain reference implementation of every operation. See `nn.md`, section 2, for the contract of each."""
+    """Plain reference implementation of every operation, which the backends must agree with."""
 
     def gemm(
         self,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from catalogue import RegistryError
+from ._catalogue import RegistryError
 
 __all__ = ["RegistryError", "UnknownNameError", "code_of", "suggest"]
 
@@ -31,7 +31,11 @@ class UnknownNameError(RegistryError):
 
     def __init__(self, what: str, name: str, known: Iterable[str], code: str = "", reason: str = "") -> None:
         super().__init__(what, name, known, code, reason)
-        self.what, self.name, self.known, self.code, self.reason = what, name, sorted(known), code, reason
+        self.what: str = what
+        self.name: str = name
+        self.known: list[str] = sorted(known)
+        self.code: str = code
+        self.reason: str = reason
 
     @property
     def short(self) -> str:
@@ -44,7 +48,7 @@ class UnknownNameError(RegistryError):
         return f"{self.short} There are: {', '.join(self.known) or 'none'}"
 
 
-def code_of(error: BaseException) -> str | None:
-    """The code of an error, such as "E913": its own, or that of the message it was made from. None without."""
-    message = error.args[0] if error.args else None
+def code_of(error: BaseException | str) -> str | None:
+    """The code of an error, a warning or a message, such as "E913": its own, or that of the text it was made from."""
+    message = error.args[0] if isinstance(error, BaseException) and error.args else error
     return getattr(error, "code", None) or getattr(message, "code", None)

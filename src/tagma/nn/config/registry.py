@@ -13,13 +13,13 @@ import functools
 import importlib
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
-
-import catalogue
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tagma.doors.missing import explain_missing
 
-from .names import RegistryError, UnknownNameError
+from ._catalogue import REGISTRY, RegistryError
+from ._catalogue import Registry as _Registry
+from .names import UnknownNameError
 
 if TYPE_CHECKING:
     from .text import Config
@@ -35,10 +35,7 @@ def _installed() -> Any:
     return entry_points()
 
 
-FuncT = TypeVar("FuncT", bound=Callable[..., Any])
-
-
-class Registry(catalogue.Registry):
+class Registry(_Registry):
     """Functions of one kind by name, with those of installed packages and, from its room, the built-in ones.
 
     groups    entry-point groups read besides, earlier ones win
@@ -48,25 +45,11 @@ class Registry(catalogue.Registry):
     def __init__(self, kind: str, *, groups: Iterable[str] = (), rooms: Iterable[str] = ()) -> None:
         super().__init__(("tagma", kind), entry_points=False)
         self.kind = kind
-        self.groups = tuple(groups)
-        self.rooms = tuple(rooms)
+        self.groups: tuple[str, ...] = tuple(groups)
+        self.rooms: tuple[str, ...] = tuple(rooms)
         self._entry_points: dict[str, Any] | None = None
         self._loaded = False
         self._lock = threading.RLock()
-
-    if TYPE_CHECKING:
-        # catalogue's decorator loses the function's type; to a type checker ours keeps it.
-
-        @overload
-        def __call__(self, name: str) -> Callable[[FuncT], FuncT]: ...
-        @overload
-        def __call__(self, name: str, func: FuncT) -> FuncT: ...
-        def __call__(self, name: str, func: Any = None) -> Any: ...
-        @overload
-        def register(self, name: str) -> Callable[[FuncT], FuncT]: ...
-        @overload
-        def register(self, name: str, *, func: FuncT) -> FuncT: ...
-        def register(self, name: str, *, func: Any = None) -> Any: ...
 
     def load_rooms(self) -> None:
         """Import the modules that hold the built-in functions."""
@@ -97,7 +80,7 @@ class Registry(catalogue.Registry):
         if (point := self.entries().get(name)) is not None:
             return point.load()
         for candidate in (name, *self.aliases(name)):
-            if (func := catalogue.REGISTRY.get((*self.namespace, candidate))) is not None:
+            if (func := REGISTRY.get((*self.namespace, candidate))) is not None:
                 return func
         return None
 
@@ -123,7 +106,7 @@ class Registry(catalogue.Registry):
 
     def _find_quietly(self, name: str) -> bool:
         return name in self.entries() or any(
-            (*self.namespace, candidate) in catalogue.REGISTRY for candidate in (name, *self.aliases(name))
+            (*self.namespace, candidate) in REGISTRY for candidate in (name, *self.aliases(name))
         )
 
     def get_all(self) -> dict[str, Any]:
@@ -131,7 +114,7 @@ class Registry(catalogue.Registry):
         self.load_rooms()
         found = {name: point.load() for name, point in self.entries().items()}
         size = len(self.namespace)
-        for keys, func in catalogue.REGISTRY.copy().items():
+        for keys, func in REGISTRY.copy().items():
             if keys[:size] == self.namespace and len(keys) == size + 1:
                 found[keys[-1]] = func
         return found
@@ -140,7 +123,7 @@ class Registry(catalogue.Registry):
         """All names, sorted; nothing is imported for those of installed packages."""
         self.load_rooms()
         size = len(self.namespace)
-        own = {k[-1] for k in catalogue.REGISTRY.copy() if k[:size] == self.namespace and len(k) == size + 1}
+        own = {k[-1] for k in REGISTRY.copy() if k[:size] == self.namespace and len(k) == size + 1}
         return sorted(own | set(self.entries()))
 
     def find(self, name: str) -> dict[str, str | int | None]:
@@ -184,12 +167,12 @@ class registry:
     @classmethod
     def get_registry_names(cls) -> list[str]:
         """Names of all registries, sorted."""
-        return sorted(name for name in dir(cls) if isinstance(getattr(cls, name), catalogue.Registry))
+        return sorted(name for name in dir(cls) if isinstance(getattr(cls, name), _Registry))
 
     @classmethod
-    def _registry(cls, registry_name: str) -> catalogue.Registry:
+    def _registry(cls, registry_name: str) -> _Registry:
         found = getattr(cls, registry_name, None)
-        if not isinstance(found, catalogue.Registry):
+        if not isinstance(found, _Registry):
             raise UnknownNameError(f"registry {registry_name!r}", registry_name, cls.get_registry_names(), "E892")
         return found
 
@@ -197,14 +180,15 @@ class registry:
     def has(cls, registry_name: str, func_name: str) -> bool:
         """Whether there is such a registry, with such a function."""
         found = getattr(cls, registry_name, None)
-        return isinstance(found, catalogue.Registry) and func_name in found
+        return isinstance(found, _Registry) and func_name in found
 
     @classmethod
     def get(cls, registry_name: str, func_name: str) -> Callable[..., Any]:
         """The function. Raises RegistryError for an unknown registry (E892) or function (E893)."""
         found = cls._registry(registry_name)
         try:
-            return found.get(func_name)
+            function: Callable[..., Any] = found.get(func_name)
+            return function
         except RegistryError as error:
             what, reason = f"function {func_name!r} in the registry {registry_name!r}", getattr(error, "reason", "")
             raise UnknownNameError(what, func_name, found.get_all(), "E893", reason) from None

@@ -1,6 +1,6 @@
 """Filling in the defaults of a config, finding its problems, and calling what it names.
 
-What differs from plain confection (nn.md, section 7.9): arguments of all blocks are checked before the first function
+What differs from plain confection: arguments of all blocks are checked before the first function
 is called, and all errors come together, each with the dotted path of the value and the nearest valid name; simple
 values are converted to the type that the function asks for.
 """
@@ -96,7 +96,7 @@ def resolve(
     fatal = errors if validate else [error for error in errors if error.get("type") == "unknown_function"]
     if fatal:
         raise ConfigValidationError(config=filled, errors=fatal, show_config=False)
-    resolved = _resolve_section(registry, filled, [], validate)
+    resolved: dict[str, Any] = _resolve_section(registry, filled, [], validate)
     if schema is not None:
         resolved = _apply_schema(resolved, schema, validate)
     return resolved
@@ -244,7 +244,7 @@ def _parameters(func: Callable[..., Any]) -> list[inspect.Parameter]:
         signature = inspect.signature(func)
     except (TypeError, ValueError):
         return []
-    target = func.__init__ if inspect.isclass(func) else func  # type: ignore[misc]
+    target = func.__init__ if inspect.isclass(func) else func
     names = _Names(vars(builtins) | getattr(inspect.unwrap(target), "__globals__", {}))
     parameters = []
     for parameter in signature.parameters.values():

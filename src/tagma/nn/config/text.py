@@ -1,6 +1,6 @@
 """The text of a config: writing, overriding, merging; `reading` is the other way.
 
-What differs from plain confection (nn.md, section 7.9): sections are written in `section_order`, subsections directly
+What differs from plain confection: sections are written in `section_order`, subsections directly
 behind their parent; every value that is written is read again as it was, dollars and backslashes included.
 
 A config that is not interpolated has its dollars as the text has them: `$$` is one that is no reference. In an
@@ -17,7 +17,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from confection import VARIABLE_RE, ConfigValidationError, Promise, Schema
+from confection import (  # type: ignore[attr-defined]  # VARIABLE_RE is not in its __all__
+    VARIABLE_RE,
+    ConfigValidationError,
+    Promise,
+    Schema,
+)
 from confection import Config as BaseConfig
 
 from .names import suggest

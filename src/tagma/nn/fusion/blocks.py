@@ -87,7 +87,7 @@ def run_block(
 
 
 @contextmanager
-def gradient_arrays(*params: tuple[Model, str]) -> Iterator[list[np.ndarray]]:
+def gradient_arrays(*params: tuple[Model[Any, Any], str]) -> Iterator[list[np.ndarray]]:
     """Float32 arrays like the parameters, which kernels add their gradients to: the stored ones where that can be,
     else zeros, which are added when the context ends."""
     arrays, new = [], []

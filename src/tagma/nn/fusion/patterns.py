@@ -83,9 +83,9 @@ def is_a(node: Model[Any, Any], name: Kind) -> bool:
 class Block:
     """maxout and layernorm nodes, with the dropout node behind them (or None)."""
 
-    maxout: Model
-    norm: Model
-    dropout: Model | None
+    maxout: Model[Any, Any]
+    norm: Model[Any, Any]
+    dropout: Model[Any, Any] | None
 
     def dropout_rate(self, is_train: bool) -> float:
         if self.dropout is None or not is_train or not self.dropout.attrs["is_enabled"]:
@@ -138,7 +138,7 @@ def find_window_block(model: Model[Any, Any]) -> tuple[int, Block] | None:
 class Tables:
     """Hash-embedding nodes and the column of the keys that each reads."""
 
-    nodes: tuple[Model, ...]
+    nodes: tuple[Model[Any, Any], ...]
     columns: tuple[int, ...]
 
 
@@ -155,7 +155,7 @@ def find_tables(model: Model[Any, Any]) -> Tables | None:
     return Tables(tuple(nodes), tuple(columns))
 
 
-def _find_table(model: Model) -> tuple[Model, int] | None:
+def _find_table(model: Model[Any, Any]) -> tuple[Model[Any, Any], int] | None:
     if not is_a(model, "chain") or len(model.layers) != 2:
         return None
     getitem, table = model.layers

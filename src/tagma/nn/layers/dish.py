@@ -6,10 +6,12 @@ Daniël de Kok; cheaper than GELU, as it needs no exponential.
 """
 
 from ..initializers import he_normal_init
-from ._dense import activation
+from ._dense import DenseFactory, DenseForward, activation
 
 __all__ = ["Dish"]
 
+Dish: DenseFactory
+forward: DenseForward
 Dish, forward = activation(
     __name__,
     "Dish.v1",

@@ -6,10 +6,12 @@ Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415
 """
 
 from ..initializers import he_normal_init
-from ._dense import activation
+from ._dense import DenseFactory, DenseForward, activation
 
 __all__ = ["Gelu"]
 
+Gelu: DenseFactory
+forward: DenseForward
 Gelu, forward = activation(
     __name__,
     "Gelu.v1",

@@ -6,10 +6,12 @@ Howard et al. 2019, https://arxiv.org/abs/1905.02244
 """
 
 from ..initializers import he_normal_init
-from ._dense import activation
+from ._dense import DenseFactory, DenseForward, activation
 
 __all__ = ["HardSwish"]
 
+HardSwish: DenseFactory
+forward: DenseForward
 HardSwish, forward = activation(
     __name__,
     "HardSwish.v1",

@@ -6,10 +6,12 @@ Misra 2019, https://arxiv.org/abs/1908.08681
 """
 
 from ..initializers import glorot_uniform_init
-from ._dense import activation
+from ._dense import DenseFactory, DenseForward, activation
 
 __all__ = ["Mish"]
 
+Mish: DenseFactory
+forward: DenseForward
 Mish, forward = activation(
     __name__,
     "Mish.v1",

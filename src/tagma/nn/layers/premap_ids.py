@@ -27,8 +27,8 @@ class IdTable:
         # Keys are compared as 64-bit patterns, so that hashes above 2**63 and their signed twins are the same key.
         keys = np.array([key & 0xFFFFFFFFFFFFFFFF for key in mapping], dtype="uint64")
         order = np.argsort(keys)
-        self.keys = keys[order]
-        self.values = np.array(list(mapping.values()), dtype="int64")[order]
+        self.keys: np.ndarray[tuple[int], np.dtype[np.uint64]] = keys[order]
+        self.values: np.ndarray[tuple[int], np.dtype[np.int64]] = np.array(list(mapping.values()), dtype="int64")[order]
 
     def get(self, ids: Any, default: int) -> Any:
         """int32 (n,): the value of each id, or `default`."""

@@ -6,10 +6,12 @@ Glorot, Bordes and Bengio 2011, Deep sparse rectifier neural networks.
 """
 
 from ..initializers import glorot_uniform_init
-from ._dense import activation
+from ._dense import DenseFactory, DenseForward, activation
 
 __all__ = ["Relu"]
 
+Relu: DenseFactory
+forward: DenseForward
 Relu, forward = activation(
     __name__,
     "Relu.v1",

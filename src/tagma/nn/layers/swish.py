@@ -6,10 +6,12 @@ Ramachandran et al. 2017, https://arxiv.org/abs/1710.05941
 """
 
 from ..initializers import he_normal_init
-from ._dense import activation
+from ._dense import DenseFactory, DenseForward, activation
 
 __all__ = ["Swish"]
 
+Swish: DenseFactory
+forward: DenseForward
 Swish, forward = activation(
     __name__,
     "Swish.v1",

@@ -19,7 +19,7 @@ class Shim:
     cfg: dict[str, Any]
 
     def __init__(self, model: Any, config: dict[str, Any] | None = None, optimizer: Any = None) -> None:
-        self.id = self._next_id()
+        self.id: int = self._next_id()
         self.cfg = dict(config) if config is not None else {}
         self._model = model
         self._optimizer = optimizer

@@ -10,7 +10,8 @@ import numpy
 from tagma.attrs import IDS
 from tagma.errors import Errors
 from tagma.tokens.columns import StringCollector
-from tagma.tokens.table import NO_GROUPS, SAVED_ATTRS
+from tagma.tokens.table import NO_GROUPS, SAVED_ATTRS, replace_tokens
+from tagma.util.serialize import reading, unpack
 
 if TYPE_CHECKING:
     from tagma.tokens.doc import Doc
@@ -47,11 +48,14 @@ def doc_to_dict(doc: Doc, exclude: Iterable[str] = ()) -> dict[str, Any]:
 
 def doc_from_dict(doc: Doc, msg: dict[str, Any], exclude: Iterable[str] = ()) -> Doc:
     """Fill an empty Doc; ValueError E033 where it is not empty, E4010 where the content is not that of a Doc."""
-    import srsly
-
-    exclude = set(exclude)
     if len(doc) != 0:
         raise ValueError(Errors.E033.format(length=len(doc)))
+    with reading("doc"):
+        _fill(doc, msg, set(exclude))
+    return doc
+
+
+def _fill(doc: Doc, msg: dict[str, Any], exclude: set[str]) -> None:
     text = _part(msg, "text", str)
     head = _part(msg, "array_head", list)
     body = _part(msg, "array_body", numpy.ndarray)
@@ -68,7 +72,7 @@ def doc_from_dict(doc: Doc, msg: dict[str, Any], exclude: Iterable[str] = ()) ->
         words.append(text[at : at + length])
         at += length + bool(space)
     _require(at == len(text) or at == len(text) + 1, f"the tokens cover {at} of {len(text)} characters")
-    doc._set_tokens(words, spaces)
+    replace_tokens(doc, words, spaces)
     doc.has_unknown_spaces = bool(msg.get("has_unknown_spaces", False))
     doc.from_array(head[2:], body[:, 2:])
     if "sentiment" not in exclude and "sentiment" in msg:
@@ -81,11 +85,10 @@ def doc_from_dict(doc: Doc, msg: dict[str, Any], exclude: Iterable[str] = ()) ->
     if "spans" not in exclude and msg.get("spans"):
         doc.spans.from_bytes(msg["spans"])
     if "user_data" not in exclude and "user_data_keys" in msg:
-        keys = srsly.msgpack_loads(msg["user_data_keys"], use_list=False)
-        values = srsly.msgpack_loads(msg["user_data_values"])
+        keys = unpack(msg["user_data_keys"], "keys of user data", use_list=False)
+        values = unpack(msg["user_data_values"], "user data")
         _require(len(keys) == len(values), "'user_data_keys' and 'user_data_values' disagree")
         doc.user_data.update(zip(keys, values, strict=True))
-    return doc
 
 
 def _part(msg: dict[str, Any], key: str, kind: type[PartT]) -> PartT:
@@ -120,7 +123,8 @@ def _pickled_hooks(hooks: dict[str, tuple[str, str, Any]]) -> bytes:
             srsly.pickle_dumps(hook)
         except Exception as error:  # pickling raises what it meets
             raise ValueError(Errors.E4039.format(where=where, reason=error)) from error
-    return srsly.pickle_dumps(list(hooks.values()))
+    packed: bytes = srsly.pickle_dumps(list(hooks.values()))
+    return packed
 
 
 def unpickled(

@@ -12,7 +12,7 @@ import numpy
 from tagma.attrs import IDS
 from tagma.errors import Errors, Warnings
 from tagma.tokens.columns import gather
-from tagma.tokens.table import SAVED_ATTRS, attr_id
+from tagma.tokens.table import SAVED_ATTRS, attr_id, replace_tokens
 
 if TYPE_CHECKING:
     from tagma.tokens.doc import Doc
@@ -74,7 +74,7 @@ def _join_words(joined: Doc, docs: list[Doc], ensure_whitespace: bool) -> tuple[
         words.extend(doc.to_array("ORTH").tolist())
         spaces.extend(own)
         char += len(doc.text) + (own[-1] and not last.whitespace_)
-    joined._set_tokens(words, spaces)
+    replace_tokens(joined, words, spaces)
     return starts, chars
 
 
@@ -119,7 +119,7 @@ def span_as_doc(
 ) -> Doc:
     """Fill the empty `doc` with the tokens and annotations of a span. The token of a head outside becomes a root."""
     source = span.doc
-    doc._set_tokens(span.to_array("ORTH").tolist(), span.to_array("SPACY").astype("bool").tolist())
+    replace_tokens(doc, span.to_array("ORTH").tolist(), span.to_array("SPACY").astype("bool").tolist())
     doc.has_unknown_spaces = source.has_unknown_spaces
     if array_head is None:
         array_head = [IDS[name] for name in SAVED_ATTRS if name != "ORTH"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors, Warnings
 from tagma.tokens._annotations import columns_of
+from tagma.tokens.table import replace_tokens
 
 if TYPE_CHECKING:
     from tagma.tokens.doc import Doc
@@ -96,7 +97,7 @@ def doc_from_json(doc: Doc, data: dict[str, Any], validate: bool = False) -> Doc
         words.append(text[token["start"] : token["end"]])
         following = tokens[i + 1]["start"] if i + 1 < len(tokens) else len(text)
         spaces.append(following > token["end"])
-    doc._set_tokens(words, spaces)
+    replace_tokens(doc, words, spaces)
     given: dict[str, list[Any]] = {}
     for name, argument in (("tag", "tags"), ("pos", "pos"), ("morph", "morphs"), ("lemma", "lemmas"), ("dep", "deps")):
         n = sum(name in token for token in tokens)

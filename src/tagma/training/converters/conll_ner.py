@@ -6,22 +6,28 @@ A blank line ends a sentence; the line "-DOCSTART- -X- O O" begins a document.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors
 from tagma.language.loading import load_model
 from tagma.pipeline.sentencizer import Sentencizer
 from tagma.tokens import Doc
-from tagma.training.converters.entity_tags import NO_TAG, Row, doc_of_sentences
+from tagma.training.converters.entity_tags import ENTITY_TAG, NO_TAG, Row, checked, doc_of_sentences
 from tagma.training.converters.grouping import grouped
 from tagma.vocab import Vocab
+
+if TYPE_CHECKING:
+    from tagma.language import Language
 
 __all__ = ["conll_ner_to_docs"]
 
 DOC_DELIMITER = "-DOCSTART- -X- O O"
 SEGMENTERS = ("parser", "senter", "sentencizer")
-logger = logging.getLogger("tagma")
+COLUMNS = 10  # of CoNLL-U, which begins with a number, a range, or the number of a word that is not in the text
+NUMBER = re.compile(r"[0-9]+([-.][0-9]+)?")
+logger: logging.Logger = logging.getLogger("tagma")
 
 Document = list[list[Row]]
 
@@ -41,8 +47,8 @@ def conll_ner_to_docs(
     model        pipeline that finds sentences and gives the vocabulary
     no_print     keep quiet about settings that do not fit the data
 
-    The first column is the word, the last the entity tag, the second of three or more the tag. Raises ValueError E903
-    for a line with fewer than two columns.
+    The first column is the word, the last the entity tag, the second of three or more the tag. Raises ValueError with
+    the number of the line: E903 for fewer than two columns, E177 for what is no entity tag, E4053 for CoNLL-U.
     """
     documents, with_documents = _read(input_data)
     with_sentences = any(len(document) > 1 for document in documents)
@@ -70,6 +76,7 @@ def conll_ner_to_docs(
 
 def _read(text: str) -> tuple[list[Document], bool]:
     """Documents of sentences of rows, and whether the data itself has documents."""
+    _refuse_conllu(text)
     documents: list[Document] = [[[]]]
     with_documents = False
     for number, line in enumerate(text.split("\n"), 1):
@@ -82,17 +89,26 @@ def _read(text: str) -> tuple[list[Document], bool]:
         elif len(columns) < 2:
             raise ValueError(Errors.E903.format(line=line[:80], number=number))
         else:
-            documents[-1][-1].append((columns[0], columns[1] if len(columns) > 2 else NO_TAG, columns[-1]))
+            tag = columns[1] if len(columns) > 2 else NO_TAG
+            documents[-1][-1].append((columns[0], tag, checked(columns[-1], number)))
     whole = [[sentence for sentence in document if sentence] for document in documents]
     return [document for document in whole if document], with_documents
 
 
-def _segmented(document: Document, nlp: Any, vocab: Vocab) -> Document:
+def _refuse_conllu(text: str) -> None:
+    """Treebanks have ten columns, the first of them numbers, which would be taken for words."""
+    for number, line in enumerate(text.split("\n"), 1):
+        columns = line.split("\t")
+        if len(columns) == COLUMNS and NUMBER.fullmatch(columns[0]) and not ENTITY_TAG.fullmatch(columns[-1].strip()):
+            raise ValueError(Errors.E4053.format(number=number, line=line[:80]))
+
+
+def _segmented(document: Document, nlp: Language | None, vocab: Vocab) -> Document:
     """The rows of a document, cut into the sentences that the pipeline, or else punctuation, tells."""
     rows = [row for sentence in document for row in sentence]
     doc = Doc(vocab, words=[row[0] for row in rows])
     segmenter = next((name for name in SEGMENTERS if nlp is not None and name in nlp.pipe_names), None)
-    if segmenter is None:
+    if nlp is None or segmenter is None:
         doc = Sentencizer()(doc)
     else:
         # A segmenter may listen to a component before it, so all components up to it run.

@@ -17,6 +17,7 @@ from tagma.gold.biluo import biluo_to_iob, iob_to_biluo
 from tagma.morphology import Morphology
 from tagma.parts_of_speech import IDS as POS_IDS
 from tagma.tokens import Doc
+from tagma.tokens.trees import find_cycle
 from tagma.training.converters.grouping import grouped
 from tagma.vocab import Vocab
 
@@ -30,7 +31,10 @@ LABEL = frozenset(string.ascii_uppercase + "_")
 
 @dataclass(slots=True)
 class Word:
-    """One word of a sentence; `head` is an index in the sentence, its own for a root."""
+    """One word of a sentence; `head` is an index in the sentence, its own for a root and where none is given.
+
+    `dep` is empty where neither head nor label is given.
+    """
 
     form: str
     lemma: str
@@ -70,22 +74,27 @@ def conllu_to_docs(
     vocab                vocabulary of the Docs; a new one if None
 
     Entities are read from MISC (`name=B-ORG`), if it has them anywhere. A sentence that is followed by another one in
-    its Doc ends in a space. Raises ValueError E4040 with the number of the line that is not in the format.
+    its Doc ends in a space. Words without HEAD and DEPREL ("_") have no parse, but are of their sentence. Raises
+    ValueError E4040 with the number of the line that is not in the format, or from which heads lead round in a circle.
     """
     vocab = Vocab() if vocab is None else vocab
     sentences = _sentences(input_data)
     with_entities = any(word.entity != "O" for sentence in sentences for word in sentence.words)
     for group in grouped(sentences, n_sents):
         words: list[Word] = []
+        starts: set[int] = set()
         for sentence in group:
             if words:
                 words[-1].space = True
+            starts.add(len(words))
             words += _placed(_merged(sentence) if merge_subtokens else sentence.words, len(words))
-        yield _doc(vocab, words, append_morphology, ner_map or {}, with_entities)
+        yield _doc(vocab, words, starts, append_morphology, ner_map or {} if with_entities else None)
 
 
-def _doc(vocab: Vocab, words: list[Word], append_morphology: bool, ner_map: Mapping[str, str], entities: bool) -> Doc:
-    return Doc(
+def _doc(
+    vocab: Vocab, words: list[Word], starts: set[int], append_morphology: bool, ner_map: Mapping[str, str] | None
+) -> Doc:
+    doc = Doc(
         vocab,
         words=[word.form for word in words],
         spaces=[word.space for word in words],
@@ -95,8 +104,12 @@ def _doc(vocab: Vocab, words: list[Word], append_morphology: bool, ner_map: Mapp
         lemmas=[word.lemma for word in words],
         heads=[word.head for word in words],
         deps=[word.dep for word in words],
-        ents=_entity_tags(words, ner_map) if entities else None,
+        sent_starts=[i in starts for i in range(len(words))],
+        ents=None if ner_map is None else _entity_tags(words, ner_map),
     )
+    # where there are trees, only roots with a label begin sentences; here it is known of the others, too
+    doc.column("sent_start")[list(starts)] = 1
+    return doc
 
 
 def _entity_tags(words: list[Word], ner_map: Mapping[str, str]) -> list[str]:
@@ -160,7 +173,7 @@ def _sentence(lines: list[tuple[int, list[str]]]) -> Sentence:
                 tag=pos if tag == NOTHING else tag,
                 morph=morph,
                 head=0,
-                dep="ROOT" if dep == "root" else dep,
+                dep="" if head == dep == NOTHING else "ROOT" if dep == "root" else dep,
                 entity=_entity(misc),
                 space="SpaceAfter=No" not in misc.split("|"),
             )
@@ -169,6 +182,11 @@ def _sentence(lines: list[tuple[int, list[str]]]) -> Sentence:
         if head not in index:
             raise _malformed(number, f"the HEAD {head!r} is no word of the sentence", word.form)
         word.head = index[head]
+    if cycle := find_cycle([word.head for word in sentence.words]):
+        ids = list(index)
+        way = " → ".join(ids[i] for i in [*cycle, cycle[0]])
+        word = sentence.words[cycle[0]]
+        raise _malformed(heads[cycle[0]][0], f"the HEADs form a cycle ({way}); a parse is a tree", word.form)
     for number, columns in ranges:
         first, _, last = columns[0].partition("-")
         if first not in index or last not in index or index[first] >= index[last]:
@@ -234,9 +252,9 @@ def _merged(sentence: Sentence) -> list[Word]:
 
 
 def _depth(words: list[Word], i: int) -> int:
-    """Arcs from a word up to the root of its tree; the number of words if the arcs go round."""
+    """Arcs from a word up to the root of its tree."""
     depth = 0
-    while words[i].head != i and depth < len(words):
+    while words[i].head != i:
         i = words[i].head
         depth += 1
     return depth

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from tagma.errors import Errors
 from tagma.gold.forms import doc_from_dict
 from tagma.language.loading import load_model
 from tagma.tokens import Doc
@@ -23,10 +24,16 @@ def json_to_docs(
     input_data    the text of a file, or the list of documents in it
     model         pipeline that gives the vocabulary
 
-    Raises ValueError E4041 for data of another shape, and as `Example.from_dict` does for its annotation.
+    Raises ValueError E4041 for data of another shape, and, with the place, for annotation that `Example.from_dict`
+    refuses.
     """
     data = json.loads(input_data) if isinstance(input_data, str | bytes) else input_data
     vocab = load_model(model).vocab if model else Vocab()
-    for annotation in json_annotations(data):
+    for number, annotation in enumerate(json_annotations(data)):
         words = annotation["token_annotation"]["words"]
-        yield doc_from_dict(Doc(vocab, words=words), annotation)
+        try:
+            doc = doc_from_dict(Doc(vocab, words=words), annotation)
+        except ValueError as error:
+            what = f"paragraph {number} ({' '.join(words)[:50]!r})"
+            raise ValueError(Errors.E4041.format(what=what, reason=error)) from None
+        yield doc

@@ -27,3 +27,14 @@ def test_no_whole_numbers(size: object) -> None:
     """What is no whole number is shown as it is."""
     with pytest.raises(DimensionError, match=r"relu: nO is .*\. Give it a whole number of at least 1, or leave it out"):
         require_size("relu", "nO", size)
+
+
+def test_long_paths() -> None:
+    """Of a long path the end is shown; a place comes first, and takes the place of the advice if it has its own."""
+    error = DimensionError("maxout", "nI is 6, but got input of width 7", "Build it with nI=7")
+    error.path[:0] = ["x>>" * 40, "maxout>>layernorm"]
+    assert str(error) == "… / maxout>>layernorm / maxout: nI is 6, but got input of width 7. Build it with nI=7"
+    error.place = "[components.tagger]"
+    assert str(error).startswith("[components.tagger] … / maxout>>layernorm / maxout: nI is 6")
+    error.place = "[a] width: it is 6; give both the same."
+    assert str(error).endswith("the same. (… / maxout>>layernorm / maxout: nI is 6, but got input of width 7)")

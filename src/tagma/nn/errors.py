@@ -5,12 +5,15 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+PATH_LENGTH = 100  # characters; names of composed layers hold those of all their parts
+
 
 class DimensionError(ValueError):
     """A size or a kind of input that does not fit, found while running or initializing a tree of layers.
 
     Every node the error passes on its way up puts its name before the path, so the message says where in the tree the
-    mismatch is; nothing is computed while all is well.
+    mismatch is; nothing is computed while all is well. Of a long path the end is shown. `place` is what the message
+    begins with: a [section], or a sentence about the setting that is to be changed.
     """
 
     def __init__(self, node: str, what: str, advice: str) -> None:
@@ -18,9 +21,22 @@ class DimensionError(ValueError):
         self.path: list[str] = [node]
         self.what: str = what
         self.advice: str = advice
+        self.place: str = ""
 
     def __str__(self) -> str:
-        return f"{' / '.join(self.path)}: {self.what}. {self.advice}"
+        found = f"{self._shown_path()}: {self.what}"
+        if self.place.endswith("]"):
+            return f"{self.place} {found}. {self.advice}"
+        return f"{self.place} ({found})" if self.place else f"{found}. {self.advice}"
+
+    def _shown_path(self) -> str:
+        """The path, or as much of its end as is read at a glance."""
+        shown = self.path[-1]
+        for name in reversed(self.path[:-1]):
+            if len(name) + len(shown) > PATH_LENGTH:
+                return f"… / {shown}"
+            shown = f"{name} / {shown}"
+        return shown
 
 
 def require_size(node: str, dim: str, size: Any) -> None:

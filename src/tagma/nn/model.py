@@ -644,16 +644,25 @@ def _walk_dfs(root: Model[Any, Any], *, post: bool) -> Iterator[Model[Any, Any]]
                 yield node
 
 
+def _asked(model: Model[Any, Any], X: Any, error: AttributeError) -> str:
+    """The kind of input that a node took X for, "" if the error is another one."""
+    asked = ASKED_OF.get(str(error.name), "")
+    if error.obj is X or not asked:
+        return asked
+    # an item of X was asked
+    return "" if model._layers or isinstance(X, list | tuple) else "a list of arrays"
+
+
 def _wrong_kind(model: Model[Any, Any], X: Any, asked: str) -> DimensionError:
     """That a layer was given another kind of input than it takes."""
-    given = {list: f"a list of {len(X)}", tuple: f"a tuple of {len(X)}"} if isinstance(X, list | tuple) else {}
+    is_list = isinstance(X, list | tuple)
     advice = f"Give it {asked}"
-    if asked == "an array" and given:
+    if asked == "an array" and is_list:
         advice += ", such as numpy.vstack(items), or wrap the layer in with_array, which runs it on lists"
-    elif asked == "a Ragged" and given:
+    elif asked == "a Ragged" and is_list:
         advice += ", or chain list2ragged before it"
-    shown = "None" if X is None else given.get(type(X), f"a {type(X).__name__}")
-    return DimensionError(model.name, f"it takes {asked}, but got {shown}", advice)
+    given = "None" if X is None else f"a {type(X).__name__}{f' of {len(X)}' if is_list else ''}"
+    return DimensionError(model.name, f"it takes {asked}, but got {given}", advice)
 
 
 def _copy_node(node: ModelT, copies: dict[int, Model[Any, Any]], shims: dict[int, Shim]) -> ModelT:
@@ -695,7 +704,7 @@ def _raise_with_path(model: Model[Any, Any], X: Any, error: ValueError | Attribu
         error.path.insert(0, model.name)
         return
     if not isinstance(error, ValueError):
-        asked = ASKED_OF.get(error.name) if isinstance(error, AttributeError) and error.obj is X else None
+        asked = _asked(model, X, error) if isinstance(error, AttributeError) else ""
         if asked or X is None:
             raise _wrong_kind(model, X, asked or "a batch") from error
         return

@@ -318,12 +318,11 @@ def test_other_kinds_of_input(case: Case) -> None:
             continue
         try:
             model.predict(wrong)
-        except AttributeError as error:
-            pytest.fail(f"{type(wrong).__name__}: {error}")
-        except TypeError as error:
-            assert wrong is not None, error
         except (ValueError, IndexError):
             pass
+        except TypeError:
+            if wrong is None:
+                raise
 
 
 def test_array_layer_given_a_list() -> None:

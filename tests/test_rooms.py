@@ -101,7 +101,6 @@ TESTED_BY: dict[str, str] = {
     "nn.backends.*": "nn/backends/test_numpy_ops.py",
     "nn.compat": "nn/test_devices.py",
     "nn.config._catalogue": "nn/config/test_registry.py",
-    "nn.errors": "nn/test_model.py",
     "nn.layers.*": "nn/layers/test_all_layers.py",
     "nn.mypy": "nn/test_typing.py",
     "nn.shims": "nn/test_model.py",

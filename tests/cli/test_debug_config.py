@@ -38,6 +38,16 @@ def test_valid_config(tagma_command: Tagma, config_file: Path, paths: list[str])
         ("--training.annotating_components", '["x"]', ["training -> annotating_components", "'x'; the pipeline has"]),
         ("--components.tagger.model.tok2vec.upstream", "tok2vek", ["tok2vec -> upstream", "'tok2vek'; did you mean"]),
         ("--components.tok2vec.model.embed.attrs", '["NROM"]', ["embed -> attrs", "'NROM'", "'NORM'"]),
+        (
+            "--components.tagger.model.tok2vec.width",
+            "64",
+            ["tagger -> model -> tok2vec -> width", "it is 64"],
+        ),
+        (
+            "--components.tok2vec.model.embed.width",
+            "64",
+            ["model -> encode -> width", "embed] has width 64"],
+        ),
         ("--nlp.pipeline", "[]", ["nlp -> pipeline", "no components", "tagma init config"]),
     ],
 )

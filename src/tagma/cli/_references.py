@@ -15,7 +15,9 @@ ALL = "*"  # as upstream: whatever embedding the pipeline has
 
 def reference_errors(config: dict[str, Any]) -> list[dict[str, Any]]:
     """What is not there, in the form of a ConfigValidationError's errors. `config` may lack settings."""
-    found = [*_pipeline(config), *_components(config), *_corpora(config), *_vectors(config)]
+    from tagma.language.widths import width_errors
+
+    found = [*_pipeline(config), *_components(config), *_corpora(config), *_vectors(config), *width_errors(config)]
     return [{"loc": loc, "msg": msg, "type": "value_error"} for loc, msg in found]
 
 

@@ -17,6 +17,8 @@ from tagma.errors import Errors, Warnings, warn_user
 from tagma.gold.example import Example
 from tagma.language.initialize import init_tok2vec, init_vocab
 from tagma.language.streams import run_stage, stage_of
+from tagma.language.widths import name_setting
+from tagma.nn.errors import DimensionError
 from tagma.pipeline.listeners import check_upstreams
 from tagma.registries import registry
 from tagma.tokens import Doc
@@ -128,7 +130,10 @@ def update(
             except Exception as error:
                 if has_network(proc) and not _is_initialized(proc.model):
                     raise ValueError(Errors.E109.format(name=name, error=error)) from error
-                say_where(error, f"component {name!r}")
+                if isinstance(error, DimensionError):
+                    name_setting(error, nlp, name)
+                else:
+                    say_where(error, f"component {name!r}")
                 raise
         if name in options.annotates:
             _annotate(nlp, examples, step)
@@ -269,7 +274,12 @@ def _initialize_parts(nlp: Pipeline, settings: dict[str, Any], get_examples: Get
     for section, name, part, given in parts:
         if isinstance(part, Initializes):
             kwargs = validate_init_settings(part.initialize, given, section=section, name=name) if given else {}
-            part.initialize(get_examples, nlp=nlp, **kwargs)
+            try:
+                part.initialize(get_examples, nlp=nlp, **kwargs)
+            except DimensionError as error:
+                if name in nlp.component_names:
+                    name_setting(error, nlp, name)
+                raise
 
 
 def resume(nlp: Pipeline) -> None:

@@ -70,6 +70,12 @@ def _operator(symbol: str) -> Operator:
     return apply
 
 
+# What a layer asks its input for, by the kind of input that has it.
+ASKED_OF = dict.fromkeys(("astype", "dtype", "max", "mean", "ndim", "reshape", "shape", "size", "sum", "T"), "an array")
+ASKED_OF |= dict.fromkeys(("dataXd", "lengths", "rows"), "a Ragged")
+ASKED_OF |= dict.fromkeys(("data", "indices", "size_at_t"), "a Padded")
+
+
 class Model(Generic[InT, OutT]):
     """A node of a network.
 
@@ -196,7 +202,7 @@ class Model(Generic[InT, OutT]):
         """Run forward: (Y, backprop). `backprop(dY)` returns dX and adds to the gradients of the parameters."""
         try:
             return self._func(self, X, is_train=is_train)
-        except ValueError as error:
+        except (ValueError, AttributeError, TypeError) as error:
             _raise_with_path(self, X, error)
             raise
 
@@ -204,7 +210,7 @@ class Model(Generic[InT, OutT]):
         """Run forward for training: (Y, backprop)."""
         try:
             return self._func(self, X, is_train=True)
-        except ValueError as error:
+        except (ValueError, AttributeError, TypeError) as error:
             _raise_with_path(self, X, error)
             raise
 
@@ -212,7 +218,7 @@ class Model(Generic[InT, OutT]):
         """Run forward, not for training, and return the output alone."""
         try:
             return self._func(self, X, is_train=False)[0]
-        except ValueError as error:
+        except (ValueError, AttributeError, TypeError) as error:
             _raise_with_path(self, X, error)
             raise
 
@@ -638,6 +644,27 @@ def _walk_dfs(root: Model[Any, Any], *, post: bool) -> Iterator[Model[Any, Any]]
                 yield node
 
 
+def _asked(model: Model[Any, Any], X: Any, error: AttributeError) -> str:
+    """The kind of input that a node took X for, "" if the error is another one."""
+    asked = ASKED_OF.get(str(error.name), "")
+    if error.obj is X or not asked:
+        return asked
+    # an item of X was asked
+    return "" if model._layers or isinstance(X, list | tuple) else "a list of arrays"
+
+
+def _wrong_kind(model: Model[Any, Any], X: Any, asked: str) -> DimensionError:
+    """That a layer was given another kind of input than it takes."""
+    is_list = isinstance(X, list | tuple)
+    advice = f"Give it {asked}"
+    if asked == "an array" and is_list:
+        advice += ", such as numpy.vstack(items), or wrap the layer in with_array, which runs it on lists"
+    elif asked == "a Ragged" and is_list:
+        advice += ", or chain list2ragged before it"
+    given = "None" if X is None else f"a {type(X).__name__}{f' of {len(X)}' if is_list else ''}"
+    return DimensionError(model.name, f"it takes {asked}, but got {given}", advice)
+
+
 def _copy_node(node: ModelT, copies: dict[int, Model[Any, Any]], shims: dict[int, Shim]) -> ModelT:
     """A copy of a node and the nodes below it, whose references are still those of the original.
 
@@ -671,10 +698,15 @@ def _copy_node(node: ModelT, copies: dict[int, Model[Any, Any]], shims: dict[int
     return twin
 
 
-def _raise_with_path(model: Model[Any, Any], X: Any, error: ValueError) -> None:
-    """Say where in the tree a run failed, if it failed because of a width; else return."""
+def _raise_with_path(model: Model[Any, Any], X: Any, error: ValueError | AttributeError | TypeError) -> None:
+    """Say where in the tree a run failed, if it failed because of a width or of what X is; else return."""
     if isinstance(error, DimensionError):
         error.path.insert(0, model.name)
+        return
+    if not isinstance(error, ValueError):
+        asked = _asked(model, X, error) if isinstance(error, AttributeError) else ""
+        if asked or X is None:
+            raise _wrong_kind(model, X, asked or "a batch") from error
         return
     if model._layers:
         return

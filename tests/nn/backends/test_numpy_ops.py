@@ -134,6 +134,41 @@ def test_softmax(temperature: float) -> None:
     close(FAST.softmax(X, temperature=temperature), SLOW.softmax(X, temperature=temperature))
 
 
+def subnormal(Y: np.ndarray) -> np.ndarray:
+    """Which values are neither 0 nor normal numbers."""
+    return (Y != 0) & (np.abs(Y) < np.finfo("float32").tiny)
+
+
+def test_softmax_of_masked_scores_is_zero() -> None:
+    """Scores far below the best, masked or not, get exactly 0 and no subnormal number; the others are as ever."""
+    X = np.array([[0.0, 1.0, -1e4, -np.inf, np.finfo("float32").min, -88, -87, -86]], dtype="float32")
+    near = np.exp([-1.0, 0.0]) / np.exp([-1.0, 0.0]).sum()
+    for ops in (FAST, SLOW):
+        Y = ops.softmax(X)
+        np.testing.assert_allclose(Y[0, :2], near, rtol=1e-6)
+        assert not Y[0, 2:6].any()
+        Z = ops.softmax(np.linspace(-120, 0, 5000, dtype="float32").reshape((1, -1)))
+        assert not subnormal(Z).any()
+        assert (np.diff(Z) >= 0).all()
+
+
+@pytest.mark.parametrize("name", ["mish", "gelu", "gelu_approx", "swish", "sigmoid", "erf"])
+def test_no_subnormal_results(name: str) -> None:
+    """No activation, and no slope of one, is a subnormal number; slopes are those of float64 all the same."""
+    X = np.linspace(-200, 20, 20_001, dtype="float32").reshape((1, -1))
+    for ops in (FAST, SLOW):
+        Y = getattr(ops, name)(X)
+        assert not subnormal(Y).any()
+        if name == "erf":
+            continue
+        rest = {"swish": (X, Y), "sigmoid": (Y,)}.get(name, (X,))
+        slope = getattr(ops, f"backprop_{name}")(np.ones_like(X), *rest)
+        assert not subnormal(slope).any()
+        wide = X.astype("float64")
+        exact = np.gradient(getattr(SLOW, name)(wide)[0], wide[0])
+        np.testing.assert_allclose(slope[0, 1:-1], exact[1:-1], atol=2e-3)
+
+
 def test_mish() -> None:
     """Forward and slope over the whole range."""
     X = np.linspace(-30, 40, 701, dtype="float32").reshape((1, -1))

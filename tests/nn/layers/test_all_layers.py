@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -305,3 +306,56 @@ def test_the_table_is_complete() -> None:
     }
     ours = {name for name, func in registry.layers.get_all().items() if func.__module__.startswith("tagma.nn.")}
     assert ours - {case.name for case in CASES} - own_tests == set()
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_other_kinds_of_input(case: Case) -> None:
+    """None, or a kind of batch that a layer does not take, is told with the layer's name: no error of its insides."""
+    model = case.build()
+    model.initialize(X=case.make_X(5))
+    for wrong in (None, [_rows(5), _rows(5)], _ragged(5), _padded(5)):
+        if type(wrong) is type(case.make_X(5)):
+            continue
+        try:
+            model.predict(wrong)
+        except (ValueError, IndexError):
+            pass
+        except TypeError:
+            if wrong is None:
+                raise
+
+
+def test_array_layer_given_a_list() -> None:
+    """The layer is named by its place, and so are the two ways out."""
+    model = _build(layer("chain.v1"), RELU, layer("Linear.v1", nO=2))
+    model.initialize(X=_rows(3))
+    with pytest.raises(
+        ValueError, match=r"relu: it takes an array, but got a list of 2\. Give it .*vstack.* with_array"
+    ):
+        model.predict([_rows(3), _rows(3)])
+
+
+@pytest.mark.parametrize("size", ["a", 2.5, 0, -1, True, None, [2]], ids=str)
+@pytest.mark.parametrize(
+    ("name", "key", "rest"),
+    [
+        ("Relu.v1", "nO", {}),
+        ("Maxout.v1", "nP", {}),
+        ("HashEmbed.v1", "nV", {"nO": 2}),
+        ("Embed.v1", "nO", {"nV": 2}),
+        ("LayerNorm.v1", "nI", {}),
+        ("SparseLinear.v1", "length", {}),
+        ("ParametricAttention.v1", "nO", {}),
+        ("MultiSoftmax.v1", "nOs", {}),
+        ("expand_window.v1", "window_size", {}),
+        ("clone.v1", "n", {"orig": RELU}),
+    ],
+)
+def test_sizes_are_whole_numbers(name: str, key: str, rest: dict[str, Any], size: Any) -> None:
+    """A size that is no whole number from 1 (from 0 for windows and copies) is refused with its name and value."""
+    if size is None or (size == 0 and size is not False and key in ("window_size", "n")):
+        return
+    given = (3, size) if key == "nOs" else size
+    with pytest.raises(ValueError, match=rf"{key}.* is .*{re.escape(repr(size))}\. Give it .*at least"):
+        _build(layer(name, **{key: given}, **rest))
+    assert key in ("nOs", "orig") or _build(layer(name, **{key: np.int64(3)}, **rest)) is not None

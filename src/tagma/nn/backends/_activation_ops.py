@@ -98,7 +98,7 @@ class ActivationOps(SequenceOps):
     def erf(self, X: Any) -> Any:
         """The error function by Abramowitz and Stegun 7.1.26, to 1.5e-7."""
         xp = self.xp
-        sign, x = xp.sign(X), xp.abs(X)
+        sign, x = xp.sign(X), xp.minimum(xp.abs(X), 9.0)  # beyond that it is 1, and the exponential subnormal
         t = 1.0 / (1.0 + 0.3275911 * x)
         tail = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t
         return (sign * (1.0 - tail * xp.exp(-x * x))).astype(X.dtype)
@@ -138,8 +138,8 @@ class ActivationOps(SequenceOps):
         return self._into(X, X * self._gaussian_cdf(X), inplace)
 
     def backprop_gelu(self, dY: Any, X: Any, inplace: bool = False) -> Any:
-        density = _INV_SQRT_2PI * self.xp.exp(-0.5 * X * X)
-        return self._times(dY, self._gaussian_cdf(X) + X * density, inplace)
+        density = _INV_SQRT_2PI * self._flushed(self.xp.exp(-0.5 * X * X))
+        return self._times(dY, self._flushed(self._gaussian_cdf(X) + X * density), inplace)
 
     def _gaussian_cdf(self, X: Any) -> Any:
         return 0.5 * (1.0 + self.erf(X * _INV_SQRT2))
@@ -156,16 +156,17 @@ class ActivationOps(SequenceOps):
     def mish(self, X: Any, threshold: float = 20.0, inplace: bool = False) -> Any:
         xp = self.xp
         low = xp.minimum(X, threshold)  # keeps exp from overflowing where the result is not used
-        return self._into(X, xp.where(threshold <= X, X, low * xp.tanh(xp.log1p(xp.exp(low)))), inplace)
+        Y = low * xp.tanh(xp.log1p(self._flushed(xp.exp(low))))
+        return self._into(X, xp.where(threshold <= X, X, self._flushed(Y)), inplace)
 
     def backprop_mish(self, dY: Any, X: Any, threshold: float = 20.0, inplace: bool = False) -> Any:
         xp = self.xp
         low = xp.minimum(X, threshold)
         # With e = exp(x): slope = e·ω/δ². Both are divided by e⁴ (as e² each) to stay finite for large x.
-        e = xp.exp(low)
+        e = self._flushed(xp.exp(low))
         omega = 4.0 * (low + 1) + 4.0 * e * e + e * e * e + e * (4.0 * low + 6)
         delta = 2.0 * e + e * e + 2.0
-        slope = xp.where(threshold <= X, 1.0, (e / delta) * (omega / delta)).astype(dY.dtype)
+        slope = xp.where(threshold <= X, 1.0, self._flushed((e / delta) * (omega / delta))).astype(dY.dtype)
         return self._times(dY, slope, inplace)
 
     def _times(self, dY: Any, slope: Any, inplace: bool) -> Any:
@@ -174,6 +175,11 @@ class ActivationOps(SequenceOps):
             dY *= slope
             return dY
         return (dY * slope).astype(dY.dtype, copy=False)
+
+    def _flushed(self, Y: Any) -> Any:
+        """Y, changed in place: 0 for subnormal numbers, with which every product takes many times as long."""
+        Y *= self.xp.abs(Y) >= self.xp.finfo(Y.dtype).tiny
+        return Y
 
     def _into(self, X: Any, Y: Any, inplace: bool) -> Any:
         if inplace:
@@ -188,14 +194,14 @@ class ActivationOps(SequenceOps):
     # -- Softmax
 
     def softmax(self, x: Any, *, inplace: bool = False, axis: int = -1, temperature: float = 1.0) -> Any:
-        """Softmax of x/temperature along `axis`. Always use the returned array."""
+        """Softmax of x/temperature along `axis`, exactly 0 for far-off scores. Always use the returned array."""
         xp = self.xp
         if temperature != 1.0:
             x = x / temperature
         out = x - xp.max(x, axis=axis, keepdims=True) if x.size else x.copy()
-        xp.exp(out, out=out)
+        self._flushed(xp.exp(out, out=out))
         out /= out.sum(axis=axis, keepdims=True)
-        return out
+        return self._flushed(out)
 
     def backprop_softmax(self, Y: Any, dY: Any, *, axis: int = -1, temperature: float = 1.0) -> Any:
         if temperature != 1.0:

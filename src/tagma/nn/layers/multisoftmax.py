@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..config import registry
+from ..errors import DimensionError, require_count
 from ..initializers import zero_init
 from ..model import Backprop, Model
 from ..types import Floats2d
@@ -19,6 +20,10 @@ __all__ = ["MultiSoftmax"]
 @registry.layers("MultiSoftmax.v1")
 def MultiSoftmax(nOs: tuple[int, ...], nI: int | None = None) -> Model[Floats2d, Floats2d]:
     """Predict len(nOs) variables at once, the i-th of nOs[i] classes, side by side. Weights start at zero."""
+    if not isinstance(nOs, list | tuple):
+        raise DimensionError("multisoftmax", f"nOs is {nOs!r}", "Give the number of classes of each variable: (2, 3)")
+    for i, nO in enumerate(nOs):
+        require_count("multisoftmax", f"nOs[{i}]", nO, least=1)
     return dense_node("multisoftmax", forward, sum(nOs), nI, init, {"nOs": nOs})
 
 

@@ -1,5 +1,6 @@
 #include "kernels.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -359,10 +360,11 @@ void tg_add_bias(float *Y, const float *b, isize n, isize width) {
     }
 }
 
-/* exp(x) = 2^k * exp(r), |r| <= ln2/2; degree-7 polynomial (Cephes expf), relative error < 2e-7 */
+/* exp(x) = 2^k * exp(r), |r| <= ln2/2; degree-7 polynomial (Cephes expf), relative error < 2e-7.
+   At -88 k is -127, whose scale is 0: the result is 0 from -87.7 down, subnormal only between that and -87.34. */
 static inline __attribute__((always_inline)) float fast_exp(float x) {
     x = x > 88.0f ? 88.0f : x;
-    x = x < -87.0f ? -87.0f : x;
+    x = x < -88.0f ? -88.0f : x;
     float k = rintf(x * 1.44269504088896341f);
     float r = x - k * 0.693359375f;
     r = r + k * 2.12194440e-4f;
@@ -408,8 +410,10 @@ void tg_softmax(float *Y, const float *X, isize n, isize width, float temperatur
         for (isize j = 0; j < width; j++)
             y[j] = fast_exp((x[j] - top) * t);
         float total = 1.0f / row_sum(y, width);
-        for (isize j = 0; j < width; j++)
-            y[j] *= total;
+        for (isize j = 0; j < width; j++) {
+            float share = y[j] * total;
+            y[j] = share < FLT_MIN ? 0.0f : share; /* products with subnormal numbers take many times as long */
+        }
     }
 }
 

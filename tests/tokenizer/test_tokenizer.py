@@ -368,3 +368,32 @@ def test_pickle(tiny: Tokenizer) -> None:
     """A tokenizer with its rules survives pickling."""
     loaded = pickle.loads(pickle.dumps(tiny))
     assert words(loaded, "(don't) a-b.") == words(tiny, "(don't) a-b.")
+
+
+def test_rules_as_text_are_functions_when_asked_for() -> None:
+    """A blank pipeline's rules run natively from their text; from Python they are methods of a compiled pattern."""
+    tokenizer = tagma.blank("en").tokenizer
+    assert isinstance(tokenizer.infix_finditer.__self__, re.Pattern)
+    assert tokenizer.infix_finditer == tokenizer.infix_finditer
+    assert [match.group() for match in tokenizer.infix_finditer("well-known")] == ["-"]
+    assert tokenizer.prefix_search("(so)").group() == "("
+    assert tokenizer.suffix_search("so)").group() == ")"
+    assert [token.text for token in tokenizer("(so)")] == ["(", "so", ")"]
+
+
+@pytest.mark.parametrize("pattern", ["(", 3, b"x"])
+def test_rules_that_are_no_expressions(pattern: object) -> None:
+    """What is read in the place of a regular expression and is none is refused, and the tokenizer stays as it was."""
+    tokenizer = tagma.blank("en").tokenizer
+    data = srsly.msgpack_loads(tokenizer.to_bytes())
+    with pytest.raises(ValueError, match="E4010"):
+        tokenizer.from_bytes(srsly.msgpack_dumps({**data, "infix_finditer": pattern}))
+    assert [token.text for token in tokenizer("well-known")] == ["well", "-", "known"]
+
+
+def test_an_expression_that_is_not_translated_is_compiled() -> None:
+    """A rule read from a file that cannot run natively is called in Python, with the same result."""
+    tokenizer = tagma.blank("en").tokenizer
+    data = srsly.msgpack_loads(tokenizer.to_bytes())
+    tokenizer.from_bytes(srsly.msgpack_dumps({**data, "infix_finditer": r"(?P<mark>[-~])(?=(?P=mark)|\w)"}))
+    assert [token.text for token in tokenizer("a~b")] == ["a", "~", "b"]

@@ -17,6 +17,8 @@ from re import _constants as sre  # type: ignore[attr-defined]  # the parser of 
 from re import _parser as sre_parser  # type: ignore[attr-defined]  # neither is this
 from typing import Any
 
+from tagma.tokenizer.regexes import Expression
+
 # Operations and places of the native matcher, in the order of its enums.
 (
     OP_MATCH, OP_SET, OP_SPLIT, OP_JUMP, OP_AT, OP_LOOK, OP_REPEAT, OP_DISPATCH,
@@ -445,8 +447,13 @@ def _program(pattern: str, flags: int, method: str) -> Program | None:
     return program
 
 
-def translate(function: Callable[..., Any] | None, methods: tuple[str, ...]) -> Program | None:
-    """The program of a bound method (one of `methods`) of a compiled pattern, or None if Python must be called."""
+def translate(function: Callable[..., Any] | Expression | None, methods: tuple[str, ...]) -> Program | None:
+    """The program of a bound method (one of `methods`) of a pattern, or None if Python must be called.
+
+    Raises re.error for an `Expression` that is no regular expression.
+    """
+    if isinstance(function, Expression):
+        return _program(function.pattern, re.UNICODE, function.method) if function.method in methods else None
     pattern = getattr(function, "__self__", None)
     method = getattr(function, "__name__", "")
     if not isinstance(pattern, re.Pattern) or not isinstance(pattern.pattern, str) or method not in methods:

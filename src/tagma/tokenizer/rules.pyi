@@ -1,6 +1,10 @@
 from collections.abc import Callable, Iterable
 from re import Match
 
+from tagma.tokenizer.regexes import Expression
+
+_Function = Callable[[str], Match[str] | bool | Iterable[Match[str]] | None]
+
 SEARCH: tuple[str, ...]
 FIND_ALL: tuple[str, ...]
 
@@ -9,9 +13,12 @@ class Rule:
 
     def __init__(
         self,
-        function: Callable[[str], Match[str] | bool | Iterable[Match[str]] | None] | None,
+        function: _Function | Expression | None,
         methods: tuple[str, ...],
     ) -> None: ...
+    @property
+    def callable(self) -> _Function | None:
+        """The function, to be called from Python; None if there is no rule."""
     @property
     def is_native(self) -> bool:
         """Whether the pattern runs without Python."""

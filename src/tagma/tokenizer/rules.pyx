@@ -5,6 +5,7 @@ from libc.stdint cimport int32_t, int64_t, uint32_t
 from libcpp.vector cimport vector
 
 from tagma.tokenizer.patterns import translate
+from tagma.tokenizer.regexes import Expression
 
 
 cdef extern from "Python.h":
@@ -23,6 +24,8 @@ cdef class Rule:
         self.program = NULL
         self.matcher = NULL
         program = translate(function, methods)
+        if program is None and isinstance(function, Expression):
+            self.function = function.compiled()
         if program is not None:
             self.program = _load_program(program)
             self.matcher = new RegexMatcher(self.program[0])
@@ -30,6 +33,13 @@ cdef class Rule:
     def __dealloc__(self) -> None:
         del self.matcher
         del self.program
+
+    @property
+    def callable(self):
+        """The function, to be called from Python; None if there is no rule."""
+        if isinstance(self.function, Expression):
+            self.function = self.function.compiled()
+        return self.function
 
     @property
     def is_native(self) -> bool:
@@ -42,7 +52,7 @@ cdef class Rule:
         cdef vector[int64_t] ends
         cdef int64_t start = 0
         cdef int64_t end
-        if self.function.__name__ == "finditer":
+        if self.callable.__name__ == "finditer":
             self.infixes(points.data(), points.size(), ends)
             return [(ends[i], ends[i + 1]) for i in range(0, ends.size(), 2)]
         if self.matcher is NULL:

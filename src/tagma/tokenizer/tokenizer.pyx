@@ -28,7 +28,7 @@ from tagma.attrs import NORM, ORTH, intify_attr
 from tagma.errors import Errors
 from tagma.util.paths import replace_file
 from tagma.util.serialize import reading, unpack_map
-from tagma.tokenizer.regexes import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
+from tagma.tokenizer.regexes import Expression, infix_text, prefix_text, suffix_text
 from tagma.registries import registry
 from tagma.tokenizer.rules import FIND_ALL, SEARCH, match_width
 
@@ -91,7 +91,7 @@ cdef class Tokenizer:
     @property
     def prefix_search(self):
         """Finds a prefix; None splits none. Setting a rule function forgets what was remembered with the old one."""
-        return self._prefix.function
+        return self._prefix.callable
 
     @prefix_search.setter
     def prefix_search(self, function) -> None:
@@ -101,7 +101,7 @@ cdef class Tokenizer:
     @property
     def suffix_search(self):
         """Finds a suffix; None splits none."""
-        return self._suffix.function
+        return self._suffix.callable
 
     @suffix_search.setter
     def suffix_search(self, function) -> None:
@@ -111,7 +111,7 @@ cdef class Tokenizer:
     @property
     def infix_finditer(self):
         """Finds all infixes; None splits none."""
-        return self._infix.function
+        return self._infix.callable
 
     @infix_finditer.setter
     def infix_finditer(self, function) -> None:
@@ -121,7 +121,7 @@ cdef class Tokenizer:
     @property
     def token_match(self):
         """Tells what is a token before affixes are split off; None: nothing."""
-        return self._token.function
+        return self._token.callable
 
     @token_match.setter
     def token_match(self, function) -> None:
@@ -131,7 +131,7 @@ cdef class Tokenizer:
     @property
     def url_match(self):
         """Tells what is a token after affixes are split off; None: nothing."""
-        return self._url.function
+        return self._url.callable
 
     @url_match.setter
     def url_match(self, function) -> None:
@@ -171,15 +171,15 @@ cdef class Tokenizer:
 
     def find_prefix(self, str string not None) -> int:
         """Length of the prefix of a string, 0 if it has none."""
-        return 0 if self._prefix.function is None else match_width(self._prefix.function(string))
+        return 0 if self._prefix.callable is None else match_width(self._prefix.callable(string))
 
     def find_suffix(self, str string not None) -> int:
         """Length of the suffix of a string, 0 if it has none."""
-        return 0 if self._suffix.function is None else match_width(self._suffix.function(string))
+        return 0 if self._suffix.callable is None else match_width(self._suffix.callable(string))
 
     def find_infix(self, str string not None) -> list:
         """Matches of the infixes in a string."""
-        return [] if self._infix.function is None else list(self._infix.function(string))
+        return [] if self._infix.callable is None else list(self._infix.callable(string))
 
     # Tokenizing
 
@@ -532,11 +532,11 @@ cdef class Tokenizer:
         rules = data.get("exceptions", self._rules)
         for text, tokens in rules.items():
             _check_special_case(text, tokens)
-        compiled = {name: None if data[name] is None else re.compile(data[name]) for name in _PATTERN_METHODS if name in data}
+        read = {name: _expression(name, data[name]) for name in _PATTERN_METHODS if name in data}
         if "vocab" in data:
             self.vocab.from_bytes(data["vocab"], exclude=exclude)
-        for name, pattern in compiled.items():
-            setattr(self, name, None if pattern is None else getattr(pattern, _PATTERN_METHODS[name]))
+        for name, expression in read.items():
+            setattr(self, name, expression)
         if "faster_heuristics" in data:
             self.faster_heuristics = data["faster_heuristics"]
         self.rules = rules
@@ -576,6 +576,17 @@ _PATTERN_METHODS = {
 }
 
 
+def _expression(name: str, pattern) -> Expression | None:
+    """A rule function as it was read. Raises TypeError if it is no text, re.error if it is no regular expression."""
+    if pattern is None:
+        return None
+    if not isinstance(pattern, str):
+        raise TypeError(f"{name} is {type(pattern).__name__}, not a text")
+    expression = Expression(pattern, _PATTERN_METHODS[name])
+    Rule(expression, (expression.method,))
+    return expression
+
+
 def _pattern_text(name: str, function) -> str | None:
     if function is None:
         return None
@@ -609,9 +620,9 @@ def create_tokenizer():
         return Tokenizer(
             nlp.vocab,
             rules=rules.tokenizer_exceptions,
-            prefix_search=compile_prefix_regex(rules.prefixes).search if rules.prefixes else None,
-            suffix_search=compile_suffix_regex(rules.suffixes).search if rules.suffixes else None,
-            infix_finditer=compile_infix_regex(rules.infixes).finditer if rules.infixes else None,
+            prefix_search=Expression(prefix_text(rules.prefixes), "search") if rules.prefixes else None,
+            suffix_search=Expression(suffix_text(rules.suffixes), "search") if rules.suffixes else None,
+            infix_finditer=Expression(infix_text(rules.infixes), "finditer") if rules.infixes else None,
             token_match=rules.token_match,
             url_match=rules.url_match,
         )

@@ -15,6 +15,7 @@ from tagma.language import Language
 from tagma.nn import Model, Softmax, chain, list2array
 from tagma.pipeline import Pipe
 from tagma.tokens import Doc
+from tagma.training.loop import train_while_improving
 
 LABELS = ["PRP", "VBP"]
 
@@ -137,6 +138,31 @@ def test_the_documents_component_learns(nlp: Language) -> None:
     assert history[-1] < history[0] / 2
     assert model.to_bytes() != before
     assert nlp("I dream").user_data["scores"].shape == (2, len(LABELS))
+
+
+def test_the_documents_component_learns_in_a_run(nlp: Language) -> None:
+    """It learns in the loop of `tagma train`, too, where gradients are collected first: its loss falls."""
+    examples = examples_for(nlp)
+    optimizer = nlp.initialize(lambda: examples)
+    model = nlp.get_pipe("extractor").model
+    before = model.to_bytes()
+    steps = train_while_improving(
+        nlp,
+        optimizer,
+        ((0, examples) for _ in range(40)),
+        lambda: (0.0, {}),
+        dropout=0.0,
+        eval_frequency=1,
+        accumulate_gradient=2,
+        patience=0,
+        max_steps=30,
+        exclude=[],
+        annotating_components=[],
+        before_update=None,
+    )
+    history = [info["losses"]["extractor"] for _, info, _ in steps]
+    assert history[-1] < history[0] / 2
+    assert model.to_bytes() != before
 
 
 def test_collected_gradients_wait_for_an_optimizer(nlp: Language) -> None:

@@ -304,7 +304,7 @@ def test_timings_of_components() -> None:
     assert list(timings) == ["tokenizer", "toy_first", "toy_slow"]
     assert {(timing.docs, timing.words) for timing in timings.values()} == {(len(docs), 3)}
     assert timings["toy_slow"].seconds >= 0.02
-    assert timings["toy_first"].seconds < 0.01
+    assert timings["toy_first"].seconds < timings["toy_slow"].seconds
     with pytest.raises(ValueError, match=r"\[E4029\]"):
         list(nlp.pipe(["one"], timings={}, n_process=2))
 

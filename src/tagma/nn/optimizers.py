@@ -1,7 +1,6 @@
 """Optimizers: Adam, RAdam and SGD, with clipping, decay, averages and settings that follow schedules.
 
 optimizer(key, weights, gradient) -> (weights, gradient)        key = (node id, parameter name)
-
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from tagma.errors import Errors, NotANumberError
 from tagma.gold.example import as_examples, validate_distillation_examples
 from tagma.nn import Adam, Model, set_dropout_rate
 from tagma.pipeline.pipe import Pipe, deserialize_config
+from tagma.ty import has_network
 from tagma.util.batches import minibatch
 from tagma.util.checksums import signed, sum_beside, verify, verify_beside
 from tagma.util.paths import replace_file
@@ -96,7 +97,7 @@ class TrainablePipe(Pipe):
         Raises TypeError E978 for anything but examples, ValueError E910 for a loss that is no number.
         """
         losses = {} if losses is None else losses
-        if not has_model(self):
+        if not has_network(self):
             return losses
         examples = as_examples(examples, f"{type(self).__name__}.update")
         docs = [example.predicted for example in examples]
@@ -216,7 +217,7 @@ class TrainablePipe(Pipe):
     @property
     def is_resizable(self) -> bool:
         """Whether the model can change its number of outputs after initialization."""
-        return has_model(self) and "resize_output" in self.model.attrs
+        return has_network(self) and "resize_output" in self.model.attrs
 
     def set_output(self, nO: int) -> None:
         """Change the model's number of outputs. Raises NotImplementedError E921 if it cannot."""
@@ -341,12 +342,6 @@ class TrainablePipe(Pipe):
 def is_optimizer(sgd: Any) -> bool:
     """Whether parameters are to be changed: None and False mean that gradients are only accumulated."""
     return sgd is not None and sgd is not False
-
-
-def has_model(component: Any) -> bool:
-    """Whether a component has a network: some have none, some have True in its place until they are initialized."""
-    model = getattr(component, "model", None)
-    return model is not None and not isinstance(model, bool)
 
 
 def _normalize_softmax(model: Model[Any, Any]) -> None:

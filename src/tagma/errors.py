@@ -337,6 +337,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4051 = "A component cannot be named {name!r}: {reason}. The name is that of its files in a saved pipeline, and of its section in the config; letters, digits, '_' and '-' always fit."  # noqa: E501
     E4052 = "The heads of {where} form a cycle; a parse is a tree: every token leads to a root, which is its own head."
     E4053 = "This is CoNLL-U (line {number}: {line!r}), which has no column of entity tags. Convert it as that: tagma convert FILE --converter conllu, or conllu_to_docs; entities are read from its MISC column."  # noqa: E501
+    E4075 = "There are no documents in {path}: nothing can be measured. Name a .spacy file with documents, or a folder of such files."  # noqa: E501
 
 
 class MatchPatternError(ValueError):

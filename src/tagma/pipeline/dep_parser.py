@@ -14,7 +14,7 @@ from tagma.pipeline.tok2vec import STANDARD_CNN
 from tagma.pipeline.transition_parser import Parser
 from tagma.pipeline.transitions.arc_eager import ROOT, SUBTOK, ArcEager
 from tagma.pipeline.transitions.runs import Parses, parse
-from tagma.scorer import score_parses
+from tagma.scorer import score_parser
 from tagma.tokens import Doc
 from tagma.tokens.columns import write_parses
 
@@ -46,7 +46,7 @@ WEIGHTS = {
 @scorer("spacy.parser_scorer.v1")
 def parser_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
     """sents_p, sents_r, sents_f, dep_uas, dep_las, dep_las_per_type; punctuation is left out, case of labels too."""
-    return score_parses(examples, **kwargs)
+    return score_parser(examples, **kwargs)
 
 
 @factory(

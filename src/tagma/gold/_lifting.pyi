@@ -4,7 +4,7 @@ import numpy.typing as npt
 def lift_arcs(heads: npt.NDArray[np.int32], moved: npt.NDArray[np.uint8]) -> bool:
     """Lift the crossing arcs of `heads` (int32 (n,), in place) and mark their children in `moved` (uint8 (n,)).
 
-    False, and nothing is changed, if the heads form a cycle. Both arrays must be contiguous, and heads from -1 to n - 1.
+    False, and nothing is changed, if the heads form a cycle. Arrays must be contiguous, and heads from -1 to n - 1.
     """
 
 def drop_arcs(

@@ -161,7 +161,7 @@ cdef pair[int32_t, int32_t] arc(int32_t child, int32_t head) noexcept nogil:
 def lift_arcs(cnp.ndarray heads not None, cnp.ndarray moved not None) -> bool:
     """Lift the crossing arcs of `heads` (int32 (n,), in place) and mark their children in `moved` (uint8 (n,)).
 
-    False, and nothing is changed, if the heads form a cycle. Both arrays must be contiguous, and heads from -1 to n - 1.
+    False, and nothing is changed, if the heads form a cycle. Arrays must be contiguous, and heads from -1 to n - 1.
     """
     cdef _Forest forest = _Forest(heads)
     cdef uint8_t* marks = <uint8_t*>cnp.PyArray_DATA(moved)

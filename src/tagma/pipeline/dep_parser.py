@@ -11,6 +11,7 @@ from tagma.gold.projective import DELIMITER, dropped
 from tagma.nn import Model
 from tagma.pipeline.factory import factory, scorer
 from tagma.pipeline.tok2vec import STANDARD_CNN
+from tagma.pipeline.trainable_pipe import OWN_SETTINGS
 from tagma.pipeline.transition_parser import Parser
 from tagma.pipeline.transitions.arc_eager import ROOT, ArcEager
 from tagma.pipeline.transitions.runs import Parses, parse
@@ -62,6 +63,7 @@ def parser_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
     },
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
+    own_settings=[*OWN_SETTINGS, "scores"],
 )
 def make_parser(
     nlp: Any,
@@ -73,6 +75,7 @@ def make_parser(
     min_action_freq: int,
     scorer: Callable[..., Any] | None,
     scores: bool = False,
+    save_activations: bool = False,
 ) -> DependencyParser:
     """A parser that follows the best moves."""
     return DependencyParser(
@@ -85,6 +88,7 @@ def make_parser(
         min_action_freq=min_action_freq,
         scorer=scorer,
         scores=scores,
+        save_activations=save_activations,
     )
 
 
@@ -103,6 +107,7 @@ def make_parser(
     },
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
+    own_settings=[*OWN_SETTINGS, "scores"],
 )
 def make_beam_parser(
     nlp: Any,
@@ -117,6 +122,7 @@ def make_beam_parser(
     beam_update_prob: float,
     scorer: Callable[..., Any] | None,
     scores: bool = False,
+    save_activations: bool = False,
 ) -> DependencyParser:
     """A parser that follows several analyses at once."""
     return DependencyParser(
@@ -132,6 +138,7 @@ def make_beam_parser(
         beam_update_prob=beam_update_prob,
         scorer=scorer,
         scores=scores,
+        save_activations=save_activations,
     )
 
 
@@ -157,6 +164,7 @@ class DependencyParser(Parser):
         incorrect_spans_key: str | None = None,
         scorer: Callable[..., Any] | None = parser_score,
         scores: bool = False,
+        save_activations: bool = False,
     ) -> None:
         super().__init__(
             vocab,
@@ -173,6 +181,7 @@ class DependencyParser(Parser):
             incorrect_spans_key=incorrect_spans_key,
             scorer=scorer,
             scores=scores,
+            save_activations=save_activations,
         )
 
     @property

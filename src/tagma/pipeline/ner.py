@@ -10,6 +10,7 @@ import numpy as np
 from tagma.nn import Model
 from tagma.pipeline.factory import factory, scorer
 from tagma.pipeline.tok2vec import STANDARD_CNN
+from tagma.pipeline.trainable_pipe import OWN_SETTINGS
 from tagma.pipeline.transition_parser import Parser
 from tagma.pipeline.transitions.biluo import BEGIN, IN, INSIDE, LAST, START, UNIT, BiluoPushDown, spans_of
 from tagma.pipeline.transitions.runs import Parses, parse
@@ -53,6 +54,7 @@ def ner_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
     },
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
+    own_settings=[*OWN_SETTINGS, "scores"],
 )
 def make_ner(
     nlp: Any,
@@ -63,6 +65,7 @@ def make_ner(
     incorrect_spans_key: str | None,
     scorer: Callable[..., Any] | None,
     scores: bool = False,
+    save_activations: bool = False,
 ) -> EntityRecognizer:
     """A recognizer that follows the best moves."""
     return EntityRecognizer(
@@ -74,6 +77,7 @@ def make_ner(
         incorrect_spans_key=incorrect_spans_key,
         scorer=scorer,
         scores=scores,
+        save_activations=save_activations,
     )
 
 
@@ -91,6 +95,7 @@ def make_ner(
     },
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
+    own_settings=[*OWN_SETTINGS, "scores"],
 )
 def make_beam_ner(
     nlp: Any,
@@ -104,6 +109,7 @@ def make_beam_ner(
     incorrect_spans_key: str | None,
     scorer: Callable[..., Any] | None,
     scores: bool = False,
+    save_activations: bool = False,
 ) -> EntityRecognizer:
     """A recognizer that follows several analyses at once."""
     return EntityRecognizer(
@@ -118,6 +124,7 @@ def make_beam_ner(
         incorrect_spans_key=incorrect_spans_key,
         scorer=scorer,
         scores=scores,
+        save_activations=save_activations,
     )
 
 
@@ -141,6 +148,7 @@ class EntityRecognizer(Parser):
         incorrect_spans_key: str | None = None,
         scorer: Callable[..., Any] | None = ner_score,
         scores: bool = False,
+        save_activations: bool = False,
     ) -> None:
         super().__init__(
             vocab,
@@ -157,6 +165,7 @@ class EntityRecognizer(Parser):
             incorrect_spans_key=incorrect_spans_key,
             scorer=scorer,
             scores=scores,
+            save_activations=save_activations,
         )
 
     @property

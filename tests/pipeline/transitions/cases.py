@@ -5,6 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+import numpy as np
+
 DEPS = ["nsubj", "dobj", "det", "punct"]
 ENT_TYPES = ["PER", "ORG", "LOC"]
 WRONG = "wrong"  # the key of the spans that are known not to be entities
@@ -119,7 +121,10 @@ def parser_case(rng: Random) -> Case:
 
 
 def ner_case(rng: Random) -> Case:
-    """Entities, with presets on the predicted Doc in every other one; tags may be missing, spans known to be wrong."""
+    """Entities, with presets on the predicted Doc in every other one; tags may be missing, spans known to be wrong.
+
+    In every tenth the presets are whatever, such as an entity that goes on without a beginning.
+    """
     n = rng.randint(1, 14)
     case = base(rng, n, share_of_blanks=0.1)
     gold = case["gold"]
@@ -130,7 +135,10 @@ def ner_case(rng: Random) -> Case:
     if rng.random() < 0.3:
         case[WRONG] = [span for span in random_spans(rng, n, 4) if span not in spans]
     case["ents"], case["blocked"], case["outside"] = [], [], []
-    if rng.random() < 0.5:
+    kind = rng.random()
+    if kind < 0.1:
+        case["raw"] = [(rng.randrange(4), rng.choice(["", "", *ENT_TYPES, "NEW"])) for _ in case["words"]]
+    elif kind < 0.55:
         for span in random_spans(rng, len(case["words"]), rng.randrange(4)):
             case[rng.choice(["ents", "ents", "blocked", "outside"])].append(span)
     return case
@@ -148,6 +156,9 @@ def example_of(library: Any, vocab: Any, case: Case) -> Any:
             for kind, found in kinds.items()
         }
         doc.set_ents(spans["ents"], blocked=spans["blocked"], outside=spans["outside"], default="missing")
+    if "raw" in case:
+        values = [[iob, vocab.strings.add(label) if label else 0] for iob, label in case["raw"]]
+        doc.from_array(["ENT_IOB", "ENT_TYPE"], np.array(values, dtype="uint64"))
     example = library.training.Example.from_dict(doc, case["gold"])
     if WRONG in case:
         reference = example.reference

@@ -53,22 +53,21 @@ def walk(moves: Any, example: Any, seed: int, models: list[Any]) -> dict[str, An
         valid = [bool(moves.is_valid(state, name)) for name in names]
         costs = [moves.get_cost(state, gold, i) for i in range(moves.n_moves)]
         features = [model.get_token_ids([state])[0].tolist() for model in models]
+        queue, stack = list(state.queue), list(state.stack)[::-1]
+        seen = {"valid": valid, "costs": costs, "features": features, "buffer": queue, "stack": stack}
         choices = [i for i, is_valid in enumerate(valid) if is_valid]
         if not choices:
-            break
+            return {"steps": [*steps, {**seen, "move": None}]}
         if rng.random() < 0.5:
             choices = [i for i in choices if costs[i] == min(costs)]
         else:
             letter = rng.choice(sorted({names[i][0] for i in choices}))
             choices = [i for i in choices if names[i][0] == letter]
         name = names[rng.choice(choices)]
-        queue, stack = list(state.queue), list(state.stack)[::-1]
-        steps.append(
-            {"valid": valid, "costs": costs, "features": features, "move": name, "buffer": queue, "stack": stack}
-        )
+        steps.append({**seen, "move": name})
         moves.apply_transition(state, name)
     moves.set_annotations(state, example.predicted)
-    return {"steps": steps, "is_final": state.is_final()}
+    return {"steps": steps}
 
 
 def parser(case: dict[str, Any], moves: Any, models: list[Any]) -> dict[str, Any]:
@@ -87,11 +86,10 @@ def entities(case: dict[str, Any], moves: Any, models: list[Any]) -> dict[str, A
     wrong = example.get_aligned_spans_y2x(example.y.spans.get(cases.WRONG, []), allow_overlap=True)
     found["wrong"] = [[span.start, span.end, span.label_] for span in wrong]
     found["iobs"] = [token.ent_iob for token in example.predicted]
-    try:
-        found |= walk(moves, example, case["seed"], models)
-    except ValueError as error:
-        return {**found, "error": str(error)[:6], "steps": []}
-    return {**found, "final": [[ent.start, ent.end, ent.label_] for ent in example.predicted.ents]}
+    found |= walk(moves, example, case["seed"], models)
+    if "raw" not in case:
+        found["final"] = [[ent.start, ent.end, ent.label_] for ent in example.predicted.ents]
+    return found
 
 
 def oracle(moves: Any, case: dict[str, Any]) -> list[str] | str:

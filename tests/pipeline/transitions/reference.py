@@ -11,6 +11,7 @@ Oracle for Arc-Eager Dependency Parsing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 INVALID = 9000.0
 
@@ -23,6 +24,13 @@ class Presets:
     ent_iobs: Sequence[int]  # 3 begins an entity, 1 continues it, 2 outside, 0 open
     ent_types: Sequence[str]
     is_space: Sequence[bool]
+
+    @classmethod
+    def of(cls, doc: Any) -> "Presets":
+        """What a Doc says."""
+        starts = [{True: 1, False: -1, None: 0}[token.is_sent_start] for token in doc]
+        iobs, types = [token.ent_iob for token in doc], [token.ent_type_ for token in doc]
+        return cls(starts, iobs, types, [token.is_space for token in doc])
 
     @classmethod
     def none(cls, n: int) -> "Presets":

@@ -222,6 +222,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E914 = "before_to_disk must return the pipeline, not {value}."
     E915 = "The score {name!r} is {score_type}, not a number; remove it from [training.score_weights] or set it to null there."  # noqa: E501
     E916 = "The score {name!r} is {score_type}, which cannot be logged."
+    E917 = "A transition-based parser has the state_type 'parser' or 'ner', not {value!r}."
     E918 = "The vocabulary must be a Vocab or True, not {vocab} ({vocab_type})."
     E921 = "The model of {name!r} cannot change its number of outputs; initialize the component with all labels."
     E922 = "{name!r} has {nO} outputs and a label for each; this model cannot grow. For other labels make a new pipeline, and initialize it with all of them."  # noqa: E501
@@ -344,6 +345,11 @@ class Errors(metaclass=ErrorsWithCodes):
     E4054 = "The scores of a parser or entity recognizer are no numbers (NaN): its weights, or those of the tok2vec that it uses, are broken. Train again from a sound state, with a lower learn_rate or gradient clipping."  # noqa: E501
     E4055 = "There is no set of {n} features of a state: give 3 or 6 (entities), 8 or 13 (parser)."
     E4056 = "There is no move {name!r}. Some that there are: {opts}."
+    E4075 = "There are no documents in {path}: nothing can be measured. Name a .spacy file with documents, or a folder of such files."  # noqa: E501
+    E4085 = "The {part} layer of a transition-based model is a {expected} layer, whose weights it reads; this one is {name!r}. Build it by {way}."  # noqa: E501
+    E4086 = "spacy.TransitionBasedParser.v1 without an upper layer cannot get other labels once it has {nO} actions (now {new_nO}). Use spacy.TransitionBasedParser.v2, or give all labels before it is initialized."  # noqa: E501
+    E4087 = "The model has {nO} actions and cannot be cut to {new_nO}: what was learnt would be lost. Build a new one."
+    E4088 = "Token {token} has the head {head}, which is none of the {n} tokens; a root is its own head, -1 is not known."
 
 
 class MatchPatternError(ValueError):

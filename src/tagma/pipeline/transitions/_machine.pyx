@@ -468,13 +468,14 @@ def greedy(System system not None, Net net not None, Docs docs not None, const f
     """Parse a batch by the best moves. X (n_tokens, nI) are the vectors of the tokens.
 
     Arrays over all tokens, see tg_read in csrc/machine.h: "heads", "labels", "starts" of the parser, "tags", "labels"
-    of the other system; "sure" with `want_p`; with `want_moves`, "moves": an int32 array for each doc.
+    of the other system; "sure" with `want_p`; with `want_moves`, "moves" and "probabilities" of the moves (0 without
+    `want_p`): for each doc an int32 and a float32 array.
     Raises ValueError E4054 for scores that are no numbers.
     """
     cdef tg_greedy job
     cdef Py_ssize_t i, n = X.shape[0]
-    cdef list moves = []
-    cdef cnp.ndarray array
+    cdef list moves = [], probabilities = []
+    cdef cnp.ndarray array, sure
     out = {"labels": np.zeros(n, dtype=np.int32)}
     job.system, job.net, job.docs = &system.system, &net.net, docs.docs
     job.offsets, job.n_docs = docs.starts(), docs.n_docs
@@ -506,34 +507,35 @@ def greedy(System system not None, Net net not None, Docs docs not None, const f
     if want_moves:
         for i in range(docs.n_docs):
             array = np.zeros(job.n_steps[i], dtype=np.int32)
+            sure = np.zeros(job.n_steps[i], dtype=np.float32)
             if job.moves[i] is not NULL:
                 memcpy(cnp.PyArray_DATA(array), job.moves[i], job.n_steps[i] * sizeof(int32_t))
+                memcpy(cnp.PyArray_DATA(sure), job.moves[i] + job.n_steps[i], job.n_steps[i] * sizeof(float))
             free(job.moves[i])
             moves.append(array)
+            probabilities.append(sure)
         free(job.moves)
         free(job.n_steps)
-        out["moves"] = moves
+        out["moves"], out["probabilities"] = moves, probabilities
     _check(job.status)
     return out
 
 
-def oracle_moves(System system not None, Golds golds not None) -> list:
-    """For each doc the moves that its gold asks for, as far as there are any: int32 arrays."""
-    cdef Py_ssize_t i
+def oracle_moves(System system not None, Golds golds not None, Py_ssize_t doc) -> object:
+    """The moves that the gold of a doc asks for, as far as there are any: int32 (n,)."""
     cdef isize count = 0
     cdef int32_t* moves
     cdef cnp.ndarray array
-    out = []
-    for i in range(golds.docs.n_docs):
-        with nogil:
-            moves = tg_oracle_moves(&system.system, &golds.docs.docs[i], &golds.golds[i], &count)
-        if moves is NULL:
-            raise MemoryError()
-        array = np.zeros(count, dtype=np.int32)
-        memcpy(cnp.PyArray_DATA(array), moves, count * sizeof(int32_t))
-        free(moves)
-        out.append(array)
-    return out
+    if golds.docs.docs[doc].n == 0:
+        return np.zeros(0, dtype=np.int32)
+    with nogil:
+        moves = tg_oracle_moves(&system.system, &golds.docs.docs[doc], &golds.golds[doc], &count)
+    if moves is NULL:
+        raise MemoryError()
+    array = np.zeros(count, dtype=np.int32)
+    memcpy(cnp.PyArray_DATA(array), moves, count * sizeof(int32_t))
+    free(moves)
+    return array
 
 
 cdef class Starts:

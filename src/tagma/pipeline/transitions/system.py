@@ -211,7 +211,7 @@ class TransitionSystem:
         if not self.has_gold(example):
             return []
         names = self.names
-        return [names[move] for move in oracle_moves(self.system, self.gold(example))[0].tolist()]
+        return [names[move] for move in oracle_moves(self.system, self.gold(example), 0).tolist()]
 
     # --- files -------------------------------------------------------------------------------------------------------
 

@@ -219,7 +219,7 @@ typedef struct {
     int32_t *heads, *labels, *ent_labels;
     uint8_t *starts, *tags;
     float *sure;
-    int32_t **moves, *n_steps; /* (n_docs): all moves, in arrays to be freed */
+    int32_t **moves, *n_steps; /* (n_docs): all moves, in arrays to be freed; behind them n_steps floats, as want_p has it */
     int status;
 } tg_greedy;
 

@@ -23,10 +23,10 @@ typedef struct {
 static int finish(tg_greedy *job, const lane *done) {
     const isize at = job->offsets[done->doc];
     if (job->moves) {
-        int32_t *moves = malloc((size_t)(done->state.n_steps + 1) * sizeof(int32_t));
+        int32_t *moves = malloc((size_t)(2 * done->state.n_steps + 1) * sizeof(int32_t));
         if (moves == NULL)
             return NO_MEMORY;
-        tg_history(&done->state, moves, NULL);
+        tg_history(&done->state, moves, (float *)(moves + done->state.n_steps));
         job->moves[done->doc] = moves;
         job->n_steps[done->doc] = done->state.n_steps;
     }

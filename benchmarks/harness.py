@@ -19,6 +19,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 EWT = ROOT / "data" / "ewt"
+WNUT17 = ROOT / "data" / "wnut17"
 
 Measure = Callable[[str, argparse.Namespace], dict[str, float]]
 

@@ -4,11 +4,11 @@
     python benchmarks/accuracy.py parser --seeds 1
     python benchmarks/accuracy.py parser --peer .venv-peer/bin/python
 
-The pipelines of the configs in `benchmarks/configs` are those of `init config --optimize efficiency`. Each library converts the
-data and trains through its own command line; the scores are those on dev after the last step. spaCy's are read from
-`benchmarks/results/peer-accuracy.json`, which `--peer` writes anew. Entities of GUM may not be part of this repository:
-`--gum` or TAGMA_GUM_NER names a folder with `train.conll.xz` and `dev.conll.xz` (word, part of speech, IOB tag), without
-which that task is left out.
+The pipelines of the configs in `benchmarks/configs` are those of `init config --optimize efficiency`. Each library
+converts the data and trains through its own command line; the scores are those on dev after the last step. spaCy's are
+read from `benchmarks/results/peer-accuracy.json`, which `--peer` writes anew. Entities of GUM may not be part of this
+repository: `--gum` or TAGMA_GUM_NER names a folder with `train.conll.xz` and `dev.conll.xz` (word, part of speech, IOB
+tag), without which that task is left out.
 
 Prints the scores of each seed, their means and spread, and the difference in points. A score is within bounds if its
 mean is not below spaCy's by more than the task allows, or by more than spaCy's own scores spread over the seeds; the
@@ -158,11 +158,10 @@ def stored_scores(name: str, args: argparse.Namespace) -> dict[str, Scores]:
     """spaCy's scores of the seeds that are trained now; exits if there are none that were made with this config."""
     stored = json.loads(STORED.read_text(encoding="utf8")) if STORED.exists() else {}
     task = TASKS[name]
-    entry = stored.get(entry_name(name, args.steps or task.steps))
+    wanted = entry_name(name, args.steps or task.steps)
+    entry = stored.get(wanted)
     if entry is None:
-        sys.exit(
-            f"{STORED} has no '{entry_name(name, args.steps or task.steps)}', only {', '.join(stored)}: give --peer"
-        )
+        sys.exit(f"{STORED} has no '{wanted}', only {', '.join(stored)}: give --peer")
     if entry["config"] != (CONFIGS / task.config).read_text(encoding="utf8"):
         sys.exit(f"{STORED}: spaCy was trained on {name} with another {task.config}; give --peer")
     missing = [str(seed) for seed in range(args.seeds) if str(seed) not in entry["scores"]]

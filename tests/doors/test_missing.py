@@ -118,8 +118,8 @@ def test_what_nobody_has_is_missing_as_usual(line: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "name"),
     [
-        ("architectures", "spacy.TransitionBasedParser.v2"),
-        ("architectures", "spacy.TransitionBasedParser.v1"),
+        ("architectures", "spacy.TextCatBOW.v3"),
+        ("architectures", "spacy.TextCatBOW.v1"),
         ("layers", "PyTorchWrapper.v3"),
         ("misc", "spacy.ngram_suggester.v1"),
     ],

@@ -67,6 +67,11 @@ def listener() -> Model[Any, Any]:
     return arch("Tok2VecListener.v1", width=8)
 
 
+def parser(version: str, state_type: str, upper: bool, extra: bool, nO: int | None = None) -> Model[Any, Any]:
+    """A transition-based parser over a listener, six wide."""
+    return arch(f"TransitionBasedParser.{version}", listener(), state_type, extra, 6, 2, upper, nO=nO)
+
+
 GRAPHS = {
     "MultiHashEmbed.v2": lambda: embed(),
     "MultiHashEmbed.v2 one table": lambda: embed(rows=(40,)),
@@ -94,6 +99,13 @@ GRAPHS = {
     "Tagger.v2": lambda: arch("Tagger.v2", listener(), nO=5),
     "Tagger.v2 cnn": lambda: arch("Tagger.v2", cnn()),
     "Tagger.v1": lambda: arch("Tagger.v1", listener()),
+    "TransitionBasedParser.v2 parser True False": lambda: parser("v2", "parser", True, False, 5),
+    "TransitionBasedParser.v2 parser False True": lambda: parser("v2", "parser", False, True, 5),
+    "TransitionBasedParser.v2 ner True True": lambda: parser("v2", "ner", True, True),
+    "TransitionBasedParser.v2 ner False False": lambda: parser("v2", "ner", False, False),
+    "TransitionBasedParser.v1 parser True True": lambda: parser("v1", "parser", True, True, 5),
+    "TransitionBasedParser.v1 ner False True": lambda: parser("v1", "ner", False, True),
+    "PrecomputableAffine.v1": lambda: layer("PrecomputableAffine.v1", nO=5, nI=6, nF=3, nP=2),
     "FeatureExtractor.v1": lambda: layer("FeatureExtractor.v1", ["NORM", "SHAPE"]),
     "CharEmbed.v1": lambda: layer("CharEmbed.v1", nM=4, nC=5),
     "StaticVectors.v2": lambda: layer("StaticVectors.v2"),

@@ -10,6 +10,7 @@ COMMANDS = {
     "debug_config": "debug_config",
     "train": "train_cli",
     "evaluate": "evaluate",
+    "benchmark_speed": "benchmark_speed benchmark_speed_cli",
     "apply": "apply",
     "info": "info",
     "find_function": "find_function",

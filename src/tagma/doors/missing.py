@@ -25,15 +25,13 @@ _SAME_NAMES = {"tagma.nn": "tagma.nn.api", "tagma.lang": "@languages"}
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """
 $ tagma: assemble download find-threshold package pretrain project
-$ tagma benchmark: speed
 $ tagma debug: data diff-config model profile
 $ tagma init: labels vectors
 @architectures: spacy-legacy.EntityLinker.v1 spacy-legacy.TextCatBOW.v1 spacy-legacy.TextCatCNN.v1
-    spacy-legacy.TextCatEnsemble.v1 spacy-legacy.TransitionBasedParser.v1 spacy.EntityLinker.v2
-    spacy.PretrainCharacters.v1 spacy.PretrainVectors.v1 spacy.SpanCategorizer.v1 spacy.SpanFinder.v1
-    spacy.TextCatBOW.v2 spacy.TextCatBOW.v3 spacy.TextCatCNN.v2 spacy.TextCatEnsemble.v2 spacy.TextCatLowData.v1
-    spacy.TextCatParametricAttention.v1 spacy.TextCatReduce.v1 spacy.TorchBiLSTMEncoder.v1
-    spacy.TransitionBasedParser.v2
+    spacy-legacy.TextCatEnsemble.v1 spacy.EntityLinker.v2 spacy.PretrainCharacters.v1 spacy.PretrainVectors.v1
+    spacy.SpanCategorizer.v1 spacy.SpanFinder.v1 spacy.TextCatBOW.v2 spacy.TextCatBOW.v3 spacy.TextCatCNN.v2
+    spacy.TextCatEnsemble.v2 spacy.TextCatLowData.v1 spacy.TextCatParametricAttention.v1 spacy.TextCatReduce.v1
+    spacy.TorchBiLSTMEncoder.v1
 @callbacks: spacy.models_and_pipes_with_nvtx_range.v1 spacy.models_with_nvtx_range.v1
 @factories: attribute_ruler beam_ner beam_parser doc_cleaner en.lemmatizer entity_linker entity_ruler
     future_entity_ruler ja.morphologizer lemmatizer merge_entities merge_noun_chunks merge_subtokens ner nn_labeller
@@ -43,8 +41,7 @@ $ tagma init: labels vectors
     ja kmr kn ko ky la lb lg lij lt lv mk ml mr ms nb ne nl nn pl pt ro ru sa si sk sl sq sr sv ta te th ti tl tn tr
     tt uk ur vi yo zh
 @layers: LSTM.v1 MXNetWrapper.v1 PyTorchLSTM.v1 PyTorchRNNWrapper.v1 PyTorchWrapper.v1 PyTorchWrapper.v2
-    PyTorchWrapper.v3 spacy.LinearLogistic.v1 spacy.PrecomputableAffine.v1 spacy.TransitionModel.v1
-    spacy.extract_ngrams.v1 spacy.extract_spans.v1 spacy.mean_max_reducer.v1
+    PyTorchWrapper.v3 spacy.LinearLogistic.v1 spacy.extract_ngrams.v1 spacy.extract_spans.v1 spacy.mean_max_reducer.v1
 @loggers: spacy-legacy.WandbLogger.v1 spacy.ClearMLLogger.v1 spacy.ClearMLLogger.v2 spacy.CupyLogger.v1
     spacy.MLflowLogger.v1 spacy.MLflowLogger.v2 spacy.PyTorchLogger.v1 spacy.WandbLogger.v1 spacy.WandbLogger.v2
     spacy.WandbLogger.v3 spacy.WandbLogger.v4 spacy.WandbLogger.v5
@@ -60,34 +57,33 @@ $ tagma init: labels vectors
 @tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer spacy.th.ThaiTokenizer spacy.vi.VietnameseTokenizer
     spacy.zh.ChineseTokenizer
 tagma: displacy explain glossary kb matcher
-tagma.cli: assemble_cli benchmark_speed_cli debug_data debug_diff debug_model download find_threshold
-    init_pipeline_cli link package pretrain profile validate
+tagma.cli: assemble_cli debug_data debug_diff debug_model download find_threshold init_pipeline_cli link package
+    pretrain profile validate
 tagma.displacy: DependencyRenderer EntityRenderer SpanRenderer app get_doc_settings parse_deps parse_ents parse_spans
     render serve set_render_wrapper
 tagma.displacy.render: DependencyRenderer EntityRenderer SpanRenderer
 tagma.glossary: explain
 tagma.kb: Candidate InMemoryLookupKB KnowledgeBase
 tagma.matcher: DependencyMatcher Matcher PhraseMatcher
-tagma.ml: BiLSTMEncoder PrecomputableAffine TransitionModel build_bow_text_classifier build_bow_text_classifier_v3
-    build_cloze_characters_multi_task_model build_cloze_multi_task_model build_finder_model build_linear_logistic
-    build_masked_language_model build_mean_max_reducer build_multi_task_model build_nel_encoder
-    build_reduce_text_classifier build_simple_cnn_text_classifier build_span_maker build_spancat_model
-    build_tb_parser_model build_text_classifier_lowdata build_text_classifier_v2 build_textcat_parametric_attention_v1
-    create_candidates create_candidates_batch create_models_with_nvtx_range create_pretrain_characters
-    create_pretrain_vectors empty_kb empty_kb_for_config extract_ngrams extract_spans flattener get_candidates
-    get_candidates_batch get_characters_loss get_vectors_loss init_ensemble_textcat load_kb resize_and_set_ref
-    resize_output span_maker_forward
+tagma.ml: BiLSTMEncoder build_bow_text_classifier build_bow_text_classifier_v3 build_cloze_characters_multi_task_model
+    build_cloze_multi_task_model build_finder_model build_linear_logistic build_masked_language_model
+    build_mean_max_reducer build_multi_task_model build_nel_encoder build_reduce_text_classifier
+    build_simple_cnn_text_classifier build_span_maker build_spancat_model build_text_classifier_lowdata
+    build_text_classifier_v2 build_textcat_parametric_attention_v1 create_candidates create_candidates_batch
+    create_models_with_nvtx_range create_pretrain_characters create_pretrain_vectors empty_kb empty_kb_for_config
+    extract_ngrams extract_spans flattener get_candidates get_candidates_batch get_characters_loss get_vectors_loss
+    init_ensemble_textcat load_kb resize_and_set_ref span_maker_forward
 tagma.ml.extract_ngrams: extract_ngrams forward
 tagma.ml.extract_spans: extract_spans forward init
 tagma.ml.models: BiLSTMEncoder FeatureExtractor PrecomputableAffine StaticVectors Tok2VecListener TransitionModel
     build_bow_text_classifier build_bow_text_classifier_v3 build_cloze_characters_multi_task_model
     build_cloze_multi_task_model build_finder_model build_linear_logistic build_masked_language_model
     build_mean_max_reducer build_multi_task_model build_nel_encoder build_reduce_text_classifier
-    build_simple_cnn_text_classifier build_span_maker build_spancat_model build_tb_parser_model
-    build_text_classifier_lowdata build_text_classifier_v2 build_textcat_parametric_attention_v1 create_candidates
-    create_candidates_batch create_pretrain_characters create_pretrain_vectors empty_kb empty_kb_for_config
-    extract_ngrams extract_spans flattener get_candidates get_candidates_batch get_characters_loss get_vectors_loss
-    init_ensemble_textcat load_kb resize_and_set_ref resize_output span_maker_forward
+    build_simple_cnn_text_classifier build_span_maker build_spancat_model build_text_classifier_lowdata
+    build_text_classifier_v2 build_textcat_parametric_attention_v1 create_candidates create_candidates_batch
+    create_pretrain_characters create_pretrain_vectors empty_kb empty_kb_for_config extract_ngrams extract_spans
+    flattener get_candidates get_candidates_batch get_characters_loss get_vectors_loss init_ensemble_textcat load_kb
+    resize_and_set_ref span_maker_forward
 tagma.nn.api: LSTM MXNetShim MXNetWrapper PyTorchGradScaler PyTorchLSTM PyTorchRNNWrapper PyTorchShim PyTorchWrapper
     PyTorchWrapper_v2 PyTorchWrapper_v3 TensorFlowShim TensorFlowWrapper TorchScriptShim TorchScriptWrapper_v1
     keras_model_fns keras_subclass maybe_handshake_model mxnet2xp pytorch_to_torchscript_wrapper tensorflow2xp

@@ -1,5 +1,7 @@
 # Written by scripts/door_stubs.py; do not edit.
 from tagma.ml.featureextractor import FeatureExtractor as FeatureExtractor
+from tagma.ml.models.parser import build_tb_parser_model as build_tb_parser_model
+from tagma.ml.models.parser import resize_output as resize_output
 from tagma.ml.models.tagger import build_tagger_model as build_tagger_model
 from tagma.ml.models.tok2vec import CharacterEmbed as CharacterEmbed
 from tagma.ml.models.tok2vec import MaxoutWindowEncoder as MaxoutWindowEncoder
@@ -9,14 +11,22 @@ from tagma.ml.models.tok2vec import build_hash_embed_cnn_tok2vec as build_hash_e
 from tagma.ml.models.tok2vec import build_Tok2Vec_model as build_Tok2Vec_model
 from tagma.ml.models.tok2vec import get_tok2vec_width as get_tok2vec_width
 from tagma.ml.models.tok2vec import tok2vec_listener_v1 as tok2vec_listener_v1
+from tagma.ml.precomputable_affine import PrecomputableAffine as PrecomputableAffine
 from tagma.ml.staticvectors import StaticVectors as StaticVectors
 from tagma.ml.tok2vec_listener import Tok2VecListener as Tok2VecListener
+from tagma.ml.transition_model import ParserStep as ParserStep
+from tagma.ml.transition_model import TransitionModel as TransitionModel
 
 REGISTERED: dict[str, str]
 __all__ = [
     "FeatureExtractor",
+    "PrecomputableAffine",
     "StaticVectors",
     "Tok2VecListener",
+    "ParserStep",
+    "TransitionModel",
+    "build_tb_parser_model",
+    "resize_output",
     "build_tagger_model",
     "CharacterEmbed",
     "MaxoutWindowEncoder",

@@ -84,7 +84,7 @@ class Model(Generic[InT, OutT]):
     init       (model, X=None, Y=None)
     dims       name → int, or None while unknown
     params     name → array, or None while unset
-    axes       name of a parameter → the dims that its axes have, in order; parameters from files are held to it
+    axes       name of a parameter → its axes in order, dims or lengths; parameters from files are held to it
     layers     children; the same child may occur several times
     shims      wrapped models of other frameworks
     attrs      name → anything; saved if it can be
@@ -132,7 +132,7 @@ class Model(Generic[InT, OutT]):
         attrs: dict[str, Any] = {},  # noqa: B006
         refs: dict[str, Model[Any, Any] | None] = {},  # noqa: B006
         ops: Ops | None = None,
-        axes: dict[str, tuple[str, ...]] = {},  # noqa: B006
+        axes: dict[str, tuple[str | int, ...]] = {},  # noqa: B006
     ) -> None:
         for dim, size in dims.items():
             require_size(name, dim, size)
@@ -187,8 +187,8 @@ class Model(Generic[InT, OutT]):
         return tuple(self._dims)
 
     @property
-    def axes(self) -> dict[str, tuple[str, ...]]:
-        """Name of a parameter → names of the dims that its axes have, for the parameters of which that is known."""
+    def axes(self) -> dict[str, tuple[str | int, ...]]:
+        """Name of a parameter → its axes, as names of dims or as lengths, for those of which they are known."""
         return self._axes
 
     @property

@@ -28,7 +28,7 @@ class Node(Protocol):
     @property
     def attrs(self) -> dict[str, Any]: ...
     @property
-    def axes(self) -> dict[str, tuple[str, ...]]: ...
+    def axes(self) -> dict[str, tuple[str | int, ...]]: ...
     @property
     def dim_names(self) -> tuple[str, ...]: ...
     @property
@@ -281,7 +281,7 @@ def _check_shapes(node: Node, info: dict[str, Any], params: dict[str, Any], i: i
     """Parameters must have the shape that the saved dims say, for kernels rely on it."""
     for name, dims in node.axes.items():
         value = params.get(name)
-        sizes = [info["dims"].get(dim) or node.maybe_get_dim(dim) for dim in dims]
+        sizes = [dim if isinstance(dim, int) else info["dims"].get(dim) or node.maybe_get_dim(dim) for dim in dims]
         if value is not None and None not in sizes and list(value.shape) != sizes:
             raise ValueError(
                 f"the saved model was altered: {name!r} of node {i} ({info['name']}) has the shape "

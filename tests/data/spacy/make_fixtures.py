@@ -40,6 +40,16 @@ CNN = {
 }
 
 
+PARSERS = [
+    ("v2", "parser", True, False, 5),
+    ("v2", "parser", False, True, 5),
+    ("v2", "ner", True, True, None),
+    ("v2", "ner", False, False, None),
+    ("v1", "parser", True, True, 5),
+    ("v1", "ner", False, True, None),
+]
+
+
 def build(kind, name, *args, **kwargs):
     return registry.get(kind, f"spacy.{name}")(*args, **kwargs)
 
@@ -101,6 +111,13 @@ def graph_cases():
         "Tagger.v2": arch("Tagger.v2", listener(), nO=5),
         "Tagger.v2 cnn": arch("Tagger.v2", cnn()),
         "Tagger.v1": arch("Tagger.v1", listener()),
+        **{
+            f"TransitionBasedParser.{version} {state_type} {upper} {extra}": arch(
+                f"TransitionBasedParser.{version}", listener(), state_type, extra, 6, 2, upper, nO=nO
+            )
+            for version, state_type, upper, extra, nO in PARSERS
+        },
+        "PrecomputableAffine.v1": build("layers", "PrecomputableAffine.v1", nO=5, nI=6, nF=3, nP=2),
         "FeatureExtractor.v1": build("layers", "FeatureExtractor.v1", ["NORM", "SHAPE"]),
         "CharEmbed.v1": build("layers", "CharEmbed.v1", nM=4, nC=5),
         "StaticVectors.v2": build("layers", "StaticVectors.v2"),

@@ -1,4 +1,6 @@
 # Written by scripts/door_stubs.py; do not edit.
+from tagma.ml.models.parser import build_tb_parser_model as build_tb_parser_model
+from tagma.ml.models.parser import resize_output as resize_output
 from tagma.ml.models.tagger import build_tagger_model as build_tagger_model
 from tagma.ml.models.tok2vec import CharacterEmbed as CharacterEmbed
 from tagma.ml.models.tok2vec import MaxoutWindowEncoder as MaxoutWindowEncoder
@@ -11,6 +13,8 @@ from tagma.ml.models.tok2vec import tok2vec_listener_v1 as tok2vec_listener_v1
 
 ARCHITECTURES: dict[str, str]
 __all__ = [
+    "build_tb_parser_model",
+    "resize_output",
     "build_tagger_model",
     "CharacterEmbed",
     "MaxoutWindowEncoder",

@@ -29,4 +29,5 @@ def take_dim(model: Model[Any, Any], dim: str, child: Model[Any, Any]) -> None:
 
 def make_param(model: Model[Any, Any], name: str, initializer: Initializer) -> None:
     """Make a parameter, as long as the dims of its axes say. Raises ValueError if one of these is not set."""
-    model.set_param(name, initializer(model.ops, tuple(map(model.get_dim, model.axes[name]))))
+    shape = tuple(axis if isinstance(axis, int) else model.get_dim(axis) for axis in model.axes[name])
+    model.set_param(name, initializer(model.ops, shape))

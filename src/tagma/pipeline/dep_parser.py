@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tagma.gold.projective import DELIMITER
+from tagma.gold.projective import DELIMITER, dropped
 from tagma.nn import Model
-from tagma.pipeline.factory import factory, maker, scorer
+from tagma.pipeline.factory import factory, scorer
 from tagma.pipeline.tok2vec import STANDARD_CNN
 from tagma.pipeline.transition_parser import Parser
-from tagma.pipeline.transitions.arc_eager import ROOT, SUBTOK, ArcEager
+from tagma.pipeline.transitions.arc_eager import ROOT, ArcEager
 from tagma.pipeline.transitions.runs import Parses, parse
+from tagma.pipeline.transitions.system import Array
 from tagma.scorer import score_parser
 from tagma.tokens import Doc
-from tagma.tokens.columns import write_parses
+from tagma.tokens.columns import gather, write_parses
 
 if TYPE_CHECKING:
     from tagma.gold.example import Example
@@ -194,15 +195,22 @@ class DependencyParser(Parser):
         decorated = [number for number, name in enumerate(names) if DELIMITER in name]
         lifted = np.isin(parses.labels, decorated) & ~is_root if decorated else None
         if lifted is not None and lifted.any():
-            self._deprojectivize(docs, heads, deps, lifted, lengths)
+            self._drop_arcs(docs, heads, deps, lifted)
         write_parses(docs, heads, deps)
         if self.cfg.get("scores") and parses.sure is not None:
             ends = np.cumsum(lengths)
             for doc, end, n in zip(docs, ends.tolist(), lengths.tolist(), strict=True):
                 doc.user_data["dep_score"] = parses.sure[end - n : end]
-        if self.cfg["learn_tokens"]:
-            for doc in docs:
-                _merge_subtokens(doc)
+
+    def _drop_arcs(self, docs: Sequence[Doc], heads: Array, deps: Array, is_lifted: Array) -> None:
+        """Undo the lifting of arcs, in place; see `tagma.gold.projective`."""
+        blank = gather(docs, ["IS_SPACE"])[0][:, 0].astype(bool)
+        begin = 0
+        for doc in docs:
+            part = slice(begin, begin + len(doc))
+            begin += len(doc)
+            if is_lifted[part].any():
+                heads[part], deps[part], _ = dropped(heads[part], deps[part], blank[part], self.vocab.strings)
 
     def scores(self, docs: Iterable[Doc]) -> list[Any]:
         """How probable the moves were that gave each token its head: float32 (n_tokens,) for each doc.

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from tagma.gold.example import Example
-from tagma.gold.projective import DELIMITER, lift
+from tagma.gold.projective import DELIMITER, lifted
 from tagma.pipeline.transitions._machine import Docs, Golds
 from tagma.pipeline.transitions.system import Actions, Array, TransitionSystem
 from tagma.tokens import Doc
@@ -55,19 +55,21 @@ class ArcEager(TransitionSystem):
         """
         counts: Actions = defaultdict(Counter)
         counts[SHIFT][""] = counts[REDUCE][""] = 1
+        found: Counter[tuple[int, int]] = Counter()
+        texts: dict[int, str] = {}
         for example in examples:
-            heads, labels, _ = _parse(example.reference)
-            for child, (head, label) in enumerate(zip(heads.tolist(), labels, strict=True)):
-                if head < 0 or not label:
-                    continue
-                if head == child:
-                    counts[BREAK][ROOT if label.upper() == ROOT else label] += 1
-                elif head < child:
-                    counts[RIGHT][ROOT if label.upper() == ROOT else label] += 1
-                    counts[REDUCE][""] += 1
-                else:
-                    counts[LEFT][ROOT if label.upper() == ROOT else label] += 1
-                    counts[SHIFT][""] += 1
+            heads, keys = projective_parse(example.reference)
+            known = np.flatnonzero((heads >= 0) & (keys != 0))
+            action = np.where(heads > np.arange(len(heads)), LEFT, RIGHT)
+            action[heads == np.arange(len(heads))] = BREAK
+            found.update(zip(action[known].tolist(), keys[known].tolist(), strict=True))
+            strings = example.reference.vocab.strings
+            texts.update({key: strings[key] for key in keys[known].tolist() if key not in texts})
+        for (move, key), count in found.items():
+            label = ROOT if texts[key].upper() == ROOT else texts[key]
+            counts[move][label] += count
+            if move != BREAK:
+                counts[SHIFT if move == LEFT else REDUCE][""] += count
         if min_freq is not None:
             for action in (LEFT, RIGHT, BREAK):
                 kept = {label: count for label, count in counts[action].items() if count >= min_freq}
@@ -107,37 +109,34 @@ def _joined(arrays: list[Array], dtype: Any) -> Array:
     return np.concatenate(arrays).astype(dtype) if arrays else np.zeros(0, dtype)
 
 
-def _parse(doc: Doc) -> tuple[Array, list[str], bool]:
-    """Projective heads (int32, absolute) and labels of a doc, and whether arcs were lifted; -1 and "" without a parse."""
-    offsets, _ = read([doc], "head")
+def projective_parse(doc: Doc) -> tuple[Array, Array]:
+    """Projective heads of a doc (int32, tokens of the doc) and keys of their labels; -1 and 0 if it has no parse.
+
+    A token without a label is its own head. Raises ValueError E4052 if the heads form a cycle.
+    """
     keys, _ = read([doc], "dep")
-    strings = doc.vocab.strings
-    labels = [strings[key] for key in keys.tolist()]
     if not keys.any():
-        return np.full(len(doc), -1, dtype=np.int32), labels, False
-    heads = offsets + np.arange(len(doc), dtype=np.int32)
-    lifted, lifted_labels = lift(heads.tolist(), labels)
-    is_lifted = lifted_labels != labels
-    return np.array(lifted, dtype=np.int32), lifted_labels, is_lifted
+        return np.full(len(doc), -1, dtype=np.int32), keys
+    heads = read([doc], "head")[0] + np.arange(len(doc), dtype=np.int32)
+    result, moved = lifted(heads)
+    if moved.any():
+        strings = doc.vocab.strings
+        for i in np.flatnonzero(moved).tolist():
+            label = f"{strings[int(keys[i])]}{DELIMITER}{strings[int(keys[heads[i]])]}"
+            keys[i] = strings.add(label, allow_transient=False)
+    return result, keys
 
 
 def _aligned_parse(example: Example) -> tuple[Array, Array]:
     """Projective heads of the predicted tokens, -1 where they are not known, and keys of their labels."""
-    heads, labels, is_lifted = _parse(example.reference)
-    keys, _ = read([example.reference], "dep")
-    if is_lifted:
-        strings = example.predicted.vocab.strings
-        keys = keys.copy()
-        for i, label in enumerate(labels):
-            if DELIMITER in label:
-                keys[i] = strings.add(label, allow_transient=False)
+    heads, keys = projective_parse(example.reference)
     alignment = example.alignment
-    if alignment.is_identity:
+    if alignment.is_identity or not len(heads):
         return heads, keys
     to_reference, to_predicted = alignment.x2y.single(), alignment.y2x.single()
     known = to_reference >= 0
-    gold_heads = np.where(known, heads[to_reference], -1) if len(heads) else np.full(len(known), -1)
-    found = np.where(gold_heads >= 0, to_predicted[gold_heads], -1) if len(heads) else gold_heads
+    gold_heads = np.where(known, heads[to_reference], -1)
+    found = np.where(gold_heads >= 0, to_predicted[gold_heads], -1)
     return found.astype(np.int32), np.where(known, keys[to_reference], 0).astype(np.uint64)
 
 

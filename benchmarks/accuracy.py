@@ -17,7 +17,6 @@ exit status is 1 if one is not.
 
 import argparse
 import json
-import lzma
 import os
 import platform
 import re
@@ -31,7 +30,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from harness import EWT, ROOT, WNUT17, read_conllu
+from harness import EWT, ROOT, WNUT17, read_conllu, read_entities
 
 STORED = ROOT / "benchmarks" / "results" / "peer-accuracy.json"
 CONFIGS = ROOT / "benchmarks" / "configs"
@@ -49,32 +48,20 @@ class Task:
     steps: int
     allowed: float
     source: Callable[[str, argparse.Namespace], str]  # the text of a part
-    suffix: str
-    converter: str
+    suffix: str = "conllu"
+    converter: str = "conllu"
 
 
 def treebank(part: str, args: argparse.Namespace) -> str:
     return read_conllu(EWT / f"en_ewt-ud-{part}.conllu.xz")
 
 
-def entities(folder: Path, part: str) -> str:
-    """A token in each line; the lines between sentences, some of which hold a tab, are empty."""
-    with lzma.open(folder / f"{part}.conll.xz", "rt", encoding="utf8") as file:
-        return re.sub(r"^\s+$", "", file.read(), flags=re.MULTILINE)
-
-
 TASKS = {
-    "tagging": Task(
-        "tagging.cfg", ("tag_acc", "pos_acc", "morph_acc"), 2000, 0.5, treebank, suffix="conllu", converter="conllu"
-    ),
-    "parser": Task(
-        "parser.cfg", ("dep_uas", "dep_las", "sents_f"), 600, 0.5, treebank, suffix="conllu", converter="conllu"
-    ),
-    "ner-gum": Task(
-        "ner.cfg", ("ents_f",), 600, 1.0, lambda part, args: entities(args.gum, part), suffix="conll", converter="ner"
-    ),
+    "tagging": Task("tagging.cfg", ("tag_acc", "pos_acc", "morph_acc"), 2000, 0.5, treebank),
+    "parser": Task("parser.cfg", ("dep_uas", "dep_las", "sents_f"), 600, 0.5, treebank),
+    "ner-gum": Task("ner.cfg", ("ents_f",), 600, 1.0, lambda part, args: read_entities(args.gum, part), "conll", "ner"),
     "ner-wnut17": Task(
-        "ner.cfg", ("ents_f",), 600, 1.0, lambda part, args: entities(WNUT17, part), suffix="conll", converter="ner"
+        "ner.cfg", ("ents_f",), 600, 1.0, lambda part, args: read_entities(WNUT17, part), "conll", "ner"
     ),
 }
 
@@ -205,7 +192,7 @@ def main() -> None:
     within = True
     for name in args.tasks or TASKS:
         print(f"== {name}: {args.steps or TASKS[name].steps} steps")
-        if name == "ner-gum" and not (args.gum and Path(args.gum).exists()):
+        if name == "ner-gum" and not (args.gum and args.gum.exists()):
             print("left out: GUM's entities are not here (--gum, TAGMA_GUM_NER)")
             continue
         if args.peer:

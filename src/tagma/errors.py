@@ -106,6 +106,7 @@ class Errors(metaclass=ErrorsWithCodes):
     )
     E017 = "A string store takes str or int, not {value_type}."
     E018 = "No string for the hash {hash_value} in the string store; docs must use the vocabulary that made them."
+    E022 = "There is no move {name!r}: the label is not among those of the entity recognizer. Initialize it with examples that have it, or add it: ner.add_label(...)."  # noqa: E501
     E025 = "The text has {length} characters; the longest that can be tokenized has 2**30 - 1. Split it."
     E026 = "Token {i} lies outside a doc of {length} tokens."
     E027 = "words and spaces must have the same length; give one flag for each word, or leave spaces out."
@@ -167,6 +168,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E165 = "The ROC area needs exactly two gold values, but there are {label}."
     E166 = "Only DocBins with the same {param!r} can be merged: {current} and {other}."
     E169 = "No module path for {module!r}."
+    E170 = "The move {name!r} is not allowed in this state."
     E177 = "Ill-formed IOB tag {tag!r}{place}; tags are O, B-LABEL and I-LABEL."
     E180 = "Span attributes are declared through the doc, e.g. 'doc.ents': {attr!r}."
     E181 = "Unknown object {obj!r} in {attr!r}; use doc, token or span."
@@ -189,6 +191,8 @@ class Errors(metaclass=ErrorsWithCodes):
     E856 = "The index lies outside of the span group."
     E865 = "The doc of this span group is gone; keep a reference to the doc as long as you use its spans."
     E866 = "The doc of these span groups is gone; keep a reference to the doc as long as you use its spans."
+    E868 = "The span {span!r} ({label}) is an entity of the reference, and among its entities that are not there."
+    E869 = "The entity type {label!r} is of a form that is no longer read: put spans that are no entities into a span group, and name it in the setting incorrect_spans_key."  # noqa: E501
     E870 = "The bytes are more than msgpack can hold; split the collection."
     E871 = "An error in a worker process:\n{error}"
     E872 = (
@@ -338,10 +342,16 @@ class Errors(metaclass=ErrorsWithCodes):
     E4051 = "A component cannot be named {name!r}: {reason}. The name is that of its files in a saved pipeline, and of its section in the config; letters, digits, '_' and '-' always fit."  # noqa: E501
     E4052 = "The heads of {where} form a cycle; a parse is a tree: every token leads to a root, which is its own head."
     E4053 = "This is CoNLL-U (line {number}: {line!r}), which has no column of entity tags. Convert it as that: tagma convert FILE --converter conllu, or conllu_to_docs; entities are read from its MISC column."  # noqa: E501
+    E4054 = "The scores of a parser or entity recognizer are no numbers (NaN): its weights, or those of the tok2vec that it uses, are broken. Train again from a sound state, with a lower learn_rate or gradient clipping."  # noqa: E501
+    E4055 = "There is no set of {n} features of a state: give 3 or 6 (entities), 8 or 13 (parser)."
+    E4056 = "There is no move {name!r}. Some that there are: {opts}."
+    E4075 = "There are no documents in {path}: nothing can be measured. Name a .spacy file with documents, or a folder of such files."  # noqa: E501
     E4085 = "The {part} layer of a transition-based model is a {expected} layer, whose weights it reads; this one is {name!r}. Build it by {way}."  # noqa: E501
     E4086 = "spacy.TransitionBasedParser.v1 without an upper layer cannot get other labels once it has {nO} actions (now {new_nO}). Use spacy.TransitionBasedParser.v2, or give all labels before it is initialized."  # noqa: E501
     E4087 = "The model has {nO} actions and cannot be cut to {new_nO}: what was learnt would be lost. Build a new one."
-    E4088 = "Token {token} has the head {head}, which is none of the {n} tokens; a root is its own head, -1 is unknown."
+    E4088 = (
+        "Token {token} has the head {head}, which is none of the {n} tokens; a root is its own head, -1 is not known."
+    )
 
 
 class MatchPatternError(ValueError):

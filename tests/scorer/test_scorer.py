@@ -11,7 +11,7 @@ import pytest
 
 from tagma.gold.example import Example
 from tagma.lang.lex_attrs import LEX_ATTRS
-from tagma.scorer import PRFScore, ROCAUCScore, Scorer, attribute_key, get_ner_prf
+from tagma.scorer import PRFScore, ROCAUCScore, Scorer, attribute_key, get_ner_prf, score_parser
 from tagma.tokens import Doc, Span
 from tagma.vocab import Vocab
 
@@ -208,6 +208,75 @@ def test_dependencies(vocab: Vocab) -> None:
     assert scores["dep_uas"] == 1.0
     assert scores["dep_las"] == pytest.approx(2 / 3)
     assert scores["dep_las_per_type"]["x"]["r"] == 0.0
+
+
+def test_arcs_of_other_tokens(vocab: Vocab) -> None:
+    """A token or head without one partner is wrong for both scores, and has no row; a repeated arc counts once."""
+    gold = doc_of(vocab, ["ab", "c", "d", "e"], heads=[1, 1, 1, 2], deps=["x", "ROOT", "y", "z"])
+    # "a" and "b" are both of "ab": the same arc; "de" is of two tokens, and so is the head of "c"
+    guess = doc_of(
+        vocab, ["a", "b", "c", "de"], [False, True, True, True], heads=[2, 2, 3, 3], deps=["x", "x", "ROOT", "w"]
+    )
+    scores = Scorer.score_deps([Example(guess, gold)], "dep", getter=lambda token, attr: token.dep_)
+    # one right of three (a, c, de), one found of four
+    assert scores["dep_uas"] == scores["dep_las"] == pytest.approx(2 * (1 / 3) * (1 / 4) / (1 / 3 + 1 / 4))
+    assert list(scores["dep_las_per_type"]) == ["ROOT", "x", "y", "z"]
+    assert scores["dep_las_per_type"]["x"] == {"p": 1.0, "r": 1.0, "f": 1.0}
+
+
+def test_own_heads(vocab: Vocab) -> None:
+    """Heads by a getter are those that are counted, in every doc of the batch."""
+    gold = doc_of(vocab, ["a", "b", "c"], heads=[1, 1, 1], deps=["x", "ROOT", "y"])
+    examples = [Example(gold.copy(), gold.copy()) for _ in range(2)]
+    settings: dict[str, Any] = {"getter": lambda token, attr: token.dep_, "head_attr": "left"}
+
+    def left(token: Any, attr: str) -> Any:
+        assert attr == "left"
+        return token.doc[0] if token.doc is examples[1].predicted else token.head
+
+    scores = Scorer.score_deps(examples, "dep", head_getter=left, **settings)
+    assert scores["dep_uas"] == pytest.approx(3 / 6)
+
+
+def test_spans_that_overlap(vocab: Vocab) -> None:
+    """Where spans may not overlap, the first wins, but white space is in no span's way; a lost label keeps its row."""
+    words, spaces = ["a", "b", " ", "c"], [True, True, False, False]
+    gold, guess = doc_of(vocab, words, spaces), doc_of(vocab, words, spaces)
+    gold.spans["sc"] = [Span(gold, 0, 2, label="X"), Span(gold, 3, 4, label="X")]
+    guess.spans["sc"] = [Span(guess, 0, 2, label="X"), Span(guess, 1, 2, label="Z")]
+    guess.spans["sc"] += [Span(guess, 2, 3, label="X"), Span(guess, 2, 4, label="X")]
+
+    def group(doc: Doc, key: str) -> Any:
+        return doc.spans[key]
+
+    apart = Scorer.score_spans([Example(guess, gold)], "sc", getter=group)
+    assert (apart["sc_p"], apart["sc_r"]) == (pytest.approx(2 / 3), 1.0)
+    assert apart["sc_per_type"]["Z"] == {"p": 0.0, "r": 0.0, "f": 0.0}
+    overlapping = Scorer.score_spans([Example(guess, gold)], "sc", getter=group, allow_overlap=True)
+    assert (overlapping["sc_p"], overlapping["sc_r"]) == (0.25, 0.5)
+
+
+def test_white_space_of_a_bare_vocabulary() -> None:
+    """White space is known by its text, whether or not the vocabulary has lexical attributes."""
+    gold = Doc(Vocab(), words=["a", "\n"], spaces=[False, False], tags=["A", "S"])
+    guess = Doc(gold.vocab, words=["a", "\n"], spaces=[False, False], tags=["A", "B"])
+    assert Scorer.score_tokenization([Example(guess, gold)])["token_p"] == 1.0
+    # the white space counts as a gold token that was not found
+    assert Scorer.score_token_attr([Example(guess, gold)], "tag")["tag_acc"] == pytest.approx(2 / 3)
+
+
+def test_parses_and_entities_are_scored_fast(vocab: Vocab) -> None:
+    """25 000 tokens with trees, sentences and entities are scored in less than half a second."""
+    size = 250
+    heads = [i // 10 * 10 for i in range(size)]
+    deps = ["ROOT" if i % 10 == 0 else f"d{i % 7}" for i in range(size)]
+    ents = ["B-X" if i % 5 == 0 else "O" for i in range(size)]
+    gold = doc_of(vocab, [f"w{i}" for i in range(size)], heads=heads, deps=deps, ents=ents)
+    examples = [Example(gold.copy(), gold) for _ in range(100)]
+    start = time.process_time()
+    parses, entities = score_parser(examples), get_ner_prf(examples)
+    assert time.process_time() - start < 0.5
+    assert (parses["sents_f"], parses["dep_las"], entities["ents_f"]) == (1.0, 1.0, 1.0)
 
 
 class _Part:

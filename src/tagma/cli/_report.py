@@ -7,9 +7,10 @@ Colour is used on terminals only. `NO_COLOR` and `ANSI_COLORS_DISABLED` switch i
 import os
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn, TextIO
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NoReturn, TextIO, TypeVar
 
+Item = TypeVar("Item")
 WIDTH = 80
 KINDS = {
     "good": ("✔", "[+]", 32),
@@ -56,7 +57,7 @@ class Printer:
         raise SystemExit(status)
 
     def divider(self, title: str) -> None:
-        line = f" {title} ".center(WIDTH, "=")
+        line = f" {title} ".center(WIDTH, "=") if self.pretty else title
         if not self.silent:
             print(f"\n{self._paint(line, 1)}", file=self.stream)
 
@@ -112,6 +113,20 @@ class Printer:
 
     def _paint(self, text: str, code: int) -> str:
         return f"\033[{code}m{text}\033[0m" if self.pretty and colours_wanted(self.stream) else text
+
+
+def progress(items: Iterable[Item], what: str = "documents", silent: bool = False) -> Iterator[Item]:
+    """The items, with their count and the time on stderr; hidden where that is not a terminal."""
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn(what), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=silent or not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        for item in items:
+            yield item
+            bar.advance(task)
 
 
 def colours_wanted(stream: TextIO | None = None) -> bool:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from tagma.cli._app import Arg, Opt, app
 from tagma.cli._options import Code, GpuId, example, existing_path, import_code, setup_gpu, walk_directory, write_beside
-from tagma.cli._report import Printer
+from tagma.cli._report import Printer, progress
 from tagma.errors import Errors
 from tagma.util.paths import check_place, read_json_lines, read_text
 
@@ -66,7 +66,7 @@ def apply(data_path: Path, output_file: Path, model: str, json_field: str, batch
             else:
                 plain.append(path)
         texts = chain(*streams, _checked(((str(path), read_text(path)) for path in plain), nlp.max_length))
-        for doc in _progress(nlp.pipe(texts, batch_size=batch_size, n_process=n_process)):
+        for doc in progress(nlp.pipe(texts, batch_size=batch_size, n_process=n_process)):
             binary.add(doc)
     write_beside(output_file, binary.to_bytes())
     msg.good(f"Saved {len(binary)} document{'s' * (len(binary) != 1)}", str(output_file))
@@ -120,17 +120,3 @@ def _read_docs(path: Path, vocab: Any) -> Iterator[Any]:
         yield from DocBin().from_disk(path).get_docs(vocab)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
-
-
-def _progress(docs: Iterable[Any]) -> Iterator[Any]:
-    """A count of documents and the time, on stderr; hidden where that is not a terminal."""
-    from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("documents"), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("documents", total=None)
-        for doc in docs:
-            yield doc
-            progress.advance(task)

@@ -3,8 +3,8 @@
 Token scores work on whole columns of the batch; spans, categories and links on sets. A score of which there was nothing
 to observe is None, never 0.
 
-Reading order: `counts` (precision, recall, areas under curves), `tokens` (attributes of tokens), `cats` (categories),
-then this file: `Scorer`, with spans, entities, dependencies and links. Imported by components, for their scorers, and
+Reading order: `counts` (precision, recall, areas under curves), `tokens` (attributes of tokens), `deps` (arcs), `cats`
+(categories), then this file: `Scorer`, with spans, entities and links. Imported by components, for their scorers, and
 by what lies above them; of the pipeline, which it is given, it knows the parts alone.
 """
 
@@ -12,19 +12,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any, Final, Protocol
-
-import numpy as np
 
 from tagma.gold.example import Example
 from tagma.registries import registry
 from tagma.scorer.cats import score_cats
 from tagma.scorer.counts import MISSING_VALUES, PRFScore, ROCAUCScore
-from tagma.scorer.tokens import attribute_key, score_token_attr, score_token_attr_per_feat
+from tagma.scorer.deps import score_deps
+from tagma.scorer.tokens import attribute_key, score_token_attr, score_token_attr_per_feat, score_tokenization
 from tagma.tokens import Doc, Span, Token
 from tagma.tokens.columns import gather
 
-__all__ = ["DEFAULT_PIPELINE", "MISSING_VALUES", "PRFScore", "ROCAUCScore", "Scorer", "attribute_key", "get_ner_prf"]
+__all__ = [
+    "DEFAULT_PIPELINE",
+    "MISSING_VALUES",
+    "PRFScore",
+    "ROCAUCScore",
+    "Scorer",
+    "attribute_key",
+    "get_ner_prf",
+    "score_parser",
+]
 
 DEFAULT_PIPELINE = ("senter", "tagger", "morphologizer", "parser", "ner", "textcat")
 
@@ -80,34 +89,11 @@ class Scorer:
         return scores
 
     # Final, so that all type checkers take the functions' own signatures.
+    score_tokenization: Final = staticmethod(score_tokenization)
     score_token_attr: Final = staticmethod(score_token_attr)
     score_token_attr_per_feat: Final = staticmethod(score_token_attr_per_feat)
     score_cats: Final = staticmethod(score_cats)
-
-    @staticmethod
-    def score_tokenization(examples: Iterable[Example], **cfg: Any) -> dict[str, Any]:
-        """token_acc: share of predicted tokens aligned to exactly one; token_p/r/f: tokens by their characters.
-
-        White space is no token here. Docs with unknown spaces are left out.
-        """
-        single, spans = PRFScore(), PRFScore()
-        for example in examples:
-            if example.reference.has_unknown_spaces:
-                continue
-            alone = example.alignment.x2y.lengths == 1
-            solid, predicted = _characters(example.predicted)
-            _, gold = _characters(example.reference)
-            single.tp += int(alone[solid].sum())
-            single.fp += int((~alone[solid]).sum())
-            spans.score_set(set(predicted), set(gold))
-        if not len(single):
-            return {"token_acc": None, "token_p": None, "token_r": None, "token_f": None}
-        return {
-            "token_acc": single.precision,
-            "token_p": spans.precision,
-            "token_r": spans.recall,
-            "token_f": spans.fscore,
-        }
+    score_deps: Final = staticmethod(score_deps)
 
     @staticmethod
     def score_spans(
@@ -132,24 +118,21 @@ class Scorer:
                 continue
             gold = {_span_key(span) for span in getter(example.reference, attr)}
             found: set[tuple[str, int, int]] = set()
-            spans: list[Span] = []
             if has_annotation is None or has_annotation(example.predicted):
                 spans = list(getter(example.predicted, attr))
-                if np.all(example.alignment.x2y.lengths == 1) and len(example.predicted) == len(example.reference):
-                    found = _same_tokens(spans, allow_overlap)
-                else:
-                    found = {_span_key(span) for span in example.get_aligned_spans_x2y(spans, allow_overlap)}
+                found = _found_spans(example, spans, allow_overlap)
+                # a label all of whose predictions were left out has a row as well
+                per_type.update({label: PRFScore() for span in spans if (label := span.label_) not in per_type})
             if labeled:
-                for label in sorted({key[0] for key in gold} | {span.label_ for span in spans}):
-                    per_type[label].score_set(
-                        {key for key in found if key[0] == label}, {key for key in gold if key[0] == label}
-                    )
+                _count_by_label(per_type, found, gold)
                 total.score_set(found, gold)
             else:
                 total.score_set({key[1:] for key in found}, {key[1:] for key in gold})
         scores: dict[str, Any] = _prf(attr, total)
         if labeled:
-            scores[f"{attr}_per_type"] = {label: prf.to_dict() for label, prf in per_type.items()} if total else None
+            scores[f"{attr}_per_type"] = (
+                {label: per_type[label].to_dict() for label in sorted(per_type)} if total else None
+            )
         return scores
 
     @staticmethod
@@ -190,65 +173,6 @@ class Scorer:
             "nel_macro_r": macro["r"],
             "nel_macro_f": macro["f"],
             "nel_f_per_type": {label: prf.to_dict() for label, prf in per_type.items()},
-        }
-
-    @staticmethod
-    def score_deps(
-        examples: Iterable[Example],
-        attr: str,
-        *,
-        getter: Callable[[Token, str], Any] = getattr,
-        head_attr: str = "head",
-        head_getter: Callable[[Token, str], Token] = getattr,
-        ignore_labels: Iterable[str] = (),
-        missing_values: Iterable[Any] = MISSING_VALUES,
-        **cfg: Any,
-    ) -> dict[str, Any]:
-        """<attr>_uas, <attr>_las (F-scores of heads, of heads and labels) and <attr>_las_per_type.
-
-        Tokens whose gold label is missing are left out, and on both sides arcs with `ignore_labels`. A predicted token,
-        or head, that does not belong to exactly one reference token is wrong.
-        """
-        missing, ignored = set(missing_values), set(ignore_labels)
-        unlabeled, labeled = PRFScore(), PRFScore()
-        per_type: dict[str, PRFScore] = defaultdict(PRFScore)
-        for example in examples:
-            gold, unknown = set(), set()
-            for token in example.reference:
-                label = getter(token, attr)
-                if label in missing:
-                    unknown.add(token.i)
-                elif label not in ignored:
-                    gold.add((token.i, head_getter(token, head_attr).i, label))
-            found = set()
-            place = example.alignment.x2y.single().tolist()
-            for token in example.predicted:
-                if token.is_space or token.orth_.isspace():
-                    continue
-                label = getter(token, attr)
-                if label in ignored or place[token.i] in unknown:
-                    continue
-                if place[token.i] < 0:
-                    unlabeled.fp += 1
-                    labeled.fp += 1
-                    continue
-                head = place[head_getter(token, head_attr).i]
-                if head < 0:
-                    unlabeled.fp += 1
-                    labeled.fp += 1
-                    per_type[label].fp += 1
-                else:
-                    found.add((place[token.i], head, label))
-            labeled.score_set(found, gold)
-            unlabeled.score_set({arc[:2] for arc in found}, {arc[:2] for arc in gold})
-            for label in {arc[2] for arc in gold | found}:
-                per_type[label].score_set({a for a in found if a[2] == label}, {a for a in gold if a[2] == label})
-        if not unlabeled:
-            return {f"{attr}_uas": None, f"{attr}_las": None, f"{attr}_las_per_type": None}
-        return {
-            f"{attr}_uas": unlabeled.fscore,
-            f"{attr}_las": labeled.fscore,
-            f"{attr}_las_per_type": {label: per_type[label].to_dict() for label in sorted(per_type)},
         }
 
 
@@ -293,7 +217,7 @@ class _ScoresOnly:
         self.score = score
 
 
-def _score_parser(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
+def score_parser(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
     """Scores of sentences and of dependencies, the latter without punctuation and with labels in lower case."""
 
     def label(token: Token, attr: str) -> str:
@@ -315,7 +239,7 @@ def _score_textcat(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]
 
 
 SCORES_ONLY: dict[str, Callable[..., dict[str, Any]]] = {
-    "parser": _score_parser,
+    "parser": score_parser,
     "ner": get_ner_prf,
     "textcat": _score_textcat,
 }
@@ -327,29 +251,29 @@ def _prf(attr: str, score: PRFScore) -> dict[str, Any]:
     return {f"{attr}_{name}": value for name, value in score.to_dict().items()}
 
 
-def _characters(doc: Doc) -> tuple[np.ndarray[Any, Any], list[tuple[int, int]]]:
-    """Which tokens are not white space, bool (n,), and the characters from and to of those."""
-    columns, _ = gather([doc], ["IS_SPACE", "IDX", "LENGTH"])
-    solid = columns[:, 0] == 0
-    starts = columns[solid, 1]
-    return solid, list(zip(starts.tolist(), (starts + columns[solid, 2]).tolist(), strict=True))
-
-
 def _span_key(span: Span) -> tuple[str, int, int]:
     return span.label_, span.start, span.end
 
 
-def _same_tokens(spans: Iterable[Span], allow_overlap: bool) -> set[tuple[str, int, int]]:
-    """Keys of predicted spans where both sides have the same tokens.
+def _found_spans(example: Example, spans: Sequence[Span], allow_overlap: bool) -> set[tuple[str, int, int]]:
+    """Keys of predicted spans on the reference tokens; of spans that overlap, where that is not allowed, the first."""
+    if example.alignment.is_identity and (allow_overlap or _are_apart(spans)):
+        return {_span_key(span) for span in spans if span.start < span.end}
+    return {_span_key(span) for span in example.get_aligned_spans_x2y(spans, allow_overlap)}
 
-    Without overlap, a span whose first or last token an earlier one has is dropped.
-    """
-    found = set()
-    used: set[int] = set()
-    for span in spans:
-        tokens = range(span.start, span.end)
-        if not tokens or (not allow_overlap and (tokens[0] in used or tokens[-1] in used)):
-            continue
-        used.update(tokens)
-        found.add(_span_key(span))
-    return found
+
+def _are_apart(spans: Sequence[Span]) -> bool:
+    """Whether spans stand in the order of the text and do not overlap."""
+    return all(one.end <= other.start for one, other in pairwise(spans))
+
+
+def _count_by_label(
+    per_type: dict[str, PRFScore], found: Iterable[tuple[str, int, int]], gold: Iterable[tuple[str, int, int]]
+) -> None:
+    """Count keys of spans, each under its label."""
+    found, gold = set(found), set(gold)
+    for key in found:
+        per_type[key[0]].tp += key in gold
+        per_type[key[0]].fp += key not in gold
+    for key in gold - found:
+        per_type[key[0]].fn += 1

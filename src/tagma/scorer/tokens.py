@@ -14,7 +14,17 @@ from tagma.scorer.counts import MISSING_VALUES, PRFScore
 from tagma.tokens import Doc, Token
 from tagma.tokens.columns import gather, lengths_of
 
-__all__ = ["attribute_key", "score_token_attr", "score_token_attr_per_feat"]
+__all__ = [
+    "Array",
+    "Getter",
+    "attribute_key",
+    "coded",
+    "places_of",
+    "score_token_attr",
+    "score_token_attr_per_feat",
+    "score_tokenization",
+    "solid_tokens",
+]
 
 Array = np.ndarray[Any, Any]
 Getter = Callable[[Token, str], Any]
@@ -26,6 +36,35 @@ def attribute_key(token: Token, attr: str) -> int:
     """The number of an attribute, for `morph` its hash. As getter it lets scores read whole columns."""
     value = getattr(token, attr)
     return int(value.key if attr == "morph" else value)
+
+
+def score_tokenization(examples: Iterable[Example], **cfg: Any) -> dict[str, Any]:
+    """token_acc: share of predicted tokens aligned to exactly one; token_p/r/f: tokens by their characters.
+
+    White space is no token here. Docs with unknown spaces are left out.
+    """
+    examples = [example for example in examples if not example.reference.has_unknown_spaces]
+    predictions = [eg.predicted for eg in examples]
+    solid = solid_tokens(predictions)
+    if not solid.any():
+        return {"token_acc": None, "token_p": None, "token_r": None, "token_f": None}
+    found, gold = _characters(predictions), _characters([eg.reference for eg in examples])
+    spans = PRFScore()
+    spans.score_set(found, gold)
+    return {
+        "token_acc": float((places_of(examples)[solid] >= 0).mean()),
+        "token_p": spans.precision,
+        "token_r": spans.recall,
+        "token_f": spans.fscore,
+    }
+
+
+def _characters(docs: Sequence[Doc]) -> set[tuple[int, ...]]:
+    """(doc, first character, length) of the tokens that are not white space."""
+    columns, lengths = gather(docs, ["IDX", "LENGTH"])
+    number = np.repeat(np.arange(len(docs), dtype="uint64"), lengths)
+    rows = np.concatenate([number[:, None], columns], axis=1)[solid_tokens(docs)]
+    return set(zip(*rows.T.tolist(), strict=True))
 
 
 def score_token_attr(
@@ -120,27 +159,22 @@ class _Batch:
             absent |= {self.strings[v] if isinstance(v, str) else v for v in missing if v and self.strings is not None}
         else:
             codes: dict[Any, int] = {}
-            self.gold = _coded(references, attr, getter, codes)
-            self.predicted = _coded(predictions, attr, getter, codes)
+            self.gold = coded(references, attr, getter, codes)
+            self.predicted = coded(predictions, attr, getter, codes)
             self.value_of = {code: value for value, code in codes.items()}
             absent = {code for value, code in codes.items() if value in missing}
         if empty is not None:
             absent |= {int(v) for v in np.unique(self.gold) if not self.features(int(v))}
         self.known = ~np.isin(self.gold, np.asarray(sorted(absent), dtype=self.gold.dtype))
-        self._pair(examples, references, predictions)
+        self._pair(examples, predictions)
 
-    def _pair(self, examples: Sequence[Example], references: Sequence[Doc], predictions: Sequence[Doc]) -> None:
-        solid = gather(predictions, ["IS_SPACE"])[0].reshape(-1) == 0
+    def _pair(self, examples: Sequence[Example], predictions: Sequence[Doc]) -> None:
+        solid = solid_tokens(predictions)
         if same_words(examples):
             self.x = self.y = np.flatnonzero(solid & self.known)
             self.repeats = False
             return
-        offsets = np.concatenate(([0], np.cumsum(lengths_of(references))))
-        parts = []
-        for offset, example in zip(offsets.tolist(), examples, strict=False):
-            single = example.alignment.x2y.single()
-            parts.append(np.where(single >= 0, single + offset, -1))
-        place = np.concatenate(parts)
+        place = places_of(examples)
         self.x = np.flatnonzero(solid & (place >= 0))
         self.x = self.x[self.known[place[self.x]]]
         self.y = place[self.x]
@@ -155,7 +189,28 @@ class _Batch:
         return [] if not text or text == self.empty else text.split(Morphology.FEATURE_SEP)
 
 
-def _coded(docs: Sequence[Doc], attr: str, getter: Getter, codes: dict[Any, int]) -> Array:
+def solid_tokens(docs: Sequence[Doc]) -> Array:
+    """Which tokens are not white space, bool (n_tokens,). Asks their texts: a bare vocabulary knows no IS_SPACE."""
+    keys, places = np.unique(gather(docs, ["ORTH"])[0].reshape(-1), return_inverse=True)
+    texts = (docs[0].vocab.strings[key] for key in keys.tolist())
+    is_solid = np.fromiter((not text.isspace() for text in texts), dtype=bool, count=len(keys))
+    solid: Array = is_solid[places]
+    return solid
+
+
+def places_of(examples: Sequence[Example]) -> Array:
+    """The one reference token, counted through the batch, of each predicted token, or -1: int64 (n_predicted,)."""
+    if same_words(examples):
+        return np.arange(int(lengths_of([eg.predicted for eg in examples]).sum()))
+    lengths = lengths_of([eg.reference for eg in examples])
+    parts = []
+    for offset, example in zip((np.cumsum(lengths) - lengths).tolist(), examples, strict=True):
+        single = example.alignment.x2y.single()
+        parts.append(np.where(single >= 0, single + offset, -1))
+    return np.concatenate(parts)
+
+
+def coded(docs: Sequence[Doc], attr: str, getter: Getter, codes: dict[Any, int]) -> Array:
     """A number for each value, int64 (n_tokens,); `codes` grows."""
     return np.fromiter(
         (codes.setdefault(getter(token, attr), len(codes)) for doc in docs for token in doc), dtype="int64"

@@ -14,7 +14,7 @@ from libcpp.vector cimport vector
 
 from tagma.strings cimport KeyMap
 from tagma.symbols cimport ID, NORM, ORTH, SUFFIX, _ as EMPTY_MORPH
-from tagma.tokens.table cimport COL_HEAD, COL_MORPH, COL_POS, COL_SENT_START, TokenTable
+from tagma.tokens.table cimport COL_DEP, COL_ENT_IOB, COL_ENT_TYPE, COL_HEAD, COL_MORPH, COL_POS, COL_SENT_START, TokenTable
 from tagma.vocab cimport LEX_ID, LEX_NORM, Vocab
 
 from tagma.errors import Errors
@@ -201,6 +201,66 @@ def write(docs, str name not None, values, *, bint overwrite=True) -> None:
         else:
             _write[int8_t](<int8_t*>doc.need(which), numbers, n, overwrite)
         numbers += n
+
+
+def write_parses(docs, const int32_t[::1] heads not None, const uint64_t[::1] deps not None) -> None:
+    """Write heads, given as tokens of their Doc, labels, and the sentence starts that follow from both.
+
+    Both (n_tokens,); a root is its own head. Raises ValueError: E971 for another number of tokens, E190 for a head
+    outside of its Doc.
+    """
+    cdef list batch = list(docs)
+    cdef cnp.ndarray lengths = numpy.empty(len(batch), dtype="int32")
+    cdef Py_ssize_t total = _measure(batch, lengths)
+    cdef Py_ssize_t i, k, at = 0
+    cdef int32_t* offsets
+    cdef TokenTable doc
+    if heads.shape[0] != total or deps.shape[0] != total:
+        raise ValueError(Errors.E971.format(name="The parse", array_length=heads.shape[0], doc_length=total))
+    for i in range(len(batch)):
+        doc = batch[i]
+        for k in range(doc.length):
+            if not 0 <= heads[at + k] < doc.length:
+                raise ValueError(Errors.E190.format(index=k, value=heads[at + k], rel_head_index=heads[at + k] - k))
+        at += doc.length
+    at = 0
+    for i in range(len(batch)):
+        doc = batch[i]
+        if doc.length == 0:
+            continue
+        memcpy(doc.need(COL_DEP), &deps[at], doc.length * sizeof(uint64_t))
+        offsets = <int32_t*>doc.need(COL_HEAD)
+        for k in range(doc.length):
+            offsets[k] = heads[at + k] - <int32_t>k
+        doc.sentences_from_heads(0, doc.length)
+        at += doc.length
+
+
+def write_entities(docs, const int8_t[::1] codes not None, const uint64_t[::1] types not None) -> None:
+    """Write entities: codes 3 (first token), 1 (within), 2 (outside), 0 (stays, else outside), and types.
+
+    Both (n_tokens,). Ids of entities stay. Raises ValueError E971 for another number of tokens.
+    """
+    cdef list batch = list(docs)
+    cdef cnp.ndarray lengths = numpy.empty(len(batch), dtype="int32")
+    cdef Py_ssize_t total = _measure(batch, lengths)
+    cdef Py_ssize_t i, k, at = 0
+    cdef int8_t* iob
+    cdef uint64_t* labels
+    cdef TokenTable doc
+    if codes.shape[0] != total or types.shape[0] != total:
+        raise ValueError(Errors.E971.format(name="The entities", array_length=codes.shape[0], doc_length=total))
+    for i in range(len(batch)):
+        doc = batch[i]
+        if doc.length == 0:
+            continue
+        iob, labels = <int8_t*>doc.need(COL_ENT_IOB), <uint64_t*>doc.need(COL_ENT_TYPE)
+        for k in range(doc.length):
+            if codes[at + k] == 3 or codes[at + k] == 1:
+                iob[k], labels[k] = codes[at + k], types[at + k]
+            elif iob[k] == 0:
+                iob[k] = 2
+        at += doc.length
 
 
 ctypedef fused small:

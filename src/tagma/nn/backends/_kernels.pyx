@@ -74,6 +74,7 @@ cdef extern from "native.h" nogil:
         float learn_rate, decay, grad_clip
     void tg_use_pool(void (*)(part_function, void*, isize) noexcept nogil, void* (*)(size_t) noexcept nogil)
     void tg_use_sgemm(void*, int)
+    void tg_gemm(int, int, isize, isize, isize, const float*, isize, const float*, isize, float, float*, isize)
     void tg_gemm_parts(int, int, isize, isize, isize, const float*, isize, const float*, isize, float, float*, isize, isize)
     int tg_block_forward(tg_block*)
     isize tg_block_scratch_width(const tg_block*)
@@ -85,6 +86,13 @@ cdef extern from "native.h" nogil:
     void tg_adam_parts(const tg_adam_param*, isize, float, float, float, isize, double*)
 
 tg_use_pool(run_parts, thread_scratch)
+
+
+cdef void gemm_here(
+    int tx, int ty, Py_ssize_t n, Py_ssize_t m, Py_ssize_t k, const float* x, Py_ssize_t ldx, const float* y,
+    Py_ssize_t ldy, float beta, float* out, Py_ssize_t ldo
+) noexcept nogil:
+    tg_gemm(tx, ty, n, m, k, x, ldx, y, ldy, beta, out, ldo)
 
 
 def use_sgemm(uintptr_t address, bint wide):

@@ -1,0 +1,133 @@
+/* Prediction: of each state the best move, until all docs are done. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine.h"
+
+/* States beside each other in a part, for which one pass over the upper weights serves several; pages that the table of
+   a part keeps: all of them, unless it is one long doc, whose states ask for few at a time. */
+enum { LANES = 16, PAGES = 32 };
+
+typedef struct {
+    tg_state state;
+    tg_allowed allowed;
+    isize doc;
+} lane;
+
+typedef struct {
+    tg_greedy *job;
+    isize *bounds; /* docs of the parts */
+} parts;
+
+static int finish(tg_greedy *job, const lane *done) {
+    const isize at = job->offsets[done->doc];
+    if (job->moves) {
+        int32_t *moves = malloc((size_t)(2 * done->state.n_steps + 1) * sizeof(int32_t));
+        if (moves == NULL)
+            return NO_MEMORY;
+        tg_history(&done->state, moves, (float *)(moves + done->state.n_steps));
+        job->moves[done->doc] = moves;
+        job->n_steps[done->doc] = done->state.n_steps;
+    }
+    return tg_read(job->system, &done->state, job->heads ? job->heads + at : NULL,
+                   job->labels ? job->labels + at : NULL, job->starts ? job->starts + at : NULL,
+                   job->tags ? job->tags + at : NULL, job->ent_labels ? job->ent_labels + at : NULL,
+                   job->sure && job->want_p ? job->sure + at : NULL);
+}
+
+static int run_docs(tg_greedy *job, isize begin, isize end, tg_table *table, tg_arena *arena, float *hidden,
+                    float *scores) {
+    const tg_net *net = job->net;
+    const isize first = job->offsets[begin];
+    lane lanes[LANES];
+    int32_t ids[MAX_FEATURES];
+    isize n_lanes = 0, next = begin;
+    for (;;) {
+        while (n_lanes < LANES && next < end) {
+            lane *added = &lanes[n_lanes];
+            tg_begin(&added->state, &job->docs[next]);
+            added->doc = next++;
+            if (!tg_is_final(&added->state))
+                n_lanes++;
+        }
+        if (n_lanes == 0)
+            return arena->failed || table->failed ? NO_MEMORY : OK;
+        for (isize i = 0; i < n_lanes; i++) {
+            tg_features(&lanes[i].state, (int)net->nF, ids);
+            tg_hidden(table, ids, job->offsets[lanes[i].doc] - first, hidden + i * net->nO, NULL);
+        }
+        if (table->failed)
+            return NO_MEMORY;
+        tg_scores(net, hidden, n_lanes, scores);
+        isize kept = 0;
+        for (isize i = 0; i < n_lanes; i++) {
+            lane *this = &lanes[i];
+            const float *row = scores + i * net->stride;
+            tg_allow(job->system, &this->state, &this->allowed);
+            const int32_t move = tg_best(job->system, &this->allowed, row);
+            if (move == -2)
+                return NOT_A_NUMBER;
+            if (move < 0) {
+                tg_force_final(&this->state);
+            } else {
+                const float p = job->want_p ? tg_probability(job->system, &this->allowed, row, move) : 0;
+                tg_apply(job->system, &this->state, move, p, arena);
+            }
+            if (arena->failed)
+                return NO_MEMORY;
+            if (tg_is_final(&this->state)) {
+                if (finish(job, this) != OK)
+                    return NO_MEMORY;
+            } else {
+                lanes[kept++] = *this;
+            }
+        }
+        n_lanes = kept;
+    }
+}
+
+static void run_part(void *context, ptrdiff_t part, ptrdiff_t worker) {
+    const parts *of = context;
+    tg_greedy *job = of->job;
+    const tg_net *net = job->net;
+    const isize begin = of->bounds[part], end = of->bounds[part + 1], first = job->offsets[begin];
+    tg_table table;
+    tg_arena arena = {NULL, 0};
+    (void)worker;
+    if (job->status != OK)
+        return;
+    int status = tg_open_table(&table, net, job->X + first * net->nI, job->offsets[end] - first, PAGES);
+    float *memory = malloc((size_t)(LANES * (net->nO + net->stride)) * sizeof(float));
+    if (memory == NULL)
+        status = NO_MEMORY;
+    if (status == OK)
+        status = run_docs(job, begin, end, &table, &arena, memory, memory + LANES * net->nO);
+    free(memory);
+    tg_close_table(&table);
+    tg_release(&arena);
+    if (status != OK)
+        job->status = status;
+}
+
+isize tg_part_bounds(const isize *offsets, isize n_docs, isize words, isize *bounds) {
+    isize n_parts = 0;
+    bounds[0] = 0;
+    for (isize doc = 0; doc < n_docs; doc++)
+        if (doc > bounds[n_parts] && offsets[doc + 1] - offsets[bounds[n_parts]] > words)
+            bounds[++n_parts] = doc;
+    if (n_docs > bounds[n_parts])
+        bounds[++n_parts] = n_docs;
+    return n_parts;
+}
+
+void tg_run_greedy(tg_greedy *job, isize words_a_part) {
+    parts of = {job, malloc((size_t)(job->n_docs + 2) * sizeof(isize))};
+    job->status = OK;
+    if (of.bounds == NULL) {
+        job->status = NO_MEMORY;
+        return;
+    }
+    tg_use.run(run_part, &of, tg_part_bounds(job->offsets, job->n_docs, words_a_part, of.bounds));
+    free(of.bounds);
+}

@@ -121,9 +121,9 @@ def projective_parse(doc: Doc) -> tuple[Array, Array]:
     heads = (read([doc], "head")[0] + np.arange(len(doc))).astype(np.int32)
     result, moved = lifted(heads)
     if moved.any():
-        strings = doc.vocab.strings
+        strings, own = doc.vocab.strings, keys.tolist()
         for i in np.flatnonzero(moved).tolist():
-            label = f"{strings[int(keys[i])]}{DELIMITER}{strings[int(keys[heads[i]])]}"
+            label = f"{strings[own[i]]}{DELIMITER}{strings[own[heads[i]]]}"
             keys[i] = strings.add(label, allow_transient=False)
     return result, keys
 
@@ -131,6 +131,7 @@ def projective_parse(doc: Doc) -> tuple[Array, Array]:
 def _aligned_parse(example: Example) -> tuple[Array, Array]:
     """Projective heads of the predicted tokens, -1 where they are not known, and keys of their labels."""
     heads, keys = projective_parse(example.reference)
+    heads[keys == 0] = -1
     alignment = example.alignment
     if alignment.is_identity or not len(heads):
         return heads, keys

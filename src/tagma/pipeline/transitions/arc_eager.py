@@ -132,6 +132,7 @@ def projective_parse(doc: Doc) -> tuple[Array, Array]:
 def _aligned_parse(example: Example) -> tuple[Array, Array]:
     """Projective heads of the predicted tokens, -1 where they are not known, and keys of their labels."""
     heads, keys = projective_parse(example.reference)
+    heads[keys == 0] = -1
     alignment = example.alignment
     if alignment.is_identity or not len(heads):
         return heads, keys

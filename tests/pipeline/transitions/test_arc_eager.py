@@ -59,6 +59,7 @@ def test_labels_of_lifted_arcs(vocab: Vocab) -> None:
 def test_has_gold(vocab: Vocab) -> None:
     """A head with its label makes gold: not a sentence start, nor a token without label, nor a head in no one token."""
     moves = ArcEager(vocab.strings)
+    moves.initialize_actions(moves.get_actions())
     words = ["a", "b", "c"]
     assert moves.has_gold(example_of(vocab, words, heads=[0, 0, 2], deps=["ROOT", None, None]))
     assert not moves.has_gold(example_of(vocab, words, heads=[0, 1, 2], deps=[None, None, None]))

@@ -23,7 +23,7 @@ def test_order_of_moves(vocab: Vocab) -> None:
 
 
 def test_added_moves_come_last(vocab: Vocab) -> None:
-    """A move that is added later comes behind all others, also when the moves are read back; one that is there stays."""
+    """A move that is added is last, also when the moves are read back; one that is there stays."""
     moves = ArcEager(vocab.strings, ACTIONS)
     assert [moves.add_action(action, "z") for action in (2, 3)] == [1, 1]
     assert [moves.add_action(action, "b") for action in (2, 3)] == [0, 1]

@@ -9,10 +9,10 @@ import numpy as np
 
 from tagma.gold.projective import DELIMITER
 from tagma.nn import Model
-from tagma.pipeline.factory import factory, maker, scorer
+from tagma.pipeline.factory import factory, scorer
 from tagma.pipeline.tok2vec import STANDARD_CNN
 from tagma.pipeline.transition_parser import Parser
-from tagma.pipeline.transitions.arc_eager import ROOT, SUBTOK, ArcEager
+from tagma.pipeline.transitions.arc_eager import ROOT, ArcEager
 from tagma.pipeline.transitions.runs import Parses, parse
 from tagma.scorer import score_parser
 from tagma.tokens import Doc
@@ -183,7 +183,9 @@ class DependencyParser(Parser):
     def _write(self, docs: Sequence[Doc], parses: Parses) -> None:
         assert parses.heads is not None, "the system is a parser's"
         lengths = parses.lengths.astype(np.intp)
-        place = np.arange(len(parses.heads), dtype=np.int32) - np.repeat(np.cumsum(lengths) - lengths, lengths).astype(np.int32)
+        place = np.arange(len(parses.heads), dtype=np.int32) - np.repeat(np.cumsum(lengths) - lengths, lengths).astype(
+            np.int32
+        )
         is_root = parses.heads < 0
         heads = np.where(is_root, place, parses.heads).astype(np.int32)
         names = self.moves.label_names

@@ -1,10 +1,10 @@
 """ArcEager: dependency parsing by six moves; see csrc/machine_arcs.c.
 
-    S         shift: the next token goes on the stack
-    D         reduce: the top of the stack is done, or, without a head, goes back to the buffer
-    L-label   the next token becomes the head of the top of the stack, which is done
-    R-label   the top of the stack becomes the head of the next token, which goes on the stack
-    B-ROOT    the token after the next starts a sentence
+S         shift: the next token goes on the stack
+D         reduce: the top of the stack is done, or, without a head, goes back to the buffer
+L-label   the next token becomes the head of the top of the stack, which is done
+R-label   the top of the stack becomes the head of the next token, which goes on the stack
+B-ROOT    the token after the next starts a sentence
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class ArcEager(TransitionSystem):
 
     is_parser = True
     action_types = (SHIFT, REDUCE, LEFT, RIGHT, BREAK)
-    letters = {SHIFT: "S", REDUCE: "D", LEFT: "L", RIGHT: "R", BREAK: "B"}  # noqa: RUF012  # a constant
+    letters = {SHIFT: "S", REDUCE: "D", LEFT: "L", RIGHT: "R", BREAK: "B"}  # a constant
 
     def read_docs(self, docs: Sequence[Doc]) -> Docs:
         """Sentence starts that are known beforehand are kept."""
@@ -160,5 +160,3 @@ def _aligned_starts(example: Example) -> Array:
     _, first = np.unique(sentence, return_index=True)
     starts[rows.data[first]] = 1
     return starts
-
-

@@ -1,7 +1,7 @@
 """BiluoPushDown: named entities, one move a token; see csrc/machine_ents.c.
 
-    B-label   first token of an entity    I-label   within it    L-label   last token of it
-    U-label   an entity of one token      O         none
+B-label   first token of an entity    I-label   within it    L-label   last token of it
+U-label   an entity of one token      O         none
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class BiluoPushDown(TransitionSystem):
 
     is_parser = False
     action_types = (BEGIN, IN, LAST, UNIT)
-    letters = {MISSING: "M", BEGIN: "B", IN: "I", LAST: "L", UNIT: "U", OUT: "O"}  # noqa: RUF012  # a constant
+    letters = {MISSING: "M", BEGIN: "B", IN: "I", LAST: "L", UNIT: "U", OUT: "O"}  # a constant
 
     def move_name(self, action: int, label: str) -> str:
         """Such as "B-PERSON", "O"; "U-" is the move for a token that must not be an entity."""

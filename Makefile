@@ -7,13 +7,14 @@ BIN := $(VENV)/bin
 PEER := .venv-peer
 PYRIGHT := .venv-types
 PEER_PYTHON ?= $(PEER)/bin/python
-BENCHMARKS := $(filter-out benchmarks/harness.py benchmarks/accuracy.py benchmarks/revisions.py,$(sort $(wildcard benchmarks/*.py)))
+PEER_READY := $(if $(filter $(PEER)/bin/python,$(PEER_PYTHON)),$(PEER)/.installed,$(PEER_PYTHON))
+BENCHMARKS := $(filter-out benchmarks/harness.py benchmarks/accuracy.py benchmarks/revisions.py benchmarks/roofline.py,$(sort $(wildcard benchmarks/*.py)))
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 NATIVE := $(shell find src/tagma -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -path '*/csrc/*.c' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test lint types types-public format bench bench-accuracy dist clean
+.PHONY: help build demo test interop lint types types-public format bench bench-accuracy dist clean
 
 help: ## list the targets
 	@echo "tagma: make <target>"
@@ -26,6 +27,9 @@ demo: build ## train a small English pipeline (about a minute), print its scores
 
 test: build lint types ## lint, types and the whole test suite
 	@$(BIN)/python -m pytest
+
+interop: build $(PEER_READY) ## the tests beside spaCy, in its own .venv-peer: exchange of pipelines, commands, rules
+	TAGMA_PEER_PYTHON=$(abspath $(PEER_PYTHON)) $(BIN)/python -m pytest -m peer
 
 lint: build
 	$(BIN)/ruff check .
@@ -42,12 +46,13 @@ format: build ## order the imports, format every file
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-bench: build $(PEER_PYTHON) ## speed and memory, side by side with spaCy (its own .venv-peer)
+bench: build $(PEER_READY) ## speed and memory, side by side with spaCy (its own .venv-peer)
 	@for script in $(BENCHMARKS); do \
 		echo; echo "== $$script"; $(BIN)/python $$script --peer $(PEER_PYTHON) || exit 1; done
+	$(BIN)/python benchmarks/roofline.py
 
-bench-accuracy: build $(PEER_PYTHON) ## accuracy, side by side with spaCy: three seeds, about fifteen minutes
-	$(BIN)/python benchmarks/accuracy.py --peer $(PEER_PYTHON)
+bench-accuracy: build ## accuracy, three seeds a task, beside the stored scores of spaCy
+	$(BIN)/python benchmarks/accuracy.py
 
 dist: build ## source distribution and wheel, in dist/
 	$(BIN)/python -c "from setuptools import build_meta as b; print(b.build_sdist('dist'), b.build_wheel('dist'))"
@@ -81,9 +86,10 @@ $(VENV)/.compiled: $(VENV)/.installed setup.py $(NATIVE)
 	@$(BIN)/python setup.py --quiet build_ext --inplace -j $(JOBS) > $(VENV)/compile.log 2>&1 || { tail -40 $(VENV)/compile.log; exit 1; }
 	@touch $@
 
-$(PEER)/bin/python:
+$(PEER)/.installed: tests/interop/requirements.txt
 	$(PYTHON) -m venv $(PEER)
-	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check 'spacy==3.8.*' || { rm -rf $(PEER); exit 1; }
+	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/interop/requirements.txt
+	@touch $@
 
 $(PYRIGHT)/bin/basedpyright:
 	$(PYTHON) -m venv $(PYRIGHT)

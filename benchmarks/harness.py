@@ -9,6 +9,7 @@ import importlib
 import json
 import lzma
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -19,6 +20,13 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 EWT = ROOT / "data" / "ewt"
+WNUT17 = ROOT / "data" / "wnut17"
+
+# How a library is told its number of threads.
+THREADS = {
+    "tagma": ("TAGMA_NUM_THREADS",),
+    "spacy": ("OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS", "OMP_NUM_THREADS"),
+}
 
 Measure = Callable[[str, argparse.Namespace], dict[str, float]]
 
@@ -53,6 +61,12 @@ def paragraphs(part: str, words: int = 200) -> list[str]:
     return [*out, " ".join(piece)] if piece else out
 
 
+def read_entities(folder: Path, part: str) -> str:
+    """A token in each line; the lines between sentences, some of which hold a tab, are empty."""
+    with lzma.open(folder / f"{part}.conll.xz", "rt", encoding="utf8") as file:
+        return re.sub(r"^\s+$", "", file.read(), flags=re.MULTILINE)
+
+
 def corpus(lib: str, part: str, folder: Path, n_sents: int = 10) -> Path:
     """EWT `part` as a .spacy file in `folder`, made once by whichever library comes first; both read it."""
     path = folder / f"{part}.spacy"
@@ -68,7 +82,7 @@ def main(script: str, measure: Measure, higher_is_better: dict[str, bool], add_a
     parser.add_argument("--peer", default=os.environ.get("TAGMA_PEER_PYTHON", str(ROOT / ".venv-peer/bin/python")))
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument(
-        "--threads", type=int, default=None, help="TAGMA_NUM_THREADS for tagma; its default if not given"
+        "--threads", type=int, nargs="+", default=[None], help="threads of either library; their defaults if not given"
     )
     parser.add_argument("--folder", type=Path, default=None, help=argparse.SUPPRESS)
     parser.add_argument("--worker", choices=["tagma", "spacy"], help=argparse.SUPPRESS)
@@ -82,27 +96,37 @@ def main(script: str, measure: Measure, higher_is_better: dict[str, bool], add_a
         return
     if not Path(args.peer).exists():
         sys.exit(f"no peer interpreter at {args.peer}; run 'make bench', or give --peer or TAGMA_PEER_PYTHON")
+    rows: dict[str, dict[str, dict[str, float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        results: dict[str, list[dict[str, float]]] = {"tagma": [], "spacy": []}
-        for i in range(args.repeats):
-            for lib in ("tagma", "spacy") if i % 2 == 0 else ("spacy", "tagma"):
-                python = sys.executable if lib == "tagma" else args.peer
-                results[lib].append(_run(python, script, lib, folder, args.threads))
-    medians = {lib: {k: statistics.median(r[k] for r in rows) for k in rows[0]} for lib, rows in results.items()}
+        for threads in args.threads:
+            rows[f"{threads} threads" if threads else ""] = _medians(args, script, folder, threads)
     if args.json:
-        print(json.dumps(medians))
+        print(json.dumps(rows if len(rows) > 1 else next(iter(rows.values()))))
         return
-    print(f"{'':34}{'tagma':>14}{'spaCy':>14}{'ratio':>9}   medians of {args.repeats}")
-    for key, value in medians["tagma"].items():
-        other = medians["spacy"][key]
-        ratio = value / other if higher_is_better.get(key, True) else other / value
-        print(f"{key:34}{value:14,.4g}{other:14,.4g}{ratio:8.2f}x")
+    print(f"{'':40}{'tagma':>14}{'spaCy':>14}{'ratio':>9}   medians of {args.repeats}")
+    for name, medians in rows.items():
+        if len(rows) > 1:
+            print(name.replace("1 threads", "1 thread"))
+        for key, value in medians["tagma"].items():
+            other = medians["spacy"][key]
+            ratio = value / other if higher_is_better.get(key, True) else other / value
+            print(f"{key:40}{value:14,.4g}{other:14,.4g}{ratio:8.2f}x")
+
+
+def _medians(args: argparse.Namespace, script: str, folder: str, threads: int | None) -> dict[str, dict[str, float]]:
+    """Library → measurement → median of the repeats; the libraries take turns in who begins."""
+    results: dict[str, list[dict[str, float]]] = {"tagma": [], "spacy": []}
+    for i in range(args.repeats):
+        for lib in ("tagma", "spacy") if i % 2 == 0 else ("spacy", "tagma"):
+            python = sys.executable if lib == "tagma" else args.peer
+            results[lib].append(_run(python, script, lib, folder, threads))
+    return {lib: {k: statistics.median(r[k] for r in rows) for k in rows[0]} for lib, rows in results.items()}
 
 
 def _run(python: str, script: str, lib: str, folder: str, threads: int | None) -> dict[str, float]:
     env = dict(os.environ)
     if threads is not None:
-        env["TAGMA_NUM_THREADS"] = str(threads)
+        env.update(dict.fromkeys(THREADS[lib], str(threads)))
     own = [a for a in sys.argv[1:] if a not in ("--json",)]
     process = subprocess.run(
         [python, script, *own, "--worker", lib, "--folder", folder], env=env, capture_output=True, text=True

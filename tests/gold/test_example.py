@@ -14,7 +14,6 @@ from tagma.gold.example import (
     validate_examples,
     validate_get_examples,
 )
-from tagma.gold.projective import lift
 from tagma.lang.lex_attrs import LEX_ATTRS
 from tagma.tokens import Doc
 from tagma.vocab import Vocab
@@ -240,16 +239,6 @@ def test_texts_whose_small_form_is_longer(vocab: Vocab) -> None:
     for words in (["İstanbul", "'da", "ΟΔΟΣ", "Α"], ["İSTANBUL'DA", "οδος", "α"]):
         example = Example.from_dict(Doc(vocab, words=words), data)
         assert [ent.label_ for ent in example.get_aligned_ents_and_ner()[0]] == ["GPE", "FAC"]
-
-
-def test_lift() -> None:
-    """Crossing arcs are lifted, shortest first, and leave their first head's label; cycles are refused."""
-    assert lift([1, 1, 1], ["a", "ROOT", "b"]) == ([1, 1, 1], ["a", "ROOT", "b"])
-    heads, labels = lift([2, 3, 2, 2], ["a", "b", "ROOT", "c"])
-    assert (heads, labels) == ([2, 2, 2, 2], ["a", "b||c", "ROOT", "c"])
-    assert lift([2, None, 2], ["a", "", "ROOT"])[0] == [2, None, 2]
-    with pytest.raises(ValueError, match=r"\[0, 1\].*cycle"):
-        lift([1, 0], ["a", "b"])
 
 
 def test_validation(vocab: Vocab) -> None:

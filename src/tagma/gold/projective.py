@@ -1,4 +1,5 @@
-"""Crossing arcs of a dependency parse: lifted until there are none, so that a projective parser can learn it.
+"""Crossing arcs of a dependency parse: lifted until there are none, so that a projective parser can learn it, and put
+back where the parser's labels say.
 
 Nivre and Nilsson (2005), Pseudo-Projective Dependency Parsing, with the label scheme "head".
 """
@@ -6,58 +7,81 @@ Nivre and Nilsson (2005), Pseudo-Projective Dependency Parsing, with the label s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from tagma.errors import Errors
+from tagma.gold._lifting import drop_arcs, lift_arcs
 from tagma.tokens.trees import find_cycle
 
-__all__ = ["DELIMITER", "lift"]
+if TYPE_CHECKING:
+    from tagma.strings import StringStore
+
+__all__ = ["DELIMITER", "dropped", "lift", "lifted"]
 
 DELIMITER = "||"
 
+Heads = npt.NDArray[np.int32]
+Keys = npt.NDArray[np.uint64]
 
-def lift(heads: Sequence[int | None], labels: Sequence[str]) -> tuple[list[int | None], list[str]]:
-    """Heads and labels of a parse without crossing arcs.
+
+def lifted(heads: Heads) -> tuple[Heads, npt.NDArray[np.bool_]]:
+    """Heads without crossing arcs, int32 (n,), and which tokens were moved for that, bool (n,).
+
+    heads    int32 (n,): the index of each token's head, its own for a root, -1 where it is not known.
 
     The shortest arc that crosses others (of equal ones the leftmost) is moved to the head of its head, until none is
-    left. A moved token gets the label "own||that of its first head". A root is its own head; a token whose head is not
-    known (None) crosses nothing. Raises ValueError E4052 for a cycle.
+    left. A token whose head is not known crosses nothing, nor does what hangs on it. Raises ValueError: E4052 for a
+    cycle, E4088 for a head that is no token.
     """
-    known = [i if head is None else head for i, head in enumerate(heads)]
-    attached = [head is not None for head in heads]
-    if cycle := find_cycle(known):
+    result = np.array(heads, dtype=np.int32, order="C")
+    if len(result) and not -1 <= result.min() <= result.max() < len(result):
+        token = int(np.flatnonzero((result < -1) | (result >= len(result)))[0])
+        raise ValueError(Errors.E4088.format(token=token, head=int(result[token]), n=len(result)))
+    moved = np.zeros(len(result), dtype=np.uint8)
+    if not lift_arcs(result, moved):
+        cycle = find_cycle([i if head < 0 else head for i, head in enumerate(result.tolist())])
         raise ValueError(Errors.E4052.format(where=f"tokens {sorted(cycle)}"))
-    lifted = list(known)
-    moved = set()
-    while (child := _crossing(lifted, attached)) is not None:
-        head = lifted[child]
-        lifted[child] = child if lifted[head] == head else lifted[head]
-        moved.add(child)
-    decorated = {child: f"{labels[child]}{DELIMITER}{labels[known[child]]}" for child in moved}
-    return (
-        [head if is_attached else None for head, is_attached in zip(lifted, attached, strict=True)],
-        [decorated.get(i, label) for i, label in enumerate(labels)],
-    )
+    return result, moved.view(np.bool_)
 
 
-def _crossing(heads: Sequence[int], attached: Sequence[bool]) -> int | None:
-    """The child of the shortest crossing arc, None without such arcs."""
-    best: tuple[int, int] | None = None
-    for child, head in enumerate(heads):
-        length = abs(head - child)
-        if length < 2 or (best is not None and length >= best[0]):
-            continue
-        for k in range(min(child, head) + 1, max(child, head)):
-            if attached[k] and not _descends(heads, attached, k, head):
-                best = (length, child)
-                break
-    return None if best is None else best[1]
+def lift(heads: Sequence[int | None], labels: Sequence[str]) -> tuple[list[int | None], list[str]]:
+    """Heads and labels of a parse without crossing arcs: see `lifted`; a head that is not known is None.
+
+    A moved token gets the label "own||that of its first head".
+    """
+    result, moved = lifted(np.array([-1 if head is None else head for head in heads], dtype=np.int32))
+    decorated = list(labels)
+    for child in np.flatnonzero(moved).tolist():
+        first = heads[child]
+        assert first is not None
+        decorated[child] = f"{labels[child]}{DELIMITER}{labels[first]}"
+    return [None if head < 0 else head for head in result.tolist()], decorated
 
 
-def _descends(heads: Sequence[int], attached: Sequence[bool], token: int, head: int) -> bool:
-    while token != head:
-        if not attached[token]:
-            return True
-        if heads[token] == token:
-            return False
-        token = heads[token]
-    return True
+def dropped(
+    heads: Heads, labels: Keys, blank: npt.NDArray[np.bool_], strings: StringStore
+) -> tuple[Heads, Keys, npt.NDArray[np.bool_]]:
+    """The inverse of lifting, as far as labels tell: new heads and labels, and which tokens had a label "own||other".
+
+    heads     int32 (n,): the index of each token's head, its own for a root; without cycles.
+    labels    uint64 (n,), keys in `strings`, to which the parts of labels are added.
+    blank     bool (n,): tokens of whitespace, which become no one's head.
+
+    Below the head of such a token, level by level and from left to right, a token with the label "other" is looked for.
+    The first becomes the new head; if there is none the head stays. The label becomes "own".
+    """
+    result = np.array(heads, dtype=np.int32, order="C")
+    keys = np.array(labels, dtype=np.uint64, order="C")
+    own, wanted, decorated = keys.copy(), np.zeros_like(keys), np.zeros(len(keys), dtype=np.bool_)
+    for key in set(keys.tolist()):
+        first, delimiter, other = strings[key].partition(DELIMITER)
+        if delimiter:
+            same = keys == key
+            own[same], wanted[same] = strings.add(first), strings.add(other)
+            decorated |= same
+    if decorated.any():
+        drop_arcs(result, keys, wanted, own, decorated.view(np.uint8), np.array(blank, dtype=np.uint8))
+    return result, keys, decorated

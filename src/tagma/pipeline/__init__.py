@@ -2,7 +2,8 @@
 
 Reading order: `pipe` and `trainable_pipe` (what all components are), `factory` (how they are found by name), then a
 component: `tagger`, whose kin are `morphologizer` and `senter`; `sentencizer`, a rule; `tok2vec`, which others listen
-to, by way of `listeners`. Imported by `tagma.testing`, `tagma.language` and rooms above them; components know no
+to, by way of `listeners`; `transition_parser`, of which `dep_parser` and `ner` are made, and `transitions/` below it.
+Imported by `tagma.testing`, `tagma.language` and rooms above them; components know no
 Language.
 """
 
@@ -10,14 +11,21 @@ from tagma.doors import door
 
 # Every component is named here, once: its file, which `factories` imports, and its class.
 COMPONENTS: dict[str, str] = {
+    "tagma.pipeline.dep_parser": "DependencyParser",
     "tagma.pipeline.morphologizer": "Morphologizer",
+    "tagma.pipeline.ner": "EntityRecognizer",
     "tagma.pipeline.sentencizer": "Sentencizer",
     "tagma.pipeline.senter": "SentenceRecognizer",
     "tagma.pipeline.tagger": "Tagger",
     "tagma.pipeline.tok2vec": "Tok2Vec",
 }
 
-_TABLE = {**COMPONENTS, "tagma.pipeline.pipe": "Pipe", "tagma.pipeline.trainable_pipe": "TrainablePipe"}
+_TABLE = {
+    **COMPONENTS,
+    "tagma.pipeline.pipe": "Pipe",
+    "tagma.pipeline.trainable_pipe": "TrainablePipe",
+    "tagma.pipeline.transition_parser": "Parser",
+}
 __getattr__, __dir__, __all__ = door(
     __name__, _TABLE, rooms=" ".join(module.removeprefix("tagma.pipeline.") for module in _TABLE)
 )

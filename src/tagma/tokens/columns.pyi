@@ -39,7 +39,7 @@ def write_entities(
     codes: np.ndarray[tuple[int], np.dtype[np.int8]],
     types: np.ndarray[tuple[int], np.dtype[np.uint64]],
 ) -> None:
-    """Write entities: codes 3 (first token), 1 (within), 2 (outside), 0 (as it is, outside if nothing is known), types."""
+    """Write entities: codes 3 (first token), 1 (within), 2 (outside), 0 (stays, else outside), and types."""
 
 class StringCollector:
     """Collects the texts that Docs use, each once."""

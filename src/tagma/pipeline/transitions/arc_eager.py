@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from tagma.gold.example import Example
-from tagma.gold.projective import DELIMITER, lift
+from tagma.gold.projective import DELIMITER, lifted
 from tagma.pipeline.transitions._machine import Docs, Golds
 from tagma.pipeline.transitions.system import Actions, Array, TransitionSystem
 from tagma.tokens import Doc
@@ -38,7 +38,7 @@ class ArcEager(TransitionSystem):
     def read_docs(self, docs: Sequence[Doc]) -> Docs:
         """Sentence starts that are known beforehand are kept."""
         starts, lengths = read(docs, "sent_start")
-        return Docs(lengths, starts, None, None, None)
+        return Docs(lengths, starts.astype(np.int8, copy=False), None, None, None)
 
     def get_actions(
         self,
@@ -55,19 +55,21 @@ class ArcEager(TransitionSystem):
         """
         counts: Actions = defaultdict(Counter)
         counts[SHIFT][""] = counts[REDUCE][""] = 1
+        found: Counter[tuple[int, int]] = Counter()
+        texts: dict[int, str] = {}
         for example in examples:
-            heads, labels, _ = _parse(example.reference)
-            for child, (head, label) in enumerate(zip(heads.tolist(), labels, strict=True)):
-                if head < 0 or not label:
-                    continue
-                if head == child:
-                    counts[BREAK][ROOT if label.upper() == ROOT else label] += 1
-                elif head < child:
-                    counts[RIGHT][ROOT if label.upper() == ROOT else label] += 1
-                    counts[REDUCE][""] += 1
-                else:
-                    counts[LEFT][ROOT if label.upper() == ROOT else label] += 1
-                    counts[SHIFT][""] += 1
+            heads, keys = projective_parse(example.reference)
+            known = np.flatnonzero((heads >= 0) & (keys != 0))
+            place = np.arange(len(heads))
+            actions = np.where(heads == place, BREAK, np.where(heads > place, LEFT, RIGHT))
+            found.update(zip(actions[known].tolist(), keys[known].tolist(), strict=True))
+            strings = example.reference.vocab.strings
+            texts.update({key: strings[key] for key in keys[known].tolist() if key not in texts})
+        for (move, key), count in found.items():
+            label = ROOT if texts[key].upper() == ROOT else texts[key]
+            counts[move][label] += count
+            if move != BREAK:
+                counts[SHIFT if move == LEFT else REDUCE][""] += count
         if min_freq is not None:
             for action in (LEFT, RIGHT, BREAK):
                 kept = {label: count for label, count in counts[action].items() if count >= min_freq}
@@ -88,7 +90,8 @@ class ArcEager(TransitionSystem):
             keys.append(parse[1])
             starts.append(_aligned_starts(example))
         flat_heads = _joined(heads, np.int32)
-        labels = self._known_labels(flat_heads, _joined(keys, np.uint64), lengths_of([eg.predicted for eg in examples]))
+        lengths = lengths_of([example.predicted for example in examples])
+        labels = self._known_labels(flat_heads, _joined(keys, np.uint64), lengths)
         return Golds(docs, flat_heads, labels, _joined(starts, np.int8), None, None)
 
     def _known_labels(self, heads: Array, keys: Array, lengths: Array) -> Array:
@@ -107,42 +110,39 @@ def _joined(arrays: list[Array], dtype: Any) -> Array:
     return np.concatenate(arrays).astype(dtype) if arrays else np.zeros(0, dtype)
 
 
-def _parse(doc: Doc) -> tuple[Array, list[str], bool]:
-    """Projective heads (int32, absolute) and labels of a doc, and whether arcs were lifted; -1 and "" without a parse."""
-    offsets, _ = read([doc], "head")
+def projective_parse(doc: Doc) -> tuple[Array, Array]:
+    """Projective heads of a doc (int32, tokens of the doc) and keys of their labels; -1 and 0 if it has no parse.
+
+    A token without a label is its own head. Raises ValueError E4052 if the heads form a cycle.
+    """
     keys, _ = read([doc], "dep")
-    strings = doc.vocab.strings
-    labels = [strings[key] for key in keys.tolist()]
     if not keys.any():
-        return np.full(len(doc), -1, dtype=np.int32), labels, False
-    heads = offsets + np.arange(len(doc), dtype=np.int32)
-    lifted, lifted_labels = lift(heads.tolist(), labels)
-    is_lifted = lifted_labels != labels
-    return np.array(lifted, dtype=np.int32), lifted_labels, is_lifted
+        return np.full(len(doc), -1, dtype=np.int32), keys
+    heads = (read([doc], "head")[0] + np.arange(len(doc))).astype(np.int32)
+    result, moved = lifted(heads)
+    if moved.any():
+        strings, own = doc.vocab.strings, keys.tolist()
+        for i in np.flatnonzero(moved).tolist():
+            label = f"{strings[own[i]]}{DELIMITER}{strings[own[heads[i]]]}"
+            keys[i] = strings.add(label, allow_transient=False)
+    return result, keys
 
 
 def _aligned_parse(example: Example) -> tuple[Array, Array]:
     """Projective heads of the predicted tokens, -1 where they are not known, and keys of their labels."""
-    heads, labels, is_lifted = _parse(example.reference)
-    keys, _ = read([example.reference], "dep")
-    if is_lifted:
-        strings = example.predicted.vocab.strings
-        keys = keys.copy()
-        for i, label in enumerate(labels):
-            if DELIMITER in label:
-                keys[i] = strings.add(label, allow_transient=False)
+    heads, keys = projective_parse(example.reference)
     alignment = example.alignment
-    if alignment.is_identity:
+    if alignment.is_identity or not len(heads):
         return heads, keys
     to_reference, to_predicted = alignment.x2y.single(), alignment.y2x.single()
     known = to_reference >= 0
-    gold_heads = np.where(known, heads[to_reference], -1) if len(heads) else np.full(len(known), -1)
-    found = np.where(gold_heads >= 0, to_predicted[gold_heads], -1) if len(heads) else gold_heads
+    gold_heads = np.where(known, heads[to_reference], -1)
+    found = np.where(gold_heads >= 0, to_predicted[gold_heads], -1)
     return found.astype(np.int32), np.where(known, keys[to_reference], 0).astype(np.uint64)
 
 
 def _aligned_starts(example: Example) -> Array:
-    """Sentence starts of the predicted tokens: 1, 0, or -1 if the reference has none, or a token is in two sentences."""
+    """Sentence starts of the predicted tokens: 1, 0; -1 if the reference has none, or a token is in two sentences."""
     reference, n = example.reference, len(example.predicted)
     if not reference.has_annotation("SENT_START") or not len(reference):
         return np.full(n, -1, dtype=np.int8)
@@ -150,7 +150,7 @@ def _aligned_starts(example: Example) -> Array:
     is_start[0] = True
     alignment = example.alignment
     if alignment.is_identity:
-        return is_start.astype(np.int8)
+        return np.asarray(is_start, dtype=np.int8)
     starts = np.zeros(n, dtype=np.int8)
     rows = alignment.y2x
     sentence = np.repeat(np.cumsum(is_start) - 1, rows.lengths)

@@ -1,0 +1,172 @@
+"""Parsing and entities: training and `nlp.pipe` in words per second, memory while texts stream, the price of a beam.
+
+    python benchmarks/structured.py --peer .venv-peer/bin/python --threads 1 2
+
+The pipeline is that of `benchmarks/configs/pipeline.cfg`: a shared network, tagger, morphologizer, parser and entity
+recognizer. Whoever comes first trains it for some steps and saves it; both libraries load that, so that both do the
+same work. Texts are those of EWT train in paragraphs of about 200 words, over 100,000 words.
+
+Training counts the words of the reference over the wall time of the updates, without evaluation, after a warm-up;
+entities alone are trained on WNUT-17. With two processes the clock starts when the first Doc has come back, so that the
+start of the workers does not count. Memory is what the process holds more, while the texts stream and no Doc is kept,
+than it held with the pipeline loaded; it is read after each Doc, from Linux's /proc.
+"""
+
+import argparse
+import os
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from harness import ROOT, WNUT17, corpus, load, main, paragraphs, read_entities
+
+CONFIG = ROOT / "benchmarks" / "configs" / "pipeline.cfg"
+STEPS = 150  # of the pipeline that is measured
+WARM_UP = 15
+BEAM_WIDTH = 8
+
+
+def build(lib: str, names: Iterable[str]) -> Any:
+    """The pipeline of the config, of these components."""
+    util = load(lib, "util")
+    config = util.load_config(CONFIG)
+    config["nlp"]["pipeline"] = [name for name in config["nlp"]["pipeline"] if name in names]
+    config["components"] = {name: config["components"][name] for name in config["nlp"]["pipeline"]}
+    return util.load_model_from_config(config, auto_fill=True)
+
+
+def entity_corpus(lib: str, folder: Path) -> Path:
+    """WNUT-17 train as a .spacy file, made once."""
+    path = folder / "entities.spacy"
+    if not path.exists():
+        convert = load(lib, "training.converters").conll_ner_to_docs
+        docs = list(convert(read_entities(WNUT17, "train"), n_sents=10, no_print=True))
+        load(lib, "tokens").DocBin(docs=docs, store_user_data=True).to_disk(path)
+    return path
+
+
+def examples_of(lib: str, nlp: Any, *paths: Path) -> list[Any]:
+    return [example for path in paths for example in load(lib, "training").Corpus(path)(nlp)]
+
+
+def updates(lib: str, nlp: Any, examples: list[Any], number: int, start: int) -> Iterator[tuple[int, float]]:
+    """Trains for a number of steps: words of each, and when it ended."""
+    util, training = load(lib, "util"), load(lib, "training")
+    util.fix_random_seed(0)
+    random.seed(0)
+    optimizer = nlp.initialize(lambda: examples)
+    sizes = util.compounding(start, 1000, 1.001)
+
+    def batches() -> Iterator[list[Any]]:
+        while True:
+            random.shuffle(examples)
+            yield from training.minibatch_by_words(examples, size=sizes, tolerance=0.2)
+
+    losses: dict[str, float] = {}
+    for batch in islice(batches(), number):
+        nlp.update(batch, drop=0.1, losses=losses, sgd=False)
+        for _, pipe in nlp.pipeline:
+            pipe.finish_update(optimizer)
+        optimizer.step_schedules()
+        yield sum(len(example.reference) for example in batch), time.perf_counter()
+
+
+def training_rate(lib: str, names: Iterable[str], paths: list[Path], number: int) -> float:
+    nlp = build(lib, names)
+    steps = list(updates(lib, nlp, examples_of(lib, nlp, *paths), number + WARM_UP, start=500))
+    measured = steps[WARM_UP:]
+    return sum(words for words, _ in measured) / (measured[-1][1] - steps[WARM_UP - 1][1])
+
+
+def trained(lib: str, folder: Path) -> Path:
+    """The pipeline that both libraries load."""
+    path = folder / "pipeline"
+    if not path.exists():
+        nlp = build(lib, ["tok2vec", "tagger", "morphologizer", "parser", "ner"])
+        examples = examples_of(lib, nlp, corpus(lib, "train", folder), entity_corpus(lib, folder))
+        for _ in updates(lib, nlp, examples, STEPS, start=300):
+            pass
+        nlp.to_disk(path)
+    return path
+
+
+def resident() -> float:
+    """Memory of this process in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def memory_while_streaming(nlp: Any, texts: list[str]) -> float:
+    """MB above the loaded pipeline; no Doc is kept. Comes first in the process, and is the warm-up of the rates."""
+    list(nlp.pipe(texts[:1]))
+    before = resident()
+    return max(resident() for _ in nlp.pipe(texts)) - before
+
+
+def rate(run: Callable[[], Iterable[Any]], passes: int) -> float:
+    """Words per second, median of the passes."""
+    rates = []
+    for _ in range(passes):
+        start = time.perf_counter()
+        words = sum(len(doc) for doc in run())
+        rates.append(words / (time.perf_counter() - start))
+    return statistics.median(rates)
+
+
+def component_rate(pipe: Any, docs: list[Any], args: argparse.Namespace) -> float:
+    """Words per second of a component alone, over Docs that have the vectors of the shared network."""
+    passes = [[doc.copy() for doc in docs] for _ in range(args.passes)]
+    return statistics.median(rate(lambda d=copies: pipe.pipe(d), 1) for copies in passes)
+
+
+def rate_of_processes(nlp: Any, texts: list[str]) -> float:
+    """Words per second with two processes, from when the first Doc has come."""
+    docs = iter(nlp.pipe(texts, n_process=2, batch_size=32))
+    next(docs)
+    start = time.perf_counter()
+    words = sum(len(doc) for doc in docs)
+    return words / (time.perf_counter() - start)
+
+
+def measure(lib: str, args: argparse.Namespace) -> dict[str, float]:
+    path = trained(lib, args.folder)
+    nlp = load(lib).load(path)
+    texts = paragraphs("train")[: args.texts]
+    results: dict[str, float] = {}
+    if "pipe" in args.only:
+        results["memory while streaming, MB"] = memory_while_streaming(nlp, texts)
+        results["nlp.pipe, words/s"] = rate(lambda: nlp.pipe(texts), args.passes)
+        if args.processes:
+            results["nlp.pipe, two processes, words/s"] = rate_of_processes(nlp, texts)
+            results["nlp.pipe, the faster, words/s"] = max(list(results.values())[1:])
+    if "beam" in args.only:
+        some = texts[: len(texts) // 10]
+        with nlp.select_pipes(enable=["tok2vec"]):
+            docs = list(nlp.pipe(some))
+        for name in ("parser", "ner"):
+            for width in (1, BEAM_WIDTH):
+                nlp.get_pipe(name).cfg.update(beam_width=width, beam_density=0.0)
+                results[f"{name} alone, beam of {width}, words/s"] = component_rate(nlp.get_pipe(name), docs, args)
+            nlp.get_pipe(name).cfg.update(beam_width=1)
+    if "training" in args.only:
+        names = ["tok2vec", "tagger", "morphologizer", "parser"]
+        trees, entities = corpus(lib, "train", args.folder), entity_corpus(lib, args.folder)
+        results["training with parser, words/s"] = training_rate(lib, names, [trees], args.updates)
+        results["training entities, words/s"] = training_rate(lib, ["tok2vec", "ner"], [entities], args.updates)
+    return results
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--only", nargs="+", choices=["pipe", "beam", "training"], default=["pipe", "beam", "training"])
+    parser.add_argument("--texts", type=int, default=600)
+    parser.add_argument("--passes", type=int, default=2)
+    parser.add_argument("--updates", type=int, default=60)
+    parser.add_argument("--processes", action="store_true", help="nlp.pipe also with two processes")
+
+
+if __name__ == "__main__":
+    main(__file__, measure, {"memory while streaming, MB": False}, arguments)

@@ -60,7 +60,7 @@ def test_own_settings() -> None:
         nlp.add_pipe("with_own_setting", name, config=config)
     plain = {"factory": "with_own_setting", "width": 3}
     assert [nlp.get_pipe_config(name) for name in nlp.pipe_names] == [plain, plain, {**plain, "loud": True}]
-    again = Language.from_config(nlp.config)
+    again = type(nlp).from_config(nlp.config)
     assert [again.get_pipe(name).texts for name in nlp.pipe_names] == [None, None, ["loud"]]
     assert again.config == nlp.config
 

@@ -48,6 +48,12 @@ def treebank() -> Path:
 
 
 @pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of data that is not of the project; tests that use it carry the mark `shared_data`."""
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
 def peer_python() -> str:
     """An interpreter that has spaCy; tests that use it carry the mark `peer`."""
     return PEER_PYTHON

@@ -242,7 +242,11 @@ def create_component(
     filled["factory"] = factory_name
     if raw_config:
         filled = filled.merge(raw_config)
-    return Made(component, nlp.get_factory_meta(factory_name), filled)
+    meta = nlp.get_factory_meta(factory_name)
+    for key, default in meta.own_settings.items():
+        if filled.get(key) == default:
+            del filled[key]
+    return Made(component, meta, filled)
 
 
 def component_of(nlp: Pipeline, source_name: str, source: Pipeline, name: str) -> Made:

@@ -63,6 +63,7 @@ def parser_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
     },
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
+    own_settings={"scores": False},
 )
 def make_parser(
     nlp: Any,
@@ -104,6 +105,7 @@ def make_parser(
     },
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
+    own_settings={"scores": False},
 )
 def make_beam_parser(
     nlp: Any,

@@ -71,6 +71,7 @@ class FactoryMeta:
     retokenizes: bool = False
     scores: Iterable[str] = ()
     default_score_weights: dict[str, float | None] | None = field(default_factory=dict)
+    own_settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 FACTORY_META: dict[str, FactoryMeta] = {}
@@ -88,6 +89,7 @@ def factory(
     requires: Iterable[str] = (),
     retokenizes: bool = False,
     default_score_weights: Mapping[str, float | None] = {},
+    own_settings: Mapping[str, Any] = {},
 ) -> Callable[[F], F]:
     """Decorator that registers the class of a component, or a function `(nlp, name, **settings) -> component`.
 
@@ -97,6 +99,8 @@ def factory(
                              repeated, they come behind, and a scorer among them by its registered name
     assigns, requires        attributes, e.g. "token.tag", that the component writes and reads
     default_score_weights    score → weight in the final score; None hides it
+    own_settings             settings that spaCy's component of this name lacks, with their defaults: a config has them
+                             only where they have another value, so that spaCy reads all others
 
     Raises ValueError: E963 the name is no text, E962 no dict, E964 arguments `nlp` or `name` missing, E004 the name is
     taken by another function, E180-E185 wrong attributes.
@@ -126,6 +130,7 @@ def factory(
                 retokenizes=retokenizes,
                 scores=list(default_score_weights),
                 default_score_weights=dict(default_score_weights),
+                own_settings=dict(own_settings),
             ),
         )
         if func is not made:

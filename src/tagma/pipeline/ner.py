@@ -55,6 +55,7 @@ def ner_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
     },
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
+    own_settings={"scores": False},
 )
 def make_ner(
     nlp: Any,
@@ -93,6 +94,7 @@ def make_ner(
     },
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
+    own_settings={"scores": False},
 )
 def make_beam_ner(
     nlp: Any,

@@ -74,6 +74,8 @@ TESTED_BY: dict[str, str] = {
     "__main__": "test_import.py",
     "about": "test_import.py",
     "cli._commands": "cli/test_app.py",
+    "cli._data_checks": "cli/test_debug_data.py",
+    "cli._data_counts": "cli/test_debug_data.py",
     "cli._quickstart": "cli/test_init_config.py",
     "cli._recommendations": "cli/test_init_config.py",
     "cli._references": "cli/test_debug_config.py",

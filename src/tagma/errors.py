@@ -349,7 +349,9 @@ class Errors(metaclass=ErrorsWithCodes):
     E4085 = "The {part} layer of a transition-based model is a {expected} layer, whose weights it reads; this one is {name!r}. Build it by {way}."  # noqa: E501
     E4086 = "spacy.TransitionBasedParser.v1 without an upper layer cannot get other labels once it has {nO} actions (now {new_nO}). Use spacy.TransitionBasedParser.v2, or give all labels before it is initialized."  # noqa: E501
     E4087 = "The model has {nO} actions and cannot be cut to {new_nO}: what was learnt would be lost. Build a new one."
-    E4088 = "Token {token} has the head {head}, which is none of the {n} tokens; a root is its own head, -1 is not known."
+    E4088 = (
+        "Token {token} has the head {head}, which is none of the {n} tokens; a root is its own head, -1 is not known."
+    )
 
 
 class MatchPatternError(ValueError):

@@ -8,6 +8,7 @@ from .apply import apply as apply
 from .benchmark_speed import benchmark_speed as benchmark_speed
 from .convert import convert as convert
 from .debug_config import debug_config as debug_config
+from .debug_data import debug_data as debug_data
 from .evaluate import evaluate as evaluate
 from .find_function import find_function as find_function
 from .info import info as info
@@ -19,6 +20,7 @@ __all__ = [
     "init_config",
     "convert",
     "debug_config",
+    "debug_data",
     "train_cli",
     "evaluate",
     "benchmark_speed",

@@ -8,6 +8,7 @@ COMMANDS = {
     "init_config": "fill_config init_config",
     "convert": "convert",
     "debug_config": "debug_config",
+    "debug_data": "debug_data",
     "train": "train_cli",
     "evaluate": "evaluate",
     "benchmark_speed": "benchmark_speed benchmark_speed_cli",

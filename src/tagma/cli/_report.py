@@ -57,7 +57,7 @@ class Printer:
         raise SystemExit(status)
 
     def divider(self, title: str) -> None:
-        line = f" {title} ".center(WIDTH, "=")
+        line = f" {title} ".center(WIDTH, "=") if self.pretty else title
         if not self.silent:
             print(f"\n{self._paint(line, 1)}", file=self.stream)
 

@@ -25,7 +25,7 @@ _SAME_NAMES = {"tagma.nn": "tagma.nn.api", "tagma.lang": "@languages"}
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """
 $ tagma: assemble download find-threshold package pretrain project
-$ tagma debug: data diff-config model profile
+$ tagma debug: diff-config model profile
 $ tagma init: labels vectors
 @architectures: spacy-legacy.EntityLinker.v1 spacy-legacy.TextCatBOW.v1 spacy-legacy.TextCatCNN.v1
     spacy-legacy.TextCatEnsemble.v1 spacy.EntityLinker.v2 spacy.PretrainCharacters.v1 spacy.PretrainVectors.v1
@@ -57,8 +57,8 @@ $ tagma init: labels vectors
 @tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer spacy.th.ThaiTokenizer spacy.vi.VietnameseTokenizer
     spacy.zh.ChineseTokenizer
 tagma: displacy explain glossary kb matcher
-tagma.cli: assemble_cli debug_data debug_diff debug_model download find_threshold init_pipeline_cli link package
-    pretrain profile validate
+tagma.cli: assemble_cli debug_diff debug_model download find_threshold init_pipeline_cli link package pretrain profile
+    validate
 tagma.displacy: DependencyRenderer EntityRenderer SpanRenderer app get_doc_settings parse_deps parse_ents parse_spans
     render serve set_render_wrapper
 tagma.displacy.render: DependencyRenderer EntityRenderer SpanRenderer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from tagma.pipeline.factory import factory, scorer
 from tagma.pipeline.tok2vec import STANDARD_CNN
 from tagma.pipeline.transition_parser import Parser
 from tagma.pipeline.transitions.arc_eager import ROOT, ArcEager
-from tagma.pipeline.transitions.runs import Parses, parse
+from tagma.pipeline.transitions.runs import Beams, Parses, parse, parts_of
 from tagma.pipeline.transitions.system import Array
 from tagma.scorer import score_parser
 from tagma.tokens import Doc
@@ -183,8 +184,7 @@ class DependencyParser(Parser):
 
     def _write(self, docs: Sequence[Doc], parses: Parses) -> None:
         assert parses.heads is not None, "the system is a parser's"
-        lengths = parses.lengths.astype(np.intp)
-        place = np.arange(len(parses.heads), dtype=np.int32) - np.repeat(np.cumsum(lengths) - lengths, lengths).astype(np.int32)
+        place = np.concatenate([np.arange(n, dtype=np.int32) for n in parses.lengths.tolist()])
         is_root = parses.heads < 0
         heads = np.where(is_root, place, parses.heads).astype(np.int32)
         names = self.moves.label_names
@@ -198,19 +198,40 @@ class DependencyParser(Parser):
             self._drop_arcs(docs, heads, deps, lifted)
         write_parses(docs, heads, deps)
         if self.cfg.get("scores") and parses.sure is not None:
-            ends = np.cumsum(lengths)
-            for doc, end, n in zip(docs, ends.tolist(), lengths.tolist(), strict=True):
-                doc.user_data["dep_score"] = parses.sure[end - n : end]
+            for doc, part in zip(docs, parts_of(parses.lengths), strict=True):
+                doc.user_data["dep_score"] = parses.sure[part]
 
     def _drop_arcs(self, docs: Sequence[Doc], heads: Array, deps: Array, is_lifted: Array) -> None:
         """Undo the lifting of arcs, in place; see `tagma.gold.projective`."""
         blank = gather(docs, ["IS_SPACE"])[0][:, 0].astype(bool)
-        begin = 0
-        for doc in docs:
-            part = slice(begin, begin + len(doc))
-            begin += len(doc)
+        for part in parts_of([len(doc) for doc in docs]):
             if is_lifted[part].any():
                 heads[part], deps[part], _ = dropped(heads[part], deps[part], blank[part], self.vocab.strings)
+
+    def _marginals(self, beams: Beams) -> Array:
+        assert beams.heads is not None, "the system is a parser's"
+        same = (beams.heads == beams.heads[0]) & (beams.labels == beams.labels[0])
+        sure = np.zeros(same.shape[1], dtype=np.float32)
+        for doc, part in enumerate(parts_of(beams.lengths)):
+            probabilities = beams.probabilities(doc)
+            sure[part] = probabilities @ same[: len(probabilities), part]
+        return sure
+
+    def scored_parses(self, beams: Beams) -> list[tuple[dict[tuple[int, int], float], dict[tuple[int, str], float]]]:
+        """For each doc the probabilities of (token, head) and of (token, label), over the analyses of its beam."""
+        assert beams.heads is not None, "the system is a parser's"
+        names = self.moves.label_names
+        found = []
+        for doc, part in enumerate(parts_of(beams.lengths)):
+            of_heads: dict[tuple[int, int], float] = defaultdict(float)
+            of_labels: dict[tuple[int, str], float] = defaultdict(float)
+            for k, p in enumerate(beams.probabilities(doc).tolist()):
+                arcs = zip(beams.heads[k, part].tolist(), beams.labels[k, part].tolist(), strict=True)
+                for i, (head, label) in enumerate(arcs):
+                    of_heads[i, head if head >= 0 else i] += p
+                    of_labels[i, names[label] if head >= 0 else ROOT] += p
+            found.append((dict(of_heads), dict(of_labels)))
+        return found
 
     def scores(self, docs: Iterable[Doc]) -> list[Any]:
         """How probable the moves were that gave each token its head: float32 (n_tokens,) for each doc.
@@ -219,4 +240,5 @@ class DependencyParser(Parser):
         """
         docs = list(docs)
         parses = parse(self.moves, self.model, docs, want_p=True, open_docs=True)
-        return np.split(parses.sure, np.cumsum(parses.lengths)[:-1]) if len(docs) else []
+        assert parses.sure is not None, "it was asked for"
+        return [parses.sure[part] for part in parts_of(parses.lengths)]

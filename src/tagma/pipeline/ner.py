@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,9 @@ from tagma.nn import Model
 from tagma.pipeline.factory import factory, scorer
 from tagma.pipeline.tok2vec import STANDARD_CNN
 from tagma.pipeline.transition_parser import Parser
-from tagma.pipeline.transitions.biluo import BEGIN, IN, INSIDE, LAST, START, UNIT, BiluoPushDown, spans_of
-from tagma.pipeline.transitions.runs import Parses, parse
+from tagma.pipeline.transitions.biluo import BEGIN, IN, INSIDE, LAST, START, UNIT, BiluoPushDown, entities_of
+from tagma.pipeline.transitions.runs import Beams, Parses, parse, parts_of
+from tagma.pipeline.transitions.system import Array
 from tagma.scorer import get_ner_prf
 from tagma.tokens import Doc, SpanGroup
 from tagma.tokens.columns import read, write_entities
@@ -184,12 +186,36 @@ class EntityRecognizer(Parser):
         codes = np.where(first, START, np.where((tags == IN) | (tags == LAST), INSIDE, 0)).astype(np.int8)
         write_entities(docs, codes, types)
         if self.cfg.get("scores") and parses.sure is not None:
-            ends = np.cumsum(parses.lengths)
-            for doc, end, n in zip(docs, ends.tolist(), parses.lengths.tolist(), strict=True):
-                sure = parses.sure[end - n : end]
+            for doc, part in zip(docs, parts_of(parses.lengths), strict=True):
+                sure = parses.sure[part]
                 ents = doc.ents
                 values = [float(sure[ent.start]) for ent in ents]
                 doc.spans[SCORES_KEY] = SpanGroup(doc, name=SCORES_KEY, attrs={"scores": values}, spans=list(ents))
+
+    def _marginals(self, beams: Beams) -> Array:
+        assert beams.tags is not None, "the system is an entity recognizer's"
+        sure = np.ones(beams.tags.shape[1], dtype=np.float32)
+        for doc, part in enumerate(parts_of(beams.lengths)):
+            of_ents = self._scored(beams, doc, part)
+            for start, end, number in entities_of(beams.tags[0, part], beams.labels[0, part]):
+                sure[part][start] = of_ents[start, end, number]
+        return sure
+
+    def _scored(self, beams: Beams, doc: int, part: slice) -> dict[tuple[int, int, int], float]:
+        assert beams.tags is not None, "the system is an entity recognizer's"
+        found: dict[tuple[int, int, int], float] = defaultdict(float)
+        for k, p in enumerate(beams.probabilities(doc).tolist()):
+            for ent in entities_of(beams.tags[k, part], beams.labels[k, part]):
+                found[ent] += p
+        return found
+
+    def scored_ents(self, beams: Beams) -> list[dict[tuple[int, int, str], float]]:
+        """For each doc the probabilities of (start, end, label), over the analyses of its beam."""
+        names = self.moves.label_names
+        return [
+            {(start, end, names[number]): p for (start, end, number), p in self._scored(beams, doc, part).items()}
+            for doc, part in enumerate(parts_of(beams.lengths))
+        ]
 
     def scores(self, docs: Iterable[Doc]) -> list[Any]:
         """How probable the moves of each entity are: float32 (n_ents,) for each doc, in the order of `doc.ents`.
@@ -197,16 +223,13 @@ class EntityRecognizer(Parser):
         The docs are read anew, without regard to what they have; an entity that is not found in this way has NaN.
         """
         docs = list(docs)
-        if not docs:
-            return []
         parses = parse(self.moves, self.model, docs, want_p=True, open_docs=True)
-        assert parses.tags is not None and parses.sure is not None, "they were asked for"
-        out, begin = [], 0
-        for doc, n in zip(docs, parses.lengths.tolist(), strict=True):
-            part = slice(begin, begin + n)
-            begin += n
-            found = spans_of(doc, parses.tags[part], parses.labels[part], self.moves.label_names)
-            sure = {(ent.start, ent.end, ent.label): parses.sure[part][ent.start] for ent in found}
-            values = [sure.get((ent.start, ent.end, ent.label), np.nan) for ent in doc.ents]
+        assert parses.tags is not None, "the system is an entity recognizer's"
+        assert parses.sure is not None, "it was asked for"
+        out, names = [], self.moves.label_names
+        for doc, part in zip(docs, parts_of(parses.lengths), strict=True):
+            found = entities_of(parses.tags[part], parses.labels[part])
+            sure = {(start, end, names[number]): parses.sure[part][start] for start, end, number in found}
+            values = [sure.get((ent.start, ent.end, ent.label_), np.nan) for ent in doc.ents]
             out.append(np.array(values, dtype=np.float32))
         return out

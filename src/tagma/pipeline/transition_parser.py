@@ -11,11 +11,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from tagma.errors import Errors
 from tagma.gold.example import as_examples, validate_distillation_examples, validate_get_examples
 from tagma.nn import Model, set_dropout_rate
 from tagma.pipeline.trainable_pipe import TrainablePipe, is_optimizer
-from tagma.pipeline.transitions.runs import Parses, cut_length, follow_teacher, learn, parse
+from tagma.pipeline.transitions.runs import (
+    Beams,
+    Parses,
+    cut_length,
+    follow_teacher,
+    learn,
+    parse,
+    search_beams,
+)
 from tagma.pipeline.transitions.system import TransitionSystem
 from tagma.tokens import Doc
 from tagma.util.serialize import Part, Parts
@@ -163,27 +173,55 @@ class Parser(TrainablePipe):
 
     # --- prediction --------------------------------------------------------------------------------------------------
 
-    def predict(self, docs: Iterable[Doc]) -> Parses:
-        """The predictions for a batch. Raises ValueError E4054 if the network's scores are no numbers."""
+    def predict(self, docs: Iterable[Doc]) -> Parses | Beams:
+        """The predictions for a batch: the best moves, or with beam_width > 1 several analyses.
+
+        Raises ValueError E4054 if the network's scores are no numbers.
+        """
         docs = [docs] if isinstance(docs, Doc) else list(docs)
         self._add_labels_of(docs)
+        if (width := self.cfg["beam_width"]) > 1:
+            return self.beam_parse(docs, beam_width=width, beam_density=self.cfg["beam_density"])
         wanted = bool(self.cfg.get("scores"))
         return parse(
             self.moves, self.model, docs, want_p=wanted or self.save_activations, want_moves=self.save_activations
         )
 
-    def set_annotations(self, docs: Doc | Sequence[Doc], states_or_beams: Parses) -> None:
-        """Write the predictions."""
+    def greedy_parse(self, docs: Iterable[Doc], drop: float = 0.0) -> Parses:
+        """The best moves, whatever the setting of the beam. `drop` is there for callers' sake and has no effect."""
+        docs = list(docs)
+        self._add_labels_of(docs)
+        return parse(self.moves, self.model, docs)
+
+    def beam_parse(
+        self, docs: Iterable[Doc], *, beam_width: int, drop: float = 0.0, beam_density: float = 0.0
+    ) -> Beams:
+        """Several analyses of each doc. `drop` is there for callers' sake and has no effect."""
+        docs = list(docs)
+        self._add_labels_of(docs)
+        return search_beams(self.moves, self.model, docs, beam_width, beam_density)
+
+    def set_annotations(self, docs: Doc | Sequence[Doc], states_or_beams: Parses | Beams) -> None:
+        """Write the predictions; of several analyses the best."""
         docs = [docs] if isinstance(docs, Doc) else list(docs)
+        parses = states_or_beams
+        if isinstance(parses, Beams):
+            sure = self._marginals(parses) if self.cfg.get("scores") else None
+            parses = parses.best()
+            parses.sure = sure
         if len(docs):
-            self._write(docs, states_or_beams)
-        if self.save_activations and states_or_beams.moves is not None and states_or_beams.probabilities is not None:
-            made = zip(docs, states_or_beams.moves, states_or_beams.probabilities, strict=True)
+            self._write(docs, parses)
+        if self.save_activations and parses.moves is not None and parses.probabilities is not None:
+            made = zip(docs, parses.moves, parses.probabilities, strict=True)
             for doc, moves, probabilities in made:
                 doc.activations[self.name] = {"moves": moves, "probabilities": probabilities}
 
     @abstractmethod
     def _write(self, docs: Sequence[Doc], parses: Parses) -> None: ...
+
+    @abstractmethod
+    def _marginals(self, beams: Beams) -> Any:
+        """As `Parses.sure`, for the best analyses: the probability of all that agree with them."""
 
     @abstractmethod
     def scores(self, docs: Iterable[Doc]) -> list[Any]:
@@ -209,7 +247,12 @@ class Parser(TrainablePipe):
         if not any(map(len, docs)):
             return losses
         set_dropout_rate(self.model, drop)
-        loss, backprop = learn(self.moves, self.model, examples, cut_length(self.cfg["update_with_oracle_cut_size"]))
+        cut, beam = 0, (0, 0.0)
+        if self.cfg["beam_width"] > 1 and np.random.random() < self.cfg["beam_update_prob"]:
+            beam = (self.cfg["beam_width"], self.cfg["beam_density"])
+        else:
+            cut = cut_length(self.cfg["update_with_oracle_cut_size"])
+        loss, backprop = learn(self.moves, self.model, examples, cut, beam)
         self._finish(loss, backprop, sgd, losses)
         if set_annotations:
             self.set_annotations(docs, self.predict(docs))

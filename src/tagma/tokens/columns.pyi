@@ -28,14 +28,18 @@ def write(docs: Iterable[Doc], name: str, values: npt.ArrayLike, *, overwrite: b
     """Write one annotation column of a whole batch from `values` (n_tokens,), any integer type."""
 
 def write_parses(
-    docs: Iterable[Doc], heads: np.ndarray[tuple[int], np.dtype[np.int32]], deps: np.ndarray[tuple[int], np.dtype[np.uint64]]
+    docs: Iterable[Doc],
+    heads: np.ndarray[tuple[int], np.dtype[np.int32]],
+    deps: np.ndarray[tuple[int], np.dtype[np.uint64]],
 ) -> None:
     """Write heads, given as tokens of their Doc, labels, and the sentence starts that follow from both."""
 
 def write_entities(
-    docs: Iterable[Doc], codes: np.ndarray[tuple[int], np.dtype[np.int8]], types: np.ndarray[tuple[int], np.dtype[np.uint64]]
+    docs: Iterable[Doc],
+    codes: np.ndarray[tuple[int], np.dtype[np.int8]],
+    types: np.ndarray[tuple[int], np.dtype[np.uint64]],
 ) -> None:
-    """Write entities: codes 3 (first token), 1 (within), 2 (outside), 0 (as it is, outside if nothing is known), types."""
+    """Write entities: codes 3 (first token), 1 (within), 2 (outside), 0 (stays, else outside), and types."""
 
 class StringCollector:
     """Collects the texts that Docs use, each once."""

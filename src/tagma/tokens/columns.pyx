@@ -237,7 +237,7 @@ def write_parses(docs, const int32_t[::1] heads not None, const uint64_t[::1] de
 
 
 def write_entities(docs, const int8_t[::1] codes not None, const uint64_t[::1] types not None) -> None:
-    """Write entities: codes 3 (first token), 1 (within), 2 (outside), 0 (as it is, outside if nothing is known), types.
+    """Write entities: codes 3 (first token), 1 (within), 2 (outside), 0 (stays, else outside), and types.
 
     Both (n_tokens,). Ids of entities stay. Raises ValueError E971 for another number of tokens.
     """

@@ -157,14 +157,26 @@ class Corpus:
             for reference in self._references(doc):
                 yield from self.augmenter(nlp, self._make_example(nlp, reference))
 
+    def examples_with_places(self, nlp: Language) -> Iterator[tuple[Path, int, Example]]:
+        """The examples in the order of the files and as they were annotated, without augmenting and shuffling.
+
+        Each comes with its file and the number of its document there, from 1.
+        """
+        for path, number, doc in self._docs_with_places(nlp.vocab):
+            for reference in self._references(doc):
+                yield path, number, self._make_example(nlp, reference)
+
     def read_docs(self, vocab: Vocab) -> Iterator[Doc]:
         """The reference docs, `limit` of them at most."""
+        return (doc for _, _, doc in self._docs_with_places(vocab))
+
+    def _docs_with_places(self, vocab: Vocab) -> Iterator[tuple[Path, int, Doc]]:
         count = 0
         for path in walk_corpus(self.path, self.file_type):
-            for doc in self._read_file(path, vocab):
+            for number, doc in enumerate(self._read_file(path, vocab), 1):
                 if not len(doc):
                     continue
-                yield doc
+                yield path, number, doc
                 count += 1
                 if self.limit and count >= self.limit:
                     return

@@ -111,6 +111,22 @@ cdef extern from "machine.h" nogil:
         int32_t* n_steps
         int status
     void tg_run_greedy(tg_greedy*, isize)
+    ctypedef struct tg_search:
+        const tg_system* system
+        const tg_net* net
+        const tg_doc* docs
+        const isize* offsets
+        isize n_docs, width
+        float density
+        const float* X
+        int32_t* sizes
+        float* scores
+        int32_t* heads
+        int32_t* labels
+        uint8_t* starts
+        uint8_t* tags
+        int status
+    void tg_run_search(tg_search*, isize)
     ctypedef struct tg_start:
         isize doc
         tg_state state
@@ -140,6 +156,8 @@ cdef extern from "machine.h" nogil:
         isize n_scored
         const tg_net* teacher
         const float* teacher_X
+        isize beam_width
+        float beam_density
         int compare
         int status
     void tg_run_training(tg_train*, isize)
@@ -521,6 +539,42 @@ def greedy(System system not None, Net net not None, Docs docs not None, const f
     return out
 
 
+def search(System system not None, Net net not None, Docs docs not None, const float[:, ::1] X, Py_ssize_t width,
+           float density) -> dict:
+    """Parse a batch by beams of `width` analyses; those of less than `density` of the best one's probability go.
+
+    "sizes" int32 (n_docs,): analyses of each doc; "scores" float32 (n_docs, width), the best first; the others as in
+    `greedy`, with a first axis of `width`. Raises ValueError E4054 for scores that are no numbers.
+    """
+    cdef tg_search job
+    cdef Py_ssize_t n = X.shape[0]
+    out = {
+        "sizes": np.zeros(docs.n_docs, dtype=np.int32),
+        "scores": np.zeros((docs.n_docs, width), dtype=np.float32),
+        "labels": np.zeros((width, n), dtype=np.int32),
+    }
+    job.system, job.net, job.docs = &system.system, &net.net, docs.docs
+    job.offsets, job.n_docs = docs.starts(), docs.n_docs
+    job.X = &X[0, 0] if n else NULL
+    job.width, job.density = width, density
+    job.heads = NULL
+    job.starts = job.tags = NULL
+    job.sizes, job.scores = <int32_t*>cnp.PyArray_DATA(out["sizes"]), <float*>cnp.PyArray_DATA(out["scores"])
+    job.labels = <int32_t*>cnp.PyArray_DATA(out["labels"])
+    if system.system.is_parser:
+        out["heads"] = np.full((width, n), -1, dtype=np.int32)
+        out["starts"] = np.zeros((width, n), dtype=np.uint8)
+        job.heads = <int32_t*>cnp.PyArray_DATA(out["heads"])
+        job.starts = <uint8_t*>cnp.PyArray_DATA(out["starts"])
+    else:
+        out["tags"] = np.zeros((width, n), dtype=np.uint8)
+        job.tags = <uint8_t*>cnp.PyArray_DATA(out["tags"])
+    with nogil:
+        tg_run_search(&job, GREEDY_WORDS)
+    _check(job.status)
+    return out
+
+
 def oracle_moves(System system not None, Golds golds not None, Py_ssize_t doc) -> object:
     """The moves that the gold of a doc asks for, as far as there are any: int32 (n,)."""
     cdef isize count = 0
@@ -587,12 +641,13 @@ cdef class Starts:
 
 def train(System system not None, Net net not None, Starts starts not None, Golds golds, const float[:, ::1] X,
           float[:, ::1] dX, tuple gradients, Py_ssize_t max_steps, double drop, uint64_t seed, Net teacher,
-          const float[:, ::1] teacher_X, bint rehearse) -> tuple:
+          const float[:, ::1] teacher_X, bint rehearse, Py_ssize_t beam_width, float beam_density) -> tuple:
     """Follow the best moves from the states and compare each step's scores with the gold moves, with the probabilities
     of a teacher's scores, or (`rehearse`) with its scores.
 
     dX (n_tokens, nI) and the gradients, arrays like W, b, pad, upper_W, upper_b of the net (the last two may be None),
-    are added to. max_steps: of each state, 0 for all. drop: share of the hidden values to leave out.
+    are added to. max_steps: of each state, 0 for all. drop: share of the hidden values to leave out. beam_width: 0, or
+    whole docs are searched by beams and the best wrong analyses compared with the best right ones.
     Returns (loss, number of states scored, uint8 (n_moves,): moves that were right in some state).
     Raises ValueError E4054 for scores that are no numbers.
     """
@@ -619,6 +674,7 @@ def train(System system not None, Net net not None, Starts starts not None, Gold
         job.grads.upper_W, job.grads.upper_b = &upper_W[0, 0], &upper_b[0]
     job.right = <uint8_t*>cnp.PyArray_DATA(right)
     job.loss, job.n_scored = 0, 0
+    job.beam_width, job.beam_density = beam_width, beam_density
     job.teacher, job.teacher_X, job.compare = NULL, NULL, 0
     if teacher is not None:
         job.teacher, job.teacher_X, job.compare = &teacher.net, &teacher_X[0, 0], 2 if rehearse else 1

@@ -1,10 +1,10 @@
 """ArcEager: dependency parsing by six moves; see csrc/machine_arcs.c.
 
-    S         shift: the next token goes on the stack
-    D         reduce: the top of the stack is done, or, without a head, goes back to the buffer
-    L-label   the next token becomes the head of the top of the stack, which is done
-    R-label   the top of the stack becomes the head of the next token, which goes on the stack
-    B-ROOT    the token after the next starts a sentence
+S         shift: the next token goes on the stack
+D         reduce: the top of the stack is done, or, without a head, goes back to the buffer
+L-label   the next token becomes the head of the top of the stack, which is done
+R-label   the top of the stack becomes the head of the next token, which goes on the stack
+B-ROOT    the token after the next starts a sentence
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ class ArcEager(TransitionSystem):
 
     is_parser = True
     action_types = (SHIFT, REDUCE, LEFT, RIGHT, BREAK)
-    letters = {SHIFT: "S", REDUCE: "D", LEFT: "L", RIGHT: "R", BREAK: "B"}  # noqa: RUF012  # a constant
+    letters = {SHIFT: "S", REDUCE: "D", LEFT: "L", RIGHT: "R", BREAK: "B"}  # a constant
 
     def read_docs(self, docs: Sequence[Doc]) -> Docs:
         """Sentence starts that are known beforehand are kept."""
         starts, lengths = read(docs, "sent_start")
-        return Docs(lengths, starts, None, None, None)
+        return Docs(lengths, starts.astype(np.int8, copy=False), None, None, None)
 
     def get_actions(
         self,
@@ -60,9 +60,9 @@ class ArcEager(TransitionSystem):
         for example in examples:
             heads, keys = projective_parse(example.reference)
             known = np.flatnonzero((heads >= 0) & (keys != 0))
-            action = np.where(heads > np.arange(len(heads)), LEFT, RIGHT)
-            action[heads == np.arange(len(heads))] = BREAK
-            found.update(zip(action[known].tolist(), keys[known].tolist(), strict=True))
+            place = np.arange(len(heads))
+            actions = np.where(heads == place, BREAK, np.where(heads > place, LEFT, RIGHT))
+            found.update(zip(actions[known].tolist(), keys[known].tolist(), strict=True))
             strings = example.reference.vocab.strings
             texts.update({key: strings[key] for key in keys[known].tolist() if key not in texts})
         for (move, key), count in found.items():
@@ -90,7 +90,8 @@ class ArcEager(TransitionSystem):
             keys.append(parse[1])
             starts.append(_aligned_starts(example))
         flat_heads = _joined(heads, np.int32)
-        labels = self._known_labels(flat_heads, _joined(keys, np.uint64), lengths_of([eg.predicted for eg in examples]))
+        lengths = lengths_of([example.predicted for example in examples])
+        labels = self._known_labels(flat_heads, _joined(keys, np.uint64), lengths)
         return Golds(docs, flat_heads, labels, _joined(starts, np.int8), None, None)
 
     def _known_labels(self, heads: Array, keys: Array, lengths: Array) -> Array:
@@ -117,7 +118,7 @@ def projective_parse(doc: Doc) -> tuple[Array, Array]:
     keys, _ = read([doc], "dep")
     if not keys.any():
         return np.full(len(doc), -1, dtype=np.int32), keys
-    heads = read([doc], "head")[0] + np.arange(len(doc), dtype=np.int32)
+    heads = (read([doc], "head")[0] + np.arange(len(doc))).astype(np.int32)
     result, moved = lifted(heads)
     if moved.any():
         strings = doc.vocab.strings
@@ -141,7 +142,7 @@ def _aligned_parse(example: Example) -> tuple[Array, Array]:
 
 
 def _aligned_starts(example: Example) -> Array:
-    """Sentence starts of the predicted tokens: 1, 0, or -1 if the reference has none, or a token is in two sentences."""
+    """Sentence starts of the predicted tokens: 1, 0; -1 if the reference has none, or a token is in two sentences."""
     reference, n = example.reference, len(example.predicted)
     if not reference.has_annotation("SENT_START") or not len(reference):
         return np.full(n, -1, dtype=np.int8)
@@ -149,7 +150,7 @@ def _aligned_starts(example: Example) -> Array:
     is_start[0] = True
     alignment = example.alignment
     if alignment.is_identity:
-        return is_start.astype(np.int8)
+        return np.asarray(is_start, dtype=np.int8)
     starts = np.zeros(n, dtype=np.int8)
     rows = alignment.y2x
     sentence = np.repeat(np.cumsum(is_start) - 1, rows.lengths)
@@ -159,5 +160,3 @@ def _aligned_starts(example: Example) -> Array:
     _, first = np.unique(sentence, return_index=True)
     starts[rows.data[first]] = 1
     return starts
-
-

@@ -1,7 +1,7 @@
 """BiluoPushDown: named entities, one move a token; see csrc/machine_ents.c.
 
-    B-label   first token of an entity    I-label   within it    L-label   last token of it
-    U-label   an entity of one token      O         none
+B-label   first token of an entity    I-label   within it    L-label   last token of it
+U-label   an entity of one token      O         none
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tagma.gold.biluo import split_bilu_label
 from tagma.gold.example import Example
 from tagma.pipeline.transitions._machine import Docs, Golds
 from tagma.pipeline.transitions.system import Actions, Array, TransitionSystem
-from tagma.tokens import Doc, Span
+from tagma.tokens import Doc
 from tagma.tokens.columns import gather, read
 
 __all__ = ["BEGIN", "IN", "LAST", "MISSING", "OUT", "UNIT", "BiluoPushDown"]
@@ -33,7 +33,7 @@ class BiluoPushDown(TransitionSystem):
 
     is_parser = False
     action_types = (BEGIN, IN, LAST, UNIT)
-    letters = {MISSING: "M", BEGIN: "B", IN: "I", LAST: "L", UNIT: "U", OUT: "O"}  # noqa: RUF012  # a constant
+    letters = {MISSING: "M", BEGIN: "B", IN: "I", LAST: "L", UNIT: "U", OUT: "O"}  # a constant
 
     def move_name(self, action: int, label: str) -> str:
         """Such as "B-PERSON", "O"; "U-" is the move for a token that must not be an entity."""
@@ -62,7 +62,7 @@ class BiluoPushDown(TransitionSystem):
         return counts
 
     def read_docs(self, docs: Sequence[Doc]) -> Docs:
-        """Entities that are known beforehand are kept, as are blocked tokens; no entity goes across a sentence start."""
+        """Entities known beforehand are kept, as are blocked tokens; no entity goes across a sentence start."""
         starts, lengths = read(docs, "sent_start")
         blank, _ = gather(docs, ["IS_SPACE"])
         iob, _ = read(docs, "ent_iob")
@@ -70,7 +70,8 @@ class BiluoPushDown(TransitionSystem):
         if iob.any():
             keys, _ = read(docs, "ent_type")
             labels = self.numbers_of(keys, NO_MOVE)
-        return Docs(lengths, starts, blank[:, 0].astype(np.uint8), iob if labels is not None else None, labels)
+        known = iob.astype(np.int8, copy=False) if labels is not None else None
+        return Docs(lengths, starts.astype(np.int8, copy=False), blank[:, 0].astype(np.uint8), known, labels)
 
     def read_golds(self, examples: Sequence[Example], docs: Docs) -> Golds:
         """Tags and labels of the predicted tokens, and entities that are not there.
@@ -139,13 +140,13 @@ def _tags_of(doc: Doc) -> tuple[Array, list[str]]:
     return codes, [names[key] for key in keys.tolist()]
 
 
-def spans_of(doc: Doc, tags: Array, numbers: Array, label_names: Sequence[str]) -> list[Span]:
-    """The entities that tags (uint8) and numbers of labels say; without a label there is none."""
-    spans = []
+def entities_of(tags: Array, numbers: Array) -> list[tuple[int, int, int]]:
+    """(start, end, number of the label) of the entities that tags (uint8) say; without a label there is none."""
+    found = []
     start = 0
     for i in np.flatnonzero((tags == BEGIN) | (tags == UNIT) | (tags == LAST)).tolist():
         if tags[i] != LAST:
             start = i
         if tags[i] != BEGIN and numbers[start]:
-            spans.append(Span(doc, start, i + 1, label=label_names[numbers[start]]))
-    return spans
+            found.append((start, i + 1, int(numbers[start])))
+    return found

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tagma.nn import Model
 from tagma.nn.fusion.blocks import gradient_arrays
-from tagma.pipeline.transitions._machine import Docs, Golds, Net, Starts, greedy, oracle_moves, train
+from tagma.pipeline.transitions._machine import Docs, Golds, Net, Starts, greedy, oracle_moves, search, train
 from tagma.pipeline.transitions.system import Array, TransitionSystem
 from tagma.threads import single_threaded_blas
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from tagma.ml.transition_model import ParserStep
     from tagma.tokens import Doc
 
-__all__ = ["Parses", "cut_length", "follow_teacher", "learn", "parse", "unseen_right"]
+__all__ = ["Beams", "Parses", "cut_length", "follow_teacher", "learn", "parse", "parts_of", "search_beams"]
 
 # Share of the hidden layer that training leaves out wherever there is an upper layer, whatever the rate of the rest.
 HIDDEN_DROPOUT = 0.1
@@ -50,6 +51,40 @@ class Parses:
 
     def __len__(self) -> int:
         return len(self.lengths)
+
+
+@dataclass(slots=True)
+class Beams:
+    """Analyses of a batch of docs, the best first; see `Parses`.
+
+    sizes       int32 (n_docs,): number of analyses
+    scores      float32 (n_docs, width): sums of the scores of their moves
+    labels, heads, starts, tags
+                as in `Parses`, with a first axis of width
+    """
+
+    lengths: Array
+    sizes: Array
+    scores: Array
+    labels: Array
+    heads: Array | None = None
+    starts: Array | None = None
+    tags: Array | None = None
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def probabilities(self, doc: int) -> Array:
+        """Of the analyses of a doc among each other: float64 (n_analyses,)."""
+        scores = self.scores[doc, : self.sizes[doc]].astype(np.float64)
+        exps = np.exp(scores - scores[0])
+        return np.asarray(exps / exps.sum())
+
+    def best(self) -> Parses:
+        """The best analysis of each doc."""
+        others = {name: getattr(self, name) for name in ("heads", "starts", "tags")}
+        first = {name: array[0] for name, array in others.items() if array is not None}
+        return Parses(self.lengths, self.labels[0], **first)
 
 
 def network_of(model: Model[Any, Any]) -> Net:
@@ -100,6 +135,14 @@ def parse(
     return parts[0] if len(parts) == 1 else _joined(parts)
 
 
+def parts_of(lengths: Iterable[int]) -> Iterator[slice]:
+    """The part of each doc in an array over all tokens."""
+    begin = 0
+    for n in lengths:
+        yield slice(begin, begin + int(n))
+        begin += int(n)
+
+
 def lengths_of(docs: Sequence[Doc]) -> Array:
     return np.fromiter(map(len, docs), dtype=np.int32, count=len(docs))
 
@@ -115,12 +158,34 @@ def _parts(docs: Sequence[Doc]) -> Iterable[Sequence[Doc]]:
     yield docs[begin:]
 
 
+def search_beams(
+    moves: TransitionSystem, model: Model[Any, Any], docs: Sequence[Doc], width: int, density: float
+) -> Beams:
+    """Follow several analyses at once. Raises ValueError E4054 if scores are no numbers."""
+    net = network_of(model)
+    parts = []
+    for part in _parts(docs):
+        step = model.predict(part)
+        known = moves.read_docs(part)
+        with single_threaded_blas:
+            found = search(moves.system, net, known, vectors_of(step), width, density)
+        parts.append(Beams(lengths=lengths_of(part), **found))
+    if len(parts) == 1:
+        return parts[0]
+    axes = {"labels": 1, "heads": 1, "starts": 1, "tags": 1}
+    joined: dict[str, Any] = {}
+    for name in Beams.__slots__:
+        arrays = [getattr(part, name) for part in parts]
+        joined[name] = None if arrays[0] is None else np.concatenate(arrays, axis=axes.get(name, 0))
+    return Beams(**joined)
+
+
 def _joined(parts: Sequence[Parses]) -> Parses:
     def flat(name: str) -> Any:
         values = [getattr(part, name) for part in parts]
         if values[0] is None:
             return None
-        return sum(values, []) if isinstance(values[0], list) else np.concatenate(values)
+        return list(chain(*values)) if isinstance(values[0], list) else np.concatenate(values)
 
     return Parses(**{name: flat(name) for name in Parses.__slots__})
 
@@ -135,15 +200,17 @@ def learn(
     model: Model[Any, Any],
     examples: Sequence[Example],
     cut: int,
+    beam: tuple[int, float] = (0, 0.0),
 ) -> tuple[float, Any]:
     """Gradients of a batch: (loss, callback that runs the way back through tok2vec). (0.0, None) if nothing is known.
 
-    cut    Docs of at least so many tokens start again every `cut` moves along their gold; sequences end after that.
+    cut     Docs of at least so many tokens start again every `cut` moves along their gold; sequences end after that.
+    beam    Width and density, to search whole docs by beams instead; then there is no cutting.
     """
     predicted = [example.predicted for example in examples]
     docs = moves.read_docs(predicted)
     golds = moves.read_golds(examples, docs)
-    long = lengths_of(predicted) >= cut if cut else np.zeros(len(predicted), dtype=bool)
+    long = lengths_of(predicted) >= cut if cut and not beam[0] else np.zeros(len(predicted), dtype=bool)
     sequences: list[Array | None] = [None] * len(predicted)
     for i in np.flatnonzero(long).tolist():
         sequences[i] = oracle_moves(moves.system, golds, i)
@@ -151,7 +218,7 @@ def learn(
     if not len(starts):
         return 0.0, None
     step, finish = model.begin_update(predicted)
-    loss, right, d_vectors = _train(moves, model, step, starts, golds, cut)
+    loss, right, d_vectors = _train(moves, model, step, starts, golds, cut, beam=beam)
     model.attrs["unseen_classes"] = unseen_right(model.attrs["unseen_classes"], right)
     return loss, lambda: finish(d_vectors)
 
@@ -197,6 +264,7 @@ def _train(
     cut: int,
     teacher: tuple[Net, Array] | None = None,
     rehearse: bool = False,
+    beam: tuple[int, float] = (0, 0.0),
 ) -> tuple[float, Array, Any]:
     net, X = network_of(model), vectors_of(step)
     lower, upper = model.get_ref("lower"), model.get_ref("upper")
@@ -204,14 +272,15 @@ def _train(
     dX = np.zeros(X.shape, dtype=np.float32)
     params = [(lower, "W"), (lower, "b"), (lower, "pad")] + ([(upper, "W"), (upper, "b")] if has_upper else [])
     seed = int(np.random.randint(0, 2**62))
-    other = teacher or (None, None)
+    other: tuple[Net | None, Array | None] = teacher or (None, None)
     with gradient_arrays(*params) as arrays:
-        grads = tuple(arrays) if has_upper else (*arrays, None, None)
-        grads = (grads[0], grads[1], grads[2][0], *grads[3:])
+        W, b, pad, *of_upper = arrays
+        grads = (W, b, pad[0], *(of_upper or (None, None)))
         drop = 0.0 if rehearse else HIDDEN_DROPOUT
         with single_threaded_blas:
-            loss, n_scored, right = train(
-                moves.system, net, starts, golds, X, dX, grads, cut + 1 if cut else 0, drop, seed, *other, rehearse
+            steps = cut + 1 if cut else 0
+            loss, _, right = train(
+                moves.system, net, starts, golds, X, dX, grads, steps, drop, seed, other[0], other[1], rehearse, *beam
             )
     if rehearse:
         loss /= net_size(model)

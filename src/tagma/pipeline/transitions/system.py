@@ -44,7 +44,7 @@ class TransitionSystem:
     def __init__(
         self,
         strings: StringStore,
-        labels_by_action: Mapping[int | str, Mapping[str, int]] | None = None,
+        labels_by_action: Mapping[Any, Mapping[str, int]] | None = None,
         incorrect_spans_key: str | None = None,
     ) -> None:
         self.strings = strings
@@ -107,7 +107,7 @@ class TransitionSystem:
         self._system = None
         return True
 
-    def initialize_actions(self, labels_by_action: Mapping[int | str, Mapping[str, int]]) -> None:
+    def initialize_actions(self, labels_by_action: Mapping[Any, Mapping[str, int]]) -> None:
         """Take over an inventory {action: {label: count}}, whatever there was before.
 
         Order of the classes: actions ascending, within them (count, label) descending; then the moves with negative
@@ -219,7 +219,8 @@ class TransitionSystem:
         """The moves as msgpack: "moves", a JSON text {action: {label: count}}, and "cfg"."""
         import srsly
 
-        return srsly.msgpack_dumps({"moves": srsly.json_dumps(self.labels), "cfg": {"neg_key": self.neg_key}})
+        data = {"moves": srsly.json_dumps(self.labels), "cfg": {"neg_key": self.neg_key}}
+        return bytes(srsly.msgpack_dumps(data))
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> TransitionSystem:
         """Load what `to_bytes` wrote. Raises ValueError for anything else."""

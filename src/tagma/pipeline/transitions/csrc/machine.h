@@ -228,6 +228,64 @@ void tg_run_greedy(tg_greedy *job, isize words_a_part);
    bounds has room for n_docs + 2; returns the number of parts. */
 isize tg_part_bounds(const isize *offsets, isize n_docs, isize words, isize *bounds);
 
+/* --- beams ------------------------------------------------------------------------------------------------------- */
+
+typedef struct tg_trail { /* what was scored on the way to a member, and the move that was made */
+    const struct tg_trail *before;
+    int32_t record, move;
+} tg_trail;
+
+typedef struct {
+    tg_state state;
+    const tg_trail *trail;
+    uint64_t hash; /* of the moves */
+    float score, loss;
+    int done;
+} tg_member;
+
+typedef struct {
+    float score;
+    int32_t member, move; /* move -1: a finished member stays */
+    float cost;
+} tg_candidate;
+
+typedef struct {
+    const tg_system *system;
+    isize width, size, steps;
+    float density;
+    int follow_gold, done; /* follow_gold: only moves of the lowest cost */
+    tg_member *members, *spare; /* members are in the order of their scores, the best first */
+    tg_member *memory;
+    tg_candidate *candidates;
+    float *costs;
+} tg_beam;
+
+int tg_beam_open(tg_beam *beam, const tg_system *system, isize width, float density, int follow_gold);
+void tg_beam_close(tg_beam *beam);
+void tg_beam_begin(tg_beam *beam, const tg_doc *doc);
+/* One step. rows: scores of each member that is not done; records: their numbers for trails, or NULL; gold for losses,
+   or NULL. */
+int tg_beam_advance(tg_beam *beam, const float *const *rows, const int32_t *records, const tg_gold *gold,
+                    tg_arena *arena);
+
+typedef struct {
+    const tg_system *system;
+    const tg_net *net;
+    const tg_doc *docs;
+    const isize *offsets;
+    isize n_docs, width;
+    float density;
+    const float *X;
+    /* results: (n_docs) members of each doc, (n_docs, width) their scores, and arrays (width, n_tokens) as in tg_read */
+    int32_t *sizes;
+    float *scores;
+    int32_t *heads, *labels;
+    uint8_t *starts, *tags;
+    int status;
+} tg_search;
+
+void tg_run_search(tg_search *job, isize words_a_part);
+
 /* A state to train from: a doc, and the moves that lead to it. */
 typedef struct {
     isize doc;
@@ -259,6 +317,8 @@ typedef struct {
     /* learning from another network's scores instead of gold */
     const tg_net *teacher;
     const float *teacher_X;
+    isize beam_width;    /* 0, or whole docs are searched by beams */
+    float beam_density;
     int compare;         /* 0 gold, 1 probabilities of the teacher, 2 its scores (rehearsal), divided by `scale` */
     int status;
 } tg_train;

@@ -363,6 +363,243 @@ static int run_starts(pass *p, isize begin, isize end, tg_arena *arena) {
     }
 }
 
+/* --- by beams: the whole sequence is right or wrong ------------------------------------------------------------------
+
+   Two beams, one of what is predicted, one of what is right, until the step where the best wrong analysis is furthest
+   ahead (max-violation, Huang, Fayong and Guo 2012); there all analyses are compared as in Zhou et al. (2015). */
+
+typedef struct {
+    const tg_trail *trail;
+    float score, gradient;
+    int32_t n_steps;
+} analysis;
+
+typedef struct {
+    int32_t *ids; /* (room, nF) of the states scored */
+    isize n, room;
+    analysis *found; /* at the largest violation; 4 * width */
+    isize n_found;
+    float ahead, cost;
+} record_book;
+
+static isize add_record(pass *p, record_book *book, const tg_state *state, isize offset, isize doc, float *hidden,
+                        uint8_t *keep) {
+    const tg_net *net = p->job->net;
+    if (book->n == book->room) {
+        const isize room = 2 * book->room + 64;
+        int32_t *ids = realloc(book->ids, (size_t)(room * net->nF) * sizeof(int32_t));
+        if (ids == NULL)
+            return -1;
+        book->ids = ids;
+        book->room = room;
+    }
+    int32_t *ids = book->ids + book->n * net->nF;
+    tg_features(state, (int)net->nF, ids);
+    tg_hidden(&p->table, ids, offset, hidden, NULL);
+    if (net->upper_W && p->job->drop > 0)
+        drop_out(hidden, keep, net->nO, p->job->drop, p->job->seed, doc, (int32_t)book->n);
+    return p->table.failed ? -1 : book->n++;
+}
+
+/* Scores of the members of a beam that are not done; those with the moves of a member of `other` have its row. */
+static int score_members(pass *p, record_book *book, const tg_beam *beam, const tg_beam *other, const float **rows,
+                         int32_t *records, const float *const *other_rows, const int32_t *other_records, isize offset,
+                         isize doc, float *hidden, float *scores, uint8_t *keep) {
+    const tg_net *net = p->job->net;
+    isize n = 0;
+    for (isize i = 0; i < beam->size; i++) {
+        const tg_member *member = &beam->members[i];
+        rows[i] = NULL;
+        if (member->done)
+            continue;
+        for (isize k = 0; other && k < other->size; k++)
+            if (!other->members[k].done && other->members[k].hash == member->hash && other->steps == beam->steps) {
+                rows[i] = other_rows[k];
+                records[i] = other_records[k];
+            }
+        if (rows[i])
+            continue;
+        const isize record = add_record(p, book, &member->state, offset, doc, hidden + n * net->nO, keep);
+        if (record < 0)
+            return NO_MEMORY;
+        records[i] = (int32_t)record;
+        rows[i] = scores + n++ * net->stride;
+    }
+    tg_scores(net, hidden, n, scores);
+    return OK;
+}
+
+static void note(record_book *book, const tg_member *member) {
+    book->found[book->n_found++] = (analysis){member->trail, member->score, 0, member->state.n_steps};
+}
+
+/* The gradient of each analysis: its probability among all, for right ones less that among the right ones. */
+static void check_violation(record_book *book, const tg_beam *predicted, const tg_beam *gold) {
+    const float ahead = predicted->members[0].score - gold->members[0].score;
+    if (predicted->members[0].loss <= 0 || (book->cost != 0 && ahead <= book->ahead))
+        return;
+    book->cost = predicted->members[0].loss;
+    book->ahead = ahead;
+    book->n_found = 0;
+    for (isize i = 0; i < predicted->size; i++)
+        if (predicted->members[i].loss > 0)
+            note(book, &predicted->members[i]);
+    const isize n_wrong = book->n_found;
+    for (isize i = 0; i < predicted->size; i++) {
+        int is_known = 0;
+        for (isize k = 0; k < gold->size; k++)
+            is_known |= gold->members[k].hash == predicted->members[i].hash;
+        if (predicted->members[i].loss <= 0 && !is_known)
+            note(book, &predicted->members[i]);
+    }
+    for (isize i = 0; i < gold->size; i++)
+        if (gold->members[i].loss == 0)
+            note(book, &gold->members[i]);
+    float top = -INFINITY, top_gold = -INFINITY, total = 0, total_gold = 0;
+    for (isize i = 0; i < book->n_found; i++) {
+        top = fmaxf(top, book->found[i].score);
+        if (i >= n_wrong)
+            top_gold = fmaxf(top_gold, book->found[i].score);
+    }
+    for (isize i = 0; i < book->n_found; i++) {
+        total += expf(book->found[i].score - top);
+        if (i >= n_wrong)
+            total_gold += expf(book->found[i].score - top_gold);
+    }
+    for (isize i = 0; i < book->n_found; i++) {
+        const float score = book->found[i].score;
+        const float right = i >= n_wrong ? expf(score - top_gold) / total_gold : 0;
+        book->found[i].gradient = (expf(score - top) / total - right) * book->cost;
+    }
+}
+
+typedef struct {
+    int32_t record, move;
+    float value;
+} share;
+
+static int by_record(const void *left, const void *right) {
+    const share *a = left, *b = right;
+    return a->record != b->record ? (a->record > b->record) - (a->record < b->record)
+                                  : (a->move > b->move) - (a->move < b->move);
+}
+
+/* The same gradient for every move of an analysis; more for short ones, which gained their average at the end. */
+static int spread(pass *p, const record_book *book, isize offset, isize doc) {
+    tg_train *job = p->job;
+    const tg_net *net = job->net;
+    isize n = 0, longest = 0;
+    for (isize i = 0; i < book->n_found; i++) {
+        n += book->found[i].n_steps;
+        if (book->found[i].gradient != 0 && book->found[i].n_steps > longest)
+            longest = book->found[i].n_steps;
+    }
+    share *shares = malloc((size_t)(n + 1) * sizeof(share));
+    if (shares == NULL)
+        return NO_MEMORY;
+    n = 0;
+    for (isize i = 0; i < book->n_found; i++) {
+        const analysis *of = &book->found[i];
+        if (of->gradient == 0 || of->n_steps == 0)
+            continue;
+        const float value = of->gradient + of->gradient / (float)of->n_steps * (float)(longest - of->n_steps);
+        for (const tg_trail *trail = of->trail; trail; trail = trail->before)
+            shares[n++] = (share){trail->record, trail->move, value};
+    }
+    qsort(shares, (size_t)n, sizeof(share), by_record);
+    int status = OK;
+    for (isize i = 0; status == OK && i < n;) {
+        const int32_t record = shares[i].record;
+        float *d = p->d_scores + p->n_kept * net->stride;
+        memset(d, 0, (size_t)net->stride * sizeof(float));
+        for (; i < n && shares[i].record == record; i++)
+            d[shares[i].move] += shares[i].value;
+        double squares = 0;
+        for (isize j = 0; j < net->n_moves; j++) {
+            squares += (double)d[j] * d[j];
+            if (net->unseen && net->unseen[j])
+                d[j] = 0;
+        }
+        p->sums->loss += squares / (double)net->n_moves;
+        p->sums->n_scored++;
+        int32_t *ids = p->ids + p->n_kept * net->nF;
+        float *hidden = p->hidden + p->n_kept * net->nO;
+        uint8_t *keep = p->keep + p->n_kept * net->nO;
+        memcpy(ids, book->ids + record * net->nF, (size_t)net->nF * sizeof(int32_t));
+        tg_hidden(&p->table, ids, offset, hidden, p->which + p->n_kept * net->nO);
+        for (isize f = 0; f < net->nF; f++)
+            ids[f] = ids[f] < 0 ? -1 : (int32_t)(ids[f] + offset);
+        if (net->upper_W && job->drop > 0)
+            drop_out(hidden, keep, net->nO, job->drop, job->seed, doc, record);
+        else
+            memset(keep, 1, (size_t)net->nO);
+        p->n_kept++;
+        if (p->table.failed || p->sums->loss != p->sums->loss)
+            status = p->table.failed ? NO_MEMORY : NOT_A_NUMBER;
+        else if (p->n_kept >= KEPT)
+            status = flush_steps(p);
+    }
+    free(shares);
+    return status;
+}
+
+static void mark_right(pass *p, const tg_beam *gold) {
+    for (const tg_trail *trail = gold->members[0].trail; trail; trail = trail->before)
+        p->sums->right[trail->move] = 1;
+}
+
+static int run_beams(pass *p, isize begin, isize end, tg_arena *arena) {
+    tg_train *job = p->job;
+    const tg_net *net = job->net;
+    const isize width = job->beam_width;
+    tg_beam predicted, gold;
+    record_book book = {NULL, 0, 0, malloc((size_t)(4 * width) * sizeof(analysis)), 0, 0, 0};
+    float *memory = malloc((size_t)(2 * width * (net->nO + net->stride)) * sizeof(float));
+    const float **rows = calloc((size_t)(2 * width), sizeof(float *));
+    int32_t *records = calloc((size_t)(2 * width), sizeof(int32_t));
+    uint8_t *keep = malloc((size_t)net->nO);
+    int status = tg_beam_open(&predicted, job->system, width, job->beam_density, 0);
+    if (tg_beam_open(&gold, job->system, width, 0, 1) != OK || !book.found || !memory || !rows || !records || !keep)
+        status = NO_MEMORY;
+    float *scores = memory ? memory + 2 * width * net->nO : NULL;
+    for (isize i = begin; status == OK && i < end; i++) {
+        const isize doc = job->starts[i].doc, offset = job->offsets[doc] - p->first;
+        tg_rewind(arena);
+        tg_beam_begin(&predicted, &job->docs[doc]);
+        tg_beam_begin(&gold, &job->docs[doc]);
+        book.n = book.n_found = 0;
+        book.cost = book.ahead = 0;
+        while (status == OK && (!predicted.done || !gold.done)) {
+            if (!predicted.done)
+                status = score_members(p, &book, &predicted, NULL, rows, records, NULL, NULL, offset, doc, memory, scores,
+                                       keep);
+            if (status == OK && !gold.done)
+                status = score_members(p, &book, &gold, predicted.done ? NULL : &predicted, rows + width, records + width,
+                                       rows, records, offset, doc, memory + width * net->nO, scores + width * net->stride,
+                                       keep);
+            if (status == OK && !predicted.done)
+                status = tg_beam_advance(&predicted, rows, records, &job->golds[doc], arena);
+            if (status == OK && !gold.done)
+                status = tg_beam_advance(&gold, rows + width, records + width, &job->golds[doc], arena);
+            if (status == OK)
+                check_violation(&book, &predicted, &gold);
+        }
+        if (status == OK) {
+            mark_right(p, &gold);
+            status = spread(p, &book, offset, doc);
+        }
+    }
+    tg_beam_close(&predicted);
+    tg_beam_close(&gold);
+    free(book.ids);
+    free(book.found);
+    free(memory);
+    free(rows);
+    free(records);
+    free(keep);
+    return status;
+}
+
 static isize first_start_of(const tg_train *job, isize doc) {
     isize low = 0, high = job->n_starts;
     while (low < high) {
@@ -387,7 +624,8 @@ static void run_part(void *context, ptrdiff_t part, ptrdiff_t worker) {
     if (s->status == OK) {
         s->status = open_pass(&p, job, s, first, job->offsets[end] - first);
         if (s->status == OK)
-            s->status = run_starts(&p, first_start_of(job, begin), first_start_of(job, end), &arena);
+            s->status = (job->beam_width ? run_beams : run_starts)(&p, first_start_of(job, begin),
+                                                                   first_start_of(job, end), &arena);
         if (s->status == OK)
             s->status = flush_steps(&p);
         if (s->status == OK)

@@ -1,0 +1,320 @@
+"""What `tagma debug data` counts. A corpus is read once, a document at a time; numbers and a few places are kept.
+
+`count_part` reads; the classes say what is known then. What the numbers mean for training is told in `_data_checks`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tagma.gold.projective import DELIMITER, lift
+from tagma.morphology import Morphology
+from tagma.tokens.trees import find_cycle
+
+if TYPE_CHECKING:
+    from tagma.gold.example import Example
+    from tagma.language import Language
+    from tagma.tokens import Doc, Span, Token
+
+KEPT = 20  # places of a problem that are remembered
+
+Located = tuple[str, "Example"]  # where the example is from, for the reader of the report
+
+
+@dataclass(slots=True)
+class Places:
+    """How often something was found, and the first places of it."""
+
+    count: int = 0
+    first: list[str] = field(default_factory=list)
+
+    def add(self, place: Callable[[], str]) -> None:
+        """Count a place; its text is only made if it is kept."""
+        self.count += 1
+        if len(self.first) < KEPT:
+            self.first.append(place())
+
+
+@dataclass(slots=True)
+class Labels:
+    """Labels of one annotation.
+
+    counts      how often each occurs
+    docs_of     in how many documents each occurs
+    docs        documents with this annotation
+    unknown     tokens without a value in those documents
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    docs_of: Counter[str] = field(default_factory=Counter)
+    docs: int = 0
+    unknown: int = 0
+
+    def add(self, labels: Sequence[str], unknown: int = 0) -> None:
+        """Count the labels of a document that has the annotation."""
+        self.docs += 1
+        self.unknown += unknown
+        found = Counter(labels)
+        self.counts.update(found)
+        self.docs_of.update(found.keys())
+
+
+@dataclass(slots=True)
+class Entities:
+    """Named entities, and those that cannot be learnt as they are."""
+
+    labels: Labels = field(default_factory=Labels)
+    unlabeled: Places = field(default_factory=Places)
+    with_space: Places = field(default_factory=Places)
+    only_space: Places = field(default_factory=Places)
+    only_punctuation: Places = field(default_factory=Places)
+    across_sentences: Places = field(default_factory=Places)
+    misaligned: Places = field(default_factory=Places)
+    broken: Places = field(default_factory=Places)
+
+
+@dataclass(slots=True)
+class Trees:
+    """Dependency trees, before and after crossing arcs are lifted."""
+
+    labels: Labels = field(default_factory=Labels)
+    lifted: Counter[str] = field(default_factory=Counter)
+    roots: Counter[str] = field(default_factory=Counter)
+    trees: int = 0
+    crossing: Places = field(default_factory=Places)
+    cycles: Places = field(default_factory=Places)
+
+
+@dataclass(slots=True)
+class Sentences:
+    """Sentence boundaries."""
+
+    docs: int = 0
+    count: int = 0
+    words: int = 0
+    single: int = 0  # documents of one sentence
+
+
+@dataclass(slots=True)
+class Part:
+    """What is known of one corpus."""
+
+    docs: int = 0
+    words: int = 0
+    word_counts: Counter[str] = field(default_factory=Counter)
+    texts: set[int] = field(default_factory=set)  # hashes
+    repeated: Places = field(default_factory=Places)  # documents whose text is in `seen`
+    misaligned: Places = field(default_factory=Places)
+    without_vector: Counter[str] = field(default_factory=Counter)
+    tags: Labels = field(default_factory=Labels)
+    morphs: Labels = field(default_factory=Labels)
+    entities: Entities = field(default_factory=Entities)
+    trees: Trees = field(default_factory=Trees)
+    sentences: Sentences = field(default_factory=Sentences)
+
+
+def located(corpus: Callable[[Any], Iterable[Example]], nlp: Language) -> Iterator[Located]:
+    """Examples with their places; of a reader of the user's own only the number of the example is known."""
+    from tagma.training import Corpus
+
+    if isinstance(corpus, Corpus):
+        for path, number, example in corpus.examples_with_places(nlp):
+            yield place_of(path, number), example
+    else:
+        for number, example in enumerate(corpus(nlp), 1):
+            yield f"example {number}", example
+
+
+def place_of(path: Path, number: int) -> str:
+    return f"{path}, document {number}"
+
+
+def count_part(examples: Iterable[Located], nlp: Language, seen: Part | None = None) -> Part:
+    """Count everything of a corpus in one pass.
+
+    seen    the training corpus, where texts of the other are looked for
+    """
+    part = Part()
+    has_vectors = bool(nlp.vocab.vectors_length) and nlp.vocab.vectors.mode == "default"
+    for place, example in examples:
+        reference = example.reference
+        part.docs += 1
+        part.words += len(reference)
+        words = Counter(token.text for token in reference)
+        part.word_counts.update(words)
+        if has_vectors:
+            part.without_vector.update({word: n for word, n in words.items() if not nlp.vocab.has_vector(word)})
+        _count_text(part, reference, place, seen)
+        _count_alignment(part, example, place)
+        _count_tags(part, reference)
+        _count_entities(part.entities, example, place)
+        _count_trees(part.trees, reference, place)
+        _count_sentences(part.sentences, reference)
+    return part
+
+
+def _count_text(part: Part, doc: Doc, place: str, seen: Part | None) -> None:
+    text = doc.text.strip()
+    part.texts.add(hash(text))
+    if seen is not None and hash(text) in seen.texts:
+        part.repeated.add(lambda: f"{place}: {shown(text)}")
+
+
+def _count_alignment(part: Part, example: Example, place: str) -> None:
+    """Tokens of the tokenizer that do not lie in one token of the annotation."""
+    if example.alignment.is_identity:
+        return
+    rows = example.alignment.x2y
+    for i in np.flatnonzero(rows.lengths != 1).tolist():
+        token = example.predicted[i]
+        if not token.text.isspace():
+            part.misaligned.add(partial(_misaligned, place, token, example.reference, rows[i]))
+
+
+def _misaligned(place: str, token: Token, reference: Doc, others: Iterable[int]) -> str:
+    gold = " ".join(repr(reference[int(i)].text) for i in others)
+    where = characters(token.idx, token.idx + len(token))
+    return f"{place}, {where}: the token {token.text!r} is annotated as {gold or 'none'}"
+
+
+def _count_tags(part: Part, doc: Doc) -> None:
+    if doc.has_annotation("TAG"):
+        tags = [token.tag_ for token in doc]
+        part.tags.add([tag for tag in tags if tag], tags.count(""))
+    if doc.has_annotation("MORPH") or doc.has_annotation("POS"):
+        both = [_features(str(token.morph), token.pos_) for token in doc]
+        part.morphs.add([label for label in both if label], both.count(""))
+
+
+@cache
+def _features(morph: str, pos: str) -> str:
+    """The label that a morphologizer learns: features with the part of speech as one of them."""
+    features = Morphology.feats_to_dict(morph)
+    if pos:
+        features["POS"] = pos
+    return Morphology.dict_to_feats(features)
+
+
+# --- entities ---------------------------------------------------------------------------------------------------------
+
+
+def _count_entities(found: Entities, example: Example, place: str) -> None:
+    doc = example.reference
+    if not doc.has_annotation("ENT_IOB"):
+        return
+    try:
+        ents = doc.ents
+    except ValueError as error:
+        reason = str(error)
+        found.broken.add(lambda: f"{place}: {reason}")
+        return
+    found.labels.add([ent.label_ for ent in ents], int((doc.column("ent_iob") == 0).sum()))
+    # a beginning without a label is no entity of the doc, and keeps other entities away
+    for i in np.flatnonzero((doc.column("ent_iob") == 3) & (doc.column("ent_type") == 0)).tolist():
+        found.unlabeled.add(partial(_entity, place, doc[i : i + 1]))
+    starts = doc.column("sent_start") == 1
+    same = example.alignment.is_identity
+    for ent in ents:
+        text = ent.text
+        if not text.strip():
+            found.only_space.add(partial(_entity, place, ent))
+        elif text != text.strip():
+            found.with_space.add(partial(_entity, place, ent, _stripped(ent)))
+        elif all(unicodedata.category(char)[0] in "PZ" for char in text):
+            found.only_punctuation.add(partial(_entity, place, ent))
+        if starts[ent.start + 1 : ent.end].any():
+            found.across_sentences.add(partial(_entity, place, ent))
+        if not same and example.predicted.char_span(ent.start_char, ent.end_char) is None:
+            found.misaligned.add(partial(_entity, place, ent, nearest(example.predicted, ent)))
+
+
+def _entity(place: str, ent: Span, better: tuple[int, int] | None = None) -> str:
+    text = f"{place}, {characters(ent.start_char, ent.end_char)}: {shown(ent.text)} ({ent.label_ or 'no label'})"
+    if better is None:
+        return text
+    start, end = better
+    return f"{text}; nearest valid: {characters(start, end)}: {shown(ent.doc.text[start:end])}"
+
+
+def _stripped(ent: Span) -> tuple[int, int]:
+    start = ent.start_char + len(ent.text) - len(ent.text.lstrip())
+    return start, start + len(ent.text.strip())
+
+
+def nearest(doc: Doc, ent: Span) -> tuple[int, int] | None:
+    """The characters of the span on tokens of `doc` that differs from an entity in the fewest characters."""
+    best: tuple[int, int, int] | None = None
+    for mode in ("contract", "expand"):
+        span = doc.char_span(ent.start_char, ent.end_char, alignment_mode=mode)
+        if span is not None and span.start < span.end:
+            distance = abs(span.start_char - ent.start_char) + abs(span.end_char - ent.end_char)
+            best = min(best or (distance, span.start_char, span.end_char), (distance, span.start_char, span.end_char))
+    return best and best[1:]
+
+
+# --- trees ------------------------------------------------------------------------------------------------------------
+
+
+def _count_trees(found: Trees, doc: Doc, place: str) -> None:
+    if not doc.has_annotation("DEP"):
+        return
+    labels = [token.dep_ for token in doc]
+    found.labels.add([label for label in labels if label], labels.count(""))
+    heads = (doc.column("head") + np.arange(len(doc))).tolist()
+    found.roots.update(label for i, label in enumerate(labels) if label and heads[i] == i)
+    sentence = np.cumsum(doc.column("sent_start") == 1).tolist()
+    found.trees += len(set(sentence))
+    known = [head if label else None for head, label in zip(heads, labels, strict=True)]
+    if cycle := find_cycle(known):
+        way = " → ".join(repr(doc[i].text) for i in [*cycle, cycle[0]])
+        found.cycles.add(lambda: f"{place}, {_words(doc, min(cycle), max(cycle))}: {way}")
+        return
+    lifted = lift(known, labels)[1]
+    found.lifted.update(label for label in lifted if label)
+    crossing: dict[int, int] = {}
+    for i, label in enumerate(lifted):
+        if DELIMITER in label and DELIMITER not in labels[i]:
+            crossing.setdefault(sentence[i], i)
+    for i in crossing.values():
+        found.crossing.add(partial(_crossing, place, doc, i))
+
+
+def _crossing(place: str, doc: Doc, i: int) -> str:
+    head = doc[i].head
+    where = _words(doc, min(i, head.i), max(i, head.i))
+    return f"{place}, {where}: the arc from {head.text!r} to {doc[i].text!r} crosses others"
+
+
+def _count_sentences(found: Sentences, doc: Doc) -> None:
+    if not doc.has_annotation("SENT_START"):
+        return
+    starts = doc.column("sent_start") == 1
+    count = int(starts[1:].sum()) + 1
+    found.docs += 1
+    found.count += count
+    found.words += len(doc)
+    found.single += count == 1
+
+
+# --- places in words --------------------------------------------------------------------------------------------------
+
+
+def characters(start: int, end: int) -> str:
+    return f"characters {start}–{end}"
+
+
+def _words(doc: Doc, first: int, last: int) -> str:
+    return characters(doc[first].idx, doc[last].idx + len(doc[last]))
+
+
+def shown(text: str, width: int = 40) -> str:
+    """A text in quotes, with line breaks as `\\n`, cut to a width."""
+    return repr(text if len(text) <= width else text[: width - 1] + "…")

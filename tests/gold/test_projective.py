@@ -139,6 +139,19 @@ def test_drop() -> None:
     assert drop([1, 1, 1, 2, 1], ["x||q", *labels[1:]]) == ([1, 1, 1, 2, 1], ["x", *labels[1:]], [True, *[False] * 4])
 
 
+def test_roots_stay() -> None:
+    """A root, or a token without a known head, keeps its place, whatever its label names; the label becomes its own."""
+    assert drop([0, 0, None], ["x||b", "b", "y||b"]) == ([0, 0, -1], ["x", "b", "y"], [True, False, True])
+
+
+def test_drop_takes_trees() -> None:
+    """A cycle is refused, and a head that is no token."""
+    with pytest.raises(ValueError, match=r"\[0, 1\].*cycle"):
+        drop([1, 0], ["a||b", "b"])
+    with pytest.raises(ValueError, match=r"Token 0 .* head 7"):
+        drop([7, 1], ["a||b", "b"])
+
+
 def test_the_inputs_of_drop_stay() -> None:
     """Arrays are not changed, and parts of labels are in the strings afterwards."""
     strings = StringStore()
@@ -209,9 +222,9 @@ def test_beside_the_peer(peer_python: str) -> None:
         labels = [rng.choice(["a", "b", "c", "d"]) for _ in range(n)]
         blank = [rng.random() < 0.1 for _ in range(n)]
         whole = lift(tree(rng, n, roots=0.05), labels)
-        search = [
-            label if "||" in label or rng.random() < 0.8 else f"{label}||{rng.choice('abcd')}" for label in whole[1]
-        ]
+        more = [f"{label}||{rng.choice('abcd')}" for label in labels]
+        more = [new if "||" not in old and rng.random() < 0.2 else old for old, new in zip(whole[1], more, strict=True)]
+        search = ["ROOT" if head == at else more[at] for at, head in enumerate(whole[0])]
         cases.append((heads, labels, blank, whole[0], search))
     run = subprocess.run(
         [peer_python, "-c", SCRIPT], input=json.dumps(cases), capture_output=True, text=True, timeout=120

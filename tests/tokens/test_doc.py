@@ -318,6 +318,17 @@ def test_hooks_replace_properties(kind: str) -> None:
     assert views[kind].similarity(doc[1]) == (views[kind], doc[1])
 
 
+def test_root_of_a_span_is_a_word(vocab: Vocab) -> None:
+    """Of tokens equally near to the root, bare punctuation gives way to words; alone it is the root."""
+    words = ["I", ",", "Ann", ",", "see", "("]
+    doc = Doc(vocab, words=words, heads=[4, 4, 4, 4, 4, 4], deps=["x", "x", "x", "x", "ROOT", "x"])
+    assert doc[1:4].root.i == 2
+    assert doc[3:4].root.i == 3
+    assert doc[1:2].root.i == 1
+    hung = Doc(vocab, words=words, heads=[1, 4, 4, 4, 4, 4], deps=["x", "x", "x", "x", "ROOT", "x"])
+    assert hung[1:4].root.i == 1
+
+
 @pytest.mark.parametrize(("kind", "names"), [("user_hooks", "ents sents"), ("user_span_hooks", "sents")])
 def test_hooks_of_several(kind: str, names: str) -> None:
     """Hooks of properties that give several things may return any iterable."""
@@ -336,6 +347,8 @@ def test_hooks_of_the_tree() -> None:
     assert list(doc[0:2].rights) == [doc[2], doc[2]]
     doc.user_hooks["sents"] = lambda doc: [doc[0:1], doc[1:3]]
     assert doc[1:2].sent == doc[1:3]
+    assert doc.has_annotation("SENT_START")
+    assert list(doc[1:2].sents) == [doc[1:3]]
 
 
 def test_the_tensor_stands_in_for_vectors() -> None:

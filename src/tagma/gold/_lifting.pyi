@@ -14,10 +14,12 @@ def drop_arcs(
     own: npt.NDArray[np.uint64],
     decorated: npt.NDArray[np.uint8],
     blank: npt.NDArray[np.uint8],
-) -> None:
+) -> bool:
     """Give decorated tokens, from left to right, their own label and the head that has the wanted one, in place.
 
-    heads                   int32 (n,), trees without cycles
+    heads                   int32 (n,), from -1 to n - 1
     labels, wanted, own     uint64 (n,)
     decorated, blank        uint8 (n,)
+
+    False, and nothing is changed, if the heads form a cycle. Arrays must be contiguous.
     """

@@ -201,15 +201,16 @@ def drop_arcs(
     cnp.ndarray own not None,
     cnp.ndarray decorated not None,
     cnp.ndarray blank not None,
-) -> None:
+) -> bool:
     """Give decorated tokens, from left to right, their own label and the head that has the wanted one, in place.
 
-    heads                   int32 (n,), trees without cycles
+    heads                   int32 (n,), from -1 to n - 1
     labels, wanted, own     uint64 (n,)
     decorated, blank        uint8 (n,)
 
     The head is the nearest to the top of the tokens below the present head, the leftmost of those equally near; if there
-    is none it stays. Blank tokens and the token itself are passed over with what is below them.
+    is none it stays, as for a root. Blank tokens and the token itself are passed over with what is below them.
+    False, and nothing is changed, if the heads form a cycle. Arrays must be contiguous.
     """
     cdef _Forest forest = _Forest(heads)
     cdef uint64_t* label = <uint64_t*>cnp.PyArray_DATA(labels)
@@ -219,7 +220,8 @@ def drop_arcs(
     cdef const uint8_t* is_blank = <const uint8_t*>cnp.PyArray_DATA(blank)
     cdef vector[int32_t] first, last
     cdef int32_t token, head
-    forest.order()
+    if not forest.order():
+        return False
     first.resize(forest.n)
     last.resize(forest.n)
     for token in range(forest.n):
@@ -231,8 +233,10 @@ def drop_arcs(
             last[head] = max(last[head], last[token])
     for token in range(forest.n):
         if is_decorated[token]:
-            forest.heads[token] = search(forest, token, label_wanted[token], label, is_blank, first, last)
+            if not forest.is_top(token):
+                forest.heads[token] = search(forest, token, label_wanted[token], label, is_blank, first, last)
             label[token] = own_label[token]
+    return True
 
 
 cdef int32_t search(

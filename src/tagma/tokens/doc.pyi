@@ -200,6 +200,11 @@ class Doc(TokenTable):
     def has_spans(self) -> bool:
         """Whether there are span groups; asking does not make the dict."""
     @property
+    def noun_chunks_iterator(self) -> _NounChunks | None:
+        """The function behind `noun_chunks`, the vocabulary's unless set."""
+    @noun_chunks_iterator.setter
+    def noun_chunks_iterator(self, value: _NounChunks | None) -> None: ...
+    @property
     def tensor(self) -> Floats2d:
         """Array of the pipeline, one row per token if it has any: float32 (0,) at first."""
     @tensor.setter
@@ -260,9 +265,6 @@ class Doc(TokenTable):
     @property
     def noun_chunks(self) -> Iterator[Span]:
         """Base noun phrases, as the language defines them; NotImplementedError E894 where it does not."""
-    @property
-    def noun_chunks_iterator(self) -> _NounChunks | None:
-        """The vocabulary's function behind `noun_chunks`."""
     @property
     def has_vector(self) -> bool:
         """Whether there is a vector for the Doc."""

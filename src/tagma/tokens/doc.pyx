@@ -63,6 +63,10 @@ def _new_dict(doc) -> dict:
     return {}
 
 
+def _noun_chunks_of_vocab(doc):
+    return doc.vocab.get_noun_chunks
+
+
 def _no_tensor(doc):
     return numpy.zeros((0,), dtype="float32")
 
@@ -208,6 +212,9 @@ cdef class Doc(TokenTable):
     user_token_hooks = _kept("user_token_hooks", _new_dict, "Functions that replace properties of its tokens.")
     user_span_hooks = _kept("user_span_hooks", _new_dict, "Functions that replace properties of its spans.")
     context = _kept("context", None, "What `nlp.pipe(as_tuples=True)` carries along.")
+    noun_chunks_iterator = _kept(
+        "noun_chunks_iterator", _noun_chunks_of_vocab, "The function behind `noun_chunks`, the vocabulary's unless set."
+    )
     tensor = _kept("tensor", _no_tensor, "Array of the pipeline, one row per token if it has any: float32 (0,) at first.")
 
     @property
@@ -269,8 +276,8 @@ cdef class Doc(TokenTable):
     def has_annotation(self, attr, *, bint require_complete=False) -> bool:
         """Whether any token (every token) has the attribute. HEAD counts where DEP is set; an empty Doc has everything.
 
-        The first token's sentence start says nothing, so a Doc of one token has SENT_START. ValueError E1037 for a
-        name that is no attribute.
+        The first token's sentence start says nothing, so a Doc of one token has SENT_START, as one whose hook gives its
+        sentences. ValueError E1037 for a name that is no attribute.
         """
         cdef Py_ssize_t n_set, first = 0
         if self.length == 0:
@@ -285,7 +292,7 @@ cdef class Doc(TokenTable):
         if found == HEAD:
             found = DEP
         if found == SENT_START:
-            if self.length == 1:
+            if self.length == 1 or find_hook(self, "user_hooks", "sents") is not None:
                 return True
             first = 1
         n_set = self.count_set(found, first)
@@ -477,16 +484,12 @@ cdef class Doc(TokenTable):
 
         English ones need a parse (ValueError E029).
         """
-        if self.vocab.get_noun_chunks is None:
+        chunks_of = self.noun_chunks_iterator
+        if chunks_of is None:
             raise NotImplementedError(Errors.E894.format(lang=self.vocab.lang))
         cdef uint64_t label
-        for start, end, label in list(self.vocab.get_noun_chunks(self)):
+        for start, end, label in list(chunks_of(self)):
             yield make_span(self, start, end, label, 0, 0)
-
-    @property
-    def noun_chunks_iterator(self):
-        """The vocabulary's function behind `noun_chunks`."""
-        return self.vocab.get_noun_chunks
 
     # Vectors
 

@@ -185,7 +185,10 @@ class Span:
         """The base noun phrases of the Doc that lie inside; errors as for `Doc.noun_chunks`."""
     @property
     def root(self) -> Token:
-        """The token nearest to the root of the parse, the first of several; the first token without a parse."""
+        """The token nearest to the root of the parse, the first of several; the first token without a parse.
+
+        Punctuation and whitespace on which nothing hangs is the root only of a span that has nothing else.
+        """
     @property
     def conjuncts(self) -> tuple[Token, ...]:
         """Tokens coordinated with the root."""

@@ -355,9 +355,12 @@ cdef class Span:
 
     @property
     def root(self):
-        """The token nearest to the root of the parse, the first of several; the first token without a parse."""
+        """The token nearest to the root of the parse, the first of several; the first token without a parse.
+
+        Punctuation and whitespace on which nothing hangs is the root only of a span that has nothing else.
+        """
         cdef Py_ssize_t i, head
-        cdef Py_ssize_t best = -1, best_depth = 0, depth, at
+        cdef Py_ssize_t best = -1, best_depth = self.doc.length, depth, at
         hook = find_hook(self.doc, "user_span_hooks", "root")
         if hook is not None:
             return hook(self)
@@ -365,6 +368,8 @@ cdef class Span:
             if self.doc.head_of(i) == i:
                 return self.doc[i]
         for i in range(self.data.start, self.data.end):
+            if self.data.start <= self.doc.head_of(i) < self.data.end:
+                continue
             depth, at = 0, i
             while depth <= self.doc.length:
                 head = self.doc.head_of(at)
@@ -372,7 +377,9 @@ cdef class Span:
                     break
                 at = head
                 depth += 1
-            if best < 0 or depth < best_depth:
+            if depth < best_depth and _is_bare(self.doc[i]):
+                depth = self.doc.length - 1
+            if depth < best_depth:
                 best, best_depth = i, depth
         return self.doc[best if best >= 0 else self.data.start]
 
@@ -460,6 +467,11 @@ cdef class Span:
             return hook(self)
         values = [token.sentiment for token in self]
         return sum(values) / len(values) if values else 0.0
+
+
+cdef bint _is_bare(token) except -1:
+    """Whether a token is of punctuation or whitespace, and nothing hangs on it."""
+    return (token.is_punct or token.is_space) and not token.n_lefts and not token.n_rights
 
 
 def _outside(Span span not None, list branches):

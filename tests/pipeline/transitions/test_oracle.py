@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import tagma
+from tagma.gold.projective import dropped, lift
 from tagma.pipeline.transitions import ArcEager, BiluoPushDown
 from tagma.tokens import Doc
 from tagma.training import Example
@@ -29,7 +30,7 @@ def sent_starts_of(example: Example) -> list[bool | None]:
 
 
 def gold_parse(reference: ModuleType, example: Example) -> Any:
-    """The gold parse of the predicted Doc; a token without label has no head."""
+    """The gold parse of the predicted Doc."""
     heads, labels = example.get_aligned_parse(projectivize=True)
     return reference.GoldParse(heads, labels, sent_starts_of(example))
 
@@ -200,6 +201,32 @@ def test_oracle_of_the_parser_reaches_the_gold_parse(reference: ModuleType, case
         assert [label or "ROOT" for label in found_labels] == labels
         starts = [i for i, start in enumerate(sent_starts_of(example)) if start]
         assert sorted(found_starts | {0}) == starts
+
+
+def test_a_parse_of_crossing_arcs_comes_back(cases: ModuleType, vocab: Vocab) -> None:
+    """A tree with one crossing arc is lifted, parsed by the oracle, and put back by its labels."""
+    rng = Random(10)
+    documents = []
+    while len(documents) < 100:
+        n = rng.randint(4, 12)
+        heads = cases.random_tree(rng, n, is_projective=False)
+        deps = ["ROOT" if head == i else f"dep{i}" for i, head in enumerate(heads)]
+        if sum("||" in label for label in lift(heads, deps)[1]) == 1:
+            documents.append({"words": [f"w{i}" for i in range(n)], "heads": heads, "deps": deps})
+    examples = [Example.from_dict(Doc(vocab, words=annotation["words"]), annotation) for annotation in documents]
+    moves = ArcEager(vocab.strings)
+    moves.initialize_actions(moves.get_actions(examples=examples))
+    for annotation, example in zip(documents, examples, strict=True):
+        state = moves.init_state(example.predicted)
+        for name in moves.get_oracle_sequence(example):
+            moves.apply_transition(state, name)
+        found, labels, _ = arcs_of(moves, state)
+        heads = np.array([i if head < 0 else head for i, head in enumerate(found)], dtype="int32")
+        keys = np.array([vocab.strings[label or "ROOT"] for label in labels], dtype="uint64")
+        restored, own, _ = dropped(heads, keys, np.zeros(len(keys), dtype=bool), vocab.strings)
+        assert restored.tolist() == annotation["heads"]
+        assert [vocab.strings[int(key)] for key in own] == annotation["deps"]
+        assert found != annotation["heads"]
 
 
 def test_oracle_of_entities_reaches_the_gold_entities(cases: ModuleType, vocab: Vocab) -> None:

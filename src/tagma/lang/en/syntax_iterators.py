@@ -29,9 +29,11 @@ def noun_chunks(doclike: Any) -> Iterator[tuple[int, int, int]]:
 
 
 def _role(word: Any) -> str:
-    """The label of a word, of a conjunct that of the first of its series."""
-    while word.dep_ == "conj" and word.head.i < word.i:
+    """The label of a word; of a conjunct that of the first of its series, which only its own conjunct may precede."""
+    if word.dep_ == "conj":
         word = word.head
+        while word.dep_ == "conj" and word.head.i < word.i:
+            word = word.head
     return str(word.dep_)
 
 

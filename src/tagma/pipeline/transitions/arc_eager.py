@@ -95,7 +95,7 @@ class ArcEager(TransitionSystem):
         return Golds(docs, flat_heads, labels, _joined(starts, np.int8), None, None)
 
     def _known_labels(self, heads: Array, keys: Array, lengths: Array) -> Array:
-        """Numbers of labels; "dep" or "ROOT" where there is no move for a label in its direction."""
+        """Numbers of labels: "dep" or "ROOT" where there is no move for one in its direction, 0 for a token without."""
         numbers = self.numbers_of(keys, -1)
         place = np.arange(len(heads)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         action = np.where(heads > place, LEFT, np.where(heads < place, RIGHT, BREAK))
@@ -103,7 +103,8 @@ class ArcEager(TransitionSystem):
         for move, label in self._moves:
             known[move, self._numbers[label]] = True
         backoff = np.array([0, 0, *(self._numbers.get(label, 0) for label in (BACKOFF, BACKOFF, ROOT))], dtype=np.int32)
-        return np.where(known[action, numbers], numbers, backoff[action]).astype(np.int32)
+        labels = np.where(known[action, numbers], numbers, backoff[action])
+        return np.where((keys == 0) & (action == BREAK), 0, labels).astype(np.int32)
 
 
 def _joined(arrays: list[Array], dtype: Any) -> Array:
@@ -121,9 +122,9 @@ def projective_parse(doc: Doc) -> tuple[Array, Array]:
     heads = (read([doc], "head")[0] + np.arange(len(doc))).astype(np.int32)
     result, moved = lifted(heads)
     if moved.any():
-        strings = doc.vocab.strings
+        strings, own = doc.vocab.strings, keys.tolist()
         for i in np.flatnonzero(moved).tolist():
-            label = f"{strings[int(keys[i])]}{DELIMITER}{strings[int(keys[heads[i]])]}"
+            label = f"{strings[own[i]]}{DELIMITER}{strings[own[heads[i]]]}"
             keys[i] = strings.add(label, allow_transient=False)
     return result, keys
 
@@ -131,6 +132,7 @@ def projective_parse(doc: Doc) -> tuple[Array, Array]:
 def _aligned_parse(example: Example) -> tuple[Array, Array]:
     """Projective heads of the predicted tokens, -1 where they are not known, and keys of their labels."""
     heads, keys = projective_parse(example.reference)
+    heads[keys == 0] = -1
     alignment = example.alignment
     if alignment.is_identity or not len(heads):
         return heads, keys

@@ -121,6 +121,7 @@ def span_as_doc(
     source = span.doc
     replace_tokens(doc, span.to_array("ORTH").tolist(), span.to_array("SPACY").astype("bool").tolist())
     doc.has_unknown_spaces = source.has_unknown_spaces
+    doc.noun_chunks_iterator = source.noun_chunks_iterator
     if array_head is None:
         array_head = [IDS[name] for name in SAVED_ATTRS if name != "ORTH"]
     values = source.to_array(array_head) if array is None else array

@@ -172,6 +172,21 @@ def test_fill_config(tmp_path: Path, tagma_command: Tagma) -> None:
     assert (tmp_path / "again.cfg").read_bytes() == full.read_bytes()
 
 
+def test_fill_config_keeps_own_settings(tmp_path: Path, tagma_command: Tagma) -> None:
+    """Settings that spaCy does not know are not filled in; those that are given stay, and are checked."""
+    text = '[nlp]\nlang = "en"\npipeline = ["ner", "tagger"]\n\n[components]\n\n[components.tagger]\nfactory = "tagger"\n'
+    base, full = tmp_path / "base.cfg", tmp_path / "full.cfg"
+    base.write_text(text + '\n[components.ner]\nfactory = "ner"\nscores = true\n')
+    assert tagma_command("init", "fill-config", base, full).returncode == 0
+    config = Config().from_disk(full)
+    assert config["components"]["ner"]["scores"] is True
+    assert not {"scores", "save_activations"} & set(config["components"]["tagger"])
+    assert "save_activations" not in config["components"]["ner"]
+    base.write_text(text + '\n[components.ner]\nfactory = "ner"\nscores = 3\n')
+    result = tagma_command("init", "fill-config", base, full)
+    assert (result.returncode, "components -> ner -> scores" in result.stdout) == (1, True), result.stdout
+
+
 def test_fill_config_takes_stdin(tagma_command: Tagma) -> None:
     """`-` as the base reads stdin, `-` as the output prints."""
     result = tagma_command("init", "fill-config", "-", stdin='[nlp]\nlang = "en"\npipeline = []\n')

@@ -15,6 +15,7 @@ import pytest
 
 import tagma
 from tagma.language import Language
+from tagma.nn.config import ConfigValidationError
 from tagma.pipeline import COMPONENTS, Pipe, Tagger, TrainablePipe
 from tagma.pipeline.factory import FACTORY_META, factory, maker, scorer
 from tagma.pipeline.tagger import make_tagger, make_tagger_scorer, tagger_score
@@ -94,6 +95,23 @@ def test_settings_are_checked() -> None:
         tagma.blank("en").add_pipe("x")
     with pytest.raises(ValueError, match="no argument 'vocab'"):
         tagma.blank("en").add_pipe("x", config={"width": 1, "vocab": 1})
+
+
+def test_own_settings_stay_out_of_configs() -> None:
+    """A setting that the component keeps itself may be given and is checked, but no pipeline's config has it."""
+    factory("x", default_config={"width": 3}, own_settings=["texts"])(Settings)
+    assert "texts" not in (Language.get_factory_meta("x").default_config or {})
+    nlp = tagma.blank("en")
+    pipe: Any = nlp.add_pipe("x", config={"texts": ["a"]})
+    assert pipe.texts == ["a"]
+    assert "texts" not in nlp.config["components"]["x"] and "texts" not in nlp.get_pipe_config("x")
+    with pytest.raises(ConfigValidationError, match="texts"):
+        nlp.add_pipe("x", "other", config={"texts": 3})
+    given = nlp.config.copy()
+    given["components"]["x"]["texts"] = ["b"]
+    again = type(nlp).from_config(given)
+    assert again.get_pipe("x").texts == ["b"]  # type: ignore[attr-defined]  # of Settings
+    assert "texts" not in again.config["components"]["x"]
 
 
 def test_class_with_the_pipeline_itself() -> None:

@@ -194,7 +194,8 @@ def fill_config(
         base = util.load_config(base_path)
         nlp = util.load_model_from_config(base, auto_fill=True, validate=False)
         # A second time, so that what was filled in is checked as well.
-        filled = util.load_model_from_config(nlp.config).config
+        filled = util.load_model_from_config(_with_own_settings(nlp.config, nlp, base)).config
+        filled = _with_own_settings(filled, nlp, base)
     filled["components"].update(util.get_sourced_components(base))
     if pretraining:
         filled = _with_pretraining(filled)
@@ -210,6 +211,15 @@ def fill_config(
         msg.divider("End of the changes")
     save_config(filled, output_file, is_stdout=is_stdout, silent=silent)
     return base, filled
+
+
+def _with_own_settings(config: Any, nlp: Any, base: Any) -> Any:
+    """`config` with the settings in `base` that the config of a pipeline leaves to the components' own files."""
+    for name, block in config["components"].items():
+        for key in nlp.get_pipe_meta(name).own_settings:
+            if key in base["components"].get(name, {}):
+                block[key] = base["components"][name][key]
+    return config
 
 
 def save_config(config: Any, output_file: Path, is_stdout: bool = False, silent: bool = False) -> None:

@@ -243,9 +243,8 @@ def create_component(
     if raw_config:
         filled = filled.merge(raw_config)
     meta = nlp.get_factory_meta(factory_name)
-    for key, default in meta.own_settings.items():
-        if filled.get(key) == default:
-            del filled[key]
+    for key in meta.own_settings:
+        filled.pop(key, None)
     return Made(component, meta, filled)
 
 

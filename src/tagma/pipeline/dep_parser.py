@@ -12,6 +12,7 @@ from tagma.gold.projective import DELIMITER, dropped
 from tagma.nn import Model
 from tagma.pipeline.factory import factory, scorer
 from tagma.pipeline.tok2vec import STANDARD_CNN
+from tagma.pipeline.trainable_pipe import OWN_SETTINGS
 from tagma.pipeline.transition_parser import Parser
 from tagma.pipeline.transitions.arc_eager import ROOT, ArcEager
 from tagma.pipeline.transitions.runs import Beams, Parses, parse, parts_of
@@ -63,7 +64,7 @@ def parser_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
     },
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
-    own_settings={"scores": False},
+    own_settings=[*OWN_SETTINGS, "scores"],
 )
 def make_parser(
     nlp: Any,
@@ -75,6 +76,7 @@ def make_parser(
     min_action_freq: int,
     scorer: Callable[..., Any] | None,
     scores: bool = False,
+    save_activations: bool = False,
 ) -> DependencyParser:
     """A parser that follows the best moves."""
     return DependencyParser(
@@ -87,6 +89,7 @@ def make_parser(
         min_action_freq=min_action_freq,
         scorer=scorer,
         scores=scores,
+        save_activations=save_activations,
     )
 
 
@@ -105,7 +108,7 @@ def make_parser(
     },
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
-    own_settings={"scores": False},
+    own_settings=[*OWN_SETTINGS, "scores"],
 )
 def make_beam_parser(
     nlp: Any,
@@ -120,6 +123,7 @@ def make_beam_parser(
     beam_update_prob: float,
     scorer: Callable[..., Any] | None,
     scores: bool = False,
+    save_activations: bool = False,
 ) -> DependencyParser:
     """A parser that follows several analyses at once."""
     return DependencyParser(
@@ -135,6 +139,7 @@ def make_beam_parser(
         beam_update_prob=beam_update_prob,
         scorer=scorer,
         scores=scores,
+        save_activations=save_activations,
     )
 
 
@@ -160,6 +165,7 @@ class DependencyParser(Parser):
         incorrect_spans_key: str | None = None,
         scorer: Callable[..., Any] | None = parser_score,
         scores: bool = False,
+        save_activations: bool = False,
     ) -> None:
         super().__init__(
             vocab,
@@ -176,6 +182,7 @@ class DependencyParser(Parser):
             incorrect_spans_key=incorrect_spans_key,
             scorer=scorer,
             scores=scores,
+            save_activations=save_activations,
         )
 
     @property

@@ -71,7 +71,7 @@ class FactoryMeta:
     retokenizes: bool = False
     scores: Iterable[str] = ()
     default_score_weights: dict[str, float | None] | None = field(default_factory=dict)
-    own_settings: Mapping[str, Any] = field(default_factory=dict)
+    own_settings: Iterable[str] = ()
 
 
 FACTORY_META: dict[str, FactoryMeta] = {}
@@ -89,7 +89,7 @@ def factory(
     requires: Iterable[str] = (),
     retokenizes: bool = False,
     default_score_weights: Mapping[str, float | None] = {},
-    own_settings: Mapping[str, Any] = {},
+    own_settings: Iterable[str] = (),
 ) -> Callable[[F], F]:
     """Decorator that registers the class of a component, or a function `(nlp, name, **settings) -> component`.
 
@@ -99,8 +99,8 @@ def factory(
                              repeated, they come behind, and a scorer among them by its registered name
     assigns, requires        attributes, e.g. "token.tag", that the component writes and reads
     default_score_weights    score → weight in the final score; None hides it
-    own_settings             settings that spaCy's component of this name lacks, with their defaults: a config has them
-                             only where they have another value, so that spaCy reads all others
+    own_settings             settings with defaults that the component keeps in its own files: configs may give them, but
+                             the config of a pipeline never has them, so that it can be read where they are not known
 
     Raises ValueError: E963 the name is no text, E962 no dict, E964 arguments `nlp` or `name` missing, E004 the name is
     taken by another function, E180-E185 wrong attributes.
@@ -112,11 +112,11 @@ def factory(
 
     def add(made: F) -> F:
         func: Callable[..., Any] = made
-        defaults = dict(default_config)
+        defaults, own = dict(default_config), tuple(own_settings)
         taken = inspect.signature(made).parameters
         if isinstance(made, type):
             func = _class_factory(made)
-            defaults |= {key: value for key, value in _own_defaults(made).items() if key not in defaults}
+            defaults |= {key: value for key, value in _own_defaults(made).items() if key not in (*defaults, *own)}
         if "name" not in taken or "nlp" not in inspect.signature(func).parameters:
             raise ValueError(Errors.E964.format(name=name))
         register(
@@ -130,7 +130,7 @@ def factory(
                 retokenizes=retokenizes,
                 scores=list(default_score_weights),
                 default_score_weights=dict(default_score_weights),
-                own_settings=dict(own_settings),
+                own_settings=own,
             ),
         )
         if func is not made:

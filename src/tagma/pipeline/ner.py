@@ -11,6 +11,7 @@ import numpy as np
 from tagma.nn import Model
 from tagma.pipeline.factory import factory, scorer
 from tagma.pipeline.tok2vec import STANDARD_CNN
+from tagma.pipeline.trainable_pipe import OWN_SETTINGS
 from tagma.pipeline.transition_parser import Parser
 from tagma.pipeline.transitions.biluo import BEGIN, IN, INSIDE, LAST, START, UNIT, BiluoPushDown, entities_of
 from tagma.pipeline.transitions.runs import Beams, Parses, parse, parts_of
@@ -55,7 +56,7 @@ def ner_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
     },
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
-    own_settings={"scores": False},
+    own_settings=[*OWN_SETTINGS, "scores"],
 )
 def make_ner(
     nlp: Any,
@@ -66,6 +67,7 @@ def make_ner(
     incorrect_spans_key: str | None,
     scorer: Callable[..., Any] | None,
     scores: bool = False,
+    save_activations: bool = False,
 ) -> EntityRecognizer:
     """A recognizer that follows the best moves."""
     return EntityRecognizer(
@@ -77,6 +79,7 @@ def make_ner(
         incorrect_spans_key=incorrect_spans_key,
         scorer=scorer,
         scores=scores,
+        save_activations=save_activations,
     )
 
 
@@ -94,7 +97,7 @@ def make_ner(
     },
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
-    own_settings={"scores": False},
+    own_settings=[*OWN_SETTINGS, "scores"],
 )
 def make_beam_ner(
     nlp: Any,
@@ -108,6 +111,7 @@ def make_beam_ner(
     incorrect_spans_key: str | None,
     scorer: Callable[..., Any] | None,
     scores: bool = False,
+    save_activations: bool = False,
 ) -> EntityRecognizer:
     """A recognizer that follows several analyses at once."""
     return EntityRecognizer(
@@ -122,6 +126,7 @@ def make_beam_ner(
         incorrect_spans_key=incorrect_spans_key,
         scorer=scorer,
         scores=scores,
+        save_activations=save_activations,
     )
 
 
@@ -145,6 +150,7 @@ class EntityRecognizer(Parser):
         incorrect_spans_key: str | None = None,
         scorer: Callable[..., Any] | None = ner_score,
         scores: bool = False,
+        save_activations: bool = False,
     ) -> None:
         super().__init__(
             vocab,
@@ -161,6 +167,7 @@ class EntityRecognizer(Parser):
             incorrect_spans_key=incorrect_spans_key,
             scorer=scorer,
             scores=scores,
+            save_activations=save_activations,
         )
 
     @property

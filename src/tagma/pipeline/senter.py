@@ -15,6 +15,7 @@ from tagma.nn.types import Floats2d, Ints1d
 from tagma.pipeline._token_loss import MISSING
 from tagma.pipeline.factory import factory, maker, scorer
 from tagma.pipeline.tagger import SAMPLE_SIZE, Tagger
+from tagma.pipeline.trainable_pipe import OWN_SETTINGS
 from tagma.scorer import Scorer
 from tagma.tokens.columns import read, write
 
@@ -58,11 +59,13 @@ def _has_sentences(doc: Doc) -> bool:
     default_config={"model": DEFAULT_MODEL},
     assigns=["token.is_sent_start"],
     default_score_weights={"sents_f": 1.0, "sents_p": 0.0, "sents_r": 0.0},
+    own_settings=OWN_SETTINGS,
 )
 class SentenceRecognizer(Tagger):
     """A tagger with two labels: I inside a sentence, S at its start.
 
-    overwrite    Also replace starts that are there already.
+    overwrite           Also replace starts that are there already.
+    save_activations    As in `Tagger`.
     """
 
     def __init__(
@@ -73,9 +76,11 @@ class SentenceRecognizer(Tagger):
         *,
         overwrite: bool = False,
         scorer: Callable[..., Any] | None = senter_score,
+        save_activations: bool = False,
     ) -> None:
         super().__init__(vocab, model, name, scorer=scorer)
         self.cfg: dict[str, Any] = {"overwrite": overwrite}
+        self.save_activations = save_activations
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from tagma.nn.types import ArrayList, Floats2d, Ints1d
 from tagma.pipeline._token_loss import MISSING, cross_entropy, distribution_loss, flatten
 from tagma.pipeline.factory import factory, maker, scorer
 from tagma.pipeline.tok2vec import STANDARD_CNN
-from tagma.pipeline.trainable_pipe import TrainablePipe
+from tagma.pipeline.trainable_pipe import OWN_SETTINGS, TrainablePipe
 from tagma.scorer import Scorer
 from tagma.strings import get_string_id
 from tagma.tokens import Doc
@@ -48,6 +48,7 @@ def tagger_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
         "tag_micro_r": None,
         "tag_micro_f": None,
     },
+    own_settings=OWN_SETTINGS,
 )
 class Tagger(TrainablePipe):
     """The most probable tag of each token.
@@ -55,6 +56,7 @@ class Tagger(TrainablePipe):
     overwrite          Also replace tags that are there already.
     neg_prefix         A gold tag that starts with it says which tag the token does not have.
     label_smoothing    Share of the gold tag's probability that is spread over the others in training, 0 ≤ ε < 1.
+    save_activations   Also keep the model's output with each doc, in `doc.activations`.
     """
 
     def __init__(
@@ -67,12 +69,14 @@ class Tagger(TrainablePipe):
         scorer: Callable[..., Any] | None = tagger_score,
         neg_prefix: str = "!",
         label_smoothing: float = 0.0,
+        save_activations: bool = False,
     ) -> None:
         cfg = {"labels": [], "overwrite": overwrite, "neg_prefix": neg_prefix, "label_smoothing": label_smoothing}
         super().__init__(vocab, model, name, **dict(sorted(cfg.items())))
         self.scorer = scorer
         self._rehearsal_model: Model[Any, Any] | None = None
         self._activations: tuple[list[Doc], Sequence[Floats2d]] | None = None
+        self.save_activations = save_activations
 
     @property
     def labels(self) -> tuple[str, ...]:

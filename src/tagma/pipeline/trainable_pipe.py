@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 Self = TypeVar("Self", bound="TrainablePipe")
 
+# Settings that spaCy's factories do not know: see `own_settings` of `tagma.pipeline.factory.factory`.
+OWN_SETTINGS = ("save_activations",)
+
 
 class TrainablePipe(Pipe):
     """Base class of components with a model.
@@ -240,12 +243,15 @@ class TrainablePipe(Pipe):
 
     @property
     def save_activations(self) -> bool:
-        """Whether `set_annotations` also stores the model's output, in `doc.activations[name]`."""
-        return getattr(self, "_save_activations", False)
+        """Whether `set_annotations` also stores the model's output, in `doc.activations[name]`; saved in `cfg`, if on."""
+        return bool(getattr(self, "cfg", {}).get("save_activations", False))
 
     @save_activations.setter
     def save_activations(self, value: bool) -> None:
-        self._save_activations = value
+        if value:
+            self.cfg["save_activations"] = True
+        else:
+            self.cfg.pop("save_activations", None)
 
     def _check_loss(self, loss: float) -> float:
         """`loss` as a Python number. Raises NotANumberError E910 if it is NaN."""

@@ -53,6 +53,7 @@ class Parser(TrainablePipe):
                                      relative to the best, below which one is dropped; share of updates by beam.
     incorrect_spans_key              Span group of reference docs with entities that are not there.
     scores                           Annotate how sure the predictions are, too.
+    save_activations                 Also keep the moves and their probabilities with each doc, in `doc.activations`.
     """
 
     system: ClassVar[type[TransitionSystem]]
@@ -74,6 +75,7 @@ class Parser(TrainablePipe):
         incorrect_spans_key: str | None = None,
         scorer: Callable[..., Any] | None = None,
         scores: bool = False,
+        save_activations: bool = False,
     ) -> None:
         settings: dict[str, Any] = {
             "moves": None,
@@ -87,8 +89,9 @@ class Parser(TrainablePipe):
             "incorrect_spans_key": incorrect_spans_key,
         }
         if scores:
-            settings["scores"] = True
+            settings["scores"] = True  # alone where it is on: spaCy's components do not know it
         super().__init__(vocab, model, name, **settings)
+        self.save_activations = save_activations
         self.moves = self.system(vocab.strings, incorrect_spans_key=incorrect_spans_key) if moves is None else moves
         self.scorer = scorer
         self._rehearsal_model: Model[Any, Any] | None = None

@@ -1,6 +1,6 @@
 """The bound of this machine for the pipeline of `benchmarks/configs/pipeline.cfg`, if only matrix products took time.
 
-For each layer with a product: its shape, the floating-point operations that a word needs in it, and how many of them per
+For each layer with a product: its shape, the floating-point operations that a word needs in it, and how many of them a
 second `numpy.matmul` reaches with that shape, in the best of ten stretches. From these the bound in words per second of
 `nlp.pipe`, and of training, where each product has two more on the way back. tagma is slower for what is no product:
 tokenizer, hashes, states, writing. It leaves some products out: a table and the layer behind it run once for each

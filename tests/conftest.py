@@ -25,6 +25,8 @@ Tagma = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if "TAGMA_PEER_PYTHON" in os.environ and not Path(PEER_PYTHON).exists():
+        raise pytest.UsageError(f"TAGMA_PEER_PYTHON: there is no {PEER_PYTHON}")
     absent = {
         "peer": None if Path(PEER_PYTHON).exists() else "no interpreter with spaCy (TAGMA_PEER_PYTHON)",
         "shared_data": None if SHARED_DATA.exists() else "no ../shared/data",
@@ -45,6 +47,12 @@ def killing() -> ModuleType:
 def treebank() -> Path:
     """The folder of the bundled treebank."""
     return ROOT / "data" / "ewt"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of data that is not of the project; tests that use it carry the mark `shared_data`."""
+    return SHARED_DATA
 
 
 @pytest.fixture(scope="session")

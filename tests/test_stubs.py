@@ -13,6 +13,10 @@ from typing import Any
 
 import pytest
 
+from tagma.gold.example import Example
+from tagma.pipeline.transitions import ArcEager
+from tagma.pipeline.transitions._machine import Starts
+from tagma.strings import StringStore
 from tagma.tokenizer import Tokenizer
 from tagma.tokens import Doc, SpanGroup
 from tagma.vocab import Vocab
@@ -264,12 +268,22 @@ def shown(parameters: Parameters) -> str:
     )
 
 
+def starts(moves: ArcEager, doc: Doc) -> Starts:
+    """The first state of a doc, to train from."""
+    return Starts(moves.system, moves.read_docs([doc]), None, [None], 1)
+
+
 @pytest.fixture(scope="module")
 def examples() -> Examples:
     """Makes an object of each class, a new one each time: asking whether an attribute can be set may clear it."""
 
     def doc() -> Doc:
         return Doc(Vocab(strings=["a"]), words=["a", "b"])
+
+    def arc_eager() -> ArcEager:
+        moves = ArcEager(StringStore())
+        moves.add_action(0, "")
+        return moves
 
     return {
         "Doc": doc,
@@ -283,6 +297,11 @@ def examples() -> Examples:
         "Lexeme": lambda: Vocab()["a"],
         "StringStore": lambda: Vocab().strings,
         "Tokenizer": lambda: Tokenizer(Vocab()),
+        "System": lambda: arc_eager().system,
+        "Docs": lambda: arc_eager().read_docs([doc()]),
+        "Golds": lambda: arc_eager().gold(Example(doc(), doc())),
+        "State": lambda: arc_eager().init_state(doc()),
+        "Starts": lambda: starts(arc_eager(), doc()),
         "Rule": lambda: import_module("tagma.tokenizer.rules").Rule(None, ("search",)),
     }
 

@@ -462,3 +462,34 @@ def test_frozen_component(tagma_command: Tagma, config_file: Path, paths: list[s
     result = tagma_command("debug", "data", config_file, *paths, *frozen)
     assert "Frozen: tagger" in result.stdout
     assert "Part-of-speech Tagging" not in result.stdout
+
+
+def test_parser_and_entities(tmp_path: Path, tagma_command: Tagma) -> None:
+    """A parser and an entity recognizer have their sections, with the places of what is wrong in the files."""
+    config = tmp_path / "c.cfg"
+    assert tagma_command("init", "config", config, "-p", "parser,ner").returncode == 0
+    words = [f"word{i} in Rome city ." for i in range(100)]
+    docs = [
+        ents(doc_of(text, heads=[2, 1, 1, 1, 1], deps=["mod", "ROOT", "obj", "x", "punct"]), (2, 3, "GPE"))
+        for text in words
+    ]
+    docs[6] = ents(doc_of("They fly F 16s .", [True, True, False, True, False]), (3, 4, "JET"))
+    DocBin(docs=docs, attrs=EVERYTHING).to_disk(tmp_path / "train.spacy")
+    DocBin(docs=[ents(doc_of("See Paris ."), (1, 2, "LOC"))], attrs=EVERYTHING).to_disk(tmp_path / "dev.spacy")
+    given = ["--paths.train", tmp_path / "train.spacy", "--paths.dev", tmp_path / "dev.spacy"]
+    result = tagma_command("debug", "data", config, "--no-format", *given)
+    assert result.returncode == 0, result.stdout + result.stderr
+    shown = result.stdout.splitlines()
+    place = f"  - {tmp_path / 'train.spacy'}, document 7, characters 10–13: '16s' (JET)"
+    assert f"{place}; nearest valid: characters 9–13: 'F16s'" in shown, result.stdout
+    for line in (
+        "Dependency Parsing",
+        "Named Entity Recognition",
+        "99 non-projective trees in the training data (100.0%)",
+        "Training docs without dependencies: 1 of 100",
+        "No evaluation doc has dependencies",
+        "Only on arcs that cross others: 'mod'",
+        "Labels that are in the evaluation data only: 'LOC'",
+        "Entities that do not fall on token borders in the training data: 1",
+    ):
+        assert line in shown, result.stdout

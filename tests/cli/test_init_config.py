@@ -66,21 +66,58 @@ def test_unknown_component_and_language(tmp_path: Path, tagma_command: Tagma) ->
 
 def test_components_of_another_version(tmp_path: Path, tagma_command: Tagma) -> None:
     """Those that are not there are named once, with those that are, and a command that works."""
-    result = tagma_command("init", "config", tmp_path / "c.cfg", "--pipeline", "tagger,parser,ner")
-    assert (result.returncode, "no component 'parser', 'ner'" in result.stdout) == (1, True), result.stdout
+    result = tagma_command("init", "config", tmp_path / "c.cfg", "--pipeline", "tagger,textcat,spancat")
+    assert (result.returncode, "no component 'textcat', 'spancat'" in result.stdout) == (1, True), result.stdout
     *_, command, _ = result.stdout.splitlines()
     assert command == f"tagma init config {tmp_path / 'c.cfg'} --lang en --pipeline tagger"
     assert tagma_command(*command.split()[1:]).returncode == 0
 
 
-def test_usual_pipeline_without_what_is_not_here_yet(tmp_path: Path, tagma_command: Tagma) -> None:
-    """Without --pipeline the config has the components of the usual pipeline that are here, and says which are not."""
+def test_usual_pipeline(tmp_path: Path, tagma_command: Tagma) -> None:
+    """Without --pipeline the config is for a tagger, a parser and an entity recognizer, which share an embedding."""
     result = tagma_command("init", "config", tmp_path / "c.cfg")
     assert result.returncode == 0, result.stdout
-    assert "parser, ner" in result.stdout
-    assert "--pipeline" in result.stdout
-    assert Config().from_disk(tmp_path / "c.cfg", interpolate=False)["nlp"]["pipeline"] == ["tok2vec", "tagger"]
-    assert init_config()["nlp"]["pipeline"] == ["tok2vec", "tagger"]
+    config = Config().from_disk(tmp_path / "c.cfg", interpolate=False)
+    assert config["nlp"]["pipeline"] == ["tok2vec", "tagger", "parser", "ner"]
+    assert config == Config().from_str(init_config().to_str(interpolate=False), interpolate=False)
+    for name, state, width, pieces in (("parser", "parser", 128, 3), ("ner", "ner", 64, 2)):
+        model = dict(config["components"][name]["model"])
+        assert model.pop("tok2vec") == {
+            "@architectures": "spacy.Tok2VecListener.v1",
+            "width": "${components.tok2vec.model.encode.width}",
+            "upstream": "*",
+        }
+        assert model == {
+            "@architectures": "spacy.TransitionBasedParser.v2",
+            "state_type": state,
+            "extra_state_tokens": False,
+            "hidden_width": width,
+            "maxout_pieces": pieces,
+            "use_upper": True,
+            "nO": None,
+        }
+    parser = config["components"]["parser"]
+    assert {key: parser[key] for key in parser if key not in ("model", "scorer")} == {
+        "factory": "parser",
+        "moves": None,
+        "update_with_oracle_cut_size": 100,
+        "learn_tokens": False,
+        "min_action_freq": 30,
+    }
+    ner = config["components"]["ner"]
+    assert {key: ner[key] for key in ner if key not in ("model", "scorer")} == {
+        "factory": "ner",
+        "moves": None,
+        "update_with_oracle_cut_size": 100,
+        "incorrect_spans_key": None,
+    }
+    weights = config["training"]["score_weights"]
+    assert {name: weight for name, weight in weights.items() if weight} == {
+        "tag_acc": 0.33,
+        "dep_uas": 0.17,
+        "dep_las": 0.17,
+        "ents_f": 0.33,
+    }
 
 
 @pytest.mark.parametrize("pipeline", ["", "tok2vec", "sentencizer"])
@@ -196,7 +233,14 @@ def test_recommendation_of_an_unknown_language() -> None:
 @pytest.mark.peer
 @pytest.mark.parametrize(
     ("pipeline", "optimize"),
-    [("tagger,morphologizer", "efficiency"), ("tagger", "accuracy"), ("senter,sentencizer,tagger", "efficiency")],
+    [
+        ("tagger,morphologizer", "efficiency"),
+        ("tagger", "accuracy"),
+        ("senter,sentencizer,tagger", "efficiency"),
+        ("tagger,parser,ner", "efficiency"),
+        ("tagger,parser,ner", "accuracy"),
+        ("beam_parser,beam_ner", "efficiency"),
+    ],
 )
 def test_same_settings_as_the_peer(tmp_path: Path, peer_python: str, pipeline: str, optimize: str) -> None:
     """Every key and value equals what spaCy's command writes for the same request."""

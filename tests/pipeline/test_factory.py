@@ -49,6 +49,23 @@ class Settings(Pipe):
         return doc
 
 
+def test_own_settings() -> None:
+    """A setting that spaCy's component lacks stands in a config only where it has another value than its default."""
+
+    @factory("with_own_setting", own_settings={"loud": False})
+    def make(nlp: Any, name: str, width: int = 3, loud: bool = False) -> Any:
+        return Settings(nlp.vocab, width, name, texts=["loud"] if loud else None)
+
+    nlp = tagma.blank("en")
+    for name, config in (("plain", {}), ("quiet", {"loud": False}), ("loud", {"loud": True})):
+        nlp.add_pipe("with_own_setting", name, config=config)
+    plain = {"factory": "with_own_setting", "width": 3}
+    assert [nlp.get_pipe_config(name) for name in nlp.pipe_names] == [plain, plain, {**plain, "loud": True}]
+    again = type(nlp).from_config(nlp.config)
+    assert [again.get_pipe(name).texts for name in nlp.pipe_names] == [None, None, ["loud"]]
+    assert again.config == nlp.config
+
+
 def test_class() -> None:
     """A class is given the vocabulary and its settings; its defaults come behind those of the decorator, once each."""
     assert factory("x", default_config={"width": 3}, default_score_weights={"x_acc": 1.0})(Settings) is Settings

@@ -221,6 +221,8 @@ def test_malformed_entity_lines() -> None:
         list(conll_ner_to_docs("I O\nword\n"))
     with pytest.raises(ValueError, match=r"\[E902\] Line 2 .*'word'"):
         list(iob_to_docs("I|O\nword\n"))
+    with pytest.raises(ValueError, match=r"\[E902\] Line 1 .*'\|O'"):
+        list(iob_to_docs("I|O |O\n"))
 
 
 @pytest.mark.parametrize("tag", ["B-", "X", "_", "Q-PER", "PER", "B_PER", "o", "SpaceAfter=No"])

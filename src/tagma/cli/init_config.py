@@ -38,7 +38,7 @@ def init_config_cli(
             "--pipeline",
             "-p",
             help="Components, with commas; the embedding is added by itself.",
-            show_default=",".join(DEFAULT_PIPELINE) + ", as far as they are in this version",
+            show_default=",".join(DEFAULT_PIPELINE),
         ),
     ] = None,
     optimize: Annotated[
@@ -144,7 +144,7 @@ def init_config(
     """The filled config (a `Config`).
 
     Raises ValueError [E002] for an unknown component, ImportError [E048] for an unknown language.
-    pipeline   names of components; of the default, those that are in this version.
+    pipeline   names of components.
     optimize   "efficiency" or "accuracy".
     """
     from tagma.cli._quickstart import quickstart
@@ -153,8 +153,6 @@ def init_config(
     msg = Printer(silent=silent)
     goal = Optimizations(optimize).value
     components = [name for name in pipeline if name not in EMBEDDINGS]
-    if pipeline is DEFAULT_PIPELINE:
-        components = _without_missing(components, msg)
     advice = recommendation(lang)
     model = advice["transformer"][goal]["name"] if gpu and advice["transformer"] else None
     if model and "transformer" not in _factories(lang):
@@ -171,17 +169,6 @@ def init_config(
     config = _filled(base, pretraining, msg)
     msg.good(FILLED)
     return config
-
-
-def _without_missing(names: list[str], msg: Printer) -> list[str]:
-    """The components that are in this version; says which are not."""
-    missing = [name for name in names if explain_missing("@factories", name)]
-    if missing:
-        msg.warn(
-            f"Left out of the usual pipeline, since not in this version of tagma yet: {', '.join(missing)}",
-            "--pipeline chooses other components: --pipeline tagger,morphologizer,senter",
-        )
-    return [name for name in names if name not in missing]
 
 
 def _filled(base: dict[str, Any], pretraining: bool, msg: Printer) -> Any:

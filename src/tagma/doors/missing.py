@@ -33,10 +33,9 @@ $ tagma init: labels vectors
     spacy.TextCatEnsemble.v2 spacy.TextCatLowData.v1 spacy.TextCatParametricAttention.v1 spacy.TextCatReduce.v1
     spacy.TorchBiLSTMEncoder.v1
 @callbacks: spacy.models_and_pipes_with_nvtx_range.v1 spacy.models_with_nvtx_range.v1
-@factories: attribute_ruler beam_ner beam_parser doc_cleaner en.lemmatizer entity_linker entity_ruler
-    future_entity_ruler ja.morphologizer lemmatizer merge_entities merge_noun_chunks merge_subtokens ner nn_labeller
-    parser span_finder span_ruler spancat spancat_singlelabel textcat textcat_multilabel token_splitter
-    trainable_lemmatizer
+@factories: attribute_ruler doc_cleaner en.lemmatizer entity_linker entity_ruler future_entity_ruler ja.morphologizer
+    lemmatizer merge_entities merge_noun_chunks merge_subtokens nn_labeller span_finder span_ruler spancat
+    spancat_singlelabel textcat textcat_multilabel token_splitter trainable_lemmatizer
 @languages: af am ar az bg bn bo ca cs da de dsb el es et eu fa fi fo fr ga gd grc gu he hi hr hsb ht hu hy id is it
     ja kmr kn ko ky la lb lg lij lt lv mk ml mr ms nb ne nl nn pl pt ro ru sa si sk sl sq sr sv ta te th ti tl tn tr
     tt uk ur vi yo zh
@@ -50,10 +49,10 @@ $ tagma init: labels vectors
     spacy.ngram_range_suggester.v1 spacy.ngram_suggester.v1 spacy.preset_spans_suggester.v1
     spacy.prioritize_existing_ents_filter.v1 spacy.prioritize_new_ents_filter.v1
 @scorers: spacy-legacy.textcat_multilabel_scorer.v1 spacy-legacy.textcat_scorer.v1 spacy.attribute_ruler_scorer.v1
-    spacy.entity_linker_scorer.v1 spacy.entity_ruler_scorer.v1 spacy.lemmatizer_scorer.v1 spacy.ner_scorer.v1
-    spacy.overlapping_labeled_spans_scorer.v1 spacy.parser_scorer.v1 spacy.span_finder_scorer.v1
-    spacy.spancat_scorer.v1 spacy.textcat_multilabel_scorer.v1 spacy.textcat_multilabel_scorer.v2
-    spacy.textcat_scorer.v1 spacy.textcat_scorer.v2
+    spacy.entity_linker_scorer.v1 spacy.entity_ruler_scorer.v1 spacy.lemmatizer_scorer.v1
+    spacy.overlapping_labeled_spans_scorer.v1 spacy.span_finder_scorer.v1 spacy.spancat_scorer.v1
+    spacy.textcat_multilabel_scorer.v1 spacy.textcat_multilabel_scorer.v2 spacy.textcat_scorer.v1
+    spacy.textcat_scorer.v2
 @tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer spacy.th.ThaiTokenizer spacy.vi.VietnameseTokenizer
     spacy.zh.ChineseTokenizer
 tagma: displacy explain glossary kb matcher
@@ -125,9 +124,8 @@ tagma.nn.shims.tensorflow: TensorFlowShim maybe_handshake_model
 tagma.nn.shims.torchscript: TorchScriptShim
 tagma.nn.types: Fal FourAx OneAx Slicish ThreeAx Tru TwoAx
 tagma.nn.util: assert_mxnet_installed assert_tensorflow_installed mxnet2xp tensorflow2xp xp2mxnet xp2tensorflow
-tagma.pipeline: AttributeRuler DependencyParser EditTreeLemmatizer EntityLinker EntityRecognizer EntityRuler
-    Lemmatizer MultiLabel_TextCategorizer SpanCategorizer SpanFinder SpanRuler TextCategorizer functions
-    merge_entities merge_noun_chunks merge_subtokens
+tagma.pipeline: AttributeRuler EditTreeLemmatizer EntityLinker EntityRuler Lemmatizer MultiLabel_TextCategorizer
+    SpanCategorizer SpanFinder SpanRuler TextCategorizer functions merge_entities merge_noun_chunks merge_subtokens
 tagma.pipeline.functions: DocCleaner TokenSplitter merge_entities merge_noun_chunks merge_subtokens
 tagma.schemas: DocJSONSchema ModelMetaSchema RecommendationSchema RecommendationTrf RecommendationTrfItem TokenPattern
     TokenPatternNumber TokenPatternOperatorSimple TokenPatternSchema TokenPatternString get_arg_model

@@ -239,8 +239,6 @@ def _score_textcat(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]
 
 
 SCORES_ONLY: dict[str, Callable[..., dict[str, Any]]] = {
-    "parser": score_parser,
-    "ner": get_ner_prf,
     "textcat": _score_textcat,
 }
 

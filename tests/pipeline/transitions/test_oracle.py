@@ -94,7 +94,8 @@ def assert_same_state(moves: Any, state: Any, expected: Any) -> None:
         assert arcs_of(moves, state) == (expected.heads, expected.deps, expected.marked)
     else:
         assert entities_of(moves, state) == expected.ents
-    assert [moves.names[move] for move in state.history] == expected.history
+    names = moves.names
+    assert [names[move] for move in state.history] == expected.history
     assert state.is_final() == expected.is_final
     for n in (8, 13) if moves.is_parser else (3, 6):
         assert state.features(n) == expected.features(n), n
@@ -128,6 +129,7 @@ def walk(moves: Any, system: Any, example: Example, gold: Any, presets: Any, sta
     return steps
 
 
+@pytest.mark.slow
 def test_parser_follows_the_reference(reference: ModuleType, cases: ModuleType, vocab: Vocab) -> None:
     """Validity, costs, effects and features in each state of random ways through 1000 documents; never above 6 n moves.
 
@@ -143,6 +145,7 @@ def test_parser_follows_the_reference(reference: ModuleType, cases: ModuleType, 
         assert walk(moves, system, example, gold, presets, reference.State.of, rng) <= 6 * len(example.predicted)
 
 
+@pytest.mark.slow
 def test_entities_follow_the_reference(reference: ModuleType, cases: ModuleType, vocab: Vocab) -> None:
     """Validity, costs, effects and features in each state of random ways through 1000 documents: a move for a token.
 
@@ -160,6 +163,7 @@ def test_entities_follow_the_reference(reference: ModuleType, cases: ModuleType,
         assert count == len(example.predicted) or "raw" in case
 
 
+@pytest.mark.slow
 def test_oracle_of_the_parser_follows_the_reference(reference: ModuleType, cases: ModuleType, vocab: Vocab) -> None:
     """The sequence of the oracle is the reference's; it is empty where nothing is known."""
     rng = Random(6)
@@ -246,18 +250,6 @@ def test_oracle_of_entities_reaches_the_gold_entities(cases: ModuleType, vocab: 
             moves.apply_transition(state, name)
         assert state.is_final()
         assert entities_of(moves, state) == [(ent.start, ent.end, ent.label_) for ent in example.reference.ents]
-
-
-def test_an_invalid_move(vocab: Vocab) -> None:
-    """A move that is not allowed raises E170, by its name and by its class."""
-    moves = ArcEager(vocab.strings)
-    moves.initialize_actions(moves.get_actions(examples=[]))
-    state = moves.init_state(Doc(vocab, words=["a", "b"]))
-    with pytest.raises(ValueError, match="E170"):
-        moves.apply_transition(state, "D")
-    with pytest.raises(ValueError, match="E170"):
-        moves.apply(state, moves.names.index("L-dep"))
-    assert state.history == []
 
 
 @pytest.mark.peer

@@ -133,7 +133,6 @@ def _tags_of(doc: Doc) -> tuple[Array, list[str]]:
     typed = keys != 0
     codes[(iob == START) & typed] = np.where(inside[(iob == START) & typed], BEGIN, UNIT)
     codes[(iob == INSIDE) & typed] = np.where(inside[(iob == INSIDE) & typed], IN, LAST)
-    codes[(iob == START) & ~typed] = OUT  # a blocked token
     if not keys.any():
         return codes, [""] * len(codes)
     names = {key: doc.vocab.strings[key] for key in np.unique(keys).tolist()}

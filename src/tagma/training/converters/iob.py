@@ -17,8 +17,8 @@ __all__ = ["iob_to_docs"]
 def iob_to_docs(input_data: str, n_sents: int = 10, no_print: bool = False, *args: Any, **kwargs: Any) -> Iterator[Doc]:
     """Docs of `n_sents` sentences each, of all of them with 0, with tags, entities and sentence starts.
 
-    Raises ValueError with the number of the line: E902 for tokens with neither two nor three fields, E177 for what is
-    no entity tag.
+    Raises ValueError with the number of the line: E902 for tokens with neither two nor three fields, or without a word,
+    E177 for what is no entity tag.
     """
     vocab = Vocab()
     sentences = []
@@ -31,8 +31,8 @@ def iob_to_docs(input_data: str, n_sents: int = 10, no_print: bool = False, *arg
 
 def _row(token: str, number: int) -> Row:
     fields = token.split("|")
-    if len(fields) == 2:
+    if len(fields) == 2 and fields[0]:
         return fields[0], NO_TAG, checked(fields[1], number)
-    if len(fields) == 3:
+    if len(fields) == 3 and fields[0]:
         return fields[0], fields[1], checked(fields[2], number)
     raise ValueError(Errors.E902.format(token=token[:80], number=number))

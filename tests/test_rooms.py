@@ -113,8 +113,6 @@ TESTED_BY: dict[str, str] = {
     "pipeline._token_loss": "pipeline/test_tagger.py",
     "pipeline.trainable_pipe": "pipeline/test_components.py",
     "pipeline.transitions._machine": "pipeline/transitions/test_oracle.py",
-    "pipeline.transitions.arc_eager": "pipeline/transitions/test_oracle.py",
-    "pipeline.transitions.biluo": "pipeline/transitions/test_oracle.py",
     "schemas": "language/test_assembly.py",
     "scorer.*": "scorer/test_scorer.py",
     "testing": "pipeline/test_components.py",

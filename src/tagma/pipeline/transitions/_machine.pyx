@@ -79,7 +79,9 @@ cdef extern from "machine.h" nogil:
     void tg_features(const tg_state*, int, int32_t*)
     void tg_allow(const tg_system*, const tg_state*, tg_allowed*)
     int tg_allows(const tg_system*, const tg_allowed*, int32_t)
-    void tg_apply(const tg_system*, tg_state*, int32_t, float, tg_arena*)
+    ctypedef struct tg_chance:
+        float made
+    void tg_apply(const tg_system*, tg_state*, int32_t, const tg_chance*, tg_arena*)
     void tg_costs(const tg_system*, const tg_state*, const tg_allowed*, const tg_gold*, float*)
     void tg_history(const tg_state*, int32_t*, float*)
     int tg_read(const tg_system*, const tg_state*, int32_t*, int32_t*, uint8_t*, uint8_t*, int32_t*, float*)
@@ -446,7 +448,7 @@ cdef class State:
 
     def apply(self, int move) -> None:
         """Make a move, which must be allowed."""
-        tg_apply(&self.system.system, &self.state, move, 0, &self.arena)
+        tg_apply(&self.system.system, &self.state, move, NULL, &self.arena)
         if self.arena.failed:
             raise MemoryError()
 

@@ -59,10 +59,14 @@ typedef struct tg_mark { /* tokens of the buffer that were made sentence starts,
     int32_t token;
 } tg_mark;
 
+typedef struct { /* probabilities among the valid moves: of the one that was made, of all LEFT and of all RIGHT */
+    float made, left, right;
+} tg_chance;
+
 typedef struct tg_step {
     const struct tg_step *before;
     int32_t move;
-    float p; /* probability of the move among the valid ones, where it was asked for */
+    tg_chance chance; /* zeros, where it was not asked for */
 } tg_step;
 
 /* What is known of a doc beforehand. Arrays of n tokens; NULL where nothing is known. */
@@ -137,7 +141,8 @@ static inline int tg_allows(const tg_system *system, const tg_allowed *allowed, 
                                system->action[move] == BREAK);
     return rule == ANY ? label != 0 || system->action[move] == OUT : rule == label;
 }
-void tg_apply(const tg_system *system, tg_state *state, int32_t move, float p, tg_arena *arena);
+/* chance: may be NULL */
+void tg_apply(const tg_system *system, tg_state *state, int32_t move, const tg_chance *chance, tg_arena *arena);
 /* cost of each move, INVALID_COST where it is not valid */
 void tg_costs(const tg_system *system, const tg_state *state, const tg_allowed *allowed, const tg_gold *gold,
               float *costs);
@@ -158,8 +163,8 @@ void tg_history(const tg_state *state, int32_t *moves, float *p);
 /* What the moves of a state say. Any array may be NULL; p gives confidences.
    heads (n): -1 none; labels (n) of arcs; starts (n) uint8: sentence starts made by BREAK;
    tags (n) and ent_labels (n): BEGIN, IN, LAST, UNIT, OUT, MISSING and the label;
-   sure (n): for arcs the probability of the moves that decided a token's head, for entities at their first token that
-   of all their moves. Returns -1 if there was no memory. */
+   sure (n): how probable it is that a token's head and label are right, or, at its first token, that an entity is:
+   the product over the moves that decided it. Returns -1 if there was no memory. */
 int tg_read(const tg_system *system, const tg_state *state, int32_t *heads, int32_t *labels, uint8_t *starts,
             uint8_t *tags, int32_t *ent_labels, float *sure);
 
@@ -200,8 +205,8 @@ void tg_hidden(tg_table *table, const int32_t *ids, isize offset, float *hidden,
 void tg_scores(const tg_net *net, const float *hidden, isize rows, float *scores);
 /* The best allowed move, -1 if none is allowed, -2 if a score is not a number. */
 int32_t tg_best(const tg_system *system, const tg_allowed *allowed, const float *scores);
-/* Probability of a move among the allowed ones. */
-float tg_probability(const tg_system *system, const tg_allowed *allowed, const float *scores, int32_t move);
+/* Probabilities among the allowed moves, of which `move` is one. */
+tg_chance tg_chances(const tg_system *system, const tg_allowed *allowed, const float *scores, int32_t move);
 
 /* --- runs -------------------------------------------------------------------------------------------------------- */
 

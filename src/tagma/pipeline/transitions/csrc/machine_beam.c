@@ -122,7 +122,7 @@ int tg_beam_advance(tg_beam *beam, const float *const *rows, const int32_t *reco
             }
             member->loss += candidate->cost;
             member->hash = (member->hash ^ (uint64_t)(candidate->move + 1)) * 0x9E3779B97F4A7C15u;
-            tg_apply(beam->system, &member->state, candidate->move, 0, arena);
+            tg_apply(beam->system, &member->state, candidate->move, NULL, arena);
             member->done = tg_is_final(&member->state);
         }
         beam->done &= member->done;

@@ -71,8 +71,10 @@ static int run_docs(tg_greedy *job, isize begin, isize end, tg_table *table, tg_
             if (move < 0) {
                 tg_force_final(&this->state);
             } else {
-                const float p = job->want_p ? tg_probability(job->system, &this->allowed, row, move) : 0;
-                tg_apply(job->system, &this->state, move, p, arena);
+                tg_chance chance = {0, 0, 0};
+                if (job->want_p)
+                    chance = tg_chances(job->system, &this->allowed, row, move);
+                tg_apply(job->system, &this->state, move, &chance, arena);
             }
             if (arena->failed)
                 return NO_MEMORY;

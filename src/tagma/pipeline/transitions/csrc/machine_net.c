@@ -223,15 +223,18 @@ int32_t tg_best(const tg_system *system, const tg_allowed *allowed, const float 
     return any && best < 0 ? -2 : best;
 }
 
-float tg_probability(const tg_system *system, const tg_allowed *allowed, const float *scores, int32_t move) {
-    float total = 0;
+tg_chance tg_chances(const tg_system *system, const tg_allowed *allowed, const float *scores, int32_t move) {
+    float total = 0, of_action[N_ACTIONS] = {0};
     for (int32_t r = 0; r < system->n_runs; r++) {
         const tg_run *run = &system->runs[r];
+        float sum = 0;
         if (allowed->rule[run->action] == NONE)
             continue;
         for (int32_t i = run->begin; i < run->end; i++)
             if (tg_allows(system, allowed, i))
-                total += expf(scores[i] - scores[move]);
+                sum += expf(scores[i] - scores[move]);
+        of_action[run->action] += sum;
+        total += sum;
     }
-    return 1.0f / total;
+    return (tg_chance){1 / total, of_action[LEFT] / total, of_action[RIGHT] / total};
 }

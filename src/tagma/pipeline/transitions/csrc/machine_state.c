@@ -144,11 +144,12 @@ void tg_allow(const tg_system *system, const tg_state *state, tg_allowed *allowe
         tg_allow_ents(state, allowed);
 }
 
-void tg_apply(const tg_system *system, tg_state *state, int32_t move, float p, tg_arena *arena) {
+void tg_apply(const tg_system *system, tg_state *state, int32_t move, const tg_chance *chance,
+              tg_arena *arena) {
     tg_step *step = tg_take(arena, sizeof(tg_step));
     step->before = state->history;
     step->move = move;
-    step->p = p;
+    step->chance = chance ? *chance : (tg_chance){0, 0, 0};
     state->history = step;
     state->n_steps++;
     if (system->is_parser)
@@ -181,25 +182,40 @@ void tg_history(const tg_state *state, int32_t *moves, float *p) {
     for (const tg_step *step = state->history; step; step = step->before) {
         moves[--at] = step->move;
         if (p)
-            p[at] = step->p;
+            p[at] = step->chance.made;
     }
 }
 
-static void read_arcs(const tg_system *system, const int32_t *moves, const float *p, int32_t n_steps, int32_t n,
-                      int32_t *stack, int32_t *front, int32_t *heads, int32_t *labels, uint8_t *starts, float *sure) {
+/* The factors by which one move decides heads. Whatever is done with the next token but a RIGHT arc says that its head is
+   not the top of the stack, and whatever is done with the top but a LEFT arc or leaving it a root that its head is not
+   the next token. */
+static void doubt_arcs(int action, const tg_chance *chance, int32_t s0, int32_t b0, int is_root, float *sure) {
+    if (s0 >= 0)
+        sure[s0] *= action == LEFT || (action == REDUCE && is_root) ? chance->made : 1 - chance->left;
+    if (b0 >= 0)
+        sure[b0] *= action == RIGHT ? chance->made : 1 - chance->right;
+}
+
+static void read_arcs(const tg_system *system, const int32_t *moves, const tg_chance *chances, int32_t n_steps,
+                      int32_t n, int32_t *stack, int32_t *front, int32_t *heads, int32_t *labels, uint8_t *starts,
+                      float *sure) {
     int32_t n_stack = 0, n_front = 0, next = 0;
-    for (int32_t i = 0; i < n; i++)
+    for (int32_t i = 0; i < n; i++) {
         heads[i] = -1;
+        if (sure)
+            sure[i] = 1;
+    }
     for (int32_t i = 0; i < n_steps; i++) {
         const int action = system->action[moves[i]];
-        const int32_t s0 = n_stack ? stack[n_stack - 1] : -1, b0 = n_front ? front[n_front - 1] : next;
+        const int32_t s0 = n_stack ? stack[n_stack - 1] : -1, unread = next < n ? next : -1;
+        const int32_t b0 = n_front ? front[n_front - 1] : unread;
+        if (sure)
+            doubt_arcs(action, &chances[i], s0, b0, s0 >= 0 && heads[s0] < 0, sure);
         if (action == LEFT || action == RIGHT) {
             const int32_t child = action == LEFT ? s0 : b0;
             heads[child] = action == LEFT ? b0 : s0;
             if (labels)
                 labels[child] = system->label[moves[i]];
-            if (sure)
-                sure[child] = p[i];
         }
         if (action == SHIFT || action == RIGHT) {
             if (n_front)
@@ -211,22 +227,17 @@ static void read_arcs(const tg_system *system, const int32_t *moves, const float
             n_stack--;
         } else if (action == REDUCE) {
             n_stack--;
-            if (heads[s0] >= 0 || n_stack == 0) {
-                if (heads[s0] < 0 && sure)
-                    sure[s0] = p[i];
-            } else {
+            if (heads[s0] < 0 && n_stack > 0)
                 front[n_front++] = s0;
-            }
         } else if (starts) {
             starts[b0 + 1] = 1;
         }
     }
 }
 
-static void read_ents(const tg_system *system, const int32_t *moves, const float *p, int32_t n_steps, int32_t n,
+static void read_ents(const tg_system *system, const int32_t *moves, const tg_chance *chances, int32_t n_steps,
                       uint8_t *tags, int32_t *labels, float *sure) {
     int32_t start = 0;
-    (void)n;
     for (int32_t i = 0; i < n_steps; i++) { /* the i-th move is about token i */
         const int action = system->action[moves[i]];
         if (action == BEGIN || action == UNIT || action == OUT)
@@ -235,9 +246,9 @@ static void read_ents(const tg_system *system, const int32_t *moves, const float
         if (labels)
             labels[i] = action == OUT ? 0 : system->label[moves[start]];
         if (sure) {
-            sure[i] = p[i];
+            sure[i] = chances[i].made;
             if (start < i)
-                sure[start] *= p[i];
+                sure[start] *= sure[i];
         }
     }
 }
@@ -246,17 +257,21 @@ int tg_read(const tg_system *system, const tg_state *state, int32_t *heads, int3
             uint8_t *tags, int32_t *ent_labels, float *sure) {
     const int32_t n = state->doc->n, n_steps = state->n_steps;
     int32_t *moves = malloc((size_t)(n_steps + 3 * n + 1) * sizeof(int32_t));
-    float *p = malloc((size_t)(n_steps + 1) * sizeof(float));
-    if (moves && p) {
-        int32_t *stack = moves + n_steps, *front = stack + n;
-        tg_history(state, moves, p);
+    tg_chance *chances = sure ? malloc((size_t)(n_steps + 1) * sizeof(tg_chance)) : NULL;
+    const int status = moves && (chances || !sure) ? OK : NO_MEMORY;
+    if (status == OK) {
+        int32_t *stack = moves + n_steps, *front = stack + n, at = n_steps;
+        for (const tg_step *step = state->history; step; step = step->before) {
+            moves[--at] = step->move;
+            if (sure)
+                chances[at] = step->chance;
+        }
         if (system->is_parser)
-            read_arcs(system, moves, p, n_steps, n, stack, front, heads ? heads : front + n, labels, starts, sure);
+            read_arcs(system, moves, chances, n_steps, n, stack, front, heads ? heads : front + n, labels, starts, sure);
         else
-            read_ents(system, moves, p, n_steps, n, tags, ent_labels, sure);
+            read_ents(system, moves, chances, n_steps, tags, ent_labels, sure);
     }
-    const int status = moves && p ? OK : NO_MEMORY;
     free(moves);
-    free(p);
+    free(chances);
     return status;
 }

@@ -301,7 +301,7 @@ static int learn(pass *p, lane *this, isize at, const float *scores, const float
     if (move < 0)
         tg_force_final(&this->state);
     else
-        tg_apply(job->system, &this->state, move, 0, arena);
+        tg_apply(job->system, &this->state, move, NULL, arena);
     return loss == loss ? OK : NOT_A_NUMBER;
 }
 
@@ -680,7 +680,7 @@ int32_t *tg_oracle_moves(const tg_system *system, const tg_doc *doc, const tg_go
         const int32_t move = tg_oracle(system, &state, gold, costs);
         if (move < 0 || (system->is_parser && costs[move] > 0)) /* nothing right is left */
             break;
-        tg_apply(system, &state, move, 0, &arena);
+        tg_apply(system, &state, move, NULL, &arena);
         if (arena.failed)
             break;
     }
@@ -703,7 +703,7 @@ isize tg_cut(const tg_system *system, const tg_doc *doc, isize doc_index, const 
     for (isize i = 0; i < n_moves; i += cut) {
         const tg_state before = state;
         for (isize k = i; k < n_moves && k < i + cut; k++)
-            tg_apply(system, &state, moves[k], 0, arena);
+            tg_apply(system, &state, moves[k], NULL, arena);
         const int32_t begin = tg_buffer(&before, 0), end = tg_buffer(&state, 0);
         if (gold == NULL || begin < 0 || tg_has_gold(system, gold, begin, end < begin ? doc->n : end)) {
             starts[count].doc = doc_index;

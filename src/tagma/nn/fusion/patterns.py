@@ -4,7 +4,7 @@ feed-forward block   [dropout ∘] layernorm ∘ maxout                         
 window block         x + [dropout ∘] layernorm ∘ maxout ∘ expand_window(x)            in residual
 hash tables          concatenate(hashembed ∘ column, …) on one (n, columns) array     in concatenate
 words                an embedding by hash tables and one block, then window blocks    in chain
-best label           argmax of a linear layer, with softmax or not, over any rows     asked by `best_labels`
+best label           a network with a linear layer and softmax at its end             in best_labels
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ __all__ = [
     "can_fuse",
     "find_block",
     "find_embedding",
+    "find_output",
     "find_tables",
     "find_window_block",
     "find_words",
@@ -223,7 +224,7 @@ class Words:
 
     def further_layers(self) -> list[tuple[np.ndarray, ...]] | None:
         """W (nO*nP, nI), b (nO*nP), G, b of each window block but the first; None if they do not fit."""
-        layers = []
+        layers: list[tuple[np.ndarray, ...]] = []
         for block in self.blocks[1:]:
             params = block.params()
             if params is None:
@@ -243,7 +244,7 @@ def find_words(model: Model[Any, Any]) -> Words | None:
     embed, encode = model.layers
     if not is_a(embed, "chain") or len(embed.layers) != 5 or not is_a(encode, "with_array"):
         return None
-    extractor, to_ragged, tables, mixer, to_list = embed.layers
+    extractor, to_ragged, tables, _, to_list = embed.layers
     if not is_a(to_ragged, "list2ragged") or not is_a(to_list, "ragged2list") or not is_a(tables, "with_array"):
         return None
     if (found := find_embedding(embed, tables)) is None:
@@ -260,3 +261,13 @@ def find_words(model: Model[Any, Any]) -> Words | None:
 
 def _find_residual(node: Model[Any, Any]) -> tuple[int, Block] | None:
     return find_window_block(node) if is_a(node, "residual") else None
+
+
+def find_output(model: Model[Any, Any]) -> Model[Any, Any] | None:
+    """The softmax node at the end of a chain of a network and with_array(softmax)."""
+    if not is_a(model, "chain") or len(model.layers) != 2:
+        return None
+    last = model.layers[1]
+    if not is_a(last, "with_array") or not is_a(last.layers[0], "softmax"):
+        return None
+    return last.layers[0] if last.layers[0].attrs["softmax_temperature"] > 0 else None

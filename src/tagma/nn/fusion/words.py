@@ -4,15 +4,16 @@
     products added up by position, block, further window layers      for each token
 
 The first window layer's matrix product of a window is the sum of one product for each place in it, and each depends on
-the word there alone. Words are kept with their vector and these products in a `WordCache`, one for each network, as long
-as the network's parameters stay as they are: see `Weights.are_held` and `find_words`.
+the word there alone. Words are kept with their vector and these products in a `WordCache`, one for each network.
+
+It lasts as long as nobody can have written to the parameters: none was set or handed out (`ParamServer.touched`), and
+nobody but the nodes holds one of the arrays (`Weights.are_held`). While somebody does, words are kept for one call.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -35,11 +36,11 @@ from ..model import Model
 from ..types import ArrayList
 from .patterns import Words, can_fuse, find_words
 
-__all__ = ["WordCache", "kept_words", "run_words"]
+__all__ = ["WordCache", "flatten", "kept_words", "run_words"]
 
-BYTES = 16 << 20  # of the words kept for one network
-PIECE = 256  # rows that go through all layers together: their windows fit the second-level cache of most processors
-PARTS_A_CHUNK = 16  # parts that are worked on beside each other, and whose new words are made together
+BYTES = 24 << 20  # of the words kept for one network
+PIECE = 512  # rows that go through all layers together
+PARTS_A_CHUNK = 8  # parts that are worked on beside each other, and whose new words are made together
 
 Key = tuple[int, str]
 
@@ -49,7 +50,13 @@ def run_words(model: Model[Any, Any], X: Any) -> ArrayList[Any] | None:
     behind it, else None: one float32 array (n, width) for each item of X."""
     if (words := find_words(model)) is None or not isinstance(X, list | tuple) or not len(X):
         return None
-    keys, lengths = _flatten(words.extractor.predict(X))
+    try:
+        items = words.extractor.predict(X)
+    except (AttributeError, TypeError, ValueError):
+        return None  # the plain nodes raise it again, and say where in the network
+    if not isinstance(items, list | tuple) or not len(items):
+        return None
+    keys, lengths = flatten(items)
     if not can_fuse(keys, model, np.uint64) or not len(keys) or max(words.tables.columns) >= keys.shape[1]:
         return None
     layers = words.further_layers()
@@ -65,11 +72,11 @@ def kept_words(model: Model[Any, Any]) -> int:
     return 0 if cache is None else cache.store.count
 
 
-def _flatten(keys: Any) -> tuple[Any, np.ndarray]:
+def flatten(items: Any) -> tuple[Any, np.ndarray]:
     """The rows of all items, C-contiguous, and the number of rows of each."""
-    if isinstance(keys, ArrayList) and keys.intact():
-        return np.ascontiguousarray(keys.flat), keys.lengths
-    return np.concatenate(keys), np.asarray([len(item) for item in keys], dtype=np.int32)
+    if isinstance(items, ArrayList) and items.intact():
+        return np.ascontiguousarray(items.flat), items.lengths
+    return np.concatenate(items), np.asarray([len(item) for item in items], dtype=np.int32)
 
 
 def _encode(
@@ -81,11 +88,11 @@ def _encode(
     Y = np.empty((n, cache.weights.width), dtype=np.float32)
     layers = [(None, *cache.weights.first), *layers]
     step = cache.parts_a_chunk
-    for part in range(0, len(parts) - 1, step):
-        chunk = parts[part : part + step + 1]
-        lo, hi = max(0, int(pieces[chunk[0], 0]) - reach), min(n, int(pieces[chunk[-1] - 1, 1]) + reach)
-        kept, words = cache.words_of(keys[lo:hi])
-        with blas():
+    with blas():
+        for part in range(0, len(parts) - 1, step):
+            chunk = parts[part : part + step + 1]
+            lo, hi = max(0, int(pieces[chunk[0], 0]) - reach), min(n, int(pieces[chunk[-1] - 1, 1]) + reach)
+            kept, words = cache.words_of(keys[lo:hi])
             encode_words(Y, kept, words, lo, pieces, chunk, layers, window)
     return Y
 
@@ -126,15 +133,17 @@ class Weights:
             return None
         if W.shape[2] != sum(E.shape[1] for E in tables) or W1.shape[::2] != (width, places * width):
             return None
-        if any(w.shape[:2] != c.shape or w.shape[:1] != g.shape or g.shape != h.shape for w, c, g, h in (arrays[-8:-4], arrays[-4:])):
-            return None
+        for w, c, g, h in (arrays[-8:-4], arrays[-4:]):
+            if w.shape[:2] != c.shape or w.shape[:1] != g.shape or g.shape != h.shape:
+                return None
         flat = W1.reshape(-1, places * width)
         products = tuple(flat[:, k * width : (k + 1) * width].T for k in range(places))
         del flat
         views = [1] * len(arrays)
         views[-4] = places
+        sources = zip(tables, words.tables.nodes, words.tables.columns, strict=True)
         return cls(
-            tuple((E[:], node.attrs["seed"], column) for E, node, column in zip(tables, words.tables.nodes, words.tables.columns, strict=True)),
+            tuple((E[:], node.attrs["seed"], column) for E, node, column in sources),
             (W.reshape(-1, W.shape[2]), bias.reshape(-1), G[:], b[:]),
             products,
             (bias1.reshape(-1), G1[:], b1[:]),
@@ -150,7 +159,7 @@ class Weights:
         return False
 
     def make_words(self, keys: np.ndarray, out: np.ndarray) -> None:
-        """out (n, floats of a word) = vectors and products of the rows of keys."""
+        """out (n, floats of a word) = vectors and products of the rows of keys. BLAS must be held."""
         n, width, parts = len(keys), self.width, rows_a_part(len(keys), 1 << 12)
         embedded = np.empty((n, sum(E.shape[1] for E, _, _ in self.tables)), dtype=np.float32)
         tables = TablesPass(len(self.tables), n)
@@ -158,8 +167,8 @@ class Weights:
             tables.add(keys[:, column], seed, E, np.empty((n, 4), dtype=np.int32), None)
         tables.forward(embedded, parts)
         vectors = np.empty((n, width), dtype=np.float32)
-        with blas():
-            BlockPass(embedded, *self.mixer, 0, False, parts).forward(vectors, None, None, None, None, None, 1.0, 0.0, None)
+        block = BlockPass(embedded, *self.mixer, 0, False, parts)
+        block.forward(vectors, None, None, None, None, None, 1.0, 0.0, None)
         out[:, :width] = vectors
         at = width
         for W in self.products:
@@ -200,7 +209,7 @@ class WordStore:
         keep_rows(self.slots, self.keys, at, at + len(keys))
 
     def renewed(self) -> WordStore:
-        """A new store with those words, half of the capacity at most, that were used most often, and more than once."""
+        """A new store with the words that were used most, and more than once: half of the capacity at most."""
         capacity, columns = self.keys.shape
         best = np.argsort(-self.uses[: self.count], kind="stable")[: capacity // 2]
         best = np.sort(best[self.uses[best] > 1])
@@ -230,8 +239,8 @@ class WordCache:
     def words_of(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(kept, words): kept[words[i]] is what is known of the word keys[i]. New words are made and kept.
 
-        Threads that find the same word new each make it, and the first one's is found from then on. A store that is full
-        is left to those who still read it.
+        Threads that find the same word new each make it, and the first one's is found from then on. A store that is
+        full is left to those who still read it.
         """
         first, inverse = unique_rows(keys)
         distinct = keys[first]
@@ -260,8 +269,8 @@ _lock = threading.Lock()
 
 
 def cache_of(model: Model[Any, Any], words: Words, columns: int) -> WordCache | None:
-    """The cache of a network, made anew unless its parameters are certainly those that it was made with. It is only kept
-    if nobody else holds their arrays. None if the parameters are unset or odd."""
+    """The cache of a network, made anew unless its parameters are certainly those that it was made with. It is kept
+    only if nobody else holds their arrays. None if the parameters are unset or odd."""
     with _lock:
         stamp = words.stamp()
         cache = _caches.get(model)

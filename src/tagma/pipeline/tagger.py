@@ -11,7 +11,7 @@ import numpy as np
 from tagma.errors import Errors
 from tagma.gold.example import aligned_columns, as_examples, validate_get_examples
 from tagma.nn import Model
-from tagma.nn.layers.softmax import best_labels
+from tagma.nn.fusion import best_labels
 from tagma.nn.types import ArrayList, Floats2d, Ints1d
 from tagma.pipeline._token_loss import MISSING, cross_entropy, distribution_loss, flatten
 from tagma.pipeline.factory import factory, maker, scorer

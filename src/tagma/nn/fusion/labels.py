@@ -10,16 +10,26 @@ from ..backends.blas import blas
 from ..backends.numpy_ops import rows_a_part
 from ..backends.passes import best_columns
 from ..model import Model
-from ..types import ArrayList
+from ..types import ArrayList, Floats2d
 from .patterns import can_fuse, find_output
 from .words import flatten
 
-__all__ = ["run_best_labels"]
+__all__ = ["best_labels"]
 
 
-def run_best_labels(model: Model[Any, Any], X: Any) -> ArrayList[Any] | None:
-    """The column of the largest score of each row, int64 (n,) for each item of X, if `model` is a chain that ends with
-    with_array(softmax) on lists of float32 arrays, else None. Of equal scores before the softmax the first one wins."""
+def best_labels(model: Model[Any, list[Floats2d]], X: Any) -> ArrayList[Any]:
+    """The column of the largest output of each row, the first of equal ones: int64 (n,) on the CPU for each item of X.
+
+    Where a network ends with with_array(softmax) its outputs are not kept, and compared before the softmax.
+    """
+    if (best := _best_scores(model, X)) is not None:
+        return best
+    rows, lengths = flatten(model.predict(X))
+    return ArrayList.from_flat(model.ops.to_numpy(rows.argmax(axis=1)), lengths)
+
+
+def _best_scores(model: Model[Any, Any], X: Any) -> ArrayList[Any] | None:
+    """The same if `model` is a chain of a network and with_array(softmax), on lists of float32 arrays, else None."""
     if (output := find_output(model)) is None or not (output.has_param("W") and output.has_param("b")):
         return None
     W, b = output.get_param("W"), output.get_param("b")
@@ -37,5 +47,11 @@ def run_best_labels(model: Model[Any, Any], X: Any) -> ArrayList[Any] | None:
         return None
     best = np.empty(len(rows), dtype=np.int64)
     with blas():
-        best_columns(best, rows, np.ascontiguousarray(W), np.ascontiguousarray(b), rows_a_part(len(rows), W.size))
+        best_columns(
+            best,
+            np.ascontiguousarray(rows),
+            np.ascontiguousarray(W),
+            np.ascontiguousarray(b),
+            rows_a_part(len(rows), W.size),
+        )
     return ArrayList.from_flat(best, lengths)

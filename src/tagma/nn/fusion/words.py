@@ -33,7 +33,7 @@ from ..backends.passes import (
     unique_rows,
 )
 from ..model import Model
-from ..types import ArrayList
+from ..types import ArrayList, get_array_module
 from .patterns import Words, can_fuse, find_words
 
 __all__ = ["WordCache", "flatten", "kept_words", "run_words"]
@@ -63,7 +63,7 @@ def run_words(model: Model[Any, Any], X: Any) -> ArrayList[Any] | None:
     cache = None if layers is None else cache_of(model, words, keys.shape[1])
     if layers is None or cache is None:
         return None
-    return ArrayList.from_flat(_encode(cache, layers, words.window, keys, lengths), lengths)
+    return ArrayList.from_flat(_encode(cache, layers, words.window, np.ascontiguousarray(keys), lengths), lengths)
 
 
 def kept_words(model: Model[Any, Any]) -> int:
@@ -73,10 +73,11 @@ def kept_words(model: Model[Any, Any]) -> int:
 
 
 def flatten(items: Any) -> tuple[Any, np.ndarray]:
-    """The rows of all items, C-contiguous, and the number of rows of each."""
+    """The rows of all items, and the number of rows of each."""
     if isinstance(items, ArrayList) and items.intact():
-        return np.ascontiguousarray(items.flat), items.lengths
-    return np.concatenate(items), np.asarray([len(item) for item in items], dtype=np.int32)
+        return items.flat, items.lengths
+    lengths = np.asarray([len(item) for item in items], dtype=np.int32)
+    return get_array_module(items[0]).concatenate(items), lengths
 
 
 def _encode(

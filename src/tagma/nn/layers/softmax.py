@@ -8,18 +8,15 @@ the softmax is not applied.
 
 from __future__ import annotations
 
-from typing import Any
-
 from .. import fusion
 from ..arrays import ArrayInfo
 from ..config import registry
 from ..initializers import Initializer, partial, zero_init
 from ..model import Backprop, Model
-from ..types import ArrayList, Floats2d
+from ..types import Floats2d
 from ._dense import backprop_dense, dense_node, init_unset
-from ._gradients import lengths_of
 
-__all__ = ["Softmax", "Softmax_v2", "best_labels"]
+__all__ = ["Softmax", "Softmax_v2"]
 
 NORMALIZE = "softmax_normalize"
 TEMPERATURE = "softmax_temperature"
@@ -84,18 +81,6 @@ def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tu
         return backprop_dense(model, X, W, dY)
 
     return Y, backprop
-
-
-def best_labels(model: Model[Any, list[Floats2d]], X: Any) -> ArrayList[Any]:
-    """The column of the largest output of each row, the first of equal ones: int (n,) on the CPU for each item of X.
-
-    Where a network ends with this layer, its scores are not kept, and compared before the softmax.
-    """
-    if (best := fusion.run_best_labels(model, X)) is not None:
-        return best
-    scores = model.predict(X)
-    columns = model.ops.flatten(scores).argmax(axis=1)
-    return ArrayList.from_flat(model.ops.to_numpy(columns), lengths_of(scores))
 
 
 def validate_temperature(temperature: float) -> None:

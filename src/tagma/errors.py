@@ -88,6 +88,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W4011 = "Component {name!r} ({type}) has a model but cannot learn: it stays as it is. Give it a method update(examples, *, drop, sgd, losses), or freeze it."  # noqa: E501
     W4012 = "Component {name!r} listens to {upstream!r}, which does not run before it in this pipeline: its predictions mean nothing. Let {upstream!r} run before it; or, where they were trained together, give {name!r} its own copy first: nlp.replace_listeners({upstream!r}, {name!r}, ['model.tok2vec'])."  # noqa: E501
     W4013 = "The saved pipeline has components that this one lacks, and which are not loaded: {names}. This one has {own}. Load all of it with tagma.load, or name what is to be left out in 'exclude'."  # noqa: E501
+    W4015 = "{name!r} has learn_tokens: it gives parts of a token the label 'subtok' and the next part as head, but tokens are not merged in this version."  # noqa: E501
 
 
 class Errors(metaclass=ErrorsWithCodes):
@@ -345,6 +346,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4054 = "The scores of a parser or entity recognizer are no numbers (NaN): its weights, or those of the tok2vec that it uses, are broken. Train again from a sound state, with a lower learn_rate or gradient clipping."  # noqa: E501
     E4055 = "There is no set of {n} features of a state: give 3 or 6 (entities), 8 or 13 (parser)."
     E4056 = "There is no move {name!r}. Some that there are: {opts}."
+    E4058 = "The parse of the doc {text!r} is no tree. {error}"
     E4075 = "There are no documents in {path}: nothing can be measured. Name a .spacy file with documents, or a folder of such files."  # noqa: E501
     E4085 = "The {part} layer of a transition-based model is a {expected} layer, whose weights it reads; this one is {name!r}. Build it by {way}."  # noqa: E501
     E4086 = "spacy.TransitionBasedParser.v1 without an upper layer cannot get other labels once it has {nO} actions (now {new_nO}). Use spacy.TransitionBasedParser.v2, or give all labels before it is initialized."  # noqa: E501

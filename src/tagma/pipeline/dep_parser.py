@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tagma.errors import Warnings, warn_user
 from tagma.gold.projective import DELIMITER, dropped
 from tagma.nn import Model
 from tagma.pipeline.factory import factory, maker, scorer
@@ -184,6 +185,8 @@ class DependencyParser(Parser):
             scores=scores,
             save_activations=save_activations,
         )
+        if learn_tokens:
+            warn_user(Warnings.W4015.format(name=name))
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -47,7 +47,8 @@ class Parser(TrainablePipe):
     moves                            The inventory of moves; made by `initialize`, if None.
     update_with_oracle_cut_size      In training, docs are cut into stretches of about so many moves; 0 for whole docs.
     min_action_freq                  Labels that occur less often with an arc of their direction become "dep".
-    learn_tokens                     Also learn to join tokens, by the label "subtok".
+    learn_tokens                     Also learn which tokens are parts of one: their head is the next part, their label
+                                     "subtok". They are not merged.
     beam_width, beam_density, beam_update_prob
                                      Analyses that are followed at once (1: the best moves alone); the probability,
                                      relative to the best, below which one is dropped; share of updates by beam.

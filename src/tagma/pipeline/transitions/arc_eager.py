@@ -15,10 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from tagma.errors import Errors
 from tagma.gold.example import Example
 from tagma.gold.projective import DELIMITER, lifted
 from tagma.pipeline.transitions._machine import Docs, Golds
 from tagma.pipeline.transitions.system import Actions, Array, TransitionSystem
+from tagma.strings import get_string_id
 from tagma.tokens import Doc
 from tagma.tokens.columns import lengths_of, read
 
@@ -34,6 +36,11 @@ class ArcEager(TransitionSystem):
     is_parser = True
     action_types = (SHIFT, REDUCE, LEFT, RIGHT, BREAK)
     letters = {SHIFT: "S", REDUCE: "D", LEFT: "L", RIGHT: "R", BREAK: "B"}  # a constant
+
+    @property
+    def joins(self) -> bool:
+        """Whether there are moves that join the parts of a token."""
+        return (LEFT, SUBTOK) in self._known
 
     def read_docs(self, docs: Sequence[Doc]) -> Docs:
         """Sentence starts that are known beforehand are kept."""
@@ -85,7 +92,7 @@ class ArcEager(TransitionSystem):
         """Heads, labels and sentence starts of the predicted tokens, projective."""
         heads, keys, starts = [], [], []
         for example in examples:
-            parse = _aligned_parse(example)
+            parse = _aligned_parse(example, joins=self.joins)
             heads.append(parse[0])
             keys.append(parse[1])
             starts.append(_aligned_starts(example))
@@ -119,7 +126,10 @@ def projective_parse(doc: Doc) -> tuple[Array, Array]:
     if not keys.any():
         return np.full(len(doc), -1, dtype=np.int32), keys
     heads = (read([doc], "head")[0] + np.arange(len(doc))).astype(np.int32)
-    result, moved = lifted(heads)
+    try:
+        result, moved = lifted(heads)
+    except ValueError as error:
+        raise ValueError(Errors.E4058.format(text=doc[:8].text, error=error)) from error
     if moved.any():
         strings, own = doc.vocab.strings, keys.tolist()
         for i in np.flatnonzero(moved).tolist():
@@ -128,8 +138,12 @@ def projective_parse(doc: Doc) -> tuple[Array, Array]:
     return result, keys
 
 
-def _aligned_parse(example: Example) -> tuple[Array, Array]:
-    """Projective heads of the predicted tokens, -1 where they are not known, and keys of their labels."""
+def _aligned_parse(example: Example, joins: bool = False) -> tuple[Array, Array]:
+    """Projective heads of the predicted tokens, -1 where they are not known, and keys of their labels.
+
+    joins    Tokens that are parts of one token of the reference have the next part as head, with the label "subtok";
+             the last of them has the head and label of the whole.
+    """
     heads, keys = projective_parse(example.reference)
     heads[keys == 0] = -1
     alignment = example.alignment
@@ -137,9 +151,17 @@ def _aligned_parse(example: Example) -> tuple[Array, Array]:
         return heads, keys
     to_reference, to_predicted = alignment.x2y.single(), alignment.y2x.single()
     known = to_reference >= 0
+    is_part = np.zeros(len(known), dtype=bool)
+    if joins:
+        is_part[:-1] = known[:-1] & (to_reference[:-1] == to_reference[1:])
+        last = known & ~is_part
+        to_predicted[to_reference[last]] = np.flatnonzero(last)
     gold_heads = np.where(known, heads[to_reference], -1)
     found = np.where(gold_heads >= 0, to_predicted[gold_heads], -1)
-    return found.astype(np.int32), np.where(known, keys[to_reference], 0).astype(np.uint64)
+    labels = np.where(known, keys[to_reference], 0).astype(np.uint64)
+    found[is_part] = np.flatnonzero(is_part) + 1
+    labels[is_part] = get_string_id(SUBTOK)
+    return found.astype(np.int32), labels
 
 
 def _aligned_starts(example: Example) -> Array:

@@ -188,8 +188,10 @@ void tg_history(const tg_state *state, int32_t *moves, float *p) {
 
 /* The factors by which one move decides heads. Whatever is done with the next token but a RIGHT arc says that its head is
    not the top of the stack, and whatever is done with the top but a LEFT arc or leaving it a root that its head is not
-   the next token. */
+   the next token. A BREAK decides neither: the same two come up again after it. */
 static void doubt_arcs(int action, const tg_chance *chance, int32_t s0, int32_t b0, int is_root, float *sure) {
+    if (action == BREAK)
+        return;
     if (s0 >= 0)
         sure[s0] *= action == LEFT || (action == REDUCE && is_root) ? chance->made : 1 - chance->left;
     if (b0 >= 0)

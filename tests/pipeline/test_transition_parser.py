@@ -284,7 +284,7 @@ def test_broken_weights_are_told(make: Make, examples: list[Example], vocab: Voc
     upper.set_param("b", upper.get_param("b") + float("nan"))
     with pytest.raises(ValueError, match="E4054"):
         pipe(Doc(vocab, words=["a", "b"]))
-    with pytest.raises((ValueError, NotANumberError), match="E4054|E910"):
+    with pytest.raises((ValueError, NotANumberError), match=r"E4054|E910"):
         pipe.update(testing.fresh(examples))
     seen: list[Any] = []
     pipe.set_error_handler(lambda *args: seen.append(args))

@@ -174,9 +174,8 @@ def test_fill_config(tmp_path: Path, tagma_command: Tagma) -> None:
 
 def test_fill_config_keeps_own_settings(tmp_path: Path, tagma_command: Tagma) -> None:
     """Settings that spaCy does not know are not filled in; those that are given stay, and are checked."""
-    text = (
-        '[nlp]\nlang = "en"\npipeline = ["ner", "tagger"]\n\n[components]\n\n[components.tagger]\nfactory = "tagger"\n'
-    )
+    text = '[nlp]\nlang = "en"\npipeline = ["ner", "tagger"]\n\n[components]\n\n'
+    text += '[components.tagger]\nfactory = "tagger"\n'
     base, full = tmp_path / "base.cfg", tmp_path / "full.cfg"
     base.write_text(text + '\n[components.ner]\nfactory = "ner"\nscores = true\n')
     assert tagma_command("init", "fill-config", base, full).returncode == 0

@@ -10,7 +10,11 @@ import numpy as np
 import pytest
 
 import tagma.ml
-from tagma.nn import Model
+from tagma.attrs import NORM
+from tagma.lang.lex_attrs import LEX_ATTRS
+from tagma.nn import Model, fix_random_seed
+from tagma.nn.fusion import fusion
+from tagma.nn.fusion.words import kept_words
 from tagma.registries import registry
 from tagma.tokens import Doc
 from tagma.vocab import Vocab
@@ -270,3 +274,85 @@ def test_every_file_is_in_the_table() -> None:
     public = {module for module in modules if "._" not in module}
     assert public <= tagma.ml.REGISTERED.keys()
     assert tagma.ml.models.ARCHITECTURES.keys() <= tagma.ml.REGISTERED.keys()
+
+
+# -- Words that are kept from prediction to prediction
+
+
+def check_words(model: Model[Any, Any], docs: list[Doc]) -> None:
+    """Predictions are those of the plain graph, and words are kept."""
+    fused = np.concatenate(model.predict(docs))
+    assert kept_words(model)
+    with fusion(False):
+        np.testing.assert_allclose(fused, np.concatenate(model.predict(docs)), rtol=1e-5, atol=2e-5)
+
+
+def network(*attrs: str | int) -> Model[Any, Any]:
+    fix_random_seed(0)
+    embed = arch("MultiHashEmbed.v2", width=8, attrs=list(attrs), rows=[30] * len(attrs), include_static_vectors=False)
+    return arch("Tok2Vec.v2", embed=embed, encode=maxout(depth=3)).initialize()
+
+
+TEXT = "the The the cat saw a cat . Cats see the U.S. , 1999 and 2024 !"
+WORDS = TEXT.split()
+
+
+@pytest.mark.parametrize(
+    "attrs",
+    [
+        ("NORM",),
+        ("ORTH", "SPACY"),
+        ("NORM", "PREFIX", "SUFFIX", "SHAPE", "SPACY", "IS_SPACE"),
+        ("LOWER", "TAG", "POS", "ENT_TYPE", "DEP", "HEAD", "SENT_START"),
+        ("LIKE_NUM", "IS_TITLE", "LENGTH", "LANG"),
+    ],
+)
+def test_words_are_told_apart_by_all_that_is_read(attrs: tuple[str, ...], vocab: Vocab) -> None:
+    """Also by what is not a feature of the form, such as the space behind it or an annotation that changes."""
+    model = network(*attrs)
+    docs = [Doc(vocab, words=WORDS, spaces=[(i * s) % 3 == 0 for i in range(len(WORDS))]) for s in (1, 2, 3)]
+    check_words(model, docs)
+    before = np.concatenate(model.predict(docs))
+    for doc in docs:
+        doc[1].tag_, doc[1].pos_, doc[2].ent_type_, doc[3].is_sent_start = "NN", "NOUN", "ORG", True
+        doc[3].norm_ = "dog"
+    check_words(model, docs)
+    changed = np.abs(np.concatenate(model.predict(docs)) - before).max() > 1e-3
+    assert changed == bool({"NORM", "TAG"} & set(attrs))
+
+
+def test_two_vocabularies_share_a_network(vocab: Vocab) -> None:
+    """Rows of lexemes mean other words in another vocabulary, features do not."""
+    model = network("NORM", "SHAPE", "SPACY")
+    other = Vocab(lex_attr_getters=dict(LEX_ATTRS))
+    odd = Vocab(lex_attr_getters={**LEX_ATTRS, NORM: lambda text: text[:1]})
+    for _ in range(2):
+        for place, words in ((vocab, WORDS), (other, WORDS[::-1]), (odd, WORDS)):
+            check_words(model, [Doc(place, words=words)])
+    same = [model.predict([Doc(place, words=WORDS)])[0] for place in (vocab, other)]
+    np.testing.assert_allclose(*same, rtol=1e-5, atol=2e-5)
+
+
+def test_memory_zones_release_lexemes(vocab: Vocab) -> None:
+    """Rows of the lexeme table are used again for other words after a zone."""
+    model = network("NORM", "PREFIX", "SUFFIX", "SHAPE")
+    for i in range(5):
+        with vocab.memory_zone():
+            check_words(model, [Doc(vocab, words=[f"{word}{chr(97 + i)}{n}" for n, word in enumerate(WORDS)])])
+
+
+def test_spans_and_words_that_were_kept(vocab: Vocab) -> None:
+    """A span is a text of its own."""
+    model = network("NORM", "SPACY")
+    doc = Doc(vocab, words=WORDS)
+    check_words(model, [doc[2:9], doc, doc[0:1]])
+
+
+@pytest.mark.parametrize("vectors", [False, True])
+def test_wiring_that_is_not_known(vectors: bool, filled: Vocab) -> None:
+    """Static vectors are no keys, so that network goes the usual way."""
+    model = arch("Tok2Vec.v2", embed=embed(vectors=vectors), encode=maxout())
+    docs = [Doc(filled, words=WORDS)]
+    model.initialize(X=docs)
+    model.predict(docs)
+    assert bool(kept_words(model)) != vectors

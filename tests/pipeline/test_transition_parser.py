@@ -84,7 +84,9 @@ def kind(request: Any) -> str:
 def make(kind: str) -> Make:
     """Maker of the component: a vocabulary, settings, and those of its network."""
 
-    def make(vocab: Vocab, network_settings: Any = {}, **settings: Any) -> Any:
+    def make(vocab: Vocab, network_settings: Any = None, **settings: Any) -> Any:
+        if network_settings is None:
+            network_settings = {}
         model = network(kind, **network_settings)
         if kind == "parser":
             return DependencyParser(vocab, model, "parser", **{"min_action_freq": 0, **settings})
@@ -185,7 +187,8 @@ def test_examples_without_gold_are_passed_over(make: Make, trained: Any, example
         pipe = testing.initialized(make, examples)
         pipe.update([])  # an empty batch changes nothing
         losses.append(pipe.update(batch)[pipe.name])
-    assert losses[0] == pytest.approx(losses[1], rel=1e-2) and losses[0] > 0
+    assert losses[0] == pytest.approx(losses[1], rel=1e-2)
+    assert losses[0] > 0
 
 
 def test_half_known_examples_learn(make: Make, vocab: Vocab) -> None:
@@ -203,7 +206,7 @@ def test_half_known_examples_learn(make: Make, vocab: Vocab) -> None:
     if pipe.name == "parser":
         assert [(token.head.i, token.dep_) for token in doc[:2]] == [(1, "compound"), (2, "nsubj")]
     else:
-        assert [(ent.text, ent.label_) for ent in doc.ents][0] == ("Ann Lee", "PERSON")
+        assert next((ent.text, ent.label_) for ent in doc.ents) == ("Ann Lee", "PERSON")
 
 
 def test_misaligned_tokens_learn(make: Make, vocab: Vocab) -> None:
@@ -244,7 +247,8 @@ def test_update_annotates_if_asked(trained: Any, examples: list[Example]) -> Non
     """`set_annotations=True` leaves predictions in the predicted docs, False does not; losses add up."""
     batch = testing.fresh(examples)
     losses = {trained.name: 1.0}
-    assert trained.update(batch, losses=losses) is losses and losses[trained.name] > 1.0
+    assert trained.update(batch, losses=losses) is losses
+    assert losses[trained.name] > 1.0
     assert not batch[0].predicted.has_annotation(ATTRS[trained.name][1])
     trained.update(batch, set_annotations=True)
     assert batch[0].predicted.has_annotation(ATTRS[trained.name][1])
@@ -280,7 +284,7 @@ def test_broken_weights_are_told(make: Make, examples: list[Example], vocab: Voc
     upper.set_param("b", upper.get_param("b") + float("nan"))
     with pytest.raises(ValueError, match="E4054"):
         pipe(Doc(vocab, words=["a", "b"]))
-    with pytest.raises((ValueError, NotANumberError), match="E4054|E910"):
+    with pytest.raises((ValueError, NotANumberError), match=r"E4054|E910"):
         pipe.update(testing.fresh(examples))
     seen: list[Any] = []
     pipe.set_error_handler(lambda *args: seen.append(args))
@@ -381,7 +385,8 @@ def test_settings_are_saved(make: Make, vocab: Vocab, tmp_path: Path, examples: 
     pipe.initialize(lambda: examples)
     pipe.to_disk(tmp_path / "pipe", exclude=["vocab"])
     saved = json.loads((tmp_path / "pipe" / "cfg").read_text())
-    assert saved == pipe.cfg and list(saved) == CFG
+    assert saved == pipe.cfg
+    assert list(saved) == CFG
     for again in (make(vocab).from_disk(tmp_path / "pipe", exclude=["vocab"]), make(vocab).from_bytes(pipe.to_bytes())):
         assert again.cfg == pipe.cfg
         assert again.moves.neg_key == "wrong"
@@ -442,10 +447,12 @@ def test_own_settings(factory: str, tmp_path: Path) -> None:
     nlp.initialize()
     nlp.to_disk(tmp_path / "nlp")
     text = (tmp_path / "nlp" / "config.cfg").read_text()
-    assert "scores =" not in text and "save_activations" not in text
+    assert "scores =" not in text
+    assert "save_activations" not in text
     for again in (tagma.load(tmp_path / "nlp"), tagma.blank("en").from_config(nlp.config).from_bytes(nlp.to_bytes())):
         loaded: Any = again.get_pipe(factory)
-        assert loaded.cfg["scores"] and loaded.save_activations
+        assert loaded.cfg["scores"]
+        assert loaded.save_activations
         assert list(again.get_pipe("plain").cfg) == CFG  # type: ignore[attr-defined]  # of both
 
 
@@ -456,7 +463,8 @@ def test_save_activations(trained: Any, examples: list[Example]) -> None:
     trained.save_activations = True
     for doc in trained.pipe([eg.predicted for eg in testing.fresh(examples)]):
         kept = doc.activations[trained.name]
-        assert kept["moves"].dtype == np.int32 and kept["probabilities"].dtype == np.float32
+        assert kept["moves"].dtype == np.int32
+        assert kept["probabilities"].dtype == np.float32
         assert kept["moves"].shape == kept["probabilities"].shape
         assert ((kept["probabilities"] > 0.5) & (kept["probabilities"] <= 1)).all()
         state = trained.moves.init_state(doc) if trained.name == "parser" else None

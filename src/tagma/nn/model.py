@@ -294,7 +294,7 @@ class Model(Generic[InT, OutT]):
         """Raises KeyError if unknown or not allocated."""
         store = self._params
         if store.proxy is None:
-            value = store._params.get((self.id, name))
+            value = store.find_param(self.id, name)
             if value is not None:
                 return value
         elif self._has_params.get(name):
@@ -492,7 +492,7 @@ class Model(Generic[InT, OutT]):
     def _restore_param(self, name: str, value: FloatArray | None) -> None:
         # Not set_param(name, None), which would drop the gradient too.
         if value is None:
-            self._params._params.pop((self.id, name), None)
+            self._params.forget_param(self.id, name)
             self._has_params[name] = None
         else:
             self.set_param(name, value)

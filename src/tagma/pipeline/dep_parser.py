@@ -11,7 +11,7 @@ import numpy as np
 from tagma.errors import Warnings, warn_user
 from tagma.gold.projective import DELIMITER, dropped
 from tagma.nn import Model
-from tagma.pipeline.factory import factory, scorer
+from tagma.pipeline.factory import factory, maker, scorer
 from tagma.pipeline.tok2vec import STANDARD_CNN
 from tagma.pipeline.trainable_pipe import OWN_SETTINGS
 from tagma.pipeline.transition_parser import Parser
@@ -254,3 +254,6 @@ class DependencyParser(Parser):
         parses = parse(self.moves, self.model, docs, want_p=True, open_docs=True)
         assert parses.sure is not None, "it was asked for"
         return [parses.sure[part] for part in parts_of(parses.lengths)]
+
+
+make_parser_scorer: Callable[[], Callable[..., dict[str, Any]]] = maker(parser_score)

@@ -99,8 +99,8 @@ def factory(
                              repeated, they come behind, and a scorer among them by its registered name
     assigns, requires        attributes, e.g. "token.tag", that the component writes and reads
     default_score_weights    score → weight in the final score; None hides it
-    own_settings             settings with defaults that the component keeps in its own files: configs may give them, but
-                             the config of a pipeline never has them, so that it can be read where they are not known
+    own_settings             settings with defaults that the component keeps in its own files: configs may give them,
+                             but that of a pipeline never has them, so that it is read where they are not known
 
     Raises ValueError: E963 the name is no text, E962 no dict, E964 arguments `nlp` or `name` missing, E004 the name is
     taken by another function, E180-E185 wrong attributes.

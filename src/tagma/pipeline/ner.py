@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tagma.nn import Model
-from tagma.pipeline.factory import factory, scorer
+from tagma.pipeline.factory import factory, maker, scorer
 from tagma.pipeline.tok2vec import STANDARD_CNN
 from tagma.pipeline.trainable_pipe import OWN_SETTINGS
 from tagma.pipeline.transition_parser import Parser
@@ -242,3 +242,6 @@ class EntityRecognizer(Parser):
             values = [sure.get((ent.start, ent.end, ent.label_), np.nan) for ent in doc.ents]
             out.append(np.array(values, dtype=np.float32))
         return out
+
+
+make_ner_scorer: Callable[[], Callable[..., dict[str, Any]]] = maker(ner_score)

@@ -11,6 +11,7 @@ import numpy as np
 from tagma.errors import Errors
 from tagma.gold.example import aligned_columns, as_examples, validate_get_examples
 from tagma.nn import Model
+from tagma.nn.fusion import best_labels
 from tagma.nn.types import ArrayList, Floats2d, Ints1d
 from tagma.pipeline._token_loss import MISSING, cross_entropy, distribution_loss, flatten
 from tagma.pipeline.factory import factory, maker, scorer
@@ -168,9 +169,10 @@ class Tagger(TrainablePipe):
         docs = list(docs)
         if not any(map(len, docs)):
             return [self.model.ops.alloc1i(0) for _ in docs]
+        if not self.save_activations:
+            return best_labels(self.model, docs)
         scores = self.model.predict(docs)
-        if self.save_activations:
-            self._activations = (docs, scores)
+        self._activations = (docs, scores)
         flat, lengths = flatten(scores)
         guesses = flat.argmax(axis=1)
         return ArrayList.from_flat(self.model.ops.to_numpy(guesses), lengths)

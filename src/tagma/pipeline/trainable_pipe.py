@@ -243,7 +243,7 @@ class TrainablePipe(Pipe):
 
     @property
     def save_activations(self) -> bool:
-        """Whether `set_annotations` also stores the model's output, in `doc.activations[name]`; saved in `cfg`, if on."""
+        """Whether `set_annotations` also stores the model's output, in `doc.activations[name]`; in `cfg`, if on."""
         return bool(getattr(self, "cfg", {}).get("save_activations", False))
 
     @save_activations.setter

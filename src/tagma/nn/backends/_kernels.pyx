@@ -1,7 +1,9 @@
 """Typed doors to csrc/kernels.c and csrc/kernels_*.c. The only callers are tagma.nn.backends and tagma.nn.fusion, which
 check, convert and allocate; here nothing is checked and the GIL is released."""
 
-from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t, uintptr_t
+from cpython.dict cimport PyDict_GetItem
+from cpython.object cimport PyObject
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp
 
@@ -10,6 +12,9 @@ from tagma.threads._pool cimport part_function, run_parts, thread_scratch
 from contextlib import nullcontext
 
 import numpy as np
+
+cdef extern from "Python.h":
+    Py_ssize_t Py_REFCNT(PyObject*)
 
 cdef extern from "kernels.h" nogil:
     ctypedef Py_ssize_t isize
@@ -27,6 +32,8 @@ cdef extern from "kernels.h" nogil:
     void tg_adam(float*, float*, float*, float*, isize, float, float, float, float, float, float)
     void tg_add_bias(float*, const float*, isize, isize)
     void tg_softmax(float*, const float*, isize, isize, float)
+    void tg_find_rows(int32_t*, const uint64_t*, isize, isize, const uint64_t*, const int32_t*, isize)
+    void tg_keep_rows(int32_t*, isize, const uint64_t*, isize, isize, isize)
     void tg_mish(float*, const float*, isize, float)
     void tg_backprop_mish(float*, const float*, const float*, isize, float)
     void tg_dropout_keep(uint8_t*, isize, double, uint32_t*, int32_t*)
@@ -72,6 +79,25 @@ cdef extern from "native.h" nogil:
         float *v
         isize n
         float learn_rate, decay, grad_clip
+    ctypedef struct tg_piece:
+        int64_t lo, hi, begin, end
+    ctypedef struct tg_layer:
+        isize nP
+        const float *W
+        const float *bias
+        const float *G
+        const float *b
+    ctypedef struct tg_encoder:
+        isize width, window, depth
+        const tg_layer* layers
+        const float* kept
+        isize stride
+        const int32_t* words
+        isize first
+        const tg_piece* pieces
+        const int64_t* parts
+        isize n_parts
+        float* Y
     void tg_use_pool(void (*)(part_function, void*, isize) noexcept nogil, void* (*)(size_t) noexcept nogil)
     void tg_use_sgemm(void*, int)
     void tg_gemm(int, int, isize, isize, isize, const float*, isize, const float*, isize, float, float*, isize)
@@ -83,6 +109,8 @@ cdef extern from "native.h" nogil:
     void tg_tables_backward(const tg_table*, isize, isize, const float*, isize)
     void tg_expand_parts(float*, const float*, const int32_t*, tg_dropout*, isize, isize, isize)
     void tg_softmax_parts(float*, const float*, isize, isize, float, isize)
+    int tg_encode_words(const tg_encoder*)
+    int tg_best_parts(int64_t*, const float*, const float*, const float*, isize, isize, isize, isize)
     void tg_adam_parts(const tg_adam_param*, isize, float, float, float, isize, double*)
 
 tg_use_pool(run_parts, thread_scratch)
@@ -314,6 +342,106 @@ def unique_rows(const uint64_t[:, ::1] X):
         found = tg_unique_rows(&first[0], &inverse[0], &X[0, 0], n, X.shape[1], &slots[0], n_slots)
     return np.asarray(first)[:found], np.asarray(inverse)
 
+
+
+def find_rows(int32_t[::1] places, const uint64_t[:, ::1] X, const uint64_t[:, ::1] kept, const int32_t[::1] slots):
+    """places[i] = the place of X[i] among the kept rows that `keep_rows` has put in slots, -1 if it is not there."""
+    if X.shape[0]:
+        with nogil:
+            tg_find_rows(&places[0], &X[0, 0], X.shape[0], X.shape[1], &kept[0, 0], &slots[0], slots.shape[0])
+
+
+def keep_rows(int32_t[::1] slots, const uint64_t[:, ::1] kept, Py_ssize_t lo, Py_ssize_t hi):
+    """Put kept[lo:hi] into slots, a power of two in number and more than the rows, -1 where empty; rows that are there
+    already are left out."""
+    if hi > lo:
+        with nogil:
+            tg_keep_rows(&slots[0], slots.shape[0], &kept[0, 0], lo, hi, kept.shape[1])
+
+
+def pieces_of(const int32_t[::1] lengths, Py_ssize_t size, Py_ssize_t margin):
+    """(pieces int64 (k, 4), parts int64 (p + 1,)): sequences cut into pieces (lo, hi, begin, end) of at most `size` rows,
+    and pieces put together to parts of at most `size` rows, `margin` more at both ends of each piece not counted against
+    a single one."""
+    cdef Py_ssize_t i, j, n, count = 0, begin = 0, in_part = 0, cuts, rows
+    for i in range(lengths.shape[0]):
+        count += (lengths[i] + size - 1) // size
+    cdef int64_t[:, ::1] pieces = np.empty((count, 4), dtype=np.int64)
+    cdef int64_t[::1] parts = np.empty(count + 1, dtype=np.int64)
+    cdef Py_ssize_t piece = 0, part = 0
+    for i in range(lengths.shape[0]):
+        n = lengths[i]
+        cuts = (n + size - 1) // size
+        for j in range(cuts):
+            pieces[piece, 0], pieces[piece, 1] = begin + n * j // cuts, begin + n * (j + 1) // cuts
+            pieces[piece, 2], pieces[piece, 3] = begin, begin + n
+            rows = pieces[piece, 1] - pieces[piece, 0] + 2 * margin
+            if piece == 0 or in_part + rows > size:
+                parts[part] = piece
+                part += 1
+                in_part = 0
+            in_part += rows
+            piece += 1
+        begin += n
+    parts[part] = count
+    return np.asarray(pieces), np.asarray(parts)[:part + 1]
+
+
+def encode_words(float[:, ::1] Y, const float[:, ::1] kept, const int32_t[::1] words, Py_ssize_t first,
+                 const int64_t[:, ::1] pieces, const int64_t[::1] parts, list layers, Py_ssize_t window):
+    """Run words through an encoder and set the rows of Y (n, width) that the pieces say, see tg_encoder in native.h.
+
+    layers    (W, bias, G, b) of each layer; W is None in the first
+    parts     those of `pieces_of` that are to be worked on, with one more as their end
+    """
+    cdef tg_encoder E
+    cdef const float[:, ::1] W
+    cdef const float[::1] bias, G, b
+    cdef Py_ssize_t l
+    cdef int failed
+    cdef tg_layer* each = <tg_layer*>malloc(len(layers) * sizeof(tg_layer))
+    if each == NULL:
+        raise MemoryError(f"no memory for {len(layers)} layers")
+    E.width, E.window, E.depth, E.layers = Y.shape[1], window, len(layers), each
+    E.kept, E.stride, E.words, E.first = &kept[0, 0], kept.shape[1], &words[0], first
+    E.pieces, E.parts, E.n_parts, E.Y = <const tg_piece*>&pieces[0, 0], &parts[0], parts.shape[0] - 1, &Y[0, 0]
+    try:
+        for l in range(len(layers)):
+            W, bias, G, b = layers[l]
+            each[l].nP, each[l].W = bias.shape[0] // G.shape[0], NULL
+            each[l].bias, each[l].G, each[l].b = &bias[0], &G[0], &b[0]
+            if W is not None:
+                each[l].W = &W[0, 0]
+        with nogil:
+            failed = tg_encode_words(&E)
+    finally:
+        free(each)
+    if failed:
+        raise MemoryError("no memory for a part of a batch")
+
+
+def best_columns(int64_t[::1] best, const float[:, ::1] X, const float[:, ::1] W, const float[::1] bias,
+                 Py_ssize_t rows):
+    """best = argmax(X @ W.T + bias, axis=1), in parts of `rows` rows, whose scores alone are in memory."""
+    cdef int failed
+    if X.shape[0] == 0:
+        return
+    with nogil:
+        failed = tg_best_parts(&best[0], &X[0, 0], &W[0, 0], &bias[0], X.shape[0], X.shape[1], W.shape[0], rows)
+    if failed:
+        raise MemoryError("no memory for a part of a batch")
+
+
+def held_by(dict arrays, tuple key):
+    """References to arrays[key] but for that of the dict, and those to the array whose memory it shows if it is a view
+    (0 if it is none)."""
+    cdef PyObject* found = PyDict_GetItem(arrays, key)
+    if found == NULL:
+        raise KeyError(key)
+    cdef Py_ssize_t references = Py_REFCNT(found) - 1
+    base = (<object>found).base
+    # this function's own reference, and the view's
+    return references, 0 if base is None else Py_REFCNT(<PyObject*>base) - 2
 
 
 def collect_rows(float[:, ::1] drows, const float[:, ::1] dY, const int32_t[::1] inverse, const uint8_t[:, ::1] keep,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from ..types import FloatArray
@@ -11,15 +12,21 @@ if TYPE_CHECKING:
 
 KeyT = tuple[int, str]
 
+touches = count(1)
+"""Numbers for `ParamServer.touched`; drawing one is atomic."""
+
 
 class ParamServer:
     """Parameters and gradients keyed by (model id, name); with a `proxy`, kept by some other process as well.
 
     A proxy offers get_param, set_param, set_grad and inc_grad of the same signatures. Parameters are then fetched from
     it at each request and written to both; gradients go to the proxy alone.
+
+    touched    a number, drawn anew whenever a parameter is set, unset or handed out, that never comes again. While it
+               stays and nobody else holds the arrays, nobody can have written to them: `nn.fusion.words` rests on it.
     """
 
-    __slots__ = ("_grads", "_params", "proxy")
+    __slots__ = ("_grads", "_params", "proxy", "touched")
 
     def __init__(
         self,
@@ -31,6 +38,7 @@ class ParamServer:
         self._params: dict[KeyT, FloatArray] = dict(params or {})
         self._grads: dict[KeyT, FloatArray] = dict(grads or {})
         self.proxy: Any = proxy
+        self.touched = next(touches)
 
     @property
     def param_keys(self) -> tuple[KeyT, ...]:
@@ -45,8 +53,14 @@ class ParamServer:
     def has_param(self, model_id: int, name: str) -> bool:
         return (model_id, name) in self._params
 
+    def find_param(self, model_id: int, name: str) -> FloatArray | None:
+        """The parameter that is kept here, None if there is none. Whoever gets it may write to it."""
+        self.touched = next(touches)
+        return self._params.get((model_id, name))
+
     def get_param(self, model_id: int, name: str) -> FloatArray:
         """Raises KeyError if the parameter is not set."""
+        self.touched = next(touches)
         if self.proxy is None:
             return self._params[model_id, name]
         fetched: FloatArray = self.proxy.get_param(model_id, name)
@@ -57,11 +71,17 @@ class ParamServer:
         if self.proxy is not None:
             self.proxy.set_param(model_id, name, value)
         self._params[(model_id, name)] = value
+        self.touched = next(touches)
 
     def unset_param(self, model_id: int, name: str) -> None:
         """Forget a parameter and its gradient, if they are there."""
-        for kept in (self._params, self._grads):
-            kept.pop((model_id, name), None)
+        self.forget_param(model_id, name)
+        self._grads.pop((model_id, name), None)
+
+    def forget_param(self, model_id: int, name: str) -> None:
+        """Forget a parameter, if it is there; its gradient stays."""
+        self._params.pop((model_id, name), None)
+        self.touched = next(touches)
 
     def has_grad(self, model_id: int, name: str) -> bool:
         return (model_id, name) in self._grads

@@ -48,11 +48,12 @@ def _is_matrix(x: np.ndarray) -> bool:
 
 
 def matmul_into(out: np.ndarray, x: np.ndarray, y: np.ndarray, *, beta: float = 0.0) -> None:
-    """out = x @ y + beta * out, in parts beside each other. Float32 (n, k) @ (k, m); transposed views are fine."""
+    """out = x @ y + beta * out, in parts beside each other. Float32 (n, k) @ (k, m); transposed views are fine, and for
+    out columns of a wider array."""
     n, m = out.shape
     if not (x.size and y.size and out.size):
         out[...] = beta * out if beta else 0.0
-    elif _is_matrix(x) and _is_matrix(y) and out.flags.c_contiguous:
+    elif _is_matrix(x) and _is_matrix(y) and out.strides[1] == out.itemsize and _is_matrix(out):
         with blas():
             _kernels.gemm(out, x, y, beta, rows_a_part(n, m * x.shape[1]))
     else:

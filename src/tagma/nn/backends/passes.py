@@ -1,5 +1,31 @@
 """Compiled passes that run several nodes at once; what `nn.fusion` is made of. Their loops are in `_kernels.pyx`."""
 
-from ._kernels import BlockPass, TablesPass, Twister, collect_rows, expand_rows, unique_rows
+from ._kernels import (
+    BlockPass,
+    TablesPass,
+    Twister,
+    best_columns,
+    collect_rows,
+    encode_words,
+    expand_rows,
+    find_rows,
+    held_by,
+    keep_rows,
+    pieces_of,
+    unique_rows,
+)
 
-__all__ = ["BlockPass", "TablesPass", "Twister", "collect_rows", "expand_rows", "unique_rows"]
+__all__ = [
+    "BlockPass",
+    "TablesPass",
+    "Twister",
+    "best_columns",
+    "collect_rows",
+    "encode_words",
+    "expand_rows",
+    "find_rows",
+    "held_by",
+    "keep_rows",
+    "pieces_of",
+    "unique_rows",
+]

@@ -78,8 +78,7 @@ def run_block(
         dcols = np.empty((n, nI), dtype=np.float32) if window else dX
         scratch = np.empty((n, run.scratch_width), dtype=np.float32)
         sums = np.empty((-(-n // rows), nO * (nP + 3)), dtype=np.float32)
-        params = (block.maxout, "W"), (block.maxout, "b"), (block.norm, "G"), (block.norm, "b")
-        with gradient_arrays(*params) as (dW, dbias, dG, db), blas():
+        with gradient_arrays(*block.parameters()) as (dW, dbias, dG, db), blas():
             run.backward(dY, dX, dW.reshape(nO * nP, nI), dbias.reshape(-1), dG, db, scratch, dcols, sums)
         return dX
 

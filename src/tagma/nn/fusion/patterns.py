@@ -1,8 +1,10 @@
-"""What is recognised: kinds of layers, and the three shapes of graph that fast paths take.
+"""What is recognised: kinds of layers, and the shapes of graph that fast paths take.
 
 feed-forward block   [dropout ∘] layernorm ∘ maxout                                   in chain
 window block         x + [dropout ∘] layernorm ∘ maxout ∘ expand_window(x)            in residual
 hash tables          concatenate(hashembed ∘ column, …) on one (n, columns) array     in concatenate
+words                an embedding by hash tables and one block, then window blocks    in chain
+best label           a network with a linear layer and softmax at its end             in best_labels
 """
 
 from __future__ import annotations
@@ -22,11 +24,14 @@ __all__ = [
     "Block",
     "Kind",
     "Tables",
+    "Words",
     "can_fuse",
     "find_block",
     "find_embedding",
+    "find_output",
     "find_tables",
     "find_window_block",
+    "find_words",
     "fusion",
     "is_a",
     "kind",
@@ -41,7 +46,11 @@ Kind = Literal[
     "expand_window",
     "hashembed",
     "layernorm",
+    "list2ragged",
     "maxout",
+    "ragged2list",
+    "residual",
+    "softmax",
     "with_array",
 ]
 
@@ -91,6 +100,10 @@ class Block:
         if self.dropout is None or not is_train or not self.dropout.attrs["is_enabled"]:
             return 0.0
         return float(self.dropout.attrs["dropout_rate"])
+
+    def parameters(self) -> list[tuple[Model[Any, Any], str]]:
+        """The nodes and names of W, b, G, b."""
+        return [(self.maxout, "W"), (self.maxout, "b"), (self.norm, "G"), (self.norm, "b")]
 
     def params(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None:
         """W, b, G, b as float32 arrays that fit each other; None if they are unset or odd."""
@@ -177,3 +190,84 @@ def find_embedding(parent: Model[Any, Any], tables: Model[Any, Any]) -> tuple[Ta
         return None
     found, block = find_tables(tables.layers[0]), find_block(parent.layers[at].layers[0])
     return None if found is None or block is None else (found, block)
+
+
+@dataclass(slots=True, frozen=True)
+class Words:
+    """An embedding (extractor of keys, hash tables, a block behind them) and the blocks of an encoder."""
+
+    extractor: Model[Any, Any]
+    tables: Tables
+    mixer: Block
+    window: int
+    blocks: tuple[Block, ...]
+
+    @property
+    def reach(self) -> int:
+        """Rows on either side that a row depends on."""
+        return self.window * len(self.blocks)
+
+    def parameters(self) -> list[tuple[Model[Any, Any], str]]:
+        """What the embedding and the first window block are made of: each table's E, and twice W, b, G, b."""
+        dense = [(node, name) for block in (self.mixer, self.blocks[0]) for node, name in block.parameters()]
+        return [*((node, "E") for node in self.tables.nodes), *dense]
+
+    def stamp(self) -> tuple[Any, ...]:
+        """Equal as long as `parameters` have been neither set nor handed out, and settings are the same."""
+        nodes = self.tables.nodes
+        return (
+            self.window,
+            self.tables.columns,
+            tuple(node.attrs["seed"] for node in nodes),
+            tuple(node._params.touched for node, _ in self.parameters()),
+        )
+
+    def further_layers(self) -> list[tuple[np.ndarray, ...]] | None:
+        """W (nO*nP, nI), b (nO*nP), G, b of each window block but the first; None if they do not fit."""
+        layers: list[tuple[np.ndarray, ...]] = []
+        for block in self.blocks[1:]:
+            params = block.params()
+            if params is None:
+                return None
+            W, bias, G, b = params
+            width = len(G)
+            if W.shape[2] != width * (2 * self.window + 1):
+                return None
+            layers.append((W.reshape(-1, W.shape[2]), bias.reshape(-1), G, b))
+        return layers
+
+
+def find_words(model: Model[Any, Any]) -> Words | None:
+    """The embedding and the encoder that a chain node is, if sequences do not see each other in the encoder."""
+    if not is_a(model, "chain") or len(model.layers) != 2:
+        return None
+    embed, encode = model.layers
+    if not is_a(embed, "chain") or len(embed.layers) != 5 or not is_a(encode, "with_array"):
+        return None
+    extractor, to_ragged, tables, _, to_list = embed.layers
+    if not is_a(to_ragged, "list2ragged") or not is_a(to_list, "ragged2list") or not is_a(tables, "with_array"):
+        return None
+    if (found := find_embedding(embed, tables)) is None:
+        return None
+    inner = encode.layers[0]
+    windows = [_find_residual(node) for node in (inner.layers if is_a(inner, "chain") else [inner])]
+    if not windows or None in windows:
+        return None
+    sizes, blocks = zip(*filter(None, windows), strict=True)
+    if len(set(sizes)) > 1 or encode.attrs["pad"] < sizes[0] * len(blocks):
+        return None
+    return Words(extractor, *found, sizes[0], blocks)
+
+
+def _find_residual(node: Model[Any, Any]) -> tuple[int, Block] | None:
+    return find_window_block(node) if is_a(node, "residual") else None
+
+
+def find_output(model: Model[Any, Any]) -> Model[Any, Any] | None:
+    """The softmax node at the end of a chain of a network and with_array(softmax)."""
+    if not is_a(model, "chain") or len(model.layers) != 2:
+        return None
+    last = model.layers[1]
+    if not is_a(last, "with_array") or not is_a(last.layers[0], "softmax"):
+        return None
+    return last.layers[0] if last.layers[0].attrs["softmax_temperature"] > 0 else None

@@ -109,7 +109,9 @@ def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backpr
     if (fused := fusion.run_feed_forward(model, X, is_train)) is not None:
         return fused
     kept: list[Backprop] | None = [] if is_train else None
-    Y = _run(model, X, is_train, kept)
+    Y = None if is_train else fusion.run_words(model, X)
+    if Y is None:
+        Y = _run(model, X, is_train, kept)
 
     def backprop(dY: Any) -> Any:
         callbacks = kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from .. import fusion
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import Ragged
@@ -20,6 +21,7 @@ def list2ragged() -> Model[Any, Ragged]:
     return Model("list2ragged", forward)
 
 
+@fusion.kind("list2ragged")
 def forward(model: Model[Any, Ragged], Xs: Any, is_train: bool) -> tuple[Ragged, Backprop]:
     ops = model.ops
     lengths = ops.asarray1i(lengths_of(Xs))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from .. import fusion
 from ..config import registry
 from ..model import Backprop, Model
 from ..types import Ragged
@@ -19,6 +20,7 @@ def ragged2list() -> Model[Ragged, Any]:
     return Model("ragged2list", forward)
 
 
+@fusion.kind("ragged2list")
 def forward(model: Model[Ragged, Any], Xr: Ragged, is_train: bool) -> tuple[Any, Backprop]:
     ops = model.ops
     lengths = Xr.lengths

@@ -29,6 +29,7 @@ def residual(layer: Model[InT, InT]) -> Model[InT, InT]:
     )
 
 
+@fusion.kind("residual")
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
     if (fused := fusion.run_window_block(model, X, is_train)) is not None:
         return fused

@@ -8,6 +8,7 @@ the softmax is not applied.
 
 from __future__ import annotations
 
+from .. import fusion
 from ..arrays import ArrayInfo
 from ..config import registry
 from ..initializers import Initializer, partial, zero_init
@@ -53,6 +54,7 @@ def Softmax_v2(
     return dense_node("softmax", forward, nO, nI, init, {NORMALIZE: normalize_outputs, TEMPERATURE: temperature})
 
 
+@fusion.kind("softmax")
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
     ops = model.ops
     attrs = model.attrs

@@ -102,7 +102,7 @@ class ArcEager(TransitionSystem):
         return Golds(docs, flat_heads, labels, _joined(starts, np.int8), None, None)
 
     def _known_labels(self, heads: Array, keys: Array, lengths: Array) -> Array:
-        """Numbers of labels: "dep" or "ROOT" where there is no move for one in its direction, 0 for a token without."""
+        """Numbers of labels: "dep" or "ROOT" where there is no move for one in its direction."""
         numbers = self.numbers_of(keys, -1)
         place = np.arange(len(heads)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         action = np.where(heads > place, LEFT, np.where(heads < place, RIGHT, BREAK))
@@ -110,8 +110,7 @@ class ArcEager(TransitionSystem):
         for move, label in self._moves:
             known[move, self._numbers[label]] = True
         backoff = np.array([0, 0, *(self._numbers.get(label, 0) for label in (BACKOFF, BACKOFF, ROOT))], dtype=np.int32)
-        labels = np.where(known[action, numbers], numbers, backoff[action])
-        return np.where((keys == 0) & (action == BREAK), 0, labels).astype(np.int32)
+        return np.where(known[action, numbers], numbers, backoff[action]).astype(np.int32)
 
 
 def _joined(arrays: list[Array], dtype: Any) -> Array:

@@ -401,6 +401,23 @@ static inline __attribute__((always_inline)) float row_max(const float *x, isize
 }
 
 TAGMA_CLONES
+void tg_best_columns(int64_t *best, float *A, const float *bias, isize n, isize width) {
+    for (isize i = 0; i < n; i++) {
+        float *RESTRICT a = A + i * width;
+        int32_t odd = 0;
+        for (isize j = 0; j < width; j++)
+            a[j] += bias[j];
+        for (isize j = 0; j < width; j++)
+            odd |= a[j] != a[j];
+        const float top = row_max(a, width);
+        isize at = 0;
+        while (odd ? a[at] == a[at] : a[at] != top)
+            at++;
+        best[i] = (int64_t)at;
+    }
+}
+
+TAGMA_CLONES
 void tg_softmax(float *Y, const float *X, isize n, isize width, float temperature) {
     const float t = 1.0f / temperature;
     for (isize i = 0; i < n; i++) {
@@ -506,34 +523,6 @@ void tg_dropout_keep(uint8_t *keep, isize n, double drop, uint32_t *state, int32
         *pos += (int32_t)(2 * take);
         done += take;
     }
-}
-
-static inline uint64_t row_hash(const uint64_t *row, isize width) {
-    uint64_t h = 0x9e3779b97f4a7c15ULL;
-    for (isize j = 0; j < width; j++) {
-        h = (h ^ row[j]) * 0xff51afd7ed558ccdULL;
-        h ^= h >> 32;
-    }
-    return h;
-}
-
-isize tg_unique_rows(int32_t *first, int32_t *inverse, const uint64_t *X, isize n, isize width, int32_t *slots,
-                     isize n_slots) {
-    isize found = 0;
-    memset(slots, 0xff, (size_t)n_slots * sizeof(int32_t));
-    for (isize i = 0; i < n; i++) {
-        const uint64_t *row = X + i * width;
-        isize at = (isize)(row_hash(row, width) & (uint64_t)(n_slots - 1));
-        while (slots[at] >= 0 &&
-               memcmp(X + (isize)first[slots[at]] * width, row, (size_t)width * sizeof(uint64_t)) != 0)
-            at = (at + 1) & (n_slots - 1);
-        if (slots[at] < 0) {
-            slots[at] = (int32_t)found;
-            first[found++] = (int32_t)i;
-        }
-        inverse[i] = slots[at];
-    }
-    return found;
 }
 
 TAGMA_CLONES

@@ -52,6 +52,8 @@ void tg_adam(float *w, float *g, float *m, float *v, isize n, float gscale, floa
              float learn_rate, float decay);
 
 void tg_add_bias(float *Y, const float *b, isize n, isize width);
+/* best[i] = the first column of the largest A[i] + bias, or of the first NaN; the bias is added to A in place */
+void tg_best_columns(int64_t *best, float *A, const float *bias, isize n, isize width);
 void tg_softmax(float *Y, const float *X, isize n, isize width, float temperature);
 void tg_mish(float *Y, const float *X, isize n, float threshold);
 void tg_backprop_mish(float *dX, const float *dY, const float *X, isize n, float threshold);
@@ -64,6 +66,12 @@ void tg_dropout_keep(uint8_t *keep, isize n, double drop, uint32_t *state, int32
    Returns their number; slots is scratch of n_slots entries, a power of two of at least 2 n. */
 isize tg_unique_rows(int32_t *first, int32_t *inverse, const uint64_t *X, isize n, isize width, int32_t *slots,
                      isize n_slots);
+/* For each of n rows of X (n, width): its place among the `kept` rows that are in slots, or -1. slots has n_slots entries,
+   a power of two that is more than the number of rows; -1 is empty. */
+void tg_find_rows(int32_t *places, const uint64_t *X, isize n, isize width, const uint64_t *kept, const int32_t *slots,
+                  isize n_slots);
+/* Puts the kept rows from lo to hi into slots, but for those that equal one that is there. */
+void tg_keep_rows(int32_t *slots, isize n_slots, const uint64_t *kept, isize lo, isize hi, isize width);
 /* Y[i] = rows[inverse[i]], with dropout; collect adds dY back up, drows must be zeroed before */
 void tg_expand_rows(float *Y, const float *rows, const int32_t *inverse, const uint8_t *keep, float scale, isize lo,
                     isize hi, isize width);

@@ -82,6 +82,37 @@ void tg_tables_backward(const tg_table *tables, isize n_tables, isize n, const f
 void tg_expand_parts(float *Y, const float *rows, const int32_t *inverse, tg_dropout *dropout, isize n, isize width,
                      isize rows_a_part);
 
+/* A batch through an encoder, window layers with residual branches, whose first layer adds up what was kept by word.
+   Sequences see rows beyond their ends as if zeros, which run through the layers like any row, went on for ever. */
+typedef struct {
+    int64_t lo, hi, begin, end; /* rows lo to hi of the sequence begin to end, counted in the batch */
+} tg_piece;
+
+typedef struct {
+    isize nP;
+    const float *W, *bias, *G, *b; /* (width*nP, nI), (width*nP), (width), (width); W is not read in the first layer */
+} tg_layer;
+
+typedef struct {
+    isize width, window, depth;
+    const tg_layer *layers;
+    const float *kept;     /* a word: its vector (width), then W x for each place in the window (width*nP of layer 0) */
+    isize stride;          /* floats of a word */
+    const int32_t *words;  /* the word of row t is words[t - first] */
+    isize first;
+    const tg_piece *pieces;
+    const int64_t *parts; /* the pieces of part i are those from parts[i] to parts[i + 1] */
+    isize n_parts;
+    float *Y; /* (n, width): the rows of the pieces are set */
+} tg_encoder;
+
+/* 0, or -1 if there was no memory. */
+int tg_encode_words(const tg_encoder *encoder);
+
+/* best (n) = the column of the largest X W^T + bias in each row, in parts; 0, or -1 if there was no memory */
+int tg_best_parts(int64_t *best, const float *X, const float *W, const float *bias, isize n, isize nI, isize nO,
+                  isize rows);
+
 /* Y = softmax(X) in parts */
 void tg_softmax_parts(float *Y, const float *X, isize n, isize width, float temperature, isize rows);
 

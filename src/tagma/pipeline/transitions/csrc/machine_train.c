@@ -662,7 +662,7 @@ void tg_run_training(tg_train *job, isize words_a_part) {
 
 int tg_has_gold(const tg_system *system, const tg_gold *gold, int32_t begin, int32_t end) {
     for (int32_t i = begin; i < end; i++)
-        if (system->is_parser ? gold->heads[i] >= 0 && gold->labels[i] != 0 : gold->tags[i] != MISSING)
+        if (system->is_parser ? gold->heads[i] >= 0 : gold->tags[i] != MISSING)
             return 1;
     for (int32_t w = 0; !system->is_parser && w < gold->n_wrong; w++)
         if (gold->wrong[3 * w] >= begin && gold->wrong[3 * w + 1] <= end)

@@ -346,6 +346,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4054 = "The scores of a parser or entity recognizer are no numbers (NaN): its weights, or those of the tok2vec that it uses, are broken. Train again from a sound state, with a lower learn_rate or gradient clipping."  # noqa: E501
     E4055 = "There is no set of {n} features of a state: give 3 or 6 (entities), 8 or 13 (parser)."
     E4056 = "There is no move {name!r}. Some that there are: {opts}."
+    E4057 = "Component {name!r} has other moves than its teacher {teacher!r}, or in another order. Initialize it with those of the teacher: initialize(get_examples, labels=teacher.label_data)."  # noqa: E501
     E4058 = "The parse of the doc {text!r} is no tree. {error}"
     E4075 = "There are no documents in {path}: nothing can be measured. Name a .spacy file with documents, or a folder of such files."  # noqa: E501
     E4085 = "The {part} layer of a transition-based model is a {expected} layer, whose weights it reads; this one is {name!r}. Build it by {way}."  # noqa: E501

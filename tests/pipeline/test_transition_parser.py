@@ -476,6 +476,74 @@ def test_save_activations(trained: Any, examples: list[Example]) -> None:
             assert len(kept["moves"]) == len(doc)
 
 
+# --- other ways to learn ---------------------------------------------------------------------------------------------
+
+
+def test_rehearse(trained: Any, examples: list[Example]) -> None:
+    """Rehearsal does nothing without an earlier model, and pulls towards it with one, also when labels came later."""
+    assert trained.rehearse(testing.fresh(examples)) == {trained.name: 0.0}
+    trained._rehearsal_model = trained.model.copy()
+    assert trained.rehearse(testing.fresh(examples))[trained.name] == pytest.approx(0.0, abs=1e-6)
+    trained.add_label("NEW")
+    upper = trained.model.get_ref("upper")
+    b = upper.get_param("b").copy()
+    b[0] += 3.0
+    upper.set_param("b", b)
+    sgd = Adam(0.01)
+    losses = [trained.rehearse(testing.fresh(examples), sgd=sgd)[trained.name] for _ in range(30)]
+    assert 0 < losses[-1] < losses[0] / 2
+
+
+def test_rehearse_through_the_pipeline(trained: Any, examples: list[Example]) -> None:
+    """`nlp.resume_training` keeps the model that `nlp.rehearse` pulls to."""
+    nlp = tagma.blank("en", vocab=examples[0].reference.vocab)
+    nlp.add_pipe(trained.name, config={"model": {"tok2vec": {"width": 8, "depth": 1}}})
+    nlp.initialize(lambda: examples)
+    sgd = nlp.resume_training()
+    assert nlp.rehearse(testing.fresh(examples), sgd=sgd)[trained.name] == pytest.approx(0.0, abs=1e-6)
+    nlp.update(testing.fresh(examples), sgd=sgd)
+    assert nlp.rehearse(testing.fresh(examples), sgd=sgd)[trained.name] > 0
+
+
+@pytest.mark.parametrize("cut", [4, 100])
+def test_distill(make: Make, trained: Any, examples: list[Example], vocab: Vocab, cut: int) -> None:
+    """A student learns what its teacher predicts, without gold annotation, from whole docs and from stretches."""
+    fix_random_seed(7)
+    student = make(vocab, update_with_oracle_cut_size=cut)
+    student.initialize(lambda: examples, labels=trained.label_data)
+    bare = [Example(eg.predicted, eg.predicted.copy()) for eg in testing.fresh(examples)]
+    sgd = Adam(0.02)
+    assert student.is_distillable
+    for _ in range(100):
+        losses = student.distill(trained, bare, sgd=sgd)
+    assert losses[student.name] >= 0
+    assert annotated(student, examples) == annotated(trained, examples)
+    with pytest.raises(ValueError, match="E4002"):
+        student.distill(None, bare)
+    with pytest.raises(ValueError, match="E4003"):
+        student.distill(trained, [Example(Doc(vocab, words=["a"]), Doc(vocab, words=["b"]))])
+    student.add_label("OTHER")
+    with pytest.raises(ValueError, match="E4057"):
+        student.distill(trained, bare)
+    with pytest.raises(ValueError, match="E4057"):
+        student.distill(tagma.blank("en").add_pipe("tagger"), bare)
+
+
+def test_teacher_student_loss(trained: Any) -> None:
+    """The loss is that of probabilities: zero for the same ones, its gradient leads from the student to the teacher."""
+    rng = np.random.default_rng(0)
+    teacher, student = ([rng.normal(size=(n, 5)).astype("f") for n in (3, 1)] for _ in range(2))
+    loss, gradients = trained.get_teacher_student_loss(teacher, teacher)
+    assert (loss, any(g.any() for g in gradients)) == (0.0, False)
+    loss, gradients = trained.get_teacher_student_loss(teacher, student)
+    exp = [np.exp(s - s.max(axis=1, keepdims=True)) for s in (student[0], teacher[0])]
+    p, q = (e / e.sum(axis=1, keepdims=True) for e in exp)
+    np.testing.assert_allclose(gradients[0], p - q, atol=1e-6)
+    assert loss == pytest.approx(sum(float((g**2).sum()) for g in gradients))
+    with pytest.raises(NotANumberError, match="E910"):
+        trained.get_teacher_student_loss([teacher[0] * float("nan")], [student[0]])
+
+
 # --- batches, threads, sizes -----------------------------------------------------------------------------------------
 
 

@@ -77,7 +77,8 @@ def test_sentences_follow_from_the_parse(parser: DependencyParser, vocab: Vocab)
     assert [sent.text for sent in doc.sents] == ["Ann sleeps .", "She dreams of boats ."]
     assert [token.head.i for token in doc] == PARSE["heads"]
     assert [token.dep_ for token in doc] == PARSE["deps"]
-    assert doc.has_annotation("DEP") and doc.has_annotation("SENT_START")
+    assert doc.has_annotation("DEP")
+    assert doc.has_annotation("SENT_START")
 
 
 def test_given_sentence_starts_are_kept(parser: DependencyParser, vocab: Vocab) -> None:
@@ -123,11 +124,9 @@ def test_cycles_are_told(parser: DependencyParser, vocab: Vocab, way: str) -> No
     doc = Doc(vocab, words=["Bad", "trees", "grow"], heads=[1, 1, 1], deps=["amod", "ROOT", "dep"])
     write([doc], "head", np.array([1, -1, 0]))
     bad = [Example(Doc(vocab, words=["Bad", "trees", "grow"]), doc)]
+    learn = {"update": lambda: parser.update(bad), "initialize": lambda: parser.initialize(lambda: bad)}[way]
     with pytest.raises(ValueError, match=r"E4058.*'Bad trees grow'.*E4052.*\[0, 1\]"):
-        if way == "update":
-            parser.update(bad)
-        else:
-            parser.initialize(lambda: bad)
+        learn()
 
 
 def test_learn_tokens(vocab: Vocab) -> None:
@@ -168,7 +167,8 @@ def test_confidence(parser: DependencyParser, vocab: Vocab, examples: list[Examp
     docs = list(parser.pipe([Doc(vocab, words=WORDS), Doc(vocab), Doc(vocab, words=["boats", "Ann", "of", "of"])]))
     known, empty, new = (doc.user_data["dep_score"] for doc in docs)
     assert (known.dtype, known.shape, empty.shape, new.shape) == (np.float32, (8,), (0,), (4,))
-    assert known.min() > 0.8 and known.max() <= 1
+    assert known.min() > 0.8
+    assert known.max() <= 1
     assert 0 < new.min() < known.min()
     for doc, expected in zip(docs, parser.scores(docs), strict=True):
         np.testing.assert_allclose(doc.user_data["dep_score"], expected, rtol=1e-5)

@@ -69,7 +69,8 @@ def test_entities(ner: EntityRecognizer, vocab: Vocab) -> None:
     assert found(doc) == FOUND
     assert [token.ent_iob_ for token in doc] == ["B", "I", "O", "B", "I", "I", "O", "B"]
     assert ner.labels == ("CITY", "MONTH", "PERSON")
-    assert "U-" not in ner.move_names and "O" in ner.move_names
+    assert "U-" not in ner.move_names
+    assert "O" in ner.move_names
 
 
 def test_given_entities_stay(ner: EntityRecognizer, vocab: Vocab) -> None:
@@ -77,7 +78,8 @@ def test_given_entities_stay(ner: EntityRecognizer, vocab: Vocab) -> None:
     doc = Doc(vocab, words=WORDS)
     doc.set_ents([Span(doc, 3, 5, label="STATE", kb_id="Q1384", span_id="ny")], default="unmodified")
     ner(doc)
-    assert ("New York", "STATE") in found(doc) and ("Ann Lee", "PERSON") in found(doc)
+    assert ("New York", "STATE") in found(doc)
+    assert ("Ann Lee", "PERSON") in found(doc)
     kept = doc.ents[1]
     assert (kept.kb_id_, kept.id_) == ("Q1384", "ny")
     assert "STATE" in ner.labels
@@ -180,7 +182,8 @@ def test_confidence_of_entities_from_elsewhere(ner: EntityRecognizer, vocab: Voc
     doc = Doc(vocab, words=WORDS)
     doc.ents = [Span(doc, 0, 2, label="PERSON"), Span(doc, 6, 7, label="CITY")]
     one, other = ner.scores([doc])[0]
-    assert one > 0.8 and np.isnan(other)
+    assert one > 0.8
+    assert np.isnan(other)
 
 
 @pytest.mark.peer
@@ -209,7 +212,8 @@ def test_spacy_reads_confident_pipelines(peer_python: str, tmp_path: Path, examp
 def test_one_text_without_end(ner: EntityRecognizer, vocab: Vocab) -> None:
     """A doc of 100,000 words has its entities from the first to the last."""
     doc = ner(Doc(vocab, words=WORDS * 12_500))
-    assert found(doc)[:3] == FOUND and len(doc.ents) == pytest.approx(3 * 12_500, rel=0.01)
+    assert found(doc)[:3] == FOUND
+    assert len(doc.ents) == pytest.approx(3 * 12_500, rel=0.01)
 
 
 def test_a_megabyte_on_one_line() -> None:
@@ -220,5 +224,6 @@ def test_a_megabyte_on_one_line() -> None:
     words = {"words": WORDS, "entities": TAGS}
     nlp.initialize(lambda: [Example.from_dict(nlp.make_doc(" ".join(WORDS)), words)])
     doc = nlp(" ".join(WORDS * 30_000))
-    assert len(doc) == 8 * 30_000 and len(doc.text) > 980_000
+    assert len(doc) == 8 * 30_000
+    assert len(doc.text) > 980_000
     assert doc.has_annotation("ENT_IOB", require_complete=True)

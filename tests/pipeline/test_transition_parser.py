@@ -417,7 +417,7 @@ def test_bad_files(make: Make, trained: Any, vocab: Vocab, tmp_path: Path) -> No
         make(vocab).from_disk(tmp_path / "pipe", exclude=["vocab"])
     for bad in (known[: len(known) // 2], b"", srsly.msgpack_dumps({"moves": "[1]"}), srsly.msgpack_dumps([])):
         moves.write_bytes(bad)
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="E4010"):
             make(vocab).from_disk(tmp_path / "pipe", exclude=["vocab"])
 
 

@@ -44,7 +44,7 @@ def model_and_moves(vocab: Vocab) -> tuple[Any, BiluoPushDown]:
 
 
 def test_parts_of_a_batch(vocab: Vocab, model_and_moves: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A batch that is predicted in parts has the predictions of the whole, also with docs that are longer than a part."""
+    """A batch that is predicted in parts has the predictions of the whole, also with docs longer than a part."""
     model, moves = model_and_moves
     docs = [Doc(vocab, words=WORDS * n) for n in (1, 0, 40, 2, 0, 3)]
     whole = runs.parse(moves, model, docs, want_p=True, want_moves=True)
@@ -54,7 +54,8 @@ def test_parts_of_a_batch(vocab: Vocab, model_and_moves: Any, monkeypatch: pytes
     for name in ("lengths", "tags", "labels"):
         assert np.array_equal(getattr(parts, name), getattr(whole, name))
     np.testing.assert_allclose(parts.sure, whole.sure, rtol=1e-4)
-    assert whole.moves is not None and parts.moves is not None
+    assert whole.moves is not None
+    assert parts.moves is not None
     assert [m.tolist() for m in parts.moves] == [m.tolist() for m in whole.moves]
     assert [len(m) for m in parts.moves] == parts.lengths.tolist()
 
@@ -64,7 +65,8 @@ def test_what_is_not_asked_for_is_not_there(vocab: Vocab, model_and_moves: Any) 
     model, moves = model_and_moves
     parses = runs.parse(moves, model, [Doc(vocab, words=WORDS)])
     assert (parses.sure, parses.moves, parses.probabilities, parses.heads) == (None, None, None, None)
-    assert len(parses) == 1 and len(runs.parse(moves, model, [])) == 0
+    assert len(parses) == 1
+    assert len(runs.parse(moves, model, [])) == 0
 
 
 def test_open_docs(vocab: Vocab, model_and_moves: Any) -> None:
@@ -83,7 +85,8 @@ def test_cut_length() -> None:
     """Stretches are half to twice as long as the setting, and 0 means whole docs."""
     random.seed(0)
     drawn = {runs.cut_length(100) for _ in range(2000)}
-    assert 50 <= min(drawn) < 60 and 190 < max(drawn) <= 200
+    assert 50 <= min(drawn) < 60
+    assert 190 < max(drawn) <= 200
     assert {runs.cut_length(0), runs.cut_length(-1)} == {0}
 
 
@@ -100,10 +103,12 @@ def test_unseen_classes_are_not_predicted(vocab: Vocab, model_and_moves: Any) ->
     upper.set_param("b", np.array([50.0 if i == city else 0.0 for i in range(moves.n_moves)], dtype="f"))
     docs = [Doc(vocab, words=WORDS)]
     found = runs.parse(moves, model, docs, want_moves=True).moves
-    assert found is not None and found[0].tolist() == [city] * 3
+    assert found is not None
+    assert found[0].tolist() == [city] * 3
     model.attrs["unseen_classes"] = {city}
     found = runs.parse(moves, model, docs, want_moves=True).moves
-    assert found is not None and city not in found[0].tolist()
+    assert found is not None
+    assert city not in found[0].tolist()
     tags = {"words": WORDS, "entities": ["U-CITY", "O", "O"]}
     runs.learn(moves, model, [Example.from_dict(Doc(vocab, words=WORDS), tags)], 0)
     assert city not in model.attrs["unseen_classes"]

@@ -1,0 +1,151 @@
+"""How far confidences can be trusted: ECE after one temperature, and AUROC of right against wrong, on dev.
+
+Trains an entity recognizer and a parser, keeps every tenth training document back to fit the temperature, and reads the
+confidence of each predicted entity (right: same tokens, same type) and of each token's arc (right: same head, same
+label) as the components give it with `scores = true`, beside the marginals of a beam of eight. ECE has ten bins.
+"""
+
+import argparse
+import lzma
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import tagma
+from harness import EWT, ROOT
+from tagma.language import Language
+from tagma.nn import Adam, fix_random_seed
+from tagma.tokens import Doc
+from tagma.training import Example
+from tagma.training.batchers import minibatch_by_words
+from tagma.training.converters import conll_ner_to_docs, conllu_to_docs
+
+Pairs = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]  # confidences; whether right
+Read = Callable[[Language, list[Example]], Iterator[tuple[float, bool]]]
+Corpus = Callable[[str], Iterator[Doc]]
+BEAM_WIDTH = 8
+
+
+def auroc(p: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> float:
+    """Probability that what is right has the higher confidence; ties count half."""
+    _, place, counts = np.unique(p, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
+    n_right = int(right.sum())
+    n_wrong = len(right) - n_right
+    return float((ranks[right].sum() - n_right * (n_right + 1) / 2) / (n_right * n_wrong))
+
+
+def ece(p: np.ndarray[Any, Any], right: np.ndarray[Any, Any], bins: int = 10) -> float:
+    """Mean distance between confidence and share of right ones, over bins of confidences."""
+    place = np.minimum((p * bins).astype(int), bins - 1)
+    gaps = np.bincount(place, weights=p - right, minlength=bins)
+    return float(np.abs(gaps).sum() / len(p))
+
+
+def log_odds(p: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    clipped = np.clip(p.astype(np.float64), 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(clipped / (1 - clipped)))
+
+
+def softened(p: np.ndarray[Any, Any], temperature: float) -> np.ndarray[Any, Any]:
+    """Confidences with their log-odds divided by a temperature."""
+    return np.asarray(1 / (1 + np.exp(-log_odds(p) / temperature)))
+
+
+def fitted(p: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> float:
+    """The temperature with the highest likelihood, of 200 from 0.2 to 10."""
+    towards_wrong = np.where(right, -1, 1) * log_odds(p)
+    return min(
+        (0.2 * 50 ** (i / 199) for i in range(200)),
+        key=lambda temperature: float(np.logaddexp(0, towards_wrong / temperature).sum()),
+    )
+
+
+def entities(nlp: Language, examples: list[Example]) -> Iterator[tuple[float, bool]]:
+    """Confidence of each entity that `ner` finds."""
+    for doc, example in zip(_read(nlp, examples), examples, strict=True):
+        gold = {(ent.start, ent.end, ent.label_) for ent in example.reference.ents}
+        group = doc.spans["ner_scores"]
+        for ent, p in zip(group, group.attrs["scores"], strict=True):
+            yield p, (ent.start, ent.end, ent.label_) in gold
+
+
+def arcs(nlp: Language, examples: list[Example]) -> Iterator[tuple[float, bool]]:
+    """Confidence of each token's head and label by `parser`."""
+    for doc, example in zip(_read(nlp, examples), examples, strict=True):
+        for token, gold, p in zip(doc, example.reference, doc.user_data["dep_score"], strict=True):
+            yield float(p), (token.head.i, token.dep_) == (gold.head.i, gold.dep_)
+
+
+def _read(nlp: Language, examples: list[Example]) -> Iterator[Doc]:
+    return nlp.pipe([_words(nlp, example) for example in examples])
+
+
+def _words(nlp: Language, example: Example) -> Doc:
+    return Doc(nlp.vocab, words=[token.text for token in example.reference])
+
+
+def trained(name: str, examples: list[Example], steps: int, seed: int) -> Language:
+    """A pipeline of a tok2vec and a component, after so many steps over batches of some 1,000 words."""
+    fix_random_seed(seed)
+    nlp = tagma.blank("en")
+    nlp.add_pipe(name, config={"scores": True})
+    nlp.initialize(lambda: examples)
+    sgd, rng, done = Adam(0.001), np.random.default_rng(seed), 0
+    while done < steps:
+        order = [examples[i] for i in rng.permutation(len(examples))]
+        for batch in minibatch_by_words(order, size=1000):
+            if done < steps:
+                nlp.update([Example(_words(nlp, eg), eg.reference) for eg in batch], sgd=sgd, drop=0.1)
+                done += 1
+    return nlp
+
+
+def report(title: str, nlp: Language, read: Read, held: list[Example], dev: list[Example]) -> None:
+    (p, right), (q, dev_right) = (_arrays(read(nlp, part)) for part in (held, dev))
+    temperature = fitted(p, right)
+    print(
+        f"{title:22} n {len(q):6,}  right {dev_right.mean():.3f}  temperature {temperature:.2f}  "
+        f"ECE {ece(softened(q, temperature), dev_right):.3f} (before {ece(q, dev_right):.3f})  "
+        f"AUROC {auroc(q, dev_right):.3f}",
+        flush=True,
+    )
+
+
+def _arrays(pairs: Iterator[tuple[float, bool]]) -> Pairs:
+    rows = list(pairs)
+    return np.array([p for p, _ in rows]), np.array([right for _, right in rows], dtype=bool)
+
+
+def read_xz(path: Path) -> str:
+    with lzma.open(path, "rt", encoding="utf8") as file:
+        return file.read()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", choices=["ner", "parser"])
+    parser.add_argument(
+        "--entities", type=Path, default=ROOT / "data" / "wnut17", help="folder with train.conll.xz and dev.conll.xz"
+    )
+    args = parser.parse_args()
+    tasks: dict[str, tuple[Read, Corpus]] = {
+        "ner": (entities, lambda part: conll_ner_to_docs(read_xz(args.entities / f"{part}.conll.xz"), n_sents=1)),
+        "parser": (arcs, lambda part: conllu_to_docs(read_xz(EWT / f"en_ewt-ud-{part}.conllu.xz"), n_sents=5)),
+    }
+    for name in [args.only] if args.only else list(tasks):
+        read, corpus = tasks[name]
+        train, dev = ([Example(doc, doc) for doc in corpus(part)] for part in ("train", "dev"))
+        held, rest = ([eg for i, eg in enumerate(train) if (i % 500 < 50) == kept] for kept in (True, False))
+        nlp = trained(name, rest, args.steps, args.seed)
+        report(f"{name}, moves", nlp, read, held, dev)
+        nlp.get_pipe(name).cfg["beam_width"] = BEAM_WIDTH  # type: ignore[attr-defined]  # of both
+        report(f"{name}, beam of {BEAM_WIDTH}", nlp, read, held, dev)
+
+
+if __name__ == "__main__":
+    main()

@@ -130,6 +130,25 @@ def test_predict_gives_columns(tagger: Tagger, vocab: Vocab) -> None:
     assert [p.shape[0] for p in tagger.predict([Doc(vocab)])] == [0]
 
 
+@pytest.mark.parametrize("normalize", [False, True])
+def test_labels_are_the_same_with_and_without_scores(
+    normalize: bool, vocab: Vocab, tagger_model: Any, examples: list[Example]
+) -> None:
+    """Labels alone are predicted without scores of the whole batch; with activations, scores are kept."""
+    pipe = Tagger(vocab, tagger_model())
+    pipe.initialize(lambda: examples)
+    output = pipe.model.get_ref("softmax")
+    output.set_param("W", np.random.RandomState(0).normal(size=output.get_param("W").shape).astype("float32"))
+    output.attrs["softmax_normalize"] = normalize
+    docs = [example.predicted for example in examples]
+    alone = pipe.predict(docs)
+    assert pipe._activations is None
+    pipe.save_activations = True
+    assert [ids.tolist() for ids in alone] == [ids.tolist() for ids in pipe.predict(docs)]
+    assert pipe._activations is not None
+    assert len({int(label) for ids in alone for label in ids}) > 1
+
+
 def test_add_label_errors(tagger: Tagger) -> None:
     """A known label is 0; a new one has no room; a number is no label."""
     assert tagger.add_label("NN") == 0

@@ -401,6 +401,16 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (cache.store.find(np.unique(often[0], axis=0)) >= 0).all()
 
 
+@pytest.mark.parametrize(("width", "capacity"), [(16, 8192), (96, 4341)])
+def test_room_is_counted_in_bytes_and_words(width: int, capacity: int) -> None:
+    """16 MiB, of which narrow networks need less."""
+    model = network(width=width)
+    fused(model, texts(5))
+    store = words._caches[model].store
+    assert len(store.keys) == capacity
+    assert store.kept.nbytes + store.keys.nbytes <= 16 << 20
+
+
 def test_a_store_that_is_full_of_frequent_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """Words of a chunk that do not fit beside the frequent ones get a store of their own."""
     monkeypatch.setattr(words, "BYTES", 1)

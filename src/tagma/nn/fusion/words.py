@@ -38,7 +38,7 @@ from .patterns import Words, can_fuse, find_words
 
 __all__ = ["WordCache", "flatten", "kept_words", "run_words"]
 
-BYTES = 24 << 20  # of the words kept for one network
+BYTES, WORDS = 16 << 20, 8192  # kept for one network at most
 PIECE = 512  # rows that go through all layers together
 PARTS_A_CHUNK = 8  # parts that are worked on beside each other, and whose new words are made together
 
@@ -230,7 +230,7 @@ class WordCache:
 
     def __init__(self, stamp: tuple[Any, ...], weights: Weights, columns: int, reach: int) -> None:
         floats = weights.width + sum(W.shape[1] for W in weights.products)
-        capacity = max(BYTES // (4 * floats + 8 * columns), 2 * (PIECE + 2 * reach))
+        capacity = max(min(WORDS, BYTES // (4 * floats + 8 * columns)), 2 * (PIECE + 2 * reach))
         self.stamp = stamp
         self.weights = weights
         self.parts_a_chunk = min(PARTS_A_CHUNK, max(1, capacity // (2 * PIECE)))

@@ -154,6 +154,9 @@ def test_learn_tokens(vocab: Vocab) -> None:
         ("not", "aux", 3),
         ("go", "ROOT", 3),
     ]
+    again = DependencyParser(vocab, network()).from_bytes(pipe.to_bytes())
+    loss = again.update([Example(Doc(vocab, **cut), reference)])["parser"]  # the setting is loaded, too
+    assert loss == pytest.approx(pipe.update([Example(Doc(vocab, **cut), reference)])["parser"], abs=0.1)
     # without the setting, each part is trained with the head and label of the whole
     plain = learned(vocab, examples)
     assert [token.dep_ for token in plain(Doc(vocab, **cut))] == ["nsubj", "aux", "aux", "ROOT"]

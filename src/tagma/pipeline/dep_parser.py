@@ -185,8 +185,17 @@ class DependencyParser(Parser):
             scores=scores,
             save_activations=save_activations,
         )
+        self._join_tokens()
         if learn_tokens:
             warn_user(Warnings.W4015.format(name=name))
+
+    def _join_tokens(self) -> None:
+        if isinstance(self.moves, ArcEager):
+            self.moves.joins = bool(self.cfg["learn_tokens"])
+
+    def _set_cfg(self, read: Callable[[], dict[str, Any]], what: object) -> None:
+        super()._set_cfg(read, what)
+        self._join_tokens()
 
     @property
     def labels(self) -> tuple[str, ...]:

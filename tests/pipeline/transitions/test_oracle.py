@@ -51,8 +51,9 @@ def gold_entities(reference: ModuleType, cases: ModuleType, example: Example) ->
 
 
 def parser_moves(vocab: Vocab, examples: list[Example]) -> ArcEager:
-    """The parser's moves for these examples; labels that are rare are left out."""
+    """The parser's moves for these examples; labels that are rare are left out, parts of tokens are joined."""
     moves = ArcEager(vocab.strings)
+    moves.joins = True
     moves.initialize_actions(moves.get_actions(examples=examples, min_freq=5, learn_tokens=True))
     return moves
 

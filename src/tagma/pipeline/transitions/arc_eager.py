@@ -31,16 +31,15 @@ BACKOFF, ROOT, SUBTOK = "dep", "ROOT", "subtok"
 
 
 class ArcEager(TransitionSystem):
-    """The arc-eager system with sentence breaks."""
+    """The arc-eager system with sentence breaks.
 
+    joins    Whether gold joins tokens that are parts of one token of the reference; by itself it does not.
+    """
+
+    joins = False
     is_parser = True
     action_types = (SHIFT, REDUCE, LEFT, RIGHT, BREAK)
     letters = {SHIFT: "S", REDUCE: "D", LEFT: "L", RIGHT: "R", BREAK: "B"}  # a constant
-
-    @property
-    def joins(self) -> bool:
-        """Whether there are moves that join the parts of a token."""
-        return (LEFT, SUBTOK) in self._known
 
     def read_docs(self, docs: Sequence[Doc]) -> Docs:
         """Sentence starts that are known beforehand are kept."""

@@ -8,7 +8,7 @@ PEER := .venv-peer
 PYRIGHT := .venv-types
 PEER_PYTHON ?= $(PEER)/bin/python
 PEER_READY := $(if $(filter $(PEER)/bin/python,$(PEER_PYTHON)),$(PEER)/.installed,$(PEER_PYTHON))
-BENCHMARKS := $(filter-out benchmarks/harness.py benchmarks/accuracy.py benchmarks/revisions.py benchmarks/roofline.py,$(sort $(wildcard benchmarks/*.py)))
+BENCHMARKS := $(filter-out benchmarks/harness.py benchmarks/accuracy.py benchmarks/confidence.py benchmarks/revisions.py benchmarks/roofline.py,$(sort $(wildcard benchmarks/*.py)))
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 NATIVE := $(shell find src/tagma -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -path '*/csrc/*.c' 2>/dev/null)
@@ -53,6 +53,7 @@ bench: build $(PEER_READY) ## speed and memory, side by side with spaCy (its own
 
 bench-accuracy: build ## accuracy, three seeds a task, beside the stored scores of spaCy
 	$(BIN)/python benchmarks/accuracy.py
+	$(BIN)/python benchmarks/confidence.py
 
 dist: build ## source distribution and wheel, in dist/
 	$(BIN)/python -c "from setuptools import build_meta as b; print(b.build_sdist('dist'), b.build_wheel('dist'))"

@@ -2,12 +2,14 @@
 
 Trains an entity recognizer and a parser, keeps every tenth training document back to fit the temperature, and reads the
 confidence of each predicted entity (right: same tokens, same type) and of each token's arc (right: same head, same
-label) as the components give it with `scores = true`, beside the marginals of a beam of eight. ECE has ten bins.
+label) as the components give it with `scores = true`, beside the marginals of a beam of eight. The temperature divides
+the scores of moves. ECE has ten bins.
 """
 
 import argparse
 import lzma
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ import numpy as np
 import tagma
 from harness import EWT, ROOT
 from tagma.language import Language
-from tagma.nn import Adam, fix_random_seed
+from tagma.nn import Adam, Model, fix_random_seed
 from tagma.tokens import Doc
 from tagma.training import Example
 from tagma.training.batchers import minibatch_by_words
@@ -26,6 +28,7 @@ Pairs = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]  # confidences; whethe
 Read = Callable[[Language, list[Example]], Iterator[tuple[float, bool]]]
 Corpus = Callable[[str], Iterator[Doc]]
 BEAM_WIDTH = 8
+TEMPERATURES = [0.7 * 1.15**i for i in range(18)]
 
 
 def auroc(p: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> float:
@@ -44,23 +47,29 @@ def ece(p: np.ndarray[Any, Any], right: np.ndarray[Any, Any], bins: int = 10) ->
     return float(np.abs(gaps).sum() / len(p))
 
 
-def log_odds(p: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    clipped = np.clip(p.astype(np.float64), 1e-6, 1 - 1e-6)
-    return np.asarray(np.log(clipped / (1 - clipped)))
+def by_chance(p: np.ndarray[Any, Any]) -> float:
+    """ECE that confidences have if they are just right: the mean of 200 draws."""
+    rng = np.random.default_rng(0)
+    return float(np.mean([ece(p, rng.random(len(p)) < p) for _ in range(200)]))
 
 
-def softened(p: np.ndarray[Any, Any], temperature: float) -> np.ndarray[Any, Any]:
-    """Confidences with their log-odds divided by a temperature."""
-    return np.asarray(1 / (1 + np.exp(-log_odds(p) / temperature)))
+@contextmanager
+def divided(model: Model[Any, Any], temperature: float) -> Iterator[None]:
+    """Within the block, all scores of moves are divided by a temperature: the best ones stay the best."""
+    upper = model.get_ref("upper")
+    with model.use_params({(upper.id, name): upper.get_param(name) / temperature for name in ("W", "b")}):
+        yield
 
 
-def fitted(p: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> float:
-    """The temperature with the highest likelihood, of 200 from 0.2 to 10."""
-    towards_wrong = np.where(right, -1, 1) * log_odds(p)
-    return min(
-        (0.2 * 50 ** (i / 199) for i in range(200)),
-        key=lambda temperature: float(np.logaddexp(0, towards_wrong / temperature).sum()),
-    )
+def fitted(nlp: Language, name: str, read: Read, examples: list[Example]) -> float:
+    """The temperature, of those in `TEMPERATURES`, with the highest likelihood of what is right."""
+
+    def loss(temperature: float) -> float:
+        with divided(nlp.get_pipe(name).model, temperature):  # type: ignore[attr-defined]  # of both
+            p, right = _arrays(read(nlp, examples))
+        return float(-np.log(np.clip(np.where(right, p, 1 - p), 1e-6, 1)).mean())
+
+    return min(TEMPERATURES, key=loss)
 
 
 def entities(nlp: Language, examples: list[Example]) -> Iterator[tuple[float, bool]]:
@@ -103,13 +112,14 @@ def trained(name: str, examples: list[Example], steps: int, seed: int) -> Langua
     return nlp
 
 
-def report(title: str, nlp: Language, read: Read, held: list[Example], dev: list[Example]) -> None:
-    (p, right), (q, dev_right) = (_arrays(read(nlp, part)) for part in (held, dev))
-    temperature = fitted(p, right)
+def report(title: str, nlp: Language, name: str, read: Read, held: list[Example], dev: list[Example]) -> None:
+    temperature = fitted(nlp, name, read, held)
+    p, right = _arrays(read(nlp, dev))
+    with divided(nlp.get_pipe(name).model, temperature):  # type: ignore[attr-defined]  # of both
+        q, _ = _arrays(read(nlp, dev))
     print(
-        f"{title:22} n {len(q):6,}  right {dev_right.mean():.3f}  temperature {temperature:.2f}  "
-        f"ECE {ece(softened(q, temperature), dev_right):.3f} (before {ece(q, dev_right):.3f})  "
-        f"AUROC {auroc(q, dev_right):.3f}",
+        f"{title:16} n {len(q):6,}  right {right.mean():.3f}  AUROC {auroc(p, right):.3f}  ECE {ece(p, right):.3f}, "
+        f"at temperature {temperature:.2f} {ece(q, right):.3f} (by chance {by_chance(q):.3f})",
         flush=True,
     )
 
@@ -142,9 +152,9 @@ def main() -> None:
         train, dev = ([Example(doc, doc) for doc in corpus(part)] for part in ("train", "dev"))
         held, rest = ([eg for i, eg in enumerate(train) if (i % 500 < 50) == kept] for kept in (True, False))
         nlp = trained(name, rest, args.steps, args.seed)
-        report(f"{name}, moves", nlp, read, held, dev)
+        report(f"{name}, moves", nlp, name, read, held, dev)
         nlp.get_pipe(name).cfg["beam_width"] = BEAM_WIDTH  # type: ignore[attr-defined]  # of both
-        report(f"{name}, beam of {BEAM_WIDTH}", nlp, read, held, dev)
+        report(f"{name}, beam of {BEAM_WIDTH}", nlp, name, read, held, dev)
 
 
 if __name__ == "__main__":

@@ -178,9 +178,13 @@ def test_confidence(ner: EntityRecognizer, vocab: Vocab) -> None:
 
 
 def test_confidence_of_entities_from_elsewhere(ner: EntityRecognizer, vocab: Vocab) -> None:
-    """`scores` gives NaN for an entity that the component does not find."""
+    """What is given has 1.0; `scores`, which looks anew, gives NaN for an entity that the component does not find."""
     doc = Doc(vocab, words=WORDS)
     doc.ents = [Span(doc, 0, 2, label="PERSON"), Span(doc, 6, 7, label="CITY")]
+    ner.cfg["scores"] = True
+    copy = ner(doc.copy())
+    given = copy.spans["ner_scores"]
+    assert [(span.text, p) for span, p in zip(given, given.attrs["scores"], strict=True)][:1] == [("Ann Lee", 1.0)]
     one, other = ner.scores([doc])[0]
     assert one > 0.8
     assert np.isnan(other)

@@ -18,7 +18,7 @@ from tagma.errors import NotANumberError
 from tagma.gold.example import Example
 from tagma.ml import build_hash_embed_cnn_tok2vec, build_tb_parser_model
 from tagma.nn import Adam, Model, fix_random_seed
-from tagma.pipeline import DependencyParser, EntityRecognizer
+from tagma.pipeline import DependencyParser, EntityRecognizer, Tagger
 from tagma.threads import get_num_threads, set_num_threads
 from tagma.tokens import Doc
 from tagma.vocab import Vocab
@@ -527,6 +527,23 @@ def test_distill(make: Make, trained: Any, examples: list[Example], vocab: Vocab
         student.distill(trained, bare)
     with pytest.raises(ValueError, match="E4057"):
         student.distill(tagma.blank("en").add_pipe("tagger"), bare)
+
+
+def test_components_that_learn_along(
+    make: Make, tagger_model: Any, vocab: Vocab, examples: list[Example], tmp_path: Path
+) -> None:
+    """A component that was added as another objective is initialized and trained with this one, and not saved."""
+    tagged = [Example.from_dict(Doc(vocab, words=s["words"]), {**s, "tags": s["words"]}) for s in SENTENCES]
+    pipe, tagger = make(vocab), Tagger(vocab, tagger_model())
+    pipe.add_multitask_objective(tagger)
+    pipe.initialize(lambda: tagged)
+    assert "Rome" in tagger.labels
+    sgd = Adam(0.02)
+    for _ in range(60):
+        pipe.update(testing.fresh(tagged), sgd=sgd)
+    assert [token.tag_ for token in tagger(Doc(vocab, words=SENTENCES[0]["words"]))] == SENTENCES[0]["words"]
+    pipe.to_disk(tmp_path / "pipe", exclude=["vocab"])
+    assert json.loads((tmp_path / "pipe" / "cfg").read_text())["multitasks"] == []
 
 
 def test_teacher_student_loss(trained: Any) -> None:

@@ -52,6 +52,7 @@ class Parser(TrainablePipe):
     beam_width, beam_density, beam_update_prob
                                      Analyses that are followed at once (1: the best moves alone); the probability,
                                      relative to the best, below which one is dropped; share of updates by beam.
+    multitasks                       See `add_multitask_objective`; not saved.
     incorrect_spans_key              Span group of reference docs with entities that are not there.
     scores                           Annotate how sure the predictions are, too.
     save_activations                 Also keep the moves and their probabilities with each doc, in `doc.activations`.
@@ -81,7 +82,7 @@ class Parser(TrainablePipe):
         settings: dict[str, Any] = {
             "moves": None,
             "update_with_oracle_cut_size": update_with_oracle_cut_size,
-            "multitasks": list(multitasks),
+            "multitasks": [],
             "min_action_freq": min_action_freq,
             "learn_tokens": learn_tokens,
             "beam_width": beam_width,
@@ -93,6 +94,7 @@ class Parser(TrainablePipe):
             settings["scores"] = True  # alone where it is on: spaCy's components do not know it
         super().__init__(vocab, model, name, **settings)
         self.save_activations = save_activations
+        self._multitasks: list[Any] = list(multitasks)
         self.moves = self.system(vocab.strings, incorrect_spans_key=incorrect_spans_key) if moves is None else moves
         self.scorer = scorer
         self._rehearsal_model: Model[Any, Any] | None = None
@@ -174,6 +176,7 @@ class Parser(TrainablePipe):
             raise AssertionError(Errors.E923.format(name=self.name))
         self._resize()
         self.model.initialize(X=sample)
+        self.init_multitask_objectives(get_examples, nlp)
 
     # --- prediction --------------------------------------------------------------------------------------------------
 
@@ -258,9 +261,25 @@ class Parser(TrainablePipe):
             cut = cut_length(self.cfg["update_with_oracle_cut_size"])
         loss, backprop = learn(self.moves, self.model, examples, cut, beam)
         self._finish(loss, backprop, sgd, losses)
+        for component in self._multitasks:
+            component.update(examples, drop=drop, sgd=sgd)
         if set_annotations:
             self.set_annotations(docs, self.predict(docs))
         return losses
+
+    def add_multitask_objective(self, mt_component: Any) -> None:
+        """Experimental: let another trainable component learn along, from each batch of `update`.
+
+        It is initialized with this one, and not saved with it. To share a network, give both a listener.
+        """
+        self._multitasks.append(mt_component)
+
+    def init_multitask_objectives(
+        self, get_examples: Callable[[], Iterable[Example]], nlp: Pipeline | None = None, **cfg: Any
+    ) -> None:
+        """Initialize the components that learn along; see `add_multitask_objective`."""
+        for component in self._multitasks:
+            component.initialize(get_examples, nlp=nlp)
 
     def _finish(self, loss: float, backprop: Any, sgd: Optimizer | None, losses: dict[str, float]) -> None:
         if backprop is None:

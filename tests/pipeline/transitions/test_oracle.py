@@ -30,8 +30,17 @@ def sent_starts_of(example: Example) -> list[bool | None]:
 
 
 def gold_parse(reference: ModuleType, example: Example) -> Any:
-    """The gold parse of the predicted Doc."""
+    """The gold parse of the predicted Doc: tokens without a label have no head, parts of a token the next part."""
     heads, labels = example.get_aligned_parse(projectivize=True)
+    heads = [head if label else None for head, label in zip(heads, labels, strict=True)]
+    whole = example.alignment.x2y.single().tolist()
+    last = {token: i for i, token in enumerate(whole) if token >= 0}
+    gold_heads, _ = Example(example.reference, example.reference).get_aligned_parse(projectivize=True)
+    for i, token in enumerate(whole):
+        if token >= 0 and last[token] > i:
+            heads[i], labels[i] = i + 1, "subtok"
+        elif token >= 0 and labels[i] and heads[i] is None:
+            heads[i] = last.get(gold_heads[token])
     return reference.GoldParse(heads, labels, sent_starts_of(example))
 
 

@@ -50,6 +50,7 @@ class Task:
     source: Callable[[str, argparse.Namespace], str]  # the text of a part
     suffix: str = "conllu"
     converter: str = "conllu"
+    seeds: int = 3
 
 
 def treebank(part: str, args: argparse.Namespace) -> str:
@@ -94,7 +95,7 @@ def train(lib: str, python: str, name: str, args: argparse.Namespace, env: dict[
     with tempfile.TemporaryDirectory() as folder_name:
         folder = Path(folder_name)
         convert(lib, python, task, folder, args)
-        for seed in range(args.seeds):
+        for seed in range(args.seeds or task.seeds):
             log = folder / f"{seed}.jsonl"
             run(command_line(lib, python, task, seed, args.steps or task.steps, folder, log), env)
             scores = json.loads(log.read_text().splitlines()[-1])["scores"]
@@ -151,10 +152,10 @@ def stored_scores(name: str, args: argparse.Namespace) -> dict[str, Scores]:
         sys.exit(f"{STORED} has no '{wanted}', only {', '.join(stored)}: give --peer")
     if entry["config"] != (CONFIGS / task.config).read_text(encoding="utf8"):
         sys.exit(f"{STORED}: spaCy was trained on {name} with another {task.config}; give --peer")
-    missing = [str(seed) for seed in range(args.seeds) if str(seed) not in entry["scores"]]
+    missing = [str(seed) for seed in range(args.seeds or task.seeds) if str(seed) not in entry["scores"]]
     if missing:
         sys.exit(f"{STORED}: no scores of spaCy on {name} for seed {', '.join(missing)}; give --peer")
-    rows = {str(seed): entry["scores"][str(seed)] for seed in range(args.seeds)}
+    rows = {str(seed): entry["scores"][str(seed)] for seed in range(args.seeds or task.seeds)}
     for seed, scores in rows.items():
         print(f"spacy  seed {seed}: {shown(scores)}")
     return rows
@@ -182,7 +183,7 @@ def main() -> None:
     parser.add_argument("tasks", nargs="*", metavar="TASK", help=", ".join(TASKS) + "; all if none is given")
     parser.add_argument("--peer", help="an interpreter with spaCy: train it, too, and store its scores")
     parser.add_argument("--peer-only", action="store_true", help="with --peer: do not train tagma")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, help="other than those of the task")
     parser.add_argument("--steps", type=int, help="other than those of the task")
     parser.add_argument("--gum", type=Path, default=os.environ.get("TAGMA_GUM_NER"), help="folder with GUM's entities")
     args = parser.parse_args()

@@ -86,6 +86,16 @@ def test_annotates_as_there(nlp: Language, name: str) -> None:
         assert annotation(doc, factory_of(name)) == row["greedy"]
 
 
+@pytest.mark.parametrize("name", ["parser_one_piece"], indirect=True)
+def test_annotates_without_relu(nlp: Language, name: str) -> None:
+    """The greedy way of spaCy for one piece below an upper layer, which is another than that of training."""
+    rows = said(name)["docs"]
+    assert any(row["without_relu"] != row["greedy"] for row in rows)
+    nlp.get_pipe("parser").cfg["relu_in_prediction"] = False
+    for row in rows:
+        assert annotation(nlp(row["text"]), "parser") == row["without_relu"]
+
+
 def test_keeps_to_what_is_preset(nlp: Language, name: str) -> None:
     """The same where sentence starts or entities are given beforehand."""
     for row in said(name)["docs"]:

@@ -98,6 +98,18 @@ def test_own_settings_stay_out_of_configs() -> None:
     assert "texts" not in again.config["components"]["x"]
 
 
+def test_one_class_for_several_components() -> None:
+    """Each factory takes the settings that it names, and no others."""
+    factory("x", default_config={"width": 3}, settings=["width"])(factory("y", settings=["width", "texts"])(Settings))
+    assert Language.get_factory_meta("x").default_config == {"width": 3}
+    assert maker(Settings) is registry.factories.get("x")
+    nlp = tagma.blank("en")
+    pipe: Any = nlp.add_pipe("y", config={"width": 1, "texts": ["a"]})
+    assert pipe.texts == ["a"]
+    with pytest.raises(ConfigValidationError, match="texts"):
+        nlp.add_pipe("x", config={"texts": ["a"]})
+
+
 def test_class_with_the_pipeline_itself() -> None:
     """A class that takes `nlp` gets the pipeline; a function among the defaults that no config can name stays out."""
 

@@ -476,6 +476,20 @@ def test_save_activations(trained: Any, examples: list[Example]) -> None:
             assert len(kept["moves"]) == len(doc)
 
 
+def test_save_activations_of_beams(trained: Any, examples: list[Example]) -> None:
+    """With a beam they are the moves of the best analysis, and how probable each was among those allowed."""
+    doc = testing.fresh(examples)[0].predicted
+    trained.save_activations = True
+    trained.cfg["beam_width"] = 4
+    kept = trained(doc).activations[trained.name]
+    state = trained.moves.init_state(Doc(doc.vocab, words=[token.text for token in doc]))
+    for move in kept["moves"].tolist():
+        trained.moves.apply(state, move)
+    assert state.is_final()
+    assert kept["probabilities"].shape == kept["moves"].shape
+    assert 0 < kept["probabilities"].min() <= kept["probabilities"].max() <= 1
+
+
 # --- other ways to learn ---------------------------------------------------------------------------------------------
 
 

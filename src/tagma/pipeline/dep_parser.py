@@ -13,11 +13,11 @@ from tagma.gold.projective import DELIMITER, dropped
 from tagma.nn import Model
 from tagma.pipeline.factory import factory, maker, scorer
 from tagma.pipeline.tok2vec import STANDARD_CNN
-from tagma.pipeline.trainable_pipe import OWN_SETTINGS
-from tagma.pipeline.transition_parser import Parser
+from tagma.pipeline.transition_parser import BEAM_SETTINGS, OWN_PARSER_SETTINGS, Parser
 from tagma.pipeline.transitions.arc_eager import ROOT, ArcEager
-from tagma.pipeline.transitions.runs import Beams, Parses, parse, parts_of
+from tagma.pipeline.transitions.runs import Beams, Parses, parts_of
 from tagma.pipeline.transitions.system import Array
+from tagma.registries import registry
 from tagma.scorer import score_parser
 from tagma.tokens import Doc
 from tagma.tokens.columns import gather, write_parses
@@ -45,6 +45,7 @@ WEIGHTS = {
     "sents_r": None,
     "sents_f": 0.0,
 }
+SETTINGS = ["moves", "update_with_oracle_cut_size", "learn_tokens", "min_action_freq", "model", "scorer"]
 
 
 @scorer("spacy.parser_scorer.v1")
@@ -55,95 +56,20 @@ def parser_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
 
 @factory(
     "parser",
-    default_config={
-        "moves": None,
-        "update_with_oracle_cut_size": 100,
-        "learn_tokens": False,
-        "min_action_freq": 30,
-        "model": DEFAULT_PARSER_MODEL,
-        "scorer": {"@scorers": "spacy.parser_scorer.v1"},
-    },
+    default_config={"model": DEFAULT_PARSER_MODEL},
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
-    own_settings=[*OWN_SETTINGS, "scores"],
+    settings=SETTINGS,
+    own_settings=OWN_PARSER_SETTINGS,
 )
-def make_parser(
-    nlp: Any,
-    name: str,
-    model: Model[Any, Any],
-    moves: TransitionSystem | None,
-    update_with_oracle_cut_size: int,
-    learn_tokens: bool,
-    min_action_freq: int,
-    scorer: Callable[..., Any] | None,
-    scores: bool = False,
-    save_activations: bool = False,
-) -> DependencyParser:
-    """A parser that follows the best moves."""
-    return DependencyParser(
-        nlp.vocab,
-        model,
-        name,
-        moves,
-        update_with_oracle_cut_size=update_with_oracle_cut_size,
-        learn_tokens=learn_tokens,
-        min_action_freq=min_action_freq,
-        scorer=scorer,
-        scores=scores,
-        save_activations=save_activations,
-    )
-
-
 @factory(
     "beam_parser",
-    default_config={
-        "moves": None,
-        "update_with_oracle_cut_size": 100,
-        "learn_tokens": False,
-        "min_action_freq": 30,
-        "beam_width": 8,
-        "beam_density": 0.0001,
-        "beam_update_prob": 0.5,
-        "model": DEFAULT_PARSER_MODEL,
-        "scorer": {"@scorers": "spacy.parser_scorer.v1"},
-    },
+    default_config={"model": DEFAULT_PARSER_MODEL, "beam_width": 8, "beam_density": 0.0001, "beam_update_prob": 0.5},
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
-    own_settings=[*OWN_SETTINGS, "scores"],
+    settings=[*SETTINGS, *BEAM_SETTINGS],
+    own_settings=OWN_PARSER_SETTINGS,
 )
-def make_beam_parser(
-    nlp: Any,
-    name: str,
-    model: Model[Any, Any],
-    moves: TransitionSystem | None,
-    update_with_oracle_cut_size: int,
-    learn_tokens: bool,
-    min_action_freq: int,
-    beam_width: int,
-    beam_density: float,
-    beam_update_prob: float,
-    scorer: Callable[..., Any] | None,
-    scores: bool = False,
-    save_activations: bool = False,
-) -> DependencyParser:
-    """A parser that follows several analyses at once."""
-    return DependencyParser(
-        nlp.vocab,
-        model,
-        name,
-        moves,
-        update_with_oracle_cut_size=update_with_oracle_cut_size,
-        learn_tokens=learn_tokens,
-        min_action_freq=min_action_freq,
-        beam_width=beam_width,
-        beam_density=beam_density,
-        beam_update_prob=beam_update_prob,
-        scorer=scorer,
-        scores=scores,
-        save_activations=save_activations,
-    )
-
-
 class DependencyParser(Parser):
     """Heads and labels of the tokens; sentences are what hangs together. See `Parser` for the settings."""
 
@@ -167,6 +93,7 @@ class DependencyParser(Parser):
         scorer: Callable[..., Any] | None = parser_score,
         scores: bool = False,
         save_activations: bool = False,
+        relu_in_prediction: bool = True,
     ) -> None:
         super().__init__(
             vocab,
@@ -184,6 +111,7 @@ class DependencyParser(Parser):
             scorer=scorer,
             scores=scores,
             save_activations=save_activations,
+            relu_in_prediction=relu_in_prediction,
         )
         self._join_tokens()
         if learn_tokens:
@@ -234,7 +162,7 @@ class DependencyParser(Parser):
         same = (beams.heads == beams.heads[0]) & (beams.labels == beams.labels[0])
         sure = np.zeros(same.shape[1], dtype=np.float32)
         for doc, part in enumerate(parts_of(beams.lengths)):
-            probabilities = beams.probabilities(doc)
+            probabilities = beams.shares(doc)
             sure[part] = probabilities @ same[: len(probabilities), part]
         return sure
 
@@ -246,7 +174,7 @@ class DependencyParser(Parser):
         for doc, part in enumerate(parts_of(beams.lengths)):
             of_heads: dict[tuple[int, int], float] = defaultdict(float)
             of_labels: dict[tuple[int, str], float] = defaultdict(float)
-            for k, p in enumerate(beams.probabilities(doc).tolist()):
+            for k, p in enumerate(beams.shares(doc).tolist()):
                 arcs = zip(beams.heads[k, part].tolist(), beams.labels[k, part].tolist(), strict=True)
                 for i, (head, label) in enumerate(arcs):
                     of_heads[i, head if head >= 0 else i] += p
@@ -260,9 +188,11 @@ class DependencyParser(Parser):
         The docs are parsed anew, without regard to what they have; nothing is written.
         """
         docs = list(docs)
-        parses = parse(self.moves, self.model, docs, want_p=True, open_docs=True)
+        parses = self._greedy(docs, want_p=True, open_docs=True)
         assert parses.sure is not None, "it was asked for"
         return [parses.sure[part] for part in parts_of(parses.lengths)]
 
 
+make_parser: Callable[..., DependencyParser] = maker(DependencyParser)
+make_beam_parser: Callable[..., DependencyParser] = registry.factories.get("beam_parser")
 make_parser_scorer: Callable[[], Callable[..., dict[str, Any]]] = maker(parser_score)

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -89,6 +89,7 @@ def factory(
     requires: Iterable[str] = (),
     retokenizes: bool = False,
     default_score_weights: Mapping[str, float | None] = {},
+    settings: Iterable[str] | None = None,
     own_settings: Iterable[str] = (),
 ) -> Callable[[F], F]:
     """Decorator that registers the class of a component, or a function `(nlp, name, **settings) -> component`.
@@ -99,6 +100,8 @@ def factory(
                              repeated, they come behind, and a scorer among them by its registered name
     assigns, requires        attributes, e.g. "token.tag", that the component writes and reads
     default_score_weights    score → weight in the final score; None hides it
+    settings                 arguments of a class that the component takes besides `own_settings`; all, if None. So one
+                             class may stand for several components
     own_settings             settings with defaults that the component keeps in its own files: configs may give them,
                              but that of a pipeline never has them, so that it is read where they are not known
 
@@ -113,10 +116,12 @@ def factory(
     def add(made: F) -> F:
         func: Callable[..., Any] = made
         defaults, own = dict(default_config), tuple(own_settings)
+        wanted = None if settings is None else {*settings, *own}
         taken = inspect.signature(made).parameters
         if isinstance(made, type):
-            func = _class_factory(made)
-            defaults |= {key: value for key, value in _own_defaults(made).items() if key not in (*defaults, *own)}
+            func = _class_factory(made, wanted)
+            found = _own_defaults(made, wanted)
+            defaults |= {key: value for key, value in found.items() if key not in (*defaults, *own)}
         if "name" not in taken or "nlp" not in inspect.signature(func).parameters:
             raise ValueError(Errors.E964.format(name=name))
         register(
@@ -158,11 +163,11 @@ def scorer(name: str) -> Callable[[F], F]:
 
 
 def maker(made: Callable[..., Any]) -> Callable[..., Any]:
-    """The function that `factory` registered for a class, or `scorer` for a function."""
+    """The function that `factory` registered for a class, or `scorer` for a function; the outermost of several."""
     return _makers[made]
 
 
-def _class_factory(cls: type) -> Callable[..., Any]:
+def _class_factory(cls: type, wanted: Container[str] | None) -> Callable[..., Any]:
     taken = frozenset(inspect.signature(cls).parameters)
 
     def make(nlp: Pipeline, name: str, **settings: Any) -> Any:
@@ -170,23 +175,25 @@ def _class_factory(cls: type) -> Callable[..., Any]:
             settings[key] = nlp if key == "nlp" else nlp.vocab
         return cls(name=name, **settings)
 
-    return _describe(make, cls, [*PIPELINE_ARGUMENTS, *_settings(cls)])
+    return _describe(make, cls, [*PIPELINE_ARGUMENTS, *_settings(cls, wanted)])
 
 
-def _settings(cls: type) -> list[inspect.Parameter]:
-    """The arguments of a class that a config gives, all by name."""
+def _settings(cls: type, wanted: Container[str] | None) -> list[inspect.Parameter]:
+    """The arguments of a class that a config gives, all by name; those wanted, if there is a choice."""
     several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return [
         parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
         for parameter in inspect.signature(cls).parameters.values()
-        if parameter.name not in GIVEN and parameter.kind not in several
+        if parameter.name not in GIVEN
+        and parameter.kind not in several
+        and (wanted is None or parameter.name in wanted)
     ]
 
 
-def _own_defaults(cls: type) -> dict[str, Any]:
+def _own_defaults(cls: type, wanted: Container[str] | None) -> dict[str, Any]:
     """Defaults of a class's settings as configs have them. A function without a name is left out: it has no text."""
     defaults = {}
-    for parameter in _settings(cls):
+    for parameter in _settings(cls, wanted):
         value = parameter.default
         if value is parameter.empty or (callable(value) and value not in _scorer_names):
             continue

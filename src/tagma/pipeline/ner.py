@@ -11,11 +11,11 @@ import numpy as np
 from tagma.nn import Model
 from tagma.pipeline.factory import factory, maker, scorer
 from tagma.pipeline.tok2vec import STANDARD_CNN
-from tagma.pipeline.trainable_pipe import OWN_SETTINGS
-from tagma.pipeline.transition_parser import Parser
+from tagma.pipeline.transition_parser import BEAM_SETTINGS, OWN_PARSER_SETTINGS, Parser
 from tagma.pipeline.transitions.biluo import BEGIN, IN, INSIDE, LAST, START, UNIT, BiluoPushDown, entities_of
-from tagma.pipeline.transitions.runs import Beams, Parses, parse, parts_of
+from tagma.pipeline.transitions.runs import Beams, Parses, parts_of
 from tagma.pipeline.transitions.system import Array
+from tagma.registries import registry
 from tagma.scorer import get_ner_prf
 from tagma.tokens import Doc, SpanGroup
 from tagma.tokens.columns import read, write_entities
@@ -37,6 +37,7 @@ DEFAULT_NER_MODEL = {
 ASSIGNS = ["doc.ents", "token.ent_iob", "token.ent_type"]
 WEIGHTS = {"ents_f": 1.0, "ents_p": 0.0, "ents_r": 0.0, "ents_per_type": None}
 SCORES_KEY = "ner_scores"
+SETTINGS = ["moves", "update_with_oracle_cut_size", "incorrect_spans_key", "model", "scorer"]
 
 
 @scorer("spacy.ner_scorer.v1")
@@ -47,89 +48,20 @@ def ner_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
 
 @factory(
     "ner",
-    default_config={
-        "moves": None,
-        "update_with_oracle_cut_size": 100,
-        "model": DEFAULT_NER_MODEL,
-        "incorrect_spans_key": None,
-        "scorer": {"@scorers": "spacy.ner_scorer.v1"},
-    },
+    default_config={"model": DEFAULT_NER_MODEL},
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
-    own_settings=[*OWN_SETTINGS, "scores"],
+    settings=SETTINGS,
+    own_settings=OWN_PARSER_SETTINGS,
 )
-def make_ner(
-    nlp: Any,
-    name: str,
-    model: Model[Any, Any],
-    moves: TransitionSystem | None,
-    update_with_oracle_cut_size: int,
-    incorrect_spans_key: str | None,
-    scorer: Callable[..., Any] | None,
-    scores: bool = False,
-    save_activations: bool = False,
-) -> EntityRecognizer:
-    """A recognizer that follows the best moves."""
-    return EntityRecognizer(
-        nlp.vocab,
-        model,
-        name,
-        moves,
-        update_with_oracle_cut_size=update_with_oracle_cut_size,
-        incorrect_spans_key=incorrect_spans_key,
-        scorer=scorer,
-        scores=scores,
-        save_activations=save_activations,
-    )
-
-
 @factory(
     "beam_ner",
-    default_config={
-        "moves": None,
-        "update_with_oracle_cut_size": 100,
-        "model": DEFAULT_NER_MODEL,
-        "beam_density": 0.01,
-        "beam_update_prob": 0.5,
-        "beam_width": 32,
-        "incorrect_spans_key": None,
-        "scorer": {"@scorers": "spacy.ner_scorer.v1"},
-    },
+    default_config={"model": DEFAULT_NER_MODEL, "beam_width": 32, "beam_density": 0.01, "beam_update_prob": 0.5},
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
-    own_settings=[*OWN_SETTINGS, "scores"],
+    settings=[*SETTINGS, *BEAM_SETTINGS],
+    own_settings=OWN_PARSER_SETTINGS,
 )
-def make_beam_ner(
-    nlp: Any,
-    name: str,
-    model: Model[Any, Any],
-    moves: TransitionSystem | None,
-    update_with_oracle_cut_size: int,
-    beam_width: int,
-    beam_density: float,
-    beam_update_prob: float,
-    incorrect_spans_key: str | None,
-    scorer: Callable[..., Any] | None,
-    scores: bool = False,
-    save_activations: bool = False,
-) -> EntityRecognizer:
-    """A recognizer that follows several analyses at once."""
-    return EntityRecognizer(
-        nlp.vocab,
-        model,
-        name,
-        moves,
-        update_with_oracle_cut_size=update_with_oracle_cut_size,
-        beam_width=beam_width,
-        beam_density=beam_density,
-        beam_update_prob=beam_update_prob,
-        incorrect_spans_key=incorrect_spans_key,
-        scorer=scorer,
-        scores=scores,
-        save_activations=save_activations,
-    )
-
-
 class EntityRecognizer(Parser):
     """Entities that do not overlap. See `Parser` for the settings."""
 
@@ -151,6 +83,7 @@ class EntityRecognizer(Parser):
         scorer: Callable[..., Any] | None = ner_score,
         scores: bool = False,
         save_activations: bool = False,
+        relu_in_prediction: bool = True,
     ) -> None:
         super().__init__(
             vocab,
@@ -168,6 +101,7 @@ class EntityRecognizer(Parser):
             scorer=scorer,
             scores=scores,
             save_activations=save_activations,
+            relu_in_prediction=relu_in_prediction,
         )
 
     @property
@@ -213,7 +147,7 @@ class EntityRecognizer(Parser):
     def _scored(self, beams: Beams, doc: int, part: slice) -> dict[tuple[int, int, int], float]:
         assert beams.tags is not None, "the system is an entity recognizer's"
         found: dict[tuple[int, int, int], float] = defaultdict(float)
-        for k, p in enumerate(beams.probabilities(doc).tolist()):
+        for k, p in enumerate(beams.shares(doc).tolist()):
             for ent in entities_of(beams.tags[k, part], beams.labels[k, part]):
                 found[ent] += p
         return found
@@ -232,7 +166,7 @@ class EntityRecognizer(Parser):
         The docs are read anew, without regard to what they have; an entity that is not found in this way has NaN.
         """
         docs = list(docs)
-        parses = parse(self.moves, self.model, docs, want_p=True, open_docs=True)
+        parses = self._greedy(docs, want_p=True, open_docs=True)
         assert parses.tags is not None, "the system is an entity recognizer's"
         assert parses.sure is not None, "it was asked for"
         out, names = [], self.moves.label_names
@@ -244,4 +178,6 @@ class EntityRecognizer(Parser):
         return out
 
 
+make_ner: Callable[..., EntityRecognizer] = maker(EntityRecognizer)
+make_beam_ner: Callable[..., EntityRecognizer] = registry.factories.get("beam_ner")
 make_ner_scorer: Callable[[], Callable[..., dict[str, Any]]] = maker(ner_score)

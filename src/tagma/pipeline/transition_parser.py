@@ -16,7 +16,7 @@ import numpy as np
 from tagma.errors import Errors
 from tagma.gold.example import as_examples, validate_distillation_examples, validate_get_examples
 from tagma.nn import Model, set_dropout_rate
-from tagma.pipeline.trainable_pipe import TrainablePipe, is_optimizer
+from tagma.pipeline.trainable_pipe import OWN_SETTINGS, TrainablePipe, is_optimizer
 from tagma.pipeline.transitions.runs import (
     Beams,
     Parses,
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from tagma.vocab import Vocab
 
 SAMPLE_SIZE = 10
+BEAM_SETTINGS = ("beam_width", "beam_density", "beam_update_prob")
+OWN_PARSER_SETTINGS = (*OWN_SETTINGS, "scores", "relu_in_prediction")
 
 __all__ = ["Parser"]
 
@@ -56,6 +58,8 @@ class Parser(TrainablePipe):
     incorrect_spans_key              Span group of reference docs with entities that are not there.
     scores                           Annotate how sure the predictions are, too.
     save_activations                 Also keep the moves and their probabilities with each doc, in `doc.activations`.
+    relu_in_prediction               With one maxout piece and an upper layer, whether the best moves are looked for
+                                     with the hidden layer cut at zero, as in training and beams. False: spaCy's way.
     """
 
     system: ClassVar[type[TransitionSystem]]
@@ -78,6 +82,7 @@ class Parser(TrainablePipe):
         scorer: Callable[..., Any] | None = None,
         scores: bool = False,
         save_activations: bool = False,
+        relu_in_prediction: bool = True,
     ) -> None:
         settings: dict[str, Any] = {
             "moves": None,
@@ -92,6 +97,8 @@ class Parser(TrainablePipe):
         }
         if scores:
             settings["scores"] = True  # alone where it is on: spaCy's components do not know it
+        if not relu_in_prediction:
+            settings["relu_in_prediction"] = False  # likewise
         super().__init__(vocab, model, name, **settings)
         self.save_activations = save_activations
         self._multitasks: list[Any] = list(multitasks)
@@ -188,17 +195,20 @@ class Parser(TrainablePipe):
         docs = [docs] if isinstance(docs, Doc) else list(docs)
         self._add_labels_of(docs)
         if (width := self.cfg["beam_width"]) > 1:
-            return self.beam_parse(docs, beam_width=width, beam_density=self.cfg["beam_density"])
-        wanted = bool(self.cfg.get("scores"))
-        return parse(
-            self.moves, self.model, docs, want_p=wanted or self.save_activations, want_moves=self.save_activations
-        )
+            density, want_moves = self.cfg["beam_density"], self.save_activations
+            return search_beams(self.moves, self.model, docs, width, density, want_moves=want_moves)
+        return self._greedy(docs, want_p=bool(self.cfg.get("scores")) or self.save_activations)
 
     def greedy_parse(self, docs: Iterable[Doc], drop: float = 0.0) -> Parses:
         """The best moves, whatever the setting of the beam. `drop` is there for callers' sake and has no effect."""
         docs = list(docs)
         self._add_labels_of(docs)
-        return parse(self.moves, self.model, docs)
+        return self._greedy(docs)
+
+    def _greedy(self, docs: Sequence[Doc], *, want_p: bool = False, open_docs: bool = False) -> Parses:
+        relu = bool(self.cfg.get("relu_in_prediction", True))
+        want_moves = want_p and self.save_activations
+        return parse(self.moves, self.model, docs, want_p=want_p, want_moves=want_moves, open_docs=open_docs, relu=relu)
 
     def beam_parse(
         self, docs: Iterable[Doc], *, beam_width: int, drop: float = 0.0, beam_density: float = 0.0

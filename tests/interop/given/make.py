@@ -157,7 +157,8 @@ def say(nlp, name, texts):
     """What the pipeline says of the texts: greedily, with presets, and with a beam.
 
     With one piece spaCy's greedy way leaves out the ReLU of training and of the beam; tagma has it everywhere if there
-    is an upper layer, and else nowhere. So the greedy way is that of a beam of one, or there is no beam.
+    is an upper layer, and else nowhere. So the greedy way is that of a beam of one, or there is no beam; spaCy's
+    own greedy way is `without_relu`.
     """
     factory, _, (*_, pieces, upper) = PIPELINES[name]
     greedy = 1 if pieces == 1 and upper else 0
@@ -165,6 +166,8 @@ def say(nlp, name, texts):
     for index, text in enumerate(texts):
         row = {"text": text, "words": [token.text for token in nlp.make_doc(text)]}
         row["greedy"] = annotated(nlp, factory, nlp.make_doc(text), greedy)
+        if greedy:
+            row["without_relu"] = annotated(nlp, factory, nlp.make_doc(text))
         doc, row["preset"] = presets(nlp, factory, text, index)
         row["with_preset"] = annotated(nlp, factory, doc, greedy)
         if pieces > 1 or upper:

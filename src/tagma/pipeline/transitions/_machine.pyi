@@ -126,7 +126,7 @@ def greedy(
     """Parse a batch by the best moves. X (n_tokens, nI) are the vectors of the tokens."""
 
 def search(
-    system: System, net: Net, docs: Docs, X: npt.NDArray[np.float32], width: int, density: float
+    system: System, net: Net, docs: Docs, X: npt.NDArray[np.float32], width: int, density: float, want_moves: bool
 ) -> dict[str, Any]:
     """Parse a batch by beams of `width` analyses; those of less than `density` of the best one's probability go."""
 

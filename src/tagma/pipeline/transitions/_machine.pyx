@@ -5,7 +5,7 @@ The callers are the files of this folder, which check, convert and allocate; arr
 
 cimport numpy as cnp
 from libc.stdint cimport int8_t, int32_t, uint8_t, uint64_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 
 from tagma.nn.backends._kernels cimport gemm_here
@@ -127,6 +127,8 @@ cdef extern from "machine.h" nogil:
         int32_t* labels
         uint8_t* starts
         uint8_t* tags
+        int32_t** moves
+        int32_t* n_steps
         int status
     void tg_run_search(tg_search*, isize)
     ctypedef struct tg_start:
@@ -483,6 +485,43 @@ cdef class Net:
             net.upper_W, net.upper_b = &upper_W[0, 0], &upper_b[0]
 
 
+cdef class _Histories:
+    """Moves of the docs of a batch, as runs leave them: arrays of their own, the probabilities behind the moves."""
+
+    cdef int32_t** moves
+    cdef int32_t* n_steps
+    cdef Py_ssize_t n_docs
+
+    def __cinit__(self, Py_ssize_t n_docs):
+        self.n_docs = n_docs
+        self.moves = <int32_t**>calloc(n_docs + 1, sizeof(int32_t*))
+        self.n_steps = <int32_t*>calloc(n_docs + 1, sizeof(int32_t))
+        if self.moves is NULL or self.n_steps is NULL:
+            raise MemoryError()
+
+    def __dealloc__(self):
+        cdef Py_ssize_t i
+        if self.moves is not NULL:
+            for i in range(self.n_docs):
+                free(self.moves[i])
+        free(self.moves)
+        free(self.n_steps)
+
+    cdef dict arrays(self):
+        cdef Py_ssize_t i, n
+        cdef cnp.ndarray moves, probabilities
+        cdef dict out = {"moves": [], "probabilities": []}
+        for i in range(self.n_docs):
+            n = self.n_steps[i]
+            moves, probabilities = np.zeros(n, dtype=np.int32), np.zeros(n, dtype=np.float32)
+            if n:
+                memcpy(cnp.PyArray_DATA(moves), self.moves[i], n * sizeof(int32_t))
+                memcpy(cnp.PyArray_DATA(probabilities), self.moves[i] + n, n * sizeof(float))
+            out["moves"].append(moves)
+            out["probabilities"].append(probabilities)
+        return out
+
+
 def greedy(System system not None, Net net not None, Docs docs not None, const float[:, ::1] X, bint want_p,
            bint want_moves) -> dict:
     """Parse a batch by the best moves. X (n_tokens, nI) are the vectors of the tokens.
@@ -493,9 +532,8 @@ def greedy(System system not None, Net net not None, Docs docs not None, const f
     Raises ValueError E4054 for scores that are no numbers.
     """
     cdef tg_greedy job
-    cdef Py_ssize_t i, n = X.shape[0]
-    cdef list moves = [], probabilities = []
-    cdef cnp.ndarray array, sure
+    cdef Py_ssize_t n = X.shape[0]
+    cdef _Histories histories = None
     out = {"labels": np.zeros(n, dtype=np.int32)}
     job.system, job.net, job.docs = &system.system, &net.net, docs.docs
     job.offsets, job.n_docs = docs.starts(), docs.n_docs
@@ -517,39 +555,27 @@ def greedy(System system not None, Net net not None, Docs docs not None, const f
         out["sure"] = np.ones(n, dtype=np.float32)
         job.sure = <float*>cnp.PyArray_DATA(out["sure"])
     if want_moves:
-        job.moves = <int32_t**>malloc((docs.n_docs + 1) * sizeof(int32_t*))
-        job.n_steps = <int32_t*>malloc((docs.n_docs + 1) * sizeof(int32_t))
-        for i in range(docs.n_docs):
-            job.moves[i] = NULL
-            job.n_steps[i] = 0
+        histories = _Histories(docs.n_docs)
+        job.moves, job.n_steps = histories.moves, histories.n_steps
     with nogil:
         tg_run_greedy(&job, GREEDY_WORDS)
-    if want_moves:
-        for i in range(docs.n_docs):
-            array = np.zeros(job.n_steps[i], dtype=np.int32)
-            sure = np.zeros(job.n_steps[i], dtype=np.float32)
-            if job.moves[i] is not NULL:
-                memcpy(cnp.PyArray_DATA(array), job.moves[i], job.n_steps[i] * sizeof(int32_t))
-                memcpy(cnp.PyArray_DATA(sure), job.moves[i] + job.n_steps[i], job.n_steps[i] * sizeof(float))
-            free(job.moves[i])
-            moves.append(array)
-            probabilities.append(sure)
-        free(job.moves)
-        free(job.n_steps)
-        out["moves"], out["probabilities"] = moves, probabilities
     _check(job.status)
+    if want_moves:
+        out.update(histories.arrays())
     return out
 
 
 def search(System system not None, Net net not None, Docs docs not None, const float[:, ::1] X, Py_ssize_t width,
-           float density) -> dict:
+           float density, bint want_moves) -> dict:
     """Parse a batch by beams of `width` analyses; those of less than `density` of the best one's probability go.
 
     "sizes" int32 (n_docs,): analyses of each doc; "scores" float32 (n_docs, width), the best first; the others as in
-    `greedy`, with a first axis of `width`. Raises ValueError E4054 for scores that are no numbers.
+    `greedy`, with a first axis of `width`. With `want_moves`, "moves" and "probabilities" are those of the best
+    analyses. Raises ValueError E4054 for scores that are no numbers.
     """
     cdef tg_search job
     cdef Py_ssize_t n = X.shape[0]
+    cdef _Histories histories = None
     out = {
         "sizes": np.zeros(docs.n_docs, dtype=np.int32),
         "scores": np.zeros((docs.n_docs, width), dtype=np.float32),
@@ -559,8 +585,9 @@ def search(System system not None, Net net not None, Docs docs not None, const f
     job.offsets, job.n_docs = docs.starts(), docs.n_docs
     job.X = &X[0, 0] if n else NULL
     job.width, job.density = width, density
-    job.heads = NULL
+    job.heads = job.n_steps = NULL
     job.starts = job.tags = NULL
+    job.moves = NULL
     job.sizes, job.scores = <int32_t*>cnp.PyArray_DATA(out["sizes"]), <float*>cnp.PyArray_DATA(out["scores"])
     job.labels = <int32_t*>cnp.PyArray_DATA(out["labels"])
     if system.system.is_parser:
@@ -571,9 +598,14 @@ def search(System system not None, Net net not None, Docs docs not None, const f
     else:
         out["tags"] = np.zeros((width, n), dtype=np.uint8)
         job.tags = <uint8_t*>cnp.PyArray_DATA(out["tags"])
+    if want_moves:
+        histories = _Histories(docs.n_docs)
+        job.moves, job.n_steps = histories.moves, histories.n_steps
     with nogil:
         tg_run_search(&job, GREEDY_WORDS)
     _check(job.status)
+    if want_moves:
+        out.update(histories.arrays())
     return out
 
 

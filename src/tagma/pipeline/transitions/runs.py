@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -61,6 +61,8 @@ class Beams:
     scores      float32 (n_docs, width): sums of the scores of their moves
     labels, heads, starts, tags
                 as in `Parses`, with a first axis of width
+    moves, probabilities
+                as in `Parses`, of the best analyses
     """
 
     lengths: Array
@@ -70,12 +72,14 @@ class Beams:
     heads: Array | None = None
     starts: Array | None = None
     tags: Array | None = None
+    moves: list[Array] | None = None
+    probabilities: list[Array] | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def probabilities(self, doc: int) -> Array:
-        """Of the analyses of a doc among each other: float64 (n_analyses,)."""
+    def shares(self, doc: int) -> Array:
+        """Probabilities of the analyses of a doc among each other: float64 (n_analyses,)."""
         scores = self.scores[doc, : self.sizes[doc]].astype(np.float64)
         exps = np.exp(scores - scores[0])
         return np.asarray(exps / exps.sum())
@@ -84,11 +88,17 @@ class Beams:
         """The best analysis of each doc."""
         others = {name: getattr(self, name) for name in ("heads", "starts", "tags")}
         first = {name: array[0] for name, array in others.items() if array is not None}
-        return Parses(self.lengths, self.labels[0], **first)
+        return Parses(self.lengths, self.labels[0], **first, moves=self.moves, probabilities=self.probabilities)
 
 
-def network_of(model: Model[Any, Any]) -> Net:
-    """The weights over states of a parser's network."""
+ResultT = TypeVar("ResultT", Parses, Beams)
+
+
+def network_of(model: Model[Any, Any], relu: bool = True) -> Net:
+    """The weights over states of a parser's network.
+
+    relu    With one piece, and a layer above, whether the hidden layer is cut at zero, as in training.
+    """
     lower, upper = model.get_ref("lower"), model.get_ref("upper")
     to_numpy = model.ops.to_numpy
     W, b, pad = (np.ascontiguousarray(to_numpy(lower.get_param(name)), dtype=np.float32) for name in ("W", "b", "pad"))
@@ -102,7 +112,7 @@ def network_of(model: Model[Any, Any]) -> Net:
     if classes := [i for i in model.attrs["unseen_classes"] if i < n_moves]:
         unseen = np.zeros(n_moves, dtype=np.uint8)
         unseen[classes] = 1
-    return Net(W, b, pad[0], upper_W, upper_b, unseen, has_upper)
+    return Net(W, b, pad[0], upper_W, upper_b, unseen, has_upper and relu)
 
 
 def vectors_of(step: ParserStep) -> Array:
@@ -118,21 +128,42 @@ def parse(
     want_p: bool = False,
     want_moves: bool = False,
     open_docs: bool = False,
+    relu: bool = True,
 ) -> Parses:
     """Follow the best moves. Vectors are made for some 20,000 words at a time, so memory does not grow with the batch.
 
     open_docs    Take no account of what is known of the docs beforehand.
+    relu         See `network_of`.
     Raises ValueError E4054 if scores are no numbers.
     """
-    net = network_of(model)
+    net = network_of(model, relu)
     parts = []
-    for part in _parts(docs):
-        step = model.predict(part)
+    for part, X in _vectors(model, docs):
         known = Docs(lengths_of(part), None, None, None, None) if open_docs else moves.read_docs(part)
         with single_threaded_blas:
-            found = greedy(moves.system, net, known, vectors_of(step), want_p, want_moves)
+            found = greedy(moves.system, net, known, X, want_p, want_moves)
         parts.append(Parses(lengths=lengths_of(part), **found))
-    return parts[0] if len(parts) == 1 else _joined(parts)
+    return _joined(parts)
+
+
+def search_beams(
+    moves: TransitionSystem,
+    model: Model[Any, Any],
+    docs: Sequence[Doc],
+    width: int,
+    density: float,
+    *,
+    want_moves: bool = False,
+) -> Beams:
+    """Follow several analyses at once. Raises ValueError E4054 if scores are no numbers."""
+    net = network_of(model)
+    parts = []
+    for part, X in _vectors(model, docs):
+        known = moves.read_docs(part)
+        with single_threaded_blas:
+            found = search(moves.system, net, known, X, width, density, want_moves)
+        parts.append(Beams(lengths=lengths_of(part), **found))
+    return _joined(parts)
 
 
 def parts_of(lengths: Iterable[int]) -> Iterator[slice]:
@@ -158,36 +189,27 @@ def _parts(docs: Sequence[Doc]) -> Iterable[Sequence[Doc]]:
     yield docs[begin:]
 
 
-def search_beams(
-    moves: TransitionSystem, model: Model[Any, Any], docs: Sequence[Doc], width: int, density: float
-) -> Beams:
-    """Follow several analyses at once. Raises ValueError E4054 if scores are no numbers."""
-    net = network_of(model)
-    parts = []
+def _vectors(model: Model[Any, Any], docs: Sequence[Doc]) -> Iterator[tuple[Sequence[Doc], Array]]:
+    """Parts of a batch with the vectors of their tokens."""
     for part in _parts(docs):
-        step = model.predict(part)
-        known = moves.read_docs(part)
-        with single_threaded_blas:
-            found = search(moves.system, net, known, vectors_of(step), width, density)
-        parts.append(Beams(lengths=lengths_of(part), **found))
+        yield part, vectors_of(model.predict(part))
+
+
+def _joined(parts: Sequence[ResultT]) -> ResultT:
+    """One result of those of consecutive docs."""
     if len(parts) == 1:
         return parts[0]
-    axes = {"labels": 1, "heads": 1, "starts": 1, "tags": 1}
-    joined: dict[str, Any] = {}
-    for name in Beams.__slots__:
-        arrays = [getattr(part, name) for part in parts]
-        joined[name] = None if arrays[0] is None else np.concatenate(arrays, axis=axes.get(name, 0))
-    return Beams(**joined)
 
-
-def _joined(parts: Sequence[Parses]) -> Parses:
     def flat(name: str) -> Any:
         values = [getattr(part, name) for part in parts]
         if values[0] is None:
             return None
-        return list(chain(*values)) if isinstance(values[0], list) else np.concatenate(values)
+        if isinstance(values[0], list):
+            return list(chain(*values))
+        of_tokens = values[0].ndim == 2 and name != "scores"  # whose first axis is that of the analyses
+        return np.concatenate(values, axis=1 if of_tokens else 0)
 
-    return Parses(**{name: flat(name) for name in Parses.__slots__})
+    return type(parts[0])(**{field.name: flat(field.name) for field in fields(parts[0])})
 
 
 def cut_length(setting: int) -> int:

@@ -6,6 +6,7 @@ order must come out of the saved counts alone; see `TransitionSystem.initialize_
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -157,17 +158,17 @@ class TransitionSystem:
 
     # --- docs and examples: what each system defines -----------------------------------------------------------------
 
+    @abstractmethod
     def read_docs(self, docs: Sequence[Doc]) -> Docs:
         """What is known of docs beforehand."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read_golds(self, examples: Sequence[Example], docs: Docs) -> Golds:
         """What the predicted docs of examples should get."""
-        raise NotImplementedError
 
+    @abstractmethod
     def get_actions(self, *, examples: Iterable[Example] = (), **settings: Any) -> Actions:
         """The inventory that the references of examples need."""
-        raise NotImplementedError
 
     # --- states by hand ----------------------------------------------------------------------------------------------
 

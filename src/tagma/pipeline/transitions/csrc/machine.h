@@ -160,6 +160,8 @@ void tg_ent_costs(const tg_system *system, const tg_state *state, const tg_allow
 
 /* Moves of a state from the first on; `moves` has room for n_steps, p may be NULL. */
 void tg_history(const tg_state *state, int32_t *moves, float *p);
+/* The same in an array to be freed, n_steps floats with their probabilities behind them. NULL without memory. */
+int32_t *tg_keep_history(const tg_state *state);
 /* What the moves of a state say. Any array may be NULL; p gives confidences.
    heads (n): -1 none; labels (n) of arcs; starts (n) uint8: sentence starts made by BREAK;
    tags (n) and ent_labels (n): BEGIN, IN, LAST, UNIT, OUT, MISSING and the label;
@@ -258,7 +260,7 @@ typedef struct {
     const tg_system *system;
     isize width, size, steps;
     float density;
-    int follow_gold, done; /* follow_gold: only moves of the lowest cost */
+    int follow_gold, want_p, done; /* follow_gold: only moves of the lowest cost; want_p: keep how probable moves were */
     tg_member *members, *spare; /* members are in the order of their scores, the best first */
     tg_member *memory;
     tg_candidate *candidates;
@@ -286,6 +288,7 @@ typedef struct {
     float *scores;
     int32_t *heads, *labels;
     uint8_t *starts, *tags;
+    int32_t **moves, *n_steps; /* of the best member of each doc, as in tg_greedy; or NULL */
     int status;
 } tg_search;
 

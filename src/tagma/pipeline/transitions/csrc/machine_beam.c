@@ -122,7 +122,13 @@ int tg_beam_advance(tg_beam *beam, const float *const *rows, const int32_t *reco
             }
             member->loss += candidate->cost;
             member->hash = (member->hash ^ (uint64_t)(candidate->move + 1)) * 0x9E3779B97F4A7C15u;
-            tg_apply(beam->system, &member->state, candidate->move, NULL, arena);
+            tg_chance chance = {0, 0, 0};
+            if (beam->want_p) {
+                tg_allowed allowed;
+                tg_allow(beam->system, &member->state, &allowed);
+                chance = tg_chances(beam->system, &allowed, rows[candidate->member], candidate->move);
+            }
+            tg_apply(beam->system, &member->state, candidate->move, beam->want_p ? &chance : NULL, arena);
             member->done = tg_is_final(&member->state);
         }
         beam->done &= member->done;
@@ -165,6 +171,12 @@ static int search_doc(tg_search *job, isize doc, tg_beam *beam, tg_table *table,
     }
     const isize at = job->offsets[doc], all = job->offsets[job->n_docs];
     job->sizes[doc] = (int32_t)beam->size;
+    if (job->moves) {
+        job->moves[doc] = tg_keep_history(&beam->members[0].state);
+        job->n_steps[doc] = beam->members[0].state.n_steps;
+        if (job->moves[doc] == NULL)
+            return NO_MEMORY;
+    }
     for (isize i = 0; i < beam->size; i++) {
         const isize to = i * all + at;
         job->scores[doc * job->width + i] = beam->members[i].score;
@@ -192,6 +204,7 @@ static void search_part(void *context, ptrdiff_t part, ptrdiff_t worker) {
     int status = tg_open_table(&table, net, job->X + first * net->nI, job->offsets[end] - first, PAGES);
     if (tg_beam_open(&beam, job->system, width, job->density, 0) != OK)
         status = NO_MEMORY;
+    beam.want_p = job->moves != NULL;
     float *memory = malloc((size_t)(width * (net->nO + net->stride)) * sizeof(float));
     const float **rows = calloc((size_t)width, sizeof(float *));
     if (!memory || !rows)

@@ -23,12 +23,10 @@ typedef struct {
 static int finish(tg_greedy *job, const lane *done) {
     const isize at = job->offsets[done->doc];
     if (job->moves) {
-        int32_t *moves = malloc((size_t)(2 * done->state.n_steps + 1) * sizeof(int32_t));
-        if (moves == NULL)
-            return NO_MEMORY;
-        tg_history(&done->state, moves, (float *)(moves + done->state.n_steps));
-        job->moves[done->doc] = moves;
+        job->moves[done->doc] = tg_keep_history(&done->state);
         job->n_steps[done->doc] = done->state.n_steps;
+        if (job->moves[done->doc] == NULL)
+            return NO_MEMORY;
     }
     return tg_read(job->system, &done->state, job->heads ? job->heads + at : NULL,
                    job->labels ? job->labels + at : NULL, job->starts ? job->starts + at : NULL,

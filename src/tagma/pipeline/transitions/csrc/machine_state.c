@@ -186,6 +186,13 @@ void tg_history(const tg_state *state, int32_t *moves, float *p) {
     }
 }
 
+int32_t *tg_keep_history(const tg_state *state) {
+    int32_t *moves = malloc((size_t)(2 * state->n_steps + 1) * sizeof(int32_t));
+    if (moves)
+        tg_history(state, moves, (float *)(moves + state->n_steps));
+    return moves;
+}
+
 /* The factors by which one move decides heads. Whatever is done with the next token but a RIGHT arc says that its head is
    not the top of the stack, and whatever is done with the top but a LEFT arc or leaving it a root that its head is not
    the next token. A BREAK decides neither: the same two come up again after it. */

@@ -62,7 +62,7 @@ TASKS = {
     "parser": Task("parser.cfg", ("dep_uas", "dep_las", "sents_f"), 600, 0.5, treebank),
     "ner-gum": Task("ner.cfg", ("ents_f",), 600, 1.0, lambda part, args: read_entities(args.gum, part), "conll", "ner"),
     "ner-wnut17": Task(
-        "ner.cfg", ("ents_f",), 600, 1.0, lambda part, args: read_entities(WNUT17, part), "conll", "ner"
+        "ner.cfg", ("ents_f",), 1000, 1.0, lambda part, args: read_entities(WNUT17, part), "conll", "ner", seeds=6
     ),
 }
 

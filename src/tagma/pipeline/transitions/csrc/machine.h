@@ -4,7 +4,8 @@
    cut sequences share what they have in common. Cells live in an arena, which goes when its owner is done.
 
    Order of files: machine_state.c (cells, features), machine_arcs.c and machine_ents.c (the two systems),
-   machine_net.c (scores), machine_greedy.c, machine_train.c, machine_beam.c (what runs them). */
+   machine_net.c (scores), machine_parts.c (a batch in parts), machine_greedy.c, machine_train.c, machine_beam.c (what
+   runs them). */
 #ifndef TAGMA_MACHINE_H
 #define TAGMA_MACHINE_H
 
@@ -214,6 +215,14 @@ tg_chance tg_chances(const tg_system *system, const tg_allowed *allowed, const f
 
 enum { OK = 0, NO_MEMORY = -1, NOT_A_NUMBER = -2 };
 
+/* First docs of the parts, and the number of docs behind them: as many docs as fit the number of words, one at least.
+   bounds has room for n_docs + 2; returns the number of parts. */
+isize tg_part_bounds(const isize *offsets, isize n_docs, isize words, isize *bounds);
+/* Run the docs from begin to end, and return how it went. */
+typedef int (*tg_stretch)(void *job, isize begin, isize end);
+/* All docs of a batch, in parts of so many words; the first status that is not OK, or OK. */
+int tg_run_stretches(tg_stretch run, void *job, const isize *offsets, isize n_docs, isize words);
+
 typedef struct {
     const tg_system *system;
     const tg_net *net;
@@ -231,9 +240,6 @@ typedef struct {
 } tg_greedy;
 
 void tg_run_greedy(tg_greedy *job, isize words_a_part);
-/* First docs of the parts, and the number of docs behind them: as many docs as fit the number of words, one at least.
-   bounds has room for n_docs + 2; returns the number of parts. */
-isize tg_part_bounds(const isize *offsets, isize n_docs, isize words, isize *bounds);
 
 /* --- beams ------------------------------------------------------------------------------------------------------- */
 

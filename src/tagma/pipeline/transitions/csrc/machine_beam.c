@@ -141,11 +141,6 @@ int tg_beam_advance(tg_beam *beam, const float *const *rows, const int32_t *reco
     return arena->failed ? NO_MEMORY : OK;
 }
 
-typedef struct {
-    tg_search *job;
-    isize *bounds;
-} parts;
-
 enum { PAGES = 64 };
 
 static int search_doc(tg_search *job, isize doc, tg_beam *beam, tg_table *table, isize offset, tg_arena *arena,
@@ -189,17 +184,13 @@ static int search_doc(tg_search *job, isize doc, tg_beam *beam, tg_table *table,
     return OK;
 }
 
-static void search_part(void *context, ptrdiff_t part, ptrdiff_t worker) {
-    const parts *of = context;
-    tg_search *job = of->job;
+static int search_stretch(void *context, isize begin, isize end) {
+    tg_search *job = context;
     const tg_net *net = job->net;
-    const isize begin = of->bounds[part], end = of->bounds[part + 1], first = job->offsets[begin], width = job->width;
+    const isize first = job->offsets[begin], width = job->width;
     tg_table table;
     tg_beam beam;
     tg_arena arena = {NULL, 0};
-    (void)worker;
-    if (job->status != OK)
-        return;
     /* the states of a beam are near each other: they ask for few pages at once */
     int status = tg_open_table(&table, net, job->X + first * net->nI, job->offsets[end] - first, PAGES);
     if (tg_beam_open(&beam, job->system, width, job->density, 0) != OK)
@@ -219,17 +210,9 @@ static void search_part(void *context, ptrdiff_t part, ptrdiff_t worker) {
     tg_beam_close(&beam);
     tg_close_table(&table);
     tg_release(&arena);
-    if (status != OK)
-        job->status = status;
+    return status;
 }
 
 void tg_run_search(tg_search *job, isize words_a_part) {
-    parts of = {job, malloc((size_t)(job->n_docs + 2) * sizeof(isize))};
-    job->status = OK;
-    if (of.bounds == NULL) {
-        job->status = NO_MEMORY;
-        return;
-    }
-    tg_use.run(search_part, &of, tg_part_bounds(job->offsets, job->n_docs, words_a_part, of.bounds));
-    free(of.bounds);
+    job->status = tg_run_stretches(search_stretch, job, job->offsets, job->n_docs, words_a_part);
 }

@@ -15,11 +15,6 @@ typedef struct {
     isize doc;
 } lane;
 
-typedef struct {
-    tg_greedy *job;
-    isize *bounds; /* docs of the parts */
-} parts;
-
 static int finish(tg_greedy *job, const lane *done) {
     const isize at = job->offsets[done->doc];
     if (job->moves) {
@@ -87,16 +82,12 @@ static int run_docs(tg_greedy *job, isize begin, isize end, tg_table *table, tg_
     }
 }
 
-static void run_part(void *context, ptrdiff_t part, ptrdiff_t worker) {
-    const parts *of = context;
-    tg_greedy *job = of->job;
+static int run_stretch(void *context, isize begin, isize end) {
+    tg_greedy *job = context;
     const tg_net *net = job->net;
-    const isize begin = of->bounds[part], end = of->bounds[part + 1], first = job->offsets[begin];
+    const isize first = job->offsets[begin];
     tg_table table;
     tg_arena arena = {NULL, 0};
-    (void)worker;
-    if (job->status != OK)
-        return;
     int status = tg_open_table(&table, net, job->X + first * net->nI, job->offsets[end] - first, PAGES);
     float *memory = malloc((size_t)(LANES * (net->nO + net->stride)) * sizeof(float));
     if (memory == NULL)
@@ -106,28 +97,9 @@ static void run_part(void *context, ptrdiff_t part, ptrdiff_t worker) {
     free(memory);
     tg_close_table(&table);
     tg_release(&arena);
-    if (status != OK)
-        job->status = status;
-}
-
-isize tg_part_bounds(const isize *offsets, isize n_docs, isize words, isize *bounds) {
-    isize n_parts = 0;
-    bounds[0] = 0;
-    for (isize doc = 0; doc < n_docs; doc++)
-        if (doc > bounds[n_parts] && offsets[doc + 1] - offsets[bounds[n_parts]] > words)
-            bounds[++n_parts] = doc;
-    if (n_docs > bounds[n_parts])
-        bounds[++n_parts] = n_docs;
-    return n_parts;
+    return status;
 }
 
 void tg_run_greedy(tg_greedy *job, isize words_a_part) {
-    parts of = {job, malloc((size_t)(job->n_docs + 2) * sizeof(isize))};
-    job->status = OK;
-    if (of.bounds == NULL) {
-        job->status = NO_MEMORY;
-        return;
-    }
-    tg_use.run(run_part, &of, tg_part_bounds(job->offsets, job->n_docs, words_a_part, of.bounds));
-    free(of.bounds);
+    job->status = tg_run_stretches(run_stretch, job, job->offsets, job->n_docs, words_a_part);
 }

@@ -14,6 +14,7 @@ roles where a component is added or trained, never for each document:
     Remembers              keeps a copy of its model to rehearse with
     Rehearses, Distils     learns from its former self, from another component
     SharesVectors          computes vectors that the models of other components listen to
+    Listens                such a listener, a node of a model
     Labels                 predicts labels
     Scores                 measures its predictions
     SwapsParams            can run with other parameters for a while
@@ -49,6 +50,7 @@ __all__ = [
     "InitializableComponent",
     "Initializes",
     "Labels",
+    "Listens",
     "Learns",
     "ListenerComponent",
     "Named",
@@ -64,6 +66,7 @@ __all__ = [
     "Updates",
     "UsesZones",
     "has_network",
+    "nodes_of",
 ]
 
 # Called as handler(name, component, docs, error), with None for the first three where a worker process failed; what
@@ -182,6 +185,13 @@ class SharesVectors(Protocol):
 
     def find_listeners(self, component: Any, /) -> None: ...
     def remove_listener(self, listener: Any, component_name: str, /) -> bool: ...
+
+
+@runtime_checkable
+class Listens(Protocol):
+    """A node of a model that takes the vectors of a component: of the one of this name, or of any with "*"."""
+
+    upstream_name: str
 
 
 @runtime_checkable
@@ -305,3 +315,9 @@ def has_network(component: object) -> bool:
     """Whether a component has a model: some have none, some have True in its place until they are initialized."""
     model: Model[Any, Any] | bool | None = getattr(component, "model", None)
     return model is not None and not isinstance(model, bool)
+
+
+def nodes_of(component: object) -> Iterator[Model[Any, Any]]:
+    """The nodes of a component's model, none for a component without one."""
+    if has_network(component):
+        yield from component.model.walk()  # type: ignore[attr-defined]  # asked for above

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tagma.errors import Errors
 from tagma.nn import Model
 from tagma.nn.config import suggest
-from tagma.ty import Named, SharesVectors
+from tagma.ty import Listens, Named, SharesVectors, nodes_of
 from tagma.util.dotted import dot_to_object, set_dot_to_object
 
 if TYPE_CHECKING:
@@ -43,22 +43,20 @@ def unheard(running: Sequence[tuple[str, Any]]) -> list[tuple[str, str]]:
     return [
         (name, node.upstream_name)
         for name, proc in running
-        if isinstance(getattr(proc, "model", None), Model)
-        for node in proc.model.walk()
-        if hasattr(node, "upstream_name") and id(node) not in served
+        for node in nodes_of(proc)
+        if isinstance(node, Listens) and id(node) not in served
     ]
 
 
 def check_upstreams(nlp: Pipeline) -> None:
     """Raises ValueError E4025 if a component that runs listens to one, by name, that the pipeline does not have."""
-    known = nlp.component_names
+    known = ["*", *nlp.component_names]
     shared = [name for name, proc in nlp.components if isinstance(proc, SharesVectors)]
     for name, proc in nlp.pipeline:
-        model = getattr(proc, "model", None)
-        for node in model.walk() if isinstance(model, Model) else ():
-            upstream = getattr(node, "upstream_name", "*")
-            if upstream != "*" and upstream not in known:
-                near, opts = suggest(upstream, shared), ", ".join(shared) or "none"
+        for node in nodes_of(proc):
+            if isinstance(node, Listens) and node.upstream_name not in known:
+                upstream, opts = node.upstream_name, ", ".join(shared) or "none"
+                near = suggest(upstream, shared)
                 raise ValueError(Errors.E4025.format(name=name, upstream=upstream, suggest=near, opts=opts))
 
 

@@ -26,8 +26,8 @@ class Pipe:
 
     name: str
     cfg: dict[str, Any]
-    scorer: Callable[..., dict[str, Any]] | None
-    error_handler: ErrorHandler
+    scorer: Callable[..., dict[str, Any]] | None = None
+    error_handler: ErrorHandler = staticmethod(raise_error)
 
     def __call__(self, doc: Doc) -> Doc:
         """Annotate one doc; if that fails it goes to the error handler.
@@ -64,12 +64,11 @@ class Pipe:
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
         """The scorer's result, {} without a scorer. It is given the entries of `cfg`, `labels`, then `kwargs`."""
-        scorer: Callable[..., dict[str, Any]] | None = getattr(self, "scorer", None)
-        if scorer is None:
+        if self.scorer is None:
             return {}
         settings = dict(getattr(self, "cfg", None) or {})
         settings["labels"] = self.labels
-        return scorer(examples, **{**settings, **kwargs})
+        return self.scorer(examples, **{**settings, **kwargs})
 
     @property
     def is_trainable(self) -> bool:
@@ -102,7 +101,7 @@ class Pipe:
 
     def get_error_handler(self) -> ErrorHandler:
         """The handler that was set, or one that raises the error again."""
-        return getattr(self, "error_handler", raise_error)
+        return self.error_handler
 
 
 def deserialize_config(path: Any) -> Any:

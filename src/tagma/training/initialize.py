@@ -11,6 +11,7 @@ from tagma.errors import Errors, Warnings
 from tagma.language.assembly import get_sourced_components
 from tagma.language.initialize import init_tok2vec, init_vocab, load_vectors_into_model
 from tagma.registries import registry
+from tagma.ty import SharesVectors
 
 if TYPE_CHECKING:
     from tagma.gold.example import Example
@@ -99,7 +100,7 @@ def _check_found(examples: list[Example], corpus: Any, name: str) -> None:
 def _check_listeners(nlp: Language, training: dict[str, Any]) -> None:
     frozen, annotating = training["frozen_components"], training["annotating_components"]
     for name, proc in nlp.pipeline:
-        for listener in getattr(proc, "listening_components", []):
+        for listener in proc.listening_components if isinstance(proc, SharesVectors) else ():
             if listener in frozen and name not in frozen:
                 logger.warning(Warnings.W087.format(name=name, listener=listener))
             if listener not in frozen and name in frozen and name not in annotating:

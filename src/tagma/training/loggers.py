@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from tagma.errors import Errors
+from tagma.language.learning import trained
 from tagma.registries import registry
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class _Columns:
     """What is shown of an evaluation: losses of the trainable components, scores that have a weight."""
 
     def __init__(self, nlp: Language) -> None:
-        self.pipes = [name for name, proc in nlp.pipeline if getattr(proc, "is_trainable", False)]
+        self.pipes = [name for name, _ in trained(nlp.pipeline)]
         weights = nlp.config["training"]["score_weights"]
         self.names = [name for name, value in weights.items() if value is not None]
 

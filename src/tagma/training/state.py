@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tagma.ty import Labels, nodes_of
 from tagma.util.paths import replace_file
 
 if TYPE_CHECKING:
@@ -60,11 +61,9 @@ def set_python_state(state: list[Any]) -> None:
 def _parameters(nlp: Language) -> Iterator[tuple[str, Any, str]]:
     """(key in the file, node, parameter name) of all parameters of the pipeline."""
     for name, proc in nlp.components:
-        model: Any = getattr(proc, "model", None)
-        if hasattr(model, "walk"):
-            for i, node in enumerate(model.walk()):
-                for param in node.param_names:
-                    yield f"{name}/{i}/{param}", node, param
+        for i, node in enumerate(nodes_of(proc)):
+            for param in node.param_names:
+                yield f"{name}/{i}/{param}", node, param
 
 
 def _settings(config: Any) -> dict[str, str]:
@@ -96,7 +95,7 @@ def fingerprint(examples: Sequence[Example]) -> list[Any]:
 
 def _labels(nlp: Language) -> dict[str, list[str]]:
     """The labels of all components, in the order of the outputs of their models."""
-    return {name: [str(label) for label in getattr(proc, "labels", ())] for name, proc in nlp.components}
+    return {name: [str(label) for label in proc.labels] for name, proc in nlp.components if isinstance(proc, Labels)}
 
 
 def write_state(path: Path, nlp: Language, optimizer: Optimizer, progress: dict[str, Any]) -> None:

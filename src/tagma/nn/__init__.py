@@ -9,6 +9,7 @@ The names here are those of `api`. Read `model` first (a node: dims, parameters,
     devices seeds validation        which device computes; random numbers; samples checked against annotations
     initializers shims/             first values; models of other frameworks
     model_files  model              saving and loading; the node
+    fitting                         types of models that a config puts together
     fusion/                         several nodes as one compiled pass
     layers/                         one file a layer
     loss optimizers schedules       what training needs besides
@@ -24,6 +25,6 @@ from .api import NAMES
 __getattr__, __dir__, __all__ = door(
     __name__,
     NAMES,
-    rooms="api arrays backends compat config devices errors fusion initializers layers loss model model_files"
+    rooms="api arrays backends compat config devices errors fitting fusion initializers layers loss model model_files"
     " optimizers packing schedules seeds shims types util validation",
 )

@@ -399,8 +399,8 @@ def test_dimension_errors_name_the_path() -> None:
         "Give this layer input of width 6, or build it with nI=7"
     )
     assert diagram.endswith("""
-   ├─ relu                   nI=6, nO=4    ← nI is 6
-   └─ relu>>linear           nI=4, nO=2""")
+   ├─ relu                        nI=6, nO=4    ← nI is 6
+   └─ relu>>linear                nI=4, nO=2""")
     with pytest.raises(ValueError, match=r"linear>>linear / linear: nI is 5, but the data has width 3"):
         chain(Linear(3), Linear(2, 5)).initialize(_X(2, 4))
 

@@ -93,7 +93,6 @@ TESTED_BY: dict[str, str] = {
     "lang.unicode_ranges": "lang/test_char_classes.py",
     "lang.xx": "language/test_codes.py",
     "language.analysis": "language/test_components.py",
-    "language.check": "language/test_assembly.py",
     "language.defaults": "language/test_codes.py",
     "language.initialize": "training/test_initialize.py",
     "language.language": "language/test_components.py",

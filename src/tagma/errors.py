@@ -355,6 +355,9 @@ class Errors(metaclass=ErrorsWithCodes):
     E4088 = (
         "Token {token} has the head {head}, which is none of the {n} tokens; a root is its own head, -1 is not known."
     )
+    E4120 = (
+        "{taker} takes a {wanted} here, but {name} in @{kind} gives a {given}. Registered functions that fit: {fit}."
+    )
 
 
 class MatchPatternError(ValueError):

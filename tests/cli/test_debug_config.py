@@ -48,6 +48,11 @@ def test_valid_config(tagma_command: Tagma, config_file: Path, paths: list[str])
             "64",
             ["model -> encode -> width", "embed] has width 64"],
         ),
+        (
+            "--components.tagger.model.tok2vec",
+            '{"@layers": "Linear.v1"}',
+            ["tagger -> model -> tok2vec", "E4120", "Model[Floats2d, Floats2d]", "spacy.HashEmbedCNN.v2"],
+        ),
         ("--nlp.pipeline", "[]", ["nlp -> pipeline", "no components", "tagma init config"]),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 import tagma.ml
 from tagma.attrs import NORM
 from tagma.lang.lex_attrs import LEX_ATTRS
-from tagma.nn import Model, fix_random_seed
+from tagma.nn import Dropout, Model, Relu, Softmax, chain, fix_random_seed, with_array
 from tagma.nn.fusion import fusion
 from tagma.nn.fusion.words import kept_words
 from tagma.registries import registry
@@ -356,3 +356,36 @@ def test_wiring_that_is_not_known(vectors: bool, filled: Vocab) -> None:
     model.initialize(X=docs)
     model.predict(docs)
     assert bool(kept_words(model)) != vectors
+
+
+HIDDEN, WIDTH, CLASSES, DROPOUT = 12, 8, 5, 0.1
+with Model.define_operators({">>": chain}):
+    # One network: with all dims, with some, with none, and with dropout as an argument.
+    SPELLINGS = {
+        "all": Relu(HIDDEN, WIDTH)
+        >> Dropout(DROPOUT)
+        >> Relu(HIDDEN, HIDDEN)
+        >> Dropout(DROPOUT)
+        >> Softmax(CLASSES, HIDDEN),
+        "some": Relu(HIDDEN, WIDTH) >> Dropout(DROPOUT) >> Relu(HIDDEN) >> Dropout(DROPOUT) >> Softmax(CLASSES),
+        "none": Relu(HIDDEN) >> Dropout(DROPOUT) >> Relu(HIDDEN) >> Dropout(DROPOUT) >> Softmax(),
+        "arguments": Relu(HIDDEN, dropout=DROPOUT, normalize=False)
+        >> Relu(HIDDEN, dropout=DROPOUT, normalize=False)
+        >> Softmax(),
+    }
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_dims_are_inferred(spelling: str) -> None:
+    """However many dims are given, samples of input and output lead to the same shapes."""
+    vocab = Vocab()
+    docs = [Doc(vocab, words=["a", "bc", "d"]), Doc(vocab, words=["e"])]
+    with Model.define_operators({">>": chain}):
+        model = tagma.ml.CharacterEmbed(WIDTH, 20, 4, 4) >> with_array(SPELLINGS[spelling].copy())
+    model.initialize(X=docs, Y=[np.zeros((len(doc), CLASSES), dtype="float32") for doc in docs])
+    shapes = {name: [] for name in ("relu", "softmax")}  # type: ignore[var-annotated]
+    for node in model.layers[1].walk(order="dfs_pre"):
+        if node.name in shapes:
+            shapes[node.name].append((node.get_dim("nO"), node.get_dim("nI"), node.get_param("W").shape))
+    assert shapes == {"relu": [(12, 8, (12, 8)), (12, 12, (12, 12))], "softmax": [(5, 12, (5, 12))]}
+    assert [scores.shape for scores in model.predict(docs)] == [(3, 5), (1, 5)]

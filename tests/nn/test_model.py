@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import copy
 import pickle
 import threading
@@ -22,6 +24,7 @@ from tagma.nn import (
     Ragged,
     Relu,
     Shim,
+    add,
     chain,
     change_attr_values,
     concatenate,
@@ -308,6 +311,26 @@ def test_operators_of_other_threads_are_unseen() -> None:
     assert seen == ["undefined"]
 
 
+def test_operators_of_tasks_are_their_own() -> None:
+    """Tasks that take turns on one thread have each their bindings, also from a block around their start."""
+
+    async def use(operators: dict[str, Any] | None) -> list[str]:
+        names = []
+        with contextlib.nullcontext() if operators is None else Model.define_operators(operators):
+            for _ in range(2):
+                await asyncio.sleep(0)
+                names.append((_node("a") >> _node("b")).name)
+        return names
+
+    async def work() -> list[list[str]]:
+        with Model.define_operators({">>": concatenate}):
+            return await asyncio.gather(use({">>": chain}), use(None), use({">>": add}))
+
+    assert asyncio.run(work()) == [["a>>b"] * 2, ["a|b"] * 2, ["add"] * 2]
+    with pytest.raises(TypeError, match="define_operators"):
+        _node() >> _node()
+
+
 def test_finish_update_calls_the_optimizer_for_each_gradient() -> None:
     """Keys are (node id, name), and what the optimizer returns becomes the parameter."""
     X = _X(2, 3)
@@ -370,10 +393,14 @@ def test_dimension_errors_name_the_path() -> None:
     model = with_array(chain(Relu(4), chain(Relu(5), Linear(2)))).initialize([_X(3, 6)])
     with pytest.raises(ValueError, match=r"nI") as caught:
         model.predict([_X(2, 7)])
-    assert str(caught.value) == (
+    message, _, diagram = str(caught.value).partition("\n\n")
+    assert message == (
         "with_array(relu>>relu>>linear) / relu>>relu>>linear / relu: nI is 6, but got input of width 7. "
         "Give this layer input of width 6, or build it with nI=7"
     )
+    assert diagram.endswith("""
+   ├─ relu                        nI=6, nO=4    ← nI is 6
+   └─ relu>>linear                nI=4, nO=2""")
     with pytest.raises(ValueError, match=r"linear>>linear / linear: nI is 5, but the data has width 3"):
         chain(Linear(3), Linear(2, 5)).initialize(_X(2, 4))
 

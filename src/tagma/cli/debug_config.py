@@ -49,6 +49,7 @@ def debug_config(
 ) -> None:
     """Print what is wrong and exit with 1 at the first part that is; say so where all is well."""
     from tagma import util
+    from tagma.language.check import check_types
     from tagma.language.configs import NEW_CONFIG
     from tagma.nn.config import ConfigValidationError
     from tagma.registries import registry
@@ -62,6 +63,7 @@ def debug_config(
             raise ValueError(Errors.E985.format(besides=NEW_CONFIG))
         if errors := reference_errors(raw.interpolate()):
             raise ConfigValidationError(errors=errors, show_config=False)
+        check_types(raw.interpolate())
         nlp = util.load_model_from_config(raw)
         config = nlp.config.interpolate()
     for section, schema in (("initialize", ConfigSchemaInit), ("training", ConfigSchemaTraining)):

@@ -1,19 +1,21 @@
-"""All that is wrong with the config of a pipeline, found before anything is made from it."""
+"""All that is wrong with the config of a pipeline, found before anything is made from it, or read."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tagma.doors.missing import explain_missing
 from tagma.errors import Errors
 from tagma.nn.config import ConfigValidationError, schema_errors, suggest
-from tagma.pipeline.factory import component_block
+from tagma.pipeline.factory import component_block, load_factories
 from tagma.registries import registry
 
 if TYPE_CHECKING:
+    from tagma.nn.fitting import Misfit
     from tagma.ty import Pipeline
 
-__all__ = ["check_config"]
+__all__ = ["check_config", "check_types"]
 
 SOURCE_KEYS = ("source", "component", "replace_listeners")
 
@@ -66,3 +68,57 @@ def _component_errors(cls: type[Pipeline], name: str, block: Any) -> list[dict[s
     problems = registry.problems({"components": {name: whole}})
     # there is no pipeline yet that could be the argument
     return [problem for problem in problems if list(problem["loc"]) != ["components", name, "nlp"]]
+
+
+def check_types(config: Mapping[str, Any], names: Iterable[str] | None = None) -> None:
+    """Raise one ConfigValidationError E4120 with all models of components that are of another type than is asked for.
+
+    config    interpolated; what else is wrong with it is for `check_config` to tell
+    names     of the components that are checked; those in [nlp.pipeline], if None
+    Types are those in the annotations of the registered functions. What they leave open is not checked.
+    """
+    from tagma.nn.fitting import misfits
+
+    load_factories()
+    components, nlp = config.get("components", {}), config.get("nlp", {})
+    pipeline, lang = nlp.get("pipeline", []), nlp.get("lang")
+    errors = []
+    for name in (pipeline if isinstance(pipeline, list | tuple) else ()) if names is None else names:
+        block = components.get(name)
+        if isinstance(block, dict) and isinstance(factory := block.get("factory"), str):
+            settings = {key: value for key, value in block.items() if key != "factory"}
+            default = component_block(f"{lang}.{factory}", factory, name, {}, nlp=None)
+            whole = component_block(f"{lang}.{factory}", factory, name, settings, nlp=None)
+            for misfit in misfits(registry, whole, ("components", name)):
+                errors.append(_type_error(misfit, _block_at(default, misfit.path[2:])))
+    if errors:
+        raise ConfigValidationError(errors=errors, show_config=False)
+
+
+def _type_error(misfit: Misfit, default: Any) -> dict[str, Any]:
+    msg = Errors.E4120.format(
+        taker=misfit.taker,
+        wanted=misfit.wanted_text,
+        kind=misfit.kind,
+        name=misfit.name,
+        given=misfit.given_text,
+        fit=", ".join(_that_fit(misfit, default)) or "none that is known",
+    )
+    return {"loc": list(misfit.path), "msg": msg, "type": "model_type"}
+
+
+def _that_fit(misfit: Misfit, default: Any) -> list[str]:
+    """Three functions whose models are of the type that is asked for, the one of the default config first."""
+    from tagma.nn.fitting import models_that_fit
+
+    usual = [default[key] for key in default if key.startswith("@")] if isinstance(default, dict) else []
+    kinds = dict.fromkeys(("architectures", misfit.kind, "layers"))
+    found = [name for kind in kinds for name in models_that_fit(getattr(registry, kind).get_all(), misfit.wanted)]
+    return list(dict.fromkeys([*usual, *found]))[:3]
+
+
+def _block_at(config: Any, path: Iterable[str]) -> Any:
+    """What stands at a place of a config, None if nothing does."""
+    for key in path:
+        config = config.get(key) if isinstance(config, dict) else None
+    return config

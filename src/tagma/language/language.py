@@ -635,7 +635,8 @@ class Language:
         get_examples    function that gives the training examples; without it shapes that come from data stay as in
                         the config
         Raises TypeError E930 if that is not callable, OSError E884 if vectors cannot be read, ValueError E4025 if a
-        component listens to one that is not there, ConfigValidationError for settings of [initialize] that do not fit.
+        component listens to one that is not there, ConfigValidationError for settings of [initialize] that do not fit,
+        E4120 for models of another type than a function or component takes.
         Warns W4011 of components with a model that cannot learn.
         """
         settings = learning.initialize(self, get_examples)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors, Warnings, warn_user
 from tagma.gold.example import Example
+from tagma.language.check import check_types
 from tagma.language.initialize import init_tok2vec, init_vocab
 from tagma.language.streams import run_stage, stage_of
 from tagma.language.widths import name_setting
@@ -226,6 +227,7 @@ def initialize(nlp: Pipeline, get_examples: GetExamples | None) -> dict[str, Any
     if not callable(get_examples):
         raise TypeError(Errors.E930.format(method="Language.initialize", obj=type(get_examples)))
     config = nlp.config.interpolate()
+    check_types(config, [name for name, _ in nlp.pipeline])
     settings = registry.resolve(config["initialize"], schema=ConfigSchemaInit)
     if settings["before_init"] is not None:
         settings["before_init"](nlp)

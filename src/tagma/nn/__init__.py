@@ -3,12 +3,14 @@
 The names here are those of `api`. Read `model` first (a node: dims, parameters, children, forward and init), then
 `layers/linear` and `layers/chain`, then `backends/ops` (what arrays are computed with). From the bottom up:
 
-    types compat errors packing     what flows between layers, and its bytes
+    types compat packing            what flows between layers, and its bytes
+    diagram errors                  what is said of layers that do not fit
     config/                         functions by name, and the files that name them
     arrays  backends/               batches of any kind; operations and kernels
     devices seeds validation        which device computes; random numbers; samples checked against annotations
     initializers shims/             first values; models of other frameworks
     model_files  model              saving and loading; the node
+    fitting                         types of models that a config puts together
     fusion/                         several nodes as one compiled pass
     layers/                         one file a layer
     loss optimizers schedules       what training needs besides
@@ -24,6 +26,6 @@ from .api import NAMES
 __getattr__, __dir__, __all__ = door(
     __name__,
     NAMES,
-    rooms="api arrays backends compat config devices errors fusion initializers layers loss model model_files"
-    " optimizers packing schedules seeds shims types util validation",
+    rooms="api arrays backends compat config devices diagram errors fitting fusion initializers layers loss model"
+    " model_files optimizers packing schedules seeds shims types util validation",
 )

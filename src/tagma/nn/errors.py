@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import Any
+
+from .diagram import Node, diagram
 
 PATH_LENGTH = 100  # characters; names of composed layers hold those of all their parts
 
@@ -14,20 +17,46 @@ class DimensionError(ValueError):
     Every node the error passes on its way up puts its name before the path, so the message says where in the tree the
     mismatch is; nothing is computed while all is well. Of a long path the end is shown. `place` is what the message
     begins with: a [section], or a sentence about the setting that is to be changed.
+
+    The message ends in a diagram of the tree that points at the node, with `mark`, and at the layer whose output it
+    got, with `given`; or at the input of the whole, if no layer is known that made it.
     """
 
-    def __init__(self, node: str, what: str, advice: str) -> None:
+    def __init__(self, node: str, what: str, advice: str, *, mark: str = "", given: str = "") -> None:
         super().__init__(node, what, advice)
         self.path: list[str] = [node]
         self.what: str = what
         self.advice: str = advice
         self.place: str = ""
+        self.mark: str = mark
+        self.given: str = given
+        self.tree: str = ""
+        self._marks: dict[int, str] = {}
+        self._giver: int | None = None
 
     def __str__(self) -> str:
         found = f"{self._shown_path()}: {self.what}"
-        if self.place.endswith("]"):
-            return f"{self.place} {found}. {self.advice}"
-        return f"{self.place} ({found})" if self.place else f"{found}. {self.advice}"
+        if self.place and not self.place.endswith("]"):
+            return f"{self.place} ({found})"
+        lead = f"{self.place} " if self.place else ""
+        return f"{lead}{found}. {self.advice}" + (f"\n\n{self.tree}" if self.tree else "")
+
+    def came_through(self, node: Node) -> None:
+        """Draw the tree below a node that the error passes, the one where it was raised first."""
+        self._marks = self._marks or {node.id: self.mark or "here"}
+        given = self.given if self._giver is None else ""
+        # A lone node shows nothing that the message does not say.
+        self.tree = diagram(node, self._marks, given=given) if node.layers else ""
+
+    def came_after(self, layers: Sequence[Node]) -> None:
+        """Say which layers ran before the one that the error comes from, in order; what is said first holds.
+
+        The last of them that knows the width of its output is the one that gave it.
+        """
+        if self._giver is None and self.given and self._marks and layers:
+            giver = next((node for node in reversed(layers) if node.maybe_get_dim("nO") is not None), layers[-1])
+            self._giver = giver.id
+            self._marks[giver.id] = self.given
 
     def _shown_path(self) -> str:
         """The path, or as much of its end as is read at a glance."""

@@ -232,6 +232,7 @@ class Model(Generic[InT, OutT]):
             except DimensionError as error:
                 if error.path[0] != self.name or len(error.path) > 1:
                     error.path.insert(0, self.name)
+                error.came_through(self)
                 raise
         return self
 
@@ -250,7 +251,10 @@ class Model(Generic[InT, OutT]):
         value = self._dims[name]
         if value is None:
             raise DimensionError(
-                self.name, f"dimension {name!r} is not set", "Give it to the layer, or initialize with sample data"
+                self.name,
+                f"dimension {name!r} is not set",
+                "Give it to the layer, or initialize with sample data",
+                mark=f"{name} is not known",
             )
         return value
 
@@ -281,6 +285,8 @@ class Model(Generic[InT, OutT]):
                     self.name,
                     f"{name} is {old}, but the data has width {value}",
                     f"Build the layer with {name}={value}, or leave {name} out to have it inferred",
+                    mark=f"{name} is {old}",
+                    given=f"gives {value}" if name == "nI" else "",
                 )
         self._dims[name] = value
 
@@ -702,6 +708,7 @@ def _raise_with_path(model: Model[Any, Any], X: Any, error: ValueError | Attribu
     """Say where in the tree a run failed, if it failed because of a width or of what X is; else return."""
     if isinstance(error, DimensionError):
         error.path.insert(0, model.name)
+        error.came_through(model)
         return
     if not isinstance(error, ValueError):
         asked = _asked(model, X, error) if isinstance(error, AttributeError) else ""
@@ -719,8 +726,12 @@ def _raise_with_path(model: Model[Any, Any], X: Any, error: ValueError | Attribu
         return
     if width == expected:
         return
-    raise DimensionError(
+    misfit = DimensionError(
         model.name,
         f"nI is {expected}, but got input of width {width}",
         f"Give this layer input of width {expected}, or build it with nI={width}",
-    ) from error
+        mark=f"nI is {expected}",
+        given=f"gives {width}",
+    )
+    misfit.came_through(model)
+    raise misfit from error

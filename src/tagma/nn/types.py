@@ -82,6 +82,11 @@ class _Array:
         return core_schema.no_info_plain_validator_function(cls.validate)
 
 
+def is_array_annotation(annotation: Any) -> bool:
+    """Whether this is `Floats2d` or one of its kin, of which nothing is an instance."""
+    return isinstance(annotation, type) and issubclass(annotation, _Array)
+
+
 if TYPE_CHECKING:
     # To a type checker they are NumPy arrays of that rank and kind, so that NumPy's own types fit without casts and
     # layers of different ranks or kinds do not.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors, Warnings
 from tagma.language.assembly import get_sourced_components
+from tagma.language.check import check_types
 from tagma.language.initialize import init_tok2vec, init_vocab, load_vectors_into_model
 from tagma.registries import registry
 from tagma.ty import SharesVectors
@@ -42,8 +43,8 @@ def set_up_run(config: Config, use_gpu: int = -1) -> None:
 def init_nlp(config: Config, *, use_gpu: int = -1) -> Any:
     """A pipeline from a config, initialized with its training corpus and ready to be trained.
 
-    Raises ValueError E1015, E4042 for an empty corpus, ConfigValidationError E897, and what making, reading and
-    initializing the parts raises.
+    Raises ValueError E1015, E4042 for an empty corpus, ConfigValidationError E897, E4120 for models of a wrong type,
+    and what making, reading and initializing the parts raises.
     """
     from tagma.language.configs import resolve_dot_names
     from tagma.language.loading import load_model_from_config
@@ -51,6 +52,7 @@ def init_nlp(config: Config, *, use_gpu: int = -1) -> Any:
 
     raw = config
     config = raw.interpolate()
+    check_types(config)
     set_up_run(config, use_gpu)
     sourced = list(get_sourced_components(raw))
     nlp = load_model_from_config(raw, auto_fill=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import takewhile
 from typing import Any, TypeVar, overload
 
 from .. import fusion
 from ..config import registry
+from ..errors import DimensionError
 from ..model import Backprop, Model
 from ..types import XY_YZ_OutT
 from ._init import take_dim, take_width
@@ -131,12 +133,21 @@ def _run(model: Model[Any, Any], X: Any, is_train: bool, callbacks: list[Backpro
         if (pair := fusion.run_embedding(model, layer, X, is_train)) is not None:
             next(rest)
         else:
-            pair = layer(X, is_train)
+            try:
+                pair = layer(X, is_train)
+            except DimensionError as error:
+                error.came_after(_before(model, layer))
+                raise
         X = pair[0]
         if callbacks is not None:
             callbacks.append(pair[1])
         del pair
     return X
+
+
+def _before(model: Model[Any, Any], layer: Model[Any, Any]) -> list[Model[Any, Any]]:
+    """The layers before another one."""
+    return list(takewhile(lambda other: other is not layer, model._layers))
 
 
 def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
@@ -149,9 +160,13 @@ def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
     passes = 2 if X is None and Y is None else 1
     current = X
     for layer in layers * passes:
-        layer.initialize(X=current, Y=Y if layer.has_dim("nO") is None else None)
-        if current is not None:
-            current = layer.predict(current)
+        try:
+            layer.initialize(X=current, Y=Y if layer.has_dim("nO") is None else None)
+            if current is not None:
+                current = layer.predict(current)
+        except DimensionError as error:
+            error.came_after(_before(model, layer))
+            raise
     take_dim(model, "nI", layers[0])
     if model.has_dim("nO") is None:
         with suppress(ValueError):  # the output may have no width, or none above 0

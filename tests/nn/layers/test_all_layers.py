@@ -113,6 +113,8 @@ CASES = [
     Case("HashEmbed.v1", _ids, settings={"nO": 3, "nV": 20, "seed": 5}),
     Case("HashEmbed.v1", _ints, settings={"nO": 3, "nV": 20, "seed": 5, "column": 1, "dropout": 0.4}),
     Case("CauchySimilarity.v1", _pair, rowwise=False),
+    Case("LSTM.v1", _padded, settings={"nO": 3}, rowwise=False),
+    Case("LSTM.v1", _padded, settings={"nO": 6, "bi": True, "depth": 2, "dropout": 0.3}, rowwise=False),
     Case("ParametricAttention.v1", _ragged),
     Case("ParametricAttention.v2", _ragged, settings={"key_transform": SQUARE}),
     *(Case(f"reduce_{kind}.v1", _ragged) for kind in ("sum", "mean", "max", "first", "last")),

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from tagma.nn import LSTM, Adam, Model, Padded, bidirectional, get_current_ops, with_padded
-
-from ..gradients import check_gradients
+from tagma.testing import check_gradients
 
 RNG = np.random.default_rng(0)
 LENGTHS = (3, 0, 5, 1, 5)

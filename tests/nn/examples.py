@@ -46,6 +46,8 @@ def batch(lib: Any, kind: str, n: int) -> Any:
         return ints(n)[:, 0].copy(), rows(n)[:, 0].copy(), np.array([n - n // 2, 0, n // 2], dtype="int32")
     if kind == "texts":
         return [["some", "text"][: n // 2], [], [str(n)]]
+    if kind == "signed":
+        return ints(n).astype("int64")
     return {"rows": rows, "ints": ints}[kind](n)
 
 
@@ -205,7 +207,7 @@ EXAMPLES = [
     Example("strings2arrays.v1", "texts", rowwise=False, empty=False),
     Example("remap_ids.v1", "ids", settings={"mapping_table": {3: 1, 7: 2}, "default": 5}),
     Example("remap_ids.v2", "ints", settings={"mapping_table": {3: 1, 7: 2}, "default": 5, "column": 1}),
-    Example("premap_ids.v1", "ints", settings={"mapping_table": {3: 1, 7: 2}, "default": 5, "column": 1}),
+    Example("premap_ids.v1", "signed", settings={"mapping_table": {3: 1, 7: 2}, "default": 5, "column": 1}),
     Example("map_list", "list", args=(RELU,), rowwise=False),
     Example("with_debug", args=(RELU,)),
     Example("array_getitem", args=((slice(None), 1),), empty=False),

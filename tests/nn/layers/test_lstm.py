@@ -1,9 +1,7 @@
-"""LSTM: worked numbers, its twin row by row, what surrounds it, and Thinc's with the same parameters."""
+"""LSTM: worked numbers, its twin row by row, and what surrounds it; tests/interop/test_layers.py has Thinc's."""
 
 from __future__ import annotations
 
-import json
-import subprocess
 from typing import Any
 
 import numpy as np
@@ -178,51 +176,3 @@ def test_misuse() -> None:
     for sizes, words in (([1, 2], "decreasing"), ([2, 2], "3")):
         with pytest.raises(ValueError, match=words):
             ops.lstm_forward_training(params, states, states, X, np.array(sizes, dtype="int32"))
-
-
-PEER = """
-import json, sys
-import numpy
-from thinc.api import LSTM, get_current_ops
-settings, data, items = json.load(sys.stdin)
-numpy.random.seed(3)
-ops = get_current_ops()
-batch = ops.list2padded([numpy.array(x, dtype="float32").reshape(-1, 4) for x in items])
-model = LSTM(6, **settings).initialize(X=batch)
-fresh = model.to_bytes().hex()
-if data:
-    model.from_bytes(bytes.fromhex(data))
-outputs = [y.tolist() for y in ops.padded2list(model.predict(batch))]
-print(json.dumps([fresh, outputs, model.to_bytes().hex()]))
-"""
-
-
-def _ask_peer(python: str, settings: dict[str, Any], data: str, items: list[np.ndarray]) -> list[Any]:
-    question = json.dumps([settings, data, [x.tolist() for x in items]])
-    done = subprocess.run([python, "-c", PEER], input=question, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    answer: list[Any] = json.loads(done.stdout)
-    return answer
-
-
-@pytest.mark.peer
-@pytest.mark.parametrize("settings", [{}, {"depth": 2}, {"bi": True}, {"bi": True, "depth": 2}], ids=str)
-def test_exchange_with_thinc(settings: dict[str, Any], peer_python: str) -> None:
-    """A seed gives Thinc's parameters; what either saves the other loads, predicts the same with, and saves again.
-
-    Sequences are of one length: over others Thinc's second direction does not begin at their own ends.
-    """
-    items = [RNG.normal(size=(4, 4)).astype("float32") for _ in range(3)]
-    np.random.seed(3)
-    model = LSTM(6, **settings).initialize(X=_batch(items))
-    fresh, outputs, _ = _ask_peer(peer_python, settings, "", items)
-    twin = LSTM(6, **settings).from_bytes(bytes.fromhex(fresh))
-    assert twin.to_bytes() == bytes.fromhex(fresh)
-    np.testing.assert_array_equal(twin.get_param("LSTM"), model.get_param("LSTM"))
-    for ours, theirs in zip(_items(twin.predict(_batch(items))), outputs, strict=True):
-        np.testing.assert_allclose(ours, theirs, atol=1e-5)
-    model.set_param("LSTM", model.get_param("LSTM") * np.float32(1.5))
-    _, outputs, again = _ask_peer(peer_python, settings, model.to_bytes().hex(), items)
-    assert bytes.fromhex(again) == model.to_bytes()
-    for ours, theirs in zip(_items(model.predict(_batch(items))), outputs, strict=True):
-        np.testing.assert_allclose(ours, theirs, atol=1e-5)

@@ -66,10 +66,11 @@ SHARED = {
 
 # What `ls src/tagma` shows, compiled files left out.
 ENTRIES = """
-__init__.py __init__.pyi __main__.py py.typed about.py errors.py registries.py schemas.py testing.py
+__init__.py __init__.pyi __main__.py py.typed about.py errors.py registries.py schemas.py
 ty.py attrs.py lexeme.pxd lexeme.pyi lexeme.pyx lookups.py morphology.py parts_of_speech.py pipe_analysis.py
 pipe_analysis.pyi strings.pxd strings.pyi strings.pyx symbols.pxd symbols.py vectors.py vocab.pxd vocab.pyi vocab.pyx
-vocab_files.py cli compat csrc doors gold lang language ml nn pipeline scorer threads tokenizer tokens training util
+vocab_files.py cli compat csrc doors gold lang language ml nn pipeline scorer testing threads tokenizer tokens
+training util
 """
 
 # Files without a test file of their name, "x.*" for those of a folder, and the test that stands in.
@@ -114,7 +115,7 @@ TESTED_BY: dict[str, str] = {
     "pipeline.transitions._machine": "pipeline/transitions/test_oracle.py",
     "schemas": "language/test_assembly.py",
     "scorer.*": "scorer/test_scorer.py",
-    "testing": "pipeline/test_components.py",
+    "testing.components": "pipeline/test_components.py",
     "threads._pool": "threads/test_threads.py",
     "tokenizer.explain": "tokenizer/test_tokenizer.py",
     "tokenizer.rules": "tokenizer/test_patterns.py",

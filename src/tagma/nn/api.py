@@ -11,7 +11,7 @@ NAMES: dict[str, str] = {
     "tagma.nn.devices": "get_torch_default_device prefer_gpu require_cpu require_gpu set_active_gpu torch2xp xp2torch",
     "tagma.nn.initializers": "configure_normal_init glorot_uniform_init normal_init uniform_init zero_init",
     "tagma.nn.layers": "CauchySimilarity ClippedLinear Dish Dropout Embed Gelu HardSigmoid HardSwish"
-    " HardSwishMobilenet HardTanh HashEmbed LayerNorm Linear Logistic Maxout Mish MultiSoftmax"
+    " HardSwishMobilenet HardTanh HashEmbed LSTM LayerNorm Linear Logistic Maxout Mish MultiSoftmax"
     " ParametricAttention ParametricAttention_v2 Relu ReluK Sigmoid Softmax Softmax_v2 SparseLinear"
     " SparseLinear_v2 Swish add array_getitem bidirectional chain clone concatenate expand_window list2array"
     " list2padded list2ragged map_list noop padded2list premap_ids ragged2list reduce_first reduce_last"

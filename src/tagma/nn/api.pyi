@@ -33,6 +33,7 @@ from tagma.nn.initializers import glorot_uniform_init as glorot_uniform_init
 from tagma.nn.initializers import normal_init as normal_init
 from tagma.nn.initializers import uniform_init as uniform_init
 from tagma.nn.initializers import zero_init as zero_init
+from tagma.nn.layers import LSTM as LSTM
 from tagma.nn.layers import CauchySimilarity as CauchySimilarity
 from tagma.nn.layers import ClippedLinear as ClippedLinear
 from tagma.nn.layers import Dish as Dish
@@ -181,6 +182,7 @@ __all__ = [
     "HardSwishMobilenet",
     "HardTanh",
     "HashEmbed",
+    "LSTM",
     "LayerNorm",
     "Linear",
     "Logistic",

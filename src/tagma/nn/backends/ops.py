@@ -19,7 +19,7 @@ from ..types import (
     IntsXd,
     Shape,
 )
-from . import hashing
+from . import _recurrent, hashing
 from ._activation_ops import ActivationOps
 
 AdamParam = tuple[Any, Any, Any, Any, float, float, float]
@@ -137,6 +137,53 @@ class Ops(ActivationOps):
         if D % 2 and D > 1:
             result[:, -1] = result[:, D - 3]  # the sine of the previous pair, again
         return result
+
+    # -- LSTM
+
+    def lstm_forward_training(
+        self, params: Floats1d, H0: Floats3d, C0: Floats3d, X: Floats2d, size_at_t: Ints1d
+    ) -> tuple[Floats2d, Any]:
+        """Outputs (n, dirs·nH) of rows X (n, nI) packed by time, and a state for `backprop_lstm`.
+
+        params       weights and biases in the order that `tagma.nn.LSTM` gives
+        H0, C0       (depth, dirs, nH), initial outputs and cells
+        size_at_t    rows of each step, not growing, n in all
+
+        Raises ValueError if the sizes do not fit each other.
+        """
+        return _recurrent.forward(self, params, H0, C0, X, size_at_t)
+
+    def lstm_forward_inference(
+        self, params: Floats1d, H0: Floats3d, C0: Floats3d, X: Floats2d, size_at_t: Ints1d
+    ) -> Floats2d:
+        """The outputs of `lstm_forward_training`."""
+        return self.lstm_forward_training(params, H0, C0, X, size_at_t)[0]
+
+    def backprop_lstm(
+        self, dY: Floats2d, lengths: Ints1d, params: Floats1d, fwd_state: Any
+    ) -> tuple[Floats2d, Floats1d]:
+        """Gradients of X and of the parameters, from dY (n, dirs·nH); `lengths`: `size_at_t`."""
+        return _recurrent.backward(self, dY, lengths, params, fwd_state)
+
+    def lstm_gates(self, A: Floats2d, C_before: Floats2d) -> tuple[Floats2d, Floats2d]:
+        """Outputs and cells (n, nH) of one step; A (n, 4·nH), summed inputs, becomes the gates."""
+        xp, nH = self.xp, C_before.shape[1]
+        A[:, : 3 * nH] = self.sigmoid(A[:, : 3 * nH])
+        A[:, 3 * nH :] = xp.tanh(A[:, 3 * nH :])
+        f, i, o, c = (A[:, k * nH : (k + 1) * nH] for k in range(4))
+        C = f * C_before + i * c
+        return o * xp.tanh(C), C
+
+    def backprop_lstm_gates(
+        self, dH: Floats2d, dC: Floats2d, gates: Floats2d, C: Floats2d, C_before: Floats2d
+    ) -> tuple[Floats2d, Floats2d]:
+        """Gradients of `lstm_gates`' A (n, 4·nH) and C_before, from those of its outputs and of its cells (n, nH)."""
+        xp, nH = self.xp, C.shape[1]
+        f, i, o, c = (gates[:, k * nH : (k + 1) * nH] for k in range(4))
+        bent = xp.tanh(C)
+        dC = dC + dH * o * (1 - bent * bent)
+        parts = (dC * C_before * f * (1 - f), dC * c * i * (1 - i), dH * bent * o * (1 - o), dC * i * (1 - c * c))
+        return xp.concatenate(parts, axis=1), dC * f
 
     # -- Dropout and optimizer steps
 

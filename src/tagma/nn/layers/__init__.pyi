@@ -16,6 +16,7 @@ from tagma.nn.layers.hashembed import HashEmbed as HashEmbed
 from tagma.nn.layers.layernorm import LayerNorm as LayerNorm
 from tagma.nn.layers.linear import Linear as Linear
 from tagma.nn.layers.logistic import Logistic as Logistic
+from tagma.nn.layers.lstm import LSTM as LSTM
 from tagma.nn.layers.maxout import Maxout as Maxout
 from tagma.nn.layers.mish import Mish as Mish
 from tagma.nn.layers.multisoftmax import MultiSoftmax as MultiSoftmax
@@ -85,6 +86,7 @@ __all__ = [
     "HardSwishMobilenet",
     "HardTanh",
     "HashEmbed",
+    "LSTM",
     "LayerNorm",
     "Linear",
     "Logistic",

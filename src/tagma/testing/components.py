@@ -1,10 +1,4 @@
-"""Checks that every trainable component passes, for the library's own and for yours.
-
-    from tagma.testing import check_component
-    check_component(lambda vocab: MyComponent(vocab, my_model(), "mine"), examples)
-
-Each check raises AssertionError with one sentence that says what does not hold.
-"""
+"""Checks that every trainable component passes; `check_component` runs them all."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ THREADS = {
 }
 
 Measure = Callable[[str, argparse.Namespace], dict[str, float]]
+Rows = dict[str, dict[str, dict[str, float]]]  # number of threads → library → measurement → median
 
 
 def load(lib: str, module: str = "") -> Any:
@@ -77,7 +78,14 @@ def corpus(lib: str, part: str, folder: Path, n_sents: int = 10) -> Path:
     return path
 
 
-def main(script: str, measure: Measure, higher_is_better: dict[str, bool], add_arguments: Any = None) -> None:
+def main(
+    script: str,
+    measure: Measure,
+    higher_is_better: dict[str, bool],
+    add_arguments: Any = None,
+    report: Callable[[Rows], None] | None = None,
+) -> None:
+    """Runs the script's `measure` under both libraries and prints a table, or what `report` makes of the medians."""
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--peer", default=os.environ.get("TAGMA_PEER_PYTHON", str(ROOT / ".venv-peer/bin/python")))
     parser.add_argument("--repeats", type=int, default=3)
@@ -96,12 +104,15 @@ def main(script: str, measure: Measure, higher_is_better: dict[str, bool], add_a
         return
     if not Path(args.peer).exists():
         sys.exit(f"no peer interpreter at {args.peer}; run 'make bench', or give --peer or TAGMA_PEER_PYTHON")
-    rows: dict[str, dict[str, dict[str, float]]] = {}
+    rows: Rows = {}
     with tempfile.TemporaryDirectory() as folder:
         for threads in args.threads:
             rows[f"{threads} threads" if threads else ""] = _medians(args, script, folder, threads)
     if args.json:
         print(json.dumps(rows if len(rows) > 1 else next(iter(rows.values()))))
+        return
+    if report:
+        report(rows)
         return
     print(f"{'':40}{'tagma':>14}{'spaCy':>14}{'ratio':>9}   medians of {args.repeats}")
     for name, medians in rows.items():

@@ -98,6 +98,12 @@ cdef extern from "native.h" nogil:
         const int64_t* parts
         isize n_parts
         float* Y
+    ctypedef struct tg_sparse:
+        const uint64_t* keys
+        const float* values
+        const int64_t* starts
+        isize n_bags, nO, length, class_step, bags
+        uint32_t* buckets
     void tg_use_pool(void (*)(part_function, void*, isize) noexcept nogil, void* (*)(size_t) noexcept nogil)
     void tg_use_sgemm(void*, int)
     void tg_gemm(int, int, isize, isize, isize, const float*, isize, const float*, isize, float, float*, isize)
@@ -112,6 +118,14 @@ cdef extern from "native.h" nogil:
     int tg_encode_words(const tg_encoder*)
     int tg_best_parts(int64_t*, const float*, const float*, const float*, isize, isize, isize, isize)
     void tg_adam_parts(const tg_adam_param*, isize, float, float, float, isize, double*)
+    void tg_reduce_sum(float*, const float*, const int64_t*, isize, isize, int, isize)
+    void tg_backprop_reduce_sum(float*, const float*, const int64_t*, isize, isize, int, isize)
+    void tg_reduce_max(float*, int32_t*, const float*, const int64_t*, isize, isize, isize)
+    int tg_backprop_reduce_max(float*, const float*, const int32_t*, const int64_t*, isize, isize, isize)
+    void tg_softmax_sequences(float*, const float*, const int64_t*, isize, isize, isize)
+    void tg_backprop_softmax_sequences(float*, const float*, const float*, const int64_t*, isize, isize, isize)
+    void tg_sparse_forward(const tg_sparse*, float*, const float*)
+    void tg_sparse_backward(const tg_sparse*, float*, const float*)
 
 tg_use_pool(run_parts, thread_scratch)
 
@@ -479,6 +493,86 @@ def softmax(float[:, ::1] Y, const float[:, ::1] X, float temperature, Py_ssize_
         return
     with nogil:
         tg_softmax_parts(&Y[0, 0], &X[0, 0], X.shape[0], X.shape[1], temperature, rows)
+
+
+def starts_of(const int64_t[::1] lengths):
+    """(starts int64 (n + 1,), shortest): where each sequence begins and the last one ends; shortest is 1 if there are no
+    sequences."""
+    cdef Py_ssize_t i
+    cdef int64_t shortest = lengths[0] if lengths.shape[0] else 1
+    cdef int64_t[::1] starts = np.empty(lengths.shape[0] + 1, dtype=np.int64)
+    starts[0] = 0
+    for i in range(lengths.shape[0]):
+        starts[i + 1] = starts[i] + lengths[i]
+        shortest = min(shortest, lengths[i])
+    return starts.base, shortest
+
+
+# Reductions: X (n, w) are the rows of sequences that begin at `starts`, Y (n_seqs, w); neither may be empty.
+
+
+def reduce_sum(float[:, ::1] Y, const float[:, ::1] X, const int64_t[::1] starts, bint mean, Py_ssize_t rows):
+    with nogil:
+        tg_reduce_sum(&Y[0, 0], &X[0, 0], &starts[0], Y.shape[0], Y.shape[1], mean, rows)
+
+
+def backprop_reduce_sum(float[:, ::1] dX, const float[:, ::1] dY, const int64_t[::1] starts, bint mean,
+                        Py_ssize_t rows):
+    with nogil:
+        tg_backprop_reduce_sum(&dX[0, 0], &dY[0, 0], &starts[0], dY.shape[0], dY.shape[1], mean, rows)
+
+
+def reduce_max(float[:, ::1] Y, int32_t[:, ::1] which, const float[:, ::1] X, const int64_t[::1] starts,
+               Py_ssize_t rows):
+    with nogil:
+        tg_reduce_max(&Y[0, 0], &which[0, 0], &X[0, 0], &starts[0], Y.shape[0], Y.shape[1], rows)
+
+
+def backprop_reduce_max(float[:, ::1] dX, const float[:, ::1] dY, const int32_t[:, ::1] which,
+                        const int64_t[::1] starts, Py_ssize_t rows):
+    """Whether all rows in `which` lie in their sequences."""
+    cdef int failed
+    with nogil:
+        failed = tg_backprop_reduce_max(&dX[0, 0], &dY[0, 0], &which[0, 0], &starts[0], dY.shape[0], dY.shape[1], rows)
+    return failed == 0
+
+
+def softmax_sequences(float[:, ::1] Y, const float[:, ::1] X, const int64_t[::1] starts, Py_ssize_t rows):
+    """Y may be X."""
+    with nogil:
+        tg_softmax_sequences(&Y[0, 0], &X[0, 0], &starts[0], starts.shape[0] - 1, X.shape[1], rows)
+
+
+def backprop_softmax_sequences(float[:, ::1] dX, const float[:, ::1] dY, const float[:, ::1] Y,
+                               const int64_t[::1] starts, Py_ssize_t rows):
+    with nogil:
+        tg_backprop_softmax_sequences(&dX[0, 0], &dY[0, 0], &Y[0, 0], &starts[0], starts.shape[0] - 1, Y.shape[1], rows)
+
+
+cdef class SparsePass:
+    """One pass of a linear model over bags of hashed keys, forward and back; see tg_sparse in native.h. There must be
+    keys and bags, which begin at `starts`, and weights for nO * length."""
+    cdef tg_sparse sparse
+    cdef object arrays
+
+    def __cinit__(self, const uint64_t[::1] keys, const float[::1] values, const int64_t[::1] starts, Py_ssize_t nO,
+                  Py_ssize_t length, bint shared, Py_ssize_t bags):
+        cdef tg_sparse* S = &self.sparse
+        cdef uint32_t[:, ::1] buckets = np.empty((keys.shape[0], 2), dtype=np.uint32)
+        S.keys, S.values, S.starts, S.n_bags = &keys[0], &values[0], &starts[0], starts.shape[0] - 1
+        S.nO, S.length, S.class_step, S.bags = nO, length, 1 if shared else length, bags
+        S.buckets = &buckets[0, 0]
+        self.arrays = (keys, values, starts, buckets)
+
+    def forward(self, float[:, ::1] Y, const float[::1] W):
+        """Y (bags, nO) added to."""
+        with nogil:
+            tg_sparse_forward(&self.sparse, &Y[0, 0], &W[0])
+
+    def backward(self, float[::1] dW, const float[:, ::1] dY):
+        """dW (nO * length,) added to; after `forward`."""
+        with nogil:
+            tg_sparse_backward(&self.sparse, &dW[0], &dY[0, 0])
 
 
 cdef class BlockPass:

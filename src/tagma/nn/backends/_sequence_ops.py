@@ -204,7 +204,8 @@ class SequenceOps(ArrayOps):
     def reduce_max(self, X: Floats2d, lengths: Ints1d) -> tuple[Floats2d, Ints2d]:
         """Maximum of each column within each sequence, and the row (within the sequence) it came from.
 
-        (n, w) → (nL, w) and int32 (nL, w); of equal values the first wins. Raises ValueError for an empty sequence.
+        (n, w) → (nL, w) and int32 (nL, w); of equal values the first wins, and the first NaN of all. Raises ValueError
+        for an empty sequence.
         """
         xp = self.xp
         lengths = self._checked_lengths(X, lengths, minimum=1)
@@ -214,7 +215,7 @@ class SequenceOps(ArrayOps):
         maxes = xp.full(shape, -xp.inf, dtype=X.dtype)
         xp.maximum.at(maxes, owner, X)
         which = xp.full(shape, len(X), dtype="int32")
-        rows = xp.where(maxes[owner] == X, within[:, None], len(X)).astype("int32")
+        rows = xp.where((maxes[owner] == X) | (X != X), within[:, None], len(X)).astype("int32")
         xp.minimum.at(which, owner, rows)
         return maxes, which
 
@@ -241,7 +242,7 @@ class SequenceOps(ArrayOps):
 
     def backprop_reduce_max(self, d_maxes: Floats2d, which: Ints2d, lengths: Ints1d) -> Floats2d:
         lengths = self._counts(lengths, minimum=1)
-        if (which >= lengths[:, None]).any():
+        if ((which < 0) | (which >= lengths[:, None])).any():
             raise IndexError("backprop_reduce_max: a row number lies beyond the end of its sequence")
         starts = (self.xp.cumsum(lengths) - lengths)[:, None]
         columns = self.xp.arange(d_maxes.shape[1])[None, :]

@@ -13,13 +13,15 @@ import tagma.nn.backends._kernels as _kernels
 from ..config import registry
 from ..types import DeviceTypes, Shape
 from .blas import blas
-from .ops import AdamParam, Ops
+from .ops import AdamParam, Ops, SparseBackprop
 
 __all__ = ["NumpyOps", "matmul_into", "rows_a_part"]
 
 ROWS_A_PART = 512  # BLAS packs the other factor anew for each part: long parts make that cheap
 PARALLEL_FROM = 1_000_000  # multiply-adds from which handing out parts pays: some 10 µs of work
 ADAM_BLOCK = 1 << 15  # floats a part
+SEGMENT_FLOATS = 1 << 16  # floats of the sequences that are reduced in one part
+BAG_WEIGHTS = 1 << 13  # weights that the bags of one part gather
 
 
 def rows_a_part(n: int, work_a_row: int) -> int:
@@ -123,6 +125,110 @@ class NumpyOps(Ops):
         elif width:
             _kernels.backprop_seq2col_ragged(dX, dY, self._sequence_lengths(lengths, n), nW)
         return dX
+
+    # -- Reductions: what the kernels do not take, wrong lengths among it, goes to the readable twins
+
+    @staticmethod
+    def _segments(X: np.ndarray, lengths: Any, minimum: int = 0) -> tuple[np.ndarray, int] | None:
+        """Where sequences of rows like those of X (n, w) begin, and how many rows a part has; None if X, the lengths or
+        their sum are not for the kernels."""
+        lengths = np.asarray(lengths)
+        if not _fast(X) or X.ndim != 2 or not X.size or lengths.ndim != 1 or lengths.dtype.kind not in "iu":
+            return None
+        starts, shortest = _kernels.starts_of(np.ascontiguousarray(lengths, dtype=np.int64))
+        if shortest < minimum or not starts[-1]:
+            return None
+        return starts, max(1, SEGMENT_FLOATS // X.shape[1])
+
+    def _reduce_sum(self, X: np.ndarray, lengths: Any, *, mean: bool) -> np.ndarray | None:
+        if (segments := self._segments(X, lengths)) is None or segments[0][-1] > len(X):
+            return None
+        starts, rows = segments
+        Y = np.empty((len(starts) - 1, X.shape[1]), dtype=np.float32)
+        _kernels.reduce_sum(Y, X, starts, mean, rows)
+        return Y
+
+    def reduce_sum(self, X: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        Y = self._reduce_sum(X, lengths, mean=False)
+        return super().reduce_sum(X, lengths) if Y is None else Y
+
+    def reduce_mean(self, X: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        Y = self._reduce_sum(X, lengths, mean=True)
+        return super().reduce_mean(X, lengths) if Y is None else Y
+
+    def _backprop_reduce_sum(self, dY: np.ndarray, lengths: Any, *, mean: bool) -> np.ndarray | None:
+        if (segments := self._segments(dY, lengths)) is None or len(segments[0]) != len(dY) + 1:
+            return None
+        starts, rows = segments
+        dX = np.empty((int(starts[-1]), dY.shape[1]), dtype=np.float32)
+        _kernels.backprop_reduce_sum(dX, dY, starts, mean, rows)
+        return dX
+
+    def backprop_reduce_sum(self, d_sums: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        dX = self._backprop_reduce_sum(d_sums, lengths, mean=False)
+        return super().backprop_reduce_sum(d_sums, lengths) if dX is None else dX
+
+    def backprop_reduce_mean(self, d_means: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        dX = self._backprop_reduce_sum(d_means, lengths, mean=True)
+        return super().backprop_reduce_mean(d_means, lengths) if dX is None else dX
+
+    def reduce_max(self, X: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if (segments := self._segments(X, lengths, minimum=1)) is None or segments[0][-1] > len(X):
+            return super().reduce_max(X, lengths)
+        starts, rows = segments
+        shape = (len(starts) - 1, X.shape[1])
+        maxes, which = np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.int32)
+        _kernels.reduce_max(maxes, which, X, starts, rows)
+        return maxes, which
+
+    def backprop_reduce_max(self, d_maxes: np.ndarray, which: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        segments = self._segments(d_maxes, lengths, minimum=1)
+        if segments is None or d_maxes.shape != which.shape or which.dtype != np.int32:
+            return super().backprop_reduce_max(d_maxes, which, lengths)
+        starts, rows = segments
+        if len(starts) != len(d_maxes) + 1:
+            return super().backprop_reduce_max(d_maxes, which, lengths)
+        dX = np.empty((int(starts[-1]), d_maxes.shape[1]), dtype=np.float32)
+        if not _kernels.backprop_reduce_max(dX, d_maxes, np.ascontiguousarray(which), starts, rows):
+            return super().backprop_reduce_max(d_maxes, which, lengths)
+        return dX
+
+    def softmax_sequences(
+        self, Xs: np.ndarray, lengths: np.ndarray, *, inplace: bool = False, axis: int = -1
+    ) -> np.ndarray:
+        if (segments := self._segments(Xs, lengths)) is None or segments[0][-1] != len(Xs):
+            return super().softmax_sequences(Xs, lengths, inplace=inplace, axis=axis)
+        Y = Xs if inplace else np.empty_like(Xs)
+        _kernels.softmax_sequences(Y, Xs, *segments)
+        return Y
+
+    def backprop_softmax_sequences(self, dY: np.ndarray, Y: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        segments = self._segments(Y, lengths)
+        if segments is None or segments[0][-1] != len(Y) or not _fast(dY) or dY.shape != Y.shape:
+            return super().backprop_softmax_sequences(dY, Y, lengths)
+        dX = np.empty_like(dY)
+        _kernels.backprop_softmax_sequences(dX, dY, Y, *segments)
+        return dX
+
+    # -- Sparse input
+
+    def sparse_linear(
+        self, W: np.ndarray, keys: np.ndarray, values: np.ndarray, lengths: np.ndarray, nO: int, *, shared: bool
+    ) -> tuple[np.ndarray, SparseBackprop]:
+        segments = self._segments(values.reshape((-1, 1)), lengths) if values.ndim == 1 else None
+        if segments is None or segments[0][-1] != len(values) or keys.shape != values.shape or not _fast(W) or nO < 1:
+            return super().sparse_linear(W, keys, values, lengths, nO, shared=shared)
+        starts = segments[0]
+        bags = max(1, BAG_WEIGHTS * (len(starts) - 1) // (2 * nO * len(values)))
+        keys = np.ascontiguousarray(keys).astype(np.uint64, copy=False)
+        sparse = _kernels.SparsePass(keys, values, starts, nO, len(W) // nO, shared, bags)
+        Y = np.zeros((len(starts) - 1, nO), dtype=np.float32)
+        sparse.forward(Y, W)
+
+        def backprop(dW: np.ndarray, dY: np.ndarray) -> None:
+            sparse.backward(dW, np.ascontiguousarray(dY, dtype=np.float32))
+
+        return Y, backprop
 
     def _sequence_lengths(self, lengths: Any, n: int) -> np.ndarray:
         return np.ascontiguousarray(self._lengths_of_rows(lengths, n), dtype=np.int32)

@@ -7,6 +7,7 @@ float32. Layers reach arrays only through these methods. Shapes: n rows, w colum
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from ..types import (
@@ -25,6 +26,9 @@ from ._activation_ops import ActivationOps
 AdamParam = tuple[Any, Any, Any, Any, float, float, float]
 """weights, gradient, first and second moment, 1-d of one length; learning rate with the bias correction in it; largest
 norm of the gradient; share of themselves that the weights lose after the step. The last two are 0 for none."""
+
+SparseBackprop = Callable[[Any, Any], None]
+"""The way back of `Ops.sparse_linear`: (dW, dY), dW (nO · length,) is added to for the gradient dY (nL, nO)."""
 
 
 class Ops(ActivationOps):
@@ -117,6 +121,31 @@ class Ops(ActivationOps):
     def scatter_add(self, table: FloatsXd, indices: IntsXd, values: FloatsXd) -> None:
         """table[indices[i]] += values[i], in place; equal indices accumulate."""
         self.xp.add.at(table, indices, values)
+
+    def sparse_linear(
+        self, W: Floats1d, keys: Ints1d, values: Floats1d, lengths: Ints1d, nO: int, *, shared: bool
+    ) -> tuple[Floats2d, SparseBackprop]:
+        """Σ over the keys of each bag of value · (the two weights of each class that hashes of the key pick).
+
+        W (nO · length,), keys uint64 and values (n,), lengths of the bags (nL,). Returns (nL, nO) and the way back. The
+        weight of class c in bucket h < length is W[h + c] if `shared`, when length must be a power of two, else
+        W[h + c · length].
+        """
+        xp = self.xp
+        owner = xp.repeat(xp.arange(len(lengths)), lengths.tolist())
+        length = len(W) // nO
+        hashes = xp.stack([hashing.murmur3_32_keys(xp, keys, seed) for seed in (0, 1)], axis=1).astype("int64")
+        buckets = hashes & (length - 1) if shared else hashes % length
+        indices = buckets[:, :, None] + xp.arange(nO, dtype="int64") * (1 if shared else length)
+        Y = xp.zeros((len(lengths), nO), dtype=W.dtype)
+        xp.add.at(Y, owner, W[indices].sum(axis=1) * values[:, None])
+
+        def backprop(dW: Floats1d, dY: Floats2d) -> None:
+            d_weights = dY[owner] * values[:, None]
+            for hashed in range(2):
+                xp.add.at(dW, indices[:, hashed], d_weights)
+
+        return Y, backprop
 
     def hash(self, ids: Ints1d, seed: int) -> Ints2d:
         """MurmurHash3 x64-128 of each 8-byte key: uint64 (n,) → uint32 (n, 4). 0 ≤ seed < 2³²."""

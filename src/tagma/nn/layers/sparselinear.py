@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..backends.hashing import murmur3_32_keys
 from ..config import registry
 from ..initializers import zero_init
 from ..model import Backprop, Model
@@ -47,33 +46,20 @@ def _make(nO: int | None, length: int, *, v1_indexing: bool) -> Model[InT, Float
 def forward(model: Model[InT, Floats2d], keys_values_lengths: InT, is_train: bool) -> tuple[Floats2d, Backprop]:
     ops = model.ops
     keys, values, lengths = keys_values_lengths
-    xp = ops.xp
     W = model.get_param("W")
-    length, nO = model.get_dim("length"), model.get_dim("nO")
-    rows = xp.repeat(xp.arange(len(lengths)), lengths.tolist())
-    indices = _weight_indices(xp, keys, nO, length, v1_indexing=model.attrs["v1_indexing"])
-    Y = ops.alloc2f(len(lengths), nO) + model.get_param("b")
-    xp.add.at(Y, rows, W[indices].sum(axis=1) * values[:, None])
+    Y, add_weights = ops.sparse_linear(W, keys, values, lengths, model.get_dim("nO"), shared=model.attrs["v1_indexing"])
+    Y += model.get_param("b")
 
     def backprop(dY: Floats2d) -> InT:
         model.inc_grad("b", dY.sum(axis=0))
-        dW = ops.alloc(W.shape, dtype=W.dtype)
-        d_values = dY[rows] * values[:, None]
-        for hashed in range(2):
-            xp.add.at(dW, indices[:, hashed], d_values)
-        model.inc_grad("W", dW)
+        stored = model.maybe_get_grad("W")
+        dW = ops.alloc(W.shape, dtype=W.dtype) if stored is None else stored
+        add_weights(dW, dY)
+        if stored is None:
+            model.inc_grad("W", dW)
         return keys, values, lengths
 
     return Y, backprop
-
-
-def _weight_indices(xp: Any, keys: Ints1d, nO: int, length: int, *, v1_indexing: bool) -> Any:
-    """For each key, hash and class the place of the weight: int64 (n, 2, nO)."""
-    hashes = xp.stack([murmur3_32_keys(xp, keys, seed) for seed in (0, 1)], axis=1).astype("int64")
-    classes = xp.arange(nO, dtype="int64")
-    if v1_indexing:
-        return (hashes & (length - 1))[:, :, None] + classes
-    return (hashes % length)[:, :, None] + classes * length
 
 
 def init(model: Model[InT, Floats2d], X: Any = None, Y: Any = None) -> None:

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "hashing.h"
-#include "dispatch.h"
+#include "row_loops.h"
 
 #define LAYER_NORM_EPS 1e-8f
 
@@ -67,37 +67,6 @@ void tg_backprop_maxout(float *dX, const float *dY, const int32_t *which, isize 
     memset(dX, 0, (size_t)(n * nO * nP) * sizeof(float));
     for (isize i = 0; i < n * nO; i++)
         dX[i * nP + which[i]] = dY[i];
-}
-
-/* Sums in eight lanes: enough freedom for the compiler to use vector registers without relaxing float rules. */
-#define LANES 16
-static inline float lanes_sum(const float *acc) {
-    float total = 0;
-    for (int l = 0; l < LANES; l++)
-        total += acc[l];
-    return total;
-}
-
-static inline __attribute__((always_inline)) float row_sum(const float *RESTRICT x, isize n) {
-    float acc[LANES] = {0};
-    isize j = 0;
-    for (; j + LANES <= n; j += LANES)
-        for (int l = 0; l < LANES; l++)
-            acc[l] += x[j + l];
-    for (; j < n; j++)
-        acc[0] += x[j];
-    return lanes_sum(acc);
-}
-
-static inline __attribute__((always_inline)) float row_dot(const float *RESTRICT x, const float *RESTRICT y, isize n) {
-    float acc[LANES] = {0};
-    isize j = 0;
-    for (; j + LANES <= n; j += LANES)
-        for (int l = 0; l < LANES; l++)
-            acc[l] += x[j + l] * y[j + l];
-    for (; j < n; j++)
-        acc[0] += x[j] * y[j];
-    return lanes_sum(acc);
 }
 
 static inline __attribute__((always_inline)) float centre(float *RESTRICT x, isize n) {
@@ -358,29 +327,6 @@ void tg_add_bias(float *Y, const float *b, isize n, isize width) {
         for (isize j = 0; j < width; j++)
             y[j] += b[j];
     }
-}
-
-/* exp(x) = 2^k * exp(r), |r| <= ln2/2; degree-7 polynomial (Cephes expf), relative error < 2e-7.
-   At -88 k is -127, whose scale is 0: the result is 0 from -87.7 down, subnormal only between that and -87.34. */
-static inline __attribute__((always_inline)) float fast_exp(float x) {
-    x = x > 88.0f ? 88.0f : x;
-    x = x < -88.0f ? -88.0f : x;
-    float k = rintf(x * 1.44269504088896341f);
-    float r = x - k * 0.693359375f;
-    r = r + k * 2.12194440e-4f;
-    float p = 1.9875691500e-4f;
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * r * r + r + 1.0f;
-    union {
-        int32_t i;
-        float f;
-    } scale;
-    scale.i = ((int32_t)k + 127) << 23;
-    return p * scale.f;
 }
 
 /* A plain loop for the maximum is a chain of single steps, since compilers must keep to the order of comparisons. */

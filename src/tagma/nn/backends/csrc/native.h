@@ -126,4 +126,36 @@ typedef struct {
 void tg_adam_parts(const tg_adam_param *params, isize n_params, float beta1, float beta2, float eps, isize block,
                    double *squares);
 
+/* Reductions over sequences: the rows of sequence s are those from starts[s] to starts[s + 1]. Parts are whole sequences,
+   of about `rows` rows together. Sums become means if `mean`. */
+void tg_reduce_sum(float *Y, const float *X, const int64_t *starts, isize n_seqs, isize width, int mean, isize rows);
+void tg_backprop_reduce_sum(float *dX, const float *dY, const int64_t *starts, isize n_seqs, isize width, int mean,
+                            isize rows);
+/* no sequence may be empty; which (n_seqs, width) are rows within the sequence, the first of equal ones */
+void tg_reduce_max(float *Y, int32_t *which, const float *X, const int64_t *starts, isize n_seqs, isize width,
+                   isize rows);
+/* -1 if a row lies outside its sequence, else 0 */
+int tg_backprop_reduce_max(float *dX, const float *dY, const int32_t *which, const int64_t *starts, isize n_seqs,
+                           isize width, isize rows);
+/* softmax of each column over the rows of a sequence, of X clipped to +-20; Y may be X */
+void tg_softmax_sequences(float *Y, const float *X, const int64_t *starts, isize n_seqs, isize width, isize rows);
+void tg_backprop_softmax_sequences(float *dX, const float *dY, const float *Y, const int64_t *starts, isize n_seqs,
+                                   isize width, isize rows);
+
+/* Bags of hashed keys, weights (nO * length). */
+typedef struct {
+    const uint64_t *keys;
+    const float *values;
+    const int64_t *starts; /* (n_bags + 1) */
+    isize n_bags, nO, length;
+    isize class_step;  /* between the weights of a bucket for two classes: 1 if classes share weights, else length */
+    isize bags;        /* of a part */
+    uint32_t *buckets; /* (keys, 2): set on the way there, read on the way back */
+} tg_sparse;
+
+/* Y (n_bags, nO) is added to */
+void tg_sparse_forward(const tg_sparse *S, float *Y, const float *W);
+/* dW (nO * length) is added to */
+void tg_sparse_backward(const tg_sparse *S, float *dW, const float *dY);
+
 #endif

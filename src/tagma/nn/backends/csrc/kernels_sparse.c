@@ -1,0 +1,67 @@
+/* A linear model over bags of hashed features: two weights of each class for every key, which two hashes pick. */
+
+#include "hashing.h"
+#include "native.h"
+
+typedef struct {
+    const tg_sparse *S;
+    float *Y;
+    const float *W, *dY;
+    float *dW;
+} sparse_job;
+
+static isize bags_of(const tg_sparse *S) { return (S->n_bags + S->bags - 1) / S->bags; }
+
+static void sparse_part(void *context, isize part, isize worker) {
+    const sparse_job *job = context;
+    const tg_sparse *S = job->S;
+    const isize from = part * S->bags, to = S->n_bags < from + S->bags ? S->n_bags : from + S->bags, nO = S->nO;
+    (void)worker;
+    for (isize bag = from; bag < to; bag++) {
+        float *y = job->Y + bag * nO;
+        for (isize i = (isize)S->starts[bag]; i < (isize)S->starts[bag + 1]; i++) {
+            uint32_t *at = S->buckets + 2 * i;
+            for (uint32_t seed = 0; seed < 2; seed++)
+                at[seed] = (uint32_t)(tagma_hash32_x86(&S->keys[i], sizeof(uint64_t), seed) % (uint64_t)S->length);
+            const float *w0 = job->W + at[0], *w1 = job->W + at[1], value = S->values[i];
+            for (isize c = 0; c < nO; c++)
+                y[c] += (w0[c * S->class_step] + w1[c * S->class_step]) * value;
+        }
+    }
+}
+
+void tg_sparse_forward(const tg_sparse *S, float *Y, const float *W) {
+    sparse_job job = {S, Y, W, NULL, NULL};
+    tg_run_parts(sparse_part, &job, bags_of(S));
+}
+
+/* Classes from..to, each of which has the keys in their order. */
+static void add_classes(const sparse_job *job, isize from, isize to) {
+    const tg_sparse *S = job->S;
+    for (isize bag = 0; bag < S->n_bags; bag++) {
+        const float *dy = job->dY + bag * S->nO;
+        for (isize i = (isize)S->starts[bag]; i < (isize)S->starts[bag + 1]; i++) {
+            const float value = S->values[i];
+            float *w0 = job->dW + S->buckets[2 * i], *w1 = job->dW + S->buckets[2 * i + 1];
+            for (isize c = from; c < to; c++) {
+                w0[c * S->class_step] += dy[c] * value;
+                w1[c * S->class_step] += dy[c] * value;
+            }
+        }
+    }
+}
+
+static void class_part(void *context, isize part, isize worker) {
+    const sparse_job *job = context;
+    const isize nO = job->S->nO, half = (nO + 1) / 2;
+    (void)worker;
+    add_classes(job, part * half, nO < (part + 1) * half ? nO : (part + 1) * half);
+}
+
+void tg_sparse_backward(const tg_sparse *S, float *dW, const float *dY) {
+    sparse_job job = {S, NULL, NULL, dY, dW};
+    if (S->class_step > 1 && S->nO > 1 && S->bags < S->n_bags)
+        tg_run_parts(class_part, &job, 2);
+    else /* neighbouring classes share weights, or there is little to do */
+        add_classes(&job, 0, S->nO);
+}

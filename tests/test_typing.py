@@ -3,35 +3,72 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 api = pytest.importorskip("mypy.api")
-HERE = Path(__file__).parent / "typing"
 ROOT = Path(__file__).parent.parent
+# Programs that must pass beside those that must be refused. What they say of types they say by `assert_type`.
+PROGRAMS = [
+    (ROOT / "tests" / f"{program}right.py", ROOT / "tests" / f"{program}wrong.py")
+    for program in ("typing/", "typing/networks_", "nn/typing/")
+]
+PYRIGHT = os.environ.get("TAGMA_PYRIGHT", str(ROOT / ".venv-types/bin/basedpyright"))
 
 
-def errors(name: str) -> dict[int, str]:
-    """What mypy says of a file, by line."""
-    path = HERE / name
+def lines_by_mypy(path: Path) -> set[int]:
+    """Lines in which mypy finds an error."""
     options = ["--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(ROOT / ".mypy_cache")]
     output, problems, _ = api.run([str(path), *options])
     assert not problems, problems
-    return {int(line.split(":")[1]): line for line in output.splitlines() if f"{name}:" in line and ": error:" in line}
+    pattern = rf"^{re.escape(str(path.relative_to(ROOT)))}:(\d+): error:"
+    return {int(line) for line in re.findall(pattern, output, flags=re.MULTILINE)}
+
+
+def lines_by_pyright(paths: list[Path], folder: Path) -> dict[Path, set[int]]:
+    """Lines in which basedpyright, as strict as pyright is by default, finds an error."""
+    config = {"include": [str(path) for path in paths], "extraPaths": [str(ROOT / "src")], "pythonVersion": "3.11"}
+    file = folder / "pyrightconfig.json"
+    file.write_text(json.dumps({**config, "typeCheckingMode": "standard"}), encoding="utf8")
+    command = [PYRIGHT, "--project", str(file), "--pythonpath", sys.executable, "--outputjson"]
+    report = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
+    assert report["summary"]["filesAnalyzed"] == len(paths)
+    found: dict[Path, set[int]] = {path: set() for path in paths}
+    for entry in report["generalDiagnostics"]:
+        if entry["severity"] == "error":
+            found[Path(entry["file"])].add(entry["range"]["start"]["line"] + 1)
+    return found
+
+
+def wrong_lines(path: Path) -> set[int]:
+    """The lines that say that they are wrong."""
+    lines = path.read_text(encoding="utf8").splitlines()
+    return {number for number, line in enumerate(lines, 1) if line.endswith("# wrong")}
 
 
 @pytest.mark.slow
-def test_right_and_wrong_uses(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("right", "wrong"), PROGRAMS, ids=lambda path: str(path.relative_to(ROOT / "tests")))
+def test_right_and_wrong_uses(right: Path, wrong: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What users write has the types that the documentation says; each wrong line is an error, no other line is."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("MYPYPATH", "src")
-    assert errors("right.py") == {}
-    lines = (HERE / "wrong.py").read_text(encoding="utf8").splitlines()
-    expected = [number for number, line in enumerate(lines, 1) if line.endswith("# wrong")]
-    assert sorted(errors("wrong.py")) == expected
+    assert lines_by_mypy(right) == set()
+    assert lines_by_mypy(wrong) == wrong_lines(wrong)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path(PYRIGHT).exists(), reason="no basedpyright: make types-public installs it, and runs this")
+def test_pyright_finds_the_same(tmp_path: Path) -> None:
+    """Another type checker agrees, without a plugin, on every line."""
+    paths = [path for pair in PROGRAMS for path in pair]
+    assert lines_by_pyright(paths, tmp_path) == {path: wrong_lines(path) for path in paths}
 
 
 # Classes whose public signatures are read.

@@ -60,7 +60,7 @@ Token.set_extension("length", getter=len, force=True)
 assert_type(token._.length, Any)
 
 assert_type(list(nlp.pipe(["Ada.", doc])), list[Doc])
-assert_type(list(nlp.pipe([("Ada.", 1815)], as_tuples=True)), list[tuple[Doc, int]])
+assert_type(list(nlp.pipe([("Ada.", int("1815"))], as_tuples=True)), list[tuple[Doc, int]])
 with nlp.memory_zone():
     assert_type(nlp("Ada."), Doc)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from tagma.errors import Errors
 from tagma.ml.precomputable_affine import PrecomputableAffine
-from tagma.ml.transition_model import TransitionModel
+from tagma.ml.transition_model import ParserStep, TransitionModel
 from tagma.nn import Linear, Model, chain, list2array, use_ops, zero_init
 from tagma.nn.layers.resizable import resize_linear_weighted
 from tagma.nn.types import Floats2d
@@ -37,7 +37,7 @@ def build_tb_parser_model(
     maxout_pieces: int,
     use_upper: bool,
     nO: int | None = None,
-) -> Model[Any, Any]:
+) -> Model[list[Doc], ParserStep]:
     """Score the actions of a parser or an entity recognizer.
 
     tok2vec               Any embedding network.
@@ -62,7 +62,7 @@ def build_tb_parser_model_v1(
     maxout_pieces: int,
     use_upper: bool = True,
     nO: int | None = None,
-) -> Model[Any, Any]:
+) -> Model[list[Doc], ParserStep]:
     """As version 2, but without an upper layer the number of actions is set once and for all."""
     return _build(tok2vec, state_type, extra_state_tokens, hidden_width, maxout_pieces, use_upper, nO, resize_output_v1)
 
@@ -76,7 +76,7 @@ def _build(
     use_upper: bool,
     nO: int | None,
     resize: Callable[[Any, int], Any],
-) -> Model[Any, Any]:
+) -> Model[list[Doc], ParserStep]:
     if state_type not in N_FEATURES:
         raise ValueError(Errors.E917.format(value=state_type))
     n_features = N_FEATURES[state_type][bool(extra_state_tokens)]

@@ -53,13 +53,15 @@ def random_like(batch: Any, rng: np.random.Generator) -> Any:
 
 
 def use_float64(model: Model) -> None:
-    """Give the whole tree float64 parameters, and forget its gradients."""
+    """Give the whole tree float64 parameters, wrapped modules of PyTorch too, and forget its gradients."""
     for node in model.walk():
         for name in node.param_names:
             if node.has_param(name):
                 value = node.get_param(name).astype("float64")
                 node.set_param(name, None)
                 node.set_param(name, value)
+        for shim in node.shims:
+            shim._model.double()
 
 
 def check_gradients(model: Model, X: Any, *, logits: bool = False, tolerance: float = 1e-6) -> None:
@@ -95,6 +97,10 @@ def check_gradients(model: Model, X: Any, *, logits: bool = False, tolerance: fl
     for node in model.walk():
         for name in node.grad_names:
             checked += _compare(node.get_param(name), node.get_grad(name), loss, f"{node.name}.{name}", tolerance)
+        for shim in node.shims:
+            for name, param in shim._model.named_parameters():
+                if param.grad is not None:
+                    checked += _compare(param.detach().numpy(), param.grad.numpy(), loss, name, tolerance)
     assert checked, "nothing was differentiable: this check would pass for any layer"
 
 

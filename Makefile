@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEER := .venv-peer
 PYRIGHT := .venv-types
+TORCH := .venv-torch
 PEER_PYTHON ?= $(PEER)/bin/python
 PEER_READY := $(if $(filter $(PEER)/bin/python,$(PEER_PYTHON)),$(PEER)/.installed,$(PEER_PYTHON))
 BENCHMARKS := $(filter-out benchmarks/harness.py benchmarks/accuracy.py benchmarks/confidence.py benchmarks/revisions.py benchmarks/roofline.py,$(sort $(wildcard benchmarks/*.py)))
@@ -14,7 +15,7 @@ JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 NATIVE := $(shell find src/tagma -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -path '*/csrc/*.c' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test interop lint types types-public format bench bench-accuracy dist clean
+.PHONY: help build demo test interop test-torch lint types types-public format bench bench-accuracy dist clean
 
 help: ## list the targets
 	@echo "tagma: make <target>"
@@ -30,6 +31,9 @@ test: build lint types ## lint, types and the whole test suite
 
 interop: build $(PEER_READY) ## the tests beside spaCy, in its own .venv-peer: exchange of pipelines, commands, rules
 	TAGMA_PEER_PYTHON=$(abspath $(PEER_PYTHON)) $(BIN)/python -m pytest -m peer
+
+test-torch: build $(TORCH)/.installed ## the tests of wrapped PyTorch modules, in its own .venv-torch, where none is skipped
+	TAGMA_FRAMEWORKS="torch safetensors" $(TORCH)/bin/python -m pytest -m torch
 
 lint: build
 	$(BIN)/ruff check .
@@ -60,7 +64,7 @@ dist: build ## source distribution and wheel, in dist/
 	$(BIN)/python -c "from setuptools import build_meta as b; print(b.build_sdist('dist'), b.build_wheel('dist'))"
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) $(PEER) $(PYRIGHT) build dist demo_output src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEER) $(PYRIGHT) $(TORCH) build dist demo_output src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
 	find src/tagma -type f \( -name '*.so' -o -name '*.pyd' -o -name '*.cpp' -o -name '*.html' \) -delete
 	find src/tagma -type f -name '_*.c' ! -path '*/csrc/*' -delete
@@ -91,6 +95,15 @@ $(VENV)/.compiled: $(VENV)/.installed setup.py $(NATIVE)
 $(PEER)/.installed: tests/interop/requirements.txt
 	$(PYTHON) -m venv $(PEER)
 	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/interop/requirements.txt
+	@touch $@
+
+# The build's packages and the project itself are read from .venv; only the framework is installed here.
+$(TORCH)/.installed: tests/nn/requirements-torch.txt $(VENV)/.installed
+	$(PYTHON) -m venv $(TORCH)
+	@packages=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); \
+	echo "import site; site.addsitedir('$$packages')" > \
+		$$($(TORCH)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/build.pth
+	$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/nn/requirements-torch.txt
 	@touch $@
 
 $(PYRIGHT)/bin/basedpyright:

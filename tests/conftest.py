@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -27,7 +28,11 @@ Tagma = Callable[..., "subprocess.CompletedProcess[str]"]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if "TAGMA_PEER_PYTHON" in os.environ and not Path(PEER_PYTHON).exists():
         raise pytest.UsageError(f"TAGMA_PEER_PYTHON: there is no {PEER_PYTHON}")
+    for framework in os.environ.get("TAGMA_FRAMEWORKS", "").split():
+        if find_spec(framework) is None:
+            raise pytest.UsageError(f"TAGMA_FRAMEWORKS: there is no {framework}")
     absent = {
+        "torch": None if find_spec("torch") else "PyTorch is not installed (make test-torch)",
         "peer": None if Path(PEER_PYTHON).exists() else "no interpreter with spaCy (TAGMA_PEER_PYTHON)",
         "shared_data": None if SHARED_DATA.exists() else "no ../shared/data",
     }

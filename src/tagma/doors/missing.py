@@ -39,8 +39,8 @@ $ tagma init: labels vectors
 @languages: af am ar az bg bn bo ca cs da de dsb el es et eu fa fi fo fr ga gd grc gu he hi hr hsb ht hu hy id is it
     ja kmr kn ko ky la lb lg lij lt lv mk ml mr ms nb ne nl nn pl pt ro ru sa si sk sl sq sr sv ta te th ti tl tn tr
     tt uk ur vi yo zh
-@layers: MXNetWrapper.v1 PyTorchLSTM.v1 PyTorchRNNWrapper.v1 PyTorchWrapper.v1 PyTorchWrapper.v2 PyTorchWrapper.v3
-    spacy.LinearLogistic.v1 spacy.extract_ngrams.v1 spacy.extract_spans.v1 spacy.mean_max_reducer.v1
+@layers: MXNetWrapper.v1 PyTorchLSTM.v1 spacy.LinearLogistic.v1 spacy.extract_ngrams.v1 spacy.extract_spans.v1
+    spacy.mean_max_reducer.v1
 @loggers: spacy-legacy.WandbLogger.v1 spacy.ClearMLLogger.v1 spacy.ClearMLLogger.v2 spacy.CupyLogger.v1
     spacy.MLflowLogger.v1 spacy.MLflowLogger.v2 spacy.PyTorchLogger.v1 spacy.WandbLogger.v1 spacy.WandbLogger.v2
     spacy.WandbLogger.v3 spacy.WandbLogger.v4 spacy.WandbLogger.v5
@@ -83,10 +83,9 @@ tagma.ml.models: BiLSTMEncoder FeatureExtractor PrecomputableAffine StaticVector
     create_pretrain_characters create_pretrain_vectors empty_kb empty_kb_for_config extract_ngrams extract_spans
     flattener get_candidates get_candidates_batch get_characters_loss get_vectors_loss init_ensemble_textcat load_kb
     resize_and_set_ref span_maker_forward
-tagma.nn.api: MXNetShim MXNetWrapper PyTorchGradScaler PyTorchLSTM PyTorchRNNWrapper PyTorchShim PyTorchWrapper
-    PyTorchWrapper_v2 PyTorchWrapper_v3 TensorFlowShim TensorFlowWrapper TorchScriptShim TorchScriptWrapper_v1
-    keras_model_fns keras_subclass maybe_handshake_model mxnet2xp pytorch_to_torchscript_wrapper tensorflow2xp
-    xp2mxnet xp2tensorflow
+tagma.nn.api: MXNetShim MXNetWrapper PyTorchLSTM TensorFlowShim TensorFlowWrapper TorchScriptShim
+    TorchScriptWrapper_v1 keras_model_fns keras_subclass maybe_handshake_model mxnet2xp pytorch_to_torchscript_wrapper
+    tensorflow2xp xp2mxnet xp2tensorflow
 tagma.nn.backends: cblas linalg
 tagma.nn.backends.cblas: CBlas
 tagma.nn.backends.linalg: Mat Matrix Vec VecVec
@@ -94,7 +93,7 @@ tagma.nn.backends.numpy_ops: add_gradient_noise backprop_lstm check_seq2col_leng
     lstm_forward_training
 tagma.nn.backends.ops: backprop_lstm backprop_lstm_gates dsigmoid dtanh gaussian_cdf gaussian_pdf
     lstm_forward_training sigmoid
-tagma.nn.layers: mxnetwrapper pytorchwrapper tensorflowwrapper torchscriptwrapper
+tagma.nn.layers: mxnetwrapper tensorflowwrapper torchscriptwrapper
 tagma.nn.layers.cauchysimilarity: inverse
 tagma.nn.layers.clipped_linear: init
 tagma.nn.layers.dish: init
@@ -105,18 +104,14 @@ tagma.nn.layers.linear: init
 tagma.nn.layers.lstm: PyTorchLSTM
 tagma.nn.layers.mish: init
 tagma.nn.layers.mxnetwrapper: MXNetWrapper convert_mxnet_default_inputs convert_mxnet_default_outputs forward
-tagma.nn.layers.pytorchwrapper: PyTorchRNNWrapper PyTorchWrapper PyTorchWrapper_v2 PyTorchWrapper_v3
-    convert_pytorch_default_inputs convert_pytorch_default_outputs convert_rnn_inputs convert_rnn_outputs forward
 tagma.nn.layers.relu: init
 tagma.nn.layers.sigmoid: init
 tagma.nn.layers.softmax: init
 tagma.nn.layers.swish: init
 tagma.nn.layers.tensorflowwrapper: TensorFlowWrapper forward keras_subclass
 tagma.nn.layers.torchscriptwrapper: TorchScriptWrapper_v1 pytorch_to_torchscript_wrapper
-tagma.nn.shims: mxnet pytorch pytorch_grad_scaler tensorflow torchscript
+tagma.nn.shims: mxnet tensorflow torchscript
 tagma.nn.shims.mxnet: MXNetShim
-tagma.nn.shims.pytorch: PyTorchShim default_deserialize_torch_model default_serialize_torch_model
-tagma.nn.shims.pytorch_grad_scaler: PyTorchGradScaler
 tagma.nn.shims.tensorflow: TensorFlowShim maybe_handshake_model
 tagma.nn.shims.torchscript: TorchScriptShim
 tagma.nn.types: Fal FourAx OneAx Slicish ThreeAx Tru TwoAx

@@ -53,6 +53,10 @@ from tagma.nn.layers import Mish as Mish
 from tagma.nn.layers import MultiSoftmax as MultiSoftmax
 from tagma.nn.layers import ParametricAttention as ParametricAttention
 from tagma.nn.layers import ParametricAttention_v2 as ParametricAttention_v2
+from tagma.nn.layers import PyTorchRNNWrapper as PyTorchRNNWrapper
+from tagma.nn.layers import PyTorchWrapper as PyTorchWrapper
+from tagma.nn.layers import PyTorchWrapper_v2 as PyTorchWrapper_v2
+from tagma.nn.layers import PyTorchWrapper_v3 as PyTorchWrapper_v3
 from tagma.nn.layers import Relu as Relu
 from tagma.nn.layers import ReluK as ReluK
 from tagma.nn.layers import Sigmoid as Sigmoid
@@ -127,6 +131,8 @@ from tagma.nn.schedules import decaying as decaying
 from tagma.nn.schedules import slanted_triangular as slanted_triangular
 from tagma.nn.schedules import warmup_linear as warmup_linear
 from tagma.nn.seeds import fix_random_seed as fix_random_seed
+from tagma.nn.shims import PyTorchGradScaler as PyTorchGradScaler
+from tagma.nn.shims import PyTorchShim as PyTorchShim
 from tagma.nn.shims import Shim as Shim
 from tagma.nn.types import ArgsKwargs as ArgsKwargs
 from tagma.nn.types import Padded as Padded
@@ -191,6 +197,10 @@ __all__ = [
     "MultiSoftmax",
     "ParametricAttention",
     "ParametricAttention_v2",
+    "PyTorchRNNWrapper",
+    "PyTorchWrapper",
+    "PyTorchWrapper_v2",
+    "PyTorchWrapper_v3",
     "Relu",
     "ReluK",
     "Sigmoid",
@@ -265,6 +275,8 @@ __all__ = [
     "slanted_triangular",
     "warmup_linear",
     "fix_random_seed",
+    "PyTorchGradScaler",
+    "PyTorchShim",
     "Shim",
     "ArgsKwargs",
     "Padded",

@@ -100,7 +100,8 @@ def xp2torch(xp_tensor: Any, requires_grad: bool = False, device: Any = None) ->
     import torch
 
     if isinstance(xp_tensor, np.ndarray):
-        tensor = torch.from_numpy(xp_tensor if xp_tensor.flags.writeable else xp_tensor.copy())
+        can_share = xp_tensor.flags.writeable and min(xp_tensor.strides, default=0) >= 0
+        tensor = torch.from_numpy(xp_tensor if can_share else xp_tensor.copy())
     else:
         tensor = torch.from_dlpack(xp_tensor)
     tensor = tensor.to(get_torch_default_device() if device is None else device)
@@ -108,9 +109,16 @@ def xp2torch(xp_tensor: Any, requires_grad: bool = False, device: Any = None) ->
 
 
 def torch2xp(torch_tensor: Any, *, ops: Any = None) -> Any:
-    """A PyTorch tensor as an array: of CuPy if it is on a GPU or `ops` is CupyOps, else of NumPy."""
+    """A PyTorch tensor as an array: of CuPy if it is on a GPU or `ops` is CupyOps, else of NumPy.
+
+    Shares memory where it can; bfloat16, which arrays have not, becomes float32.
+    """
     assert_pytorch_installed()
+    import torch
+
     tensor = torch_tensor.detach()
+    if tensor.dtype is torch.bfloat16:
+        tensor = tensor.float()
     if is_torch_cuda_array(tensor) and not isinstance(ops, NumpyOps):
         import cupy
 

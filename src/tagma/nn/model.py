@@ -464,9 +464,8 @@ class Model(Generic[InT, OutT]):
         """Update shims, then every parameter that has a gradient: `optimizer((node id, name), param, grad)`, or
         all of them by `optimizer.update_many`, if it has that."""
         nodes = list(self.walk())
-        for node in nodes:
-            for shim in node._shims:
-                shim.finish_update(optimizer)
+        for shim in _shims_of(nodes):
+            shim.finish_update(optimizer)
         found = [(node, name) for node in nodes for name in node._has_params if node.has_grad(name)]
         params = [((node.id, name), node.get_param(name), node.get_grad(name)) for node, name in found]
         if hasattr(optimizer, "update_many"):
@@ -479,21 +478,21 @@ class Model(Generic[InT, OutT]):
     @contextmanager
     def use_params(self, params: dict[ParamKey, FloatArray]) -> Iterator[None]:
         """Use other parameters, keyed (node id, name), within a `with` block. The old ones always come back."""
-        with ExitStack() as stack:
-            backup = []
-            for node in list(self.walk()):
-                for name in node.param_names:
-                    key = (node.id, name)
-                    if key in params:
-                        backup.append((node, name, node.maybe_get_param(name)))
-                        node.set_param(name, params[key])
-                for shim in node._shims:
+        backup: list[tuple[Model[Any, Any], str, FloatArray | None]] = []
+        try:
+            with ExitStack() as stack:
+                for node in list(self.walk()):
+                    for name in node.param_names:
+                        key = (node.id, name)
+                        if key in params:
+                            backup.append((node, name, node.maybe_get_param(name)))
+                            node.set_param(name, params[key])
+                for shim in _shims_of(self.walk()):
                     stack.enter_context(shim.use_params(params))
-            try:
                 yield
-            finally:
-                for node, name, value in backup:
-                    node._restore_param(name, value)
+        finally:
+            for node, name, value in backup:
+                node._restore_param(name, value)
 
     def _restore_param(self, name: str, value: FloatArray | None) -> None:
         # Not set_param(name, None), which would drop the gradient too.
@@ -514,12 +513,10 @@ class Model(Generic[InT, OutT]):
             self._to_ops(ops)
 
     def _to_ops(self, ops: Ops) -> None:
-        shims: dict[int, Shim] = {}  # each once, also if several nodes share it
         for node in self.walk():
             node.ops = ops
             node._params.to_ops(ops)
-            shims.update((id(shim), shim) for shim in node._shims)
-        for shim in shims.values():
+        for shim in _shims_of(self.walk()):
             shim.to_device(ops.device_type, ops.device_id)
 
     # -- Files
@@ -669,6 +666,11 @@ def _wrong_kind(model: Model[Any, Any], X: Any, asked: str) -> DimensionError:
         advice += ", or chain list2ragged before it"
     given = "None" if X is None else f"a {type(X).__name__}{f' of {len(X)}' if is_list else ''}"
     return DimensionError(model.name, f"it takes {asked}, but got {given}", advice)
+
+
+def _shims_of(nodes: Iterable[Model[Any, Any]]) -> list[Shim]:
+    """The shims of nodes, each once, also if several nodes share it."""
+    return list({id(shim): shim for node in nodes for shim in node._shims}.values())
 
 
 def _copy_node(node: ModelT, copies: dict[int, Model[Any, Any]], shims: dict[int, Shim]) -> ModelT:

@@ -22,6 +22,10 @@ from tagma.nn.layers.mish import Mish as Mish
 from tagma.nn.layers.multisoftmax import MultiSoftmax as MultiSoftmax
 from tagma.nn.layers.parametricattention import ParametricAttention as ParametricAttention
 from tagma.nn.layers.parametricattention_v2 import ParametricAttention_v2 as ParametricAttention_v2
+from tagma.nn.layers.pytorchwrapper import PyTorchRNNWrapper as PyTorchRNNWrapper
+from tagma.nn.layers.pytorchwrapper import PyTorchWrapper as PyTorchWrapper
+from tagma.nn.layers.pytorchwrapper import PyTorchWrapper_v2 as PyTorchWrapper_v2
+from tagma.nn.layers.pytorchwrapper import PyTorchWrapper_v3 as PyTorchWrapper_v3
 from tagma.nn.layers.relu import Relu as Relu
 from tagma.nn.layers.remap_ids import remap_ids_v2 as remap_ids_v2
 from tagma.nn.layers.sigmoid import Sigmoid as Sigmoid
@@ -95,6 +99,10 @@ __all__ = [
     "MultiSoftmax",
     "ParametricAttention",
     "ParametricAttention_v2",
+    "PyTorchRNNWrapper",
+    "PyTorchWrapper",
+    "PyTorchWrapper_v2",
+    "PyTorchWrapper_v3",
     "Relu",
     "ReluK",
     "Sigmoid",

@@ -1,8 +1,11 @@
 """Wrappers around models of other frameworks: `shim` says what each must do.
 
-Knows no model of ours: a node holds shims, and tells them to update, move and save themselves.
+A framework is imported when a shim for it is made. Knows no model of ours: a node holds shims, and tells them to
+update, move and save themselves.
 """
 
+from .pytorch import PyTorchShim
+from .pytorch_grad_scaler import PyTorchGradScaler
 from .shim import Shim
 
-__all__ = ["Shim"]
+__all__ = ["PyTorchGradScaler", "PyTorchShim", "Shim"]

@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 class Shim:
     """Subclass it to wrap a model that has its own parameters: forward, update, device and bytes are up to you."""
 
-    global_id: ClassVar[int] = 0
+    # Ids of nodes are counted from 1: an optimizer meets both, as (id, name), and must keep them apart.
+    global_id: ClassVar[int] = 1 << 32
     global_id_lock: ClassVar[threading.Lock] = threading.Lock()
 
     cfg: dict[str, Any]

@@ -14,7 +14,7 @@ JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 NATIVE := $(shell find src/tagma -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -path '*/csrc/*.c' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test interop lint types types-public format bench bench-accuracy dist clean
+.PHONY: help build demo test test-gpu interop lint types types-public format bench bench-accuracy dist clean
 
 help: ## list the targets
 	@echo "tagma: make <target>"
@@ -30,6 +30,10 @@ test: build lint types ## lint, types and the whole test suite
 
 interop: build $(PEER_READY) ## the tests beside spaCy, in its own .venv-peer: exchange of pipelines, commands, rules
 	TAGMA_PEER_PYTHON=$(abspath $(PEER_PYTHON)) $(BIN)/python -m pytest -m peer
+
+test-gpu: build ## the conformance suite of the backends where CuPy and a GPU are; fails where they are not
+	@$(BIN)/python -c "import cupy; print('CuPy', cupy.__version__, 'devices', cupy.cuda.runtime.getDeviceCount())"
+	$(BIN)/python -m pytest tests/nn/backends/test_conformance.py
 
 lint: build
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tagma.nn import (
+    LSTM,
     Dropout,
     HashEmbed,
     LayerNorm,
@@ -160,6 +161,38 @@ def test_altered_bytes_never_do_worse_than_refuse() -> None:
             Linear().can_from_bytes(bytes(altered))
             with contextlib.suppress(ValueError, KeyError):
                 Linear().from_bytes(bytes(altered))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_failed_load_changes_nothing(seed: int) -> None:
+    """Bytes cut, flipped, put in or taken out at random: what is refused, by the one word or the other, leaves the
+    model, its attributes and references as they were."""
+    rng = np.random.default_rng(seed)
+
+    def make() -> Model:
+        return chain(Dropout(0.5), LSTM(2, 3), Linear(4, 2))
+
+    model, other = make().initialize(), make().initialize()
+    other.layers[2].set_param("b", np.ones(4, dtype="float32"))
+    before, data = model.to_bytes(), other.to_bytes()
+    refused = 0
+    for _ in range(300):
+        place = int(rng.integers(len(data)))
+        altered = [
+            data[:place],
+            data[:place] + bytes([data[place] ^ 1 << int(rng.integers(8))]) + data[place + 1 :],
+            data[:place] + rng.bytes(int(rng.integers(1, 6))) + data[place:],
+            data[:place] + data[place + int(rng.integers(1, 6)) :],
+            data[:place] + b"\xc6\xff\xff\xff\xff" + data[place:],
+        ][int(rng.integers(5))]
+        try:
+            model.from_bytes(altered)
+        except (ValueError, KeyError):
+            refused += 1
+            assert model.to_bytes() == before
+        else:
+            model = make().from_bytes(before)
+    assert refused > 100
 
 
 def test_lengths_are_not_trusted() -> None:

@@ -214,7 +214,8 @@ def _attrs_as_bytes(node: Node) -> dict[str, bytes]:
 
 
 def from_dict(model: Node, msg: dict[str, Any]) -> None:
-    """See `Model.from_dict`. The outline, dims and references are checked before anything is changed."""
+    """See `Model.from_dict`. All is checked and decoded before anything is changed but wrapped modules, which load
+    themselves, one after the other, and come first."""
     _check_outline(msg)
     nodes = list(model.walk())
     saved = msg["nodes"]
@@ -226,11 +227,15 @@ def from_dict(model: Node, msg: dict[str, Any]) -> None:
     for i, (node, info) in enumerate(zip(nodes, saved, strict=True)):
         _check_node(node, info, i, len(nodes))
         _check_shapes(node, info, msg["params"][i], i)
-    for node, info, attrs, params, shims in zip(nodes, *(msg[key] for key in _KEYS), strict=True):
-        _load_structure(node, info, nodes)
-        _load_attrs(node, attrs)
-        _load_params(node, params)
+    attrs = [_decoded_attrs(node, values) for node, values in zip(nodes, msg["attrs"], strict=True)]
+    params = [_own_params(node, values) for node, values in zip(nodes, msg["params"], strict=True)]
+    for node, shims in zip(nodes, msg["shims"], strict=True):
         _load_shims(node, shims)
+    for i, (node, info) in enumerate(zip(nodes, saved, strict=True)):
+        _load_structure(node, info, nodes)
+        node.attrs.update(attrs[i])
+        for name, value in params[i].items():
+            node.set_param(name, value)
 
 
 def _load_structure(node: Node, info: dict[str, Any], nodes: list[Node]) -> None:
@@ -243,14 +248,13 @@ def _load_structure(node: Node, info: dict[str, Any], nodes: list[Node]) -> None
         node.set_ref(ref, None if target is None else nodes[target])
 
 
-def _load_attrs(node: Node, attrs: dict[str, bytes]) -> None:
-    node.attrs.update({name: deserialize_attr(node.attrs.get(name), data, name, node) for name, data in attrs.items()})
+def _decoded_attrs(node: Node, attrs: dict[str, bytes]) -> dict[str, Any]:
+    return {name: deserialize_attr(node.attrs.get(name), data, name, node) for name, data in attrs.items()}
 
 
-def _load_params(node: Node, params: dict[str, Any]) -> None:
+def _own_params(node: Node, params: dict[str, Any]) -> dict[str, Any]:
     """Copies on the node's device."""
-    for name, value in params.items():
-        node.set_param(name, None if value is None else node.ops.asarray(value).copy())
+    return {name: None if value is None else node.ops.asarray(value).copy() for name, value in params.items()}
 
 
 def _load_shims(node: Node, shims: list[Any]) -> None:

@@ -83,9 +83,8 @@ tagma.ml.models: BiLSTMEncoder FeatureExtractor PrecomputableAffine StaticVector
     create_pretrain_characters create_pretrain_vectors empty_kb empty_kb_for_config extract_ngrams extract_spans
     flattener get_candidates get_candidates_batch get_characters_loss get_vectors_loss init_ensemble_textcat load_kb
     resize_and_set_ref span_maker_forward
-tagma.nn.api: LSTM MXNetShim MXNetWrapper PyTorchLSTM TensorFlowShim TensorFlowWrapper TorchScriptShim
-    TorchScriptWrapper_v1 keras_model_fns keras_subclass maybe_handshake_model mxnet2xp pytorch_to_torchscript_wrapper
-    tensorflow2xp xp2mxnet xp2tensorflow
+tagma.nn.api: LSTM MXNetShim MXNetWrapper PyTorchLSTM TensorFlowShim TensorFlowWrapper keras_model_fns keras_subclass
+    maybe_handshake_model mxnet2xp tensorflow2xp xp2mxnet xp2tensorflow
 tagma.nn.api.NumpyOps: backprop_lstm lstm_forward_inference lstm_forward_training
 tagma.nn.api.Ops: backprop_lstm lstm_forward_inference lstm_forward_training
 tagma.nn.backends: cblas linalg
@@ -96,7 +95,7 @@ tagma.nn.backends.numpy_ops: add_gradient_noise backprop_lstm check_seq2col_leng
     lstm_forward_training
 tagma.nn.backends.ops: backprop_lstm backprop_lstm_gates dsigmoid dtanh gaussian_cdf gaussian_pdf
     lstm_forward_training sigmoid
-tagma.nn.layers: lstm mxnetwrapper tensorflowwrapper torchscriptwrapper
+tagma.nn.layers: lstm mxnetwrapper tensorflowwrapper
 tagma.nn.layers.cauchysimilarity: inverse
 tagma.nn.layers.clipped_linear: init
 tagma.nn.layers.dish: init
@@ -112,11 +111,9 @@ tagma.nn.layers.sigmoid: init
 tagma.nn.layers.softmax: init
 tagma.nn.layers.swish: init
 tagma.nn.layers.tensorflowwrapper: TensorFlowWrapper forward keras_subclass
-tagma.nn.layers.torchscriptwrapper: TorchScriptWrapper_v1 pytorch_to_torchscript_wrapper
-tagma.nn.shims: mxnet tensorflow torchscript
+tagma.nn.shims: mxnet tensorflow
 tagma.nn.shims.mxnet: MXNetShim
 tagma.nn.shims.tensorflow: TensorFlowShim maybe_handshake_model
-tagma.nn.shims.torchscript: TorchScriptShim
 tagma.nn.types: Fal FourAx OneAx Slicish ThreeAx Tru TwoAx
 tagma.nn.util: assert_mxnet_installed assert_tensorflow_installed mxnet2xp tensorflow2xp xp2mxnet xp2tensorflow
 tagma.pipeline: AttributeRuler EditTreeLemmatizer EntityLinker EntityRuler Lemmatizer MultiLabel_TextCategorizer

@@ -33,6 +33,8 @@ from tagma.nn.layers.softmax import Softmax_v2 as Softmax_v2
 from tagma.nn.layers.sparselinear import SparseLinear as SparseLinear
 from tagma.nn.layers.sparselinear import SparseLinear_v2 as SparseLinear_v2
 from tagma.nn.layers.swish import Swish as Swish
+from tagma.nn.layers.torchscriptwrapper import TorchScriptWrapper_v1 as TorchScriptWrapper_v1
+from tagma.nn.layers.torchscriptwrapper import pytorch_to_torchscript_wrapper as pytorch_to_torchscript_wrapper
 
 from .add import add as add
 from .array_getitem import array_getitem as array_getitem
@@ -109,6 +111,7 @@ __all__ = [
     "SparseLinear",
     "SparseLinear_v2",
     "Swish",
+    "TorchScriptWrapper_v1",
     "add",
     "array_getitem",
     "bidirectional",
@@ -125,6 +128,7 @@ __all__ = [
     "noop",
     "padded2list",
     "premap_ids",
+    "pytorch_to_torchscript_wrapper",
     "ragged2list",
     "reduce_first",
     "reduce_last",

@@ -39,7 +39,7 @@ $ tagma init: labels vectors
 @languages: af am ar az bg bn bo ca cs da de dsb el es et eu fa fi fo fr ga gd grc gu he hi hr hsb ht hu hy id is it
     ja kmr kn ko ky la lb lg lij lt lv mk ml mr ms nb ne nl nn pl pt ro ru sa si sk sl sq sr sv ta te th ti tl tn tr
     tt uk ur vi yo zh
-@layers: LSTM.v1 MXNetWrapper.v1 PyTorchLSTM.v1 spacy.LinearLogistic.v1 spacy.extract_ngrams.v1 spacy.extract_spans.v1
+@layers: LSTM.v1 MXNetWrapper.v1 spacy.LinearLogistic.v1 spacy.extract_ngrams.v1 spacy.extract_spans.v1
     spacy.mean_max_reducer.v1
 @loggers: spacy-legacy.WandbLogger.v1 spacy.ClearMLLogger.v1 spacy.ClearMLLogger.v2 spacy.CupyLogger.v1
     spacy.MLflowLogger.v1 spacy.MLflowLogger.v2 spacy.PyTorchLogger.v1 spacy.WandbLogger.v1 spacy.WandbLogger.v2
@@ -83,7 +83,7 @@ tagma.ml.models: BiLSTMEncoder FeatureExtractor PrecomputableAffine StaticVector
     create_pretrain_characters create_pretrain_vectors empty_kb empty_kb_for_config extract_ngrams extract_spans
     flattener get_candidates get_candidates_batch get_characters_loss get_vectors_loss init_ensemble_textcat load_kb
     resize_and_set_ref span_maker_forward
-tagma.nn.api: LSTM MXNetShim MXNetWrapper PyTorchLSTM TensorFlowShim TensorFlowWrapper keras_model_fns keras_subclass
+tagma.nn.api: LSTM MXNetShim MXNetWrapper TensorFlowShim TensorFlowWrapper keras_model_fns keras_subclass
     maybe_handshake_model mxnet2xp tensorflow2xp xp2mxnet xp2tensorflow
 tagma.nn.api.NumpyOps: backprop_lstm lstm_forward_inference lstm_forward_training
 tagma.nn.api.Ops: backprop_lstm lstm_forward_inference lstm_forward_training

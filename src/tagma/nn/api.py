@@ -12,7 +12,7 @@ NAMES: dict[str, str] = {
     "tagma.nn.initializers": "configure_normal_init glorot_uniform_init normal_init uniform_init zero_init",
     "tagma.nn.layers": "CauchySimilarity ClippedLinear Dish Dropout Embed Gelu HardSigmoid HardSwish"
     " HardSwishMobilenet HardTanh HashEmbed LayerNorm Linear Logistic Maxout Mish MultiSoftmax"
-    " ParametricAttention ParametricAttention_v2 PyTorchRNNWrapper PyTorchWrapper PyTorchWrapper_v2"
+    " ParametricAttention ParametricAttention_v2 PyTorchLSTM PyTorchRNNWrapper PyTorchWrapper PyTorchWrapper_v2"
     " PyTorchWrapper_v3 TorchScriptWrapper_v1 pytorch_to_torchscript_wrapper"
     " Relu ReluK Sigmoid Softmax Softmax_v2 SparseLinear"
     " SparseLinear_v2 Swish add array_getitem bidirectional chain clone concatenate expand_window list2array"

@@ -52,6 +52,7 @@ from tagma.nn.layers import Mish as Mish
 from tagma.nn.layers import MultiSoftmax as MultiSoftmax
 from tagma.nn.layers import ParametricAttention as ParametricAttention
 from tagma.nn.layers import ParametricAttention_v2 as ParametricAttention_v2
+from tagma.nn.layers import PyTorchLSTM as PyTorchLSTM
 from tagma.nn.layers import PyTorchRNNWrapper as PyTorchRNNWrapper
 from tagma.nn.layers import PyTorchWrapper as PyTorchWrapper
 from tagma.nn.layers import PyTorchWrapper_v2 as PyTorchWrapper_v2
@@ -198,6 +199,7 @@ __all__ = [
     "MultiSoftmax",
     "ParametricAttention",
     "ParametricAttention_v2",
+    "PyTorchLSTM",
     "PyTorchRNNWrapper",
     "PyTorchWrapper",
     "PyTorchWrapper_v2",

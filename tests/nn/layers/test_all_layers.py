@@ -295,6 +295,7 @@ def test_wrong_width_is_explained(case: Case) -> None:
 def test_the_table_is_complete() -> None:
     """Every registered layer has a row here or tests of its own."""
     own_tests = {
+        "PyTorchLSTM.v1",
         "PyTorchRNNWrapper.v1",
         "PyTorchWrapper.v1",
         "PyTorchWrapper.v2",

@@ -21,6 +21,7 @@ from tagma.nn.layers.mish import Mish as Mish
 from tagma.nn.layers.multisoftmax import MultiSoftmax as MultiSoftmax
 from tagma.nn.layers.parametricattention import ParametricAttention as ParametricAttention
 from tagma.nn.layers.parametricattention_v2 import ParametricAttention_v2 as ParametricAttention_v2
+from tagma.nn.layers.pytorchlstm import PyTorchLSTM as PyTorchLSTM
 from tagma.nn.layers.pytorchwrapper import PyTorchRNNWrapper as PyTorchRNNWrapper
 from tagma.nn.layers.pytorchwrapper import PyTorchWrapper as PyTorchWrapper
 from tagma.nn.layers.pytorchwrapper import PyTorchWrapper_v2 as PyTorchWrapper_v2
@@ -99,6 +100,7 @@ __all__ = [
     "MultiSoftmax",
     "ParametricAttention",
     "ParametricAttention_v2",
+    "PyTorchLSTM",
     "PyTorchRNNWrapper",
     "PyTorchWrapper",
     "PyTorchWrapper_v2",

@@ -15,7 +15,7 @@ JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 NATIVE := $(shell find src/tagma -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -path '*/csrc/*.c' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test interop test-torch lint types types-public format bench bench-accuracy dist clean test-gpu
+.PHONY: help build demo test interop test-torch test-gpu lint types types-public format bench bench-accuracy dist clean
 
 help: ## list the targets
 	@echo "tagma: make <target>"
@@ -34,6 +34,7 @@ interop: build $(PEER_READY) ## the tests beside spaCy, in its own .venv-peer: e
 
 test-torch: build $(TORCH)/.installed ## the tests of wrapped PyTorch modules, in its own .venv-torch, where none is skipped
 	TAGMA_FRAMEWORKS="torch safetensors" $(TORCH)/bin/python -m pytest -m torch
+
 test-gpu: build ## the conformance suite of the backends where CuPy and a GPU are; fails where they are not
 	@$(BIN)/python -c "import cupy; print('CuPy', cupy.__version__, 'devices', cupy.cuda.runtime.getDeviceCount())"
 	$(BIN)/python -m pytest tests/nn/backends/test_conformance.py

@@ -39,7 +39,7 @@ $ tagma init: labels vectors
 @languages: af am ar az bg bn bo ca cs da de dsb el es et eu fa fi fo fr ga gd grc gu he hi hr hsb ht hu hy id is it
     ja kmr kn ko ky la lb lg lij lt lv mk ml mr ms nb ne nl nn pl pt ro ru sa si sk sl sq sr sv ta te th ti tl tn tr
     tt uk ur vi yo zh
-@layers: MXNetWrapper.v1 PyTorchLSTM.v1 spacy.LinearLogistic.v1 spacy.extract_ngrams.v1 spacy.extract_spans.v1
+@layers: MXNetWrapper.v1 spacy.LinearLogistic.v1 spacy.extract_ngrams.v1 spacy.extract_spans.v1
     spacy.mean_max_reducer.v1
 @loggers: spacy-legacy.WandbLogger.v1 spacy.ClearMLLogger.v1 spacy.ClearMLLogger.v2 spacy.CupyLogger.v1
     spacy.MLflowLogger.v1 spacy.MLflowLogger.v2 spacy.PyTorchLogger.v1 spacy.WandbLogger.v1 spacy.WandbLogger.v2
@@ -83,9 +83,8 @@ tagma.ml.models: BiLSTMEncoder FeatureExtractor PrecomputableAffine StaticVector
     create_pretrain_characters create_pretrain_vectors empty_kb empty_kb_for_config extract_ngrams extract_spans
     flattener get_candidates get_candidates_batch get_characters_loss get_vectors_loss init_ensemble_textcat load_kb
     resize_and_set_ref span_maker_forward
-tagma.nn.api: MXNetShim MXNetWrapper PyTorchLSTM TensorFlowShim TensorFlowWrapper TorchScriptShim
-    TorchScriptWrapper_v1 keras_model_fns keras_subclass maybe_handshake_model mxnet2xp pytorch_to_torchscript_wrapper
-    tensorflow2xp xp2mxnet xp2tensorflow
+tagma.nn.api: MXNetShim MXNetWrapper TensorFlowShim TensorFlowWrapper keras_model_fns keras_subclass
+    maybe_handshake_model mxnet2xp tensorflow2xp xp2mxnet xp2tensorflow
 tagma.nn.backends: cblas linalg
 tagma.nn.backends.cblas: CBlas
 tagma.nn.backends.linalg: Mat Matrix Vec VecVec
@@ -93,7 +92,7 @@ tagma.nn.backends.numpy_ops: add_gradient_noise backprop_lstm check_seq2col_leng
     lstm_forward_training
 tagma.nn.backends.ops: backprop_lstm backprop_lstm_gates dsigmoid dtanh gaussian_cdf gaussian_pdf
     lstm_forward_training sigmoid
-tagma.nn.layers: mxnetwrapper tensorflowwrapper torchscriptwrapper
+tagma.nn.layers: mxnetwrapper tensorflowwrapper
 tagma.nn.layers.cauchysimilarity: inverse
 tagma.nn.layers.clipped_linear: init
 tagma.nn.layers.dish: init
@@ -109,11 +108,9 @@ tagma.nn.layers.sigmoid: init
 tagma.nn.layers.softmax: init
 tagma.nn.layers.swish: init
 tagma.nn.layers.tensorflowwrapper: TensorFlowWrapper forward keras_subclass
-tagma.nn.layers.torchscriptwrapper: TorchScriptWrapper_v1 pytorch_to_torchscript_wrapper
-tagma.nn.shims: mxnet tensorflow torchscript
+tagma.nn.shims: mxnet tensorflow
 tagma.nn.shims.mxnet: MXNetShim
 tagma.nn.shims.tensorflow: TensorFlowShim maybe_handshake_model
-tagma.nn.shims.torchscript: TorchScriptShim
 tagma.nn.types: Fal FourAx OneAx Slicish ThreeAx Tru TwoAx
 tagma.nn.util: assert_mxnet_installed assert_tensorflow_installed mxnet2xp tensorflow2xp xp2mxnet xp2tensorflow
 tagma.pipeline: AttributeRuler EditTreeLemmatizer EntityLinker EntityRuler Lemmatizer MultiLabel_TextCategorizer

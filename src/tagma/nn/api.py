@@ -12,8 +12,9 @@ NAMES: dict[str, str] = {
     "tagma.nn.initializers": "configure_normal_init glorot_uniform_init normal_init uniform_init zero_init",
     "tagma.nn.layers": "CauchySimilarity ClippedLinear Dish Dropout Embed Gelu HardSigmoid HardSwish"
     " HardSwishMobilenet HardTanh HashEmbed LSTM LayerNorm Linear Logistic Maxout Mish MultiSoftmax"
-    " ParametricAttention ParametricAttention_v2 PyTorchRNNWrapper PyTorchWrapper PyTorchWrapper_v2"
-    " PyTorchWrapper_v3 Relu ReluK Sigmoid Softmax Softmax_v2 SparseLinear"
+    " ParametricAttention ParametricAttention_v2 PyTorchLSTM PyTorchRNNWrapper PyTorchWrapper PyTorchWrapper_v2"
+    " PyTorchWrapper_v3 TorchScriptWrapper_v1 pytorch_to_torchscript_wrapper"
+    " Relu ReluK Sigmoid Softmax Softmax_v2 SparseLinear"
     " SparseLinear_v2 Swish add array_getitem bidirectional chain clone concatenate expand_window list2array"
     " list2padded list2ragged map_list noop padded2list premap_ids ragged2list reduce_first reduce_last"
     " reduce_max reduce_mean reduce_sum remap_ids remap_ids_v2 residual resizable siamese sigmoid_activation"
@@ -27,7 +28,7 @@ NAMES: dict[str, str] = {
     "tagma.nn.schedules": "compounding constant constant_then cyclic_triangular decaying slanted_triangular"
     " warmup_linear",
     "tagma.nn.seeds": "fix_random_seed",
-    "tagma.nn.shims": "PyTorchGradScaler PyTorchShim Shim",
+    "tagma.nn.shims": "PyTorchGradScaler PyTorchShim Shim TorchScriptShim",
     "tagma.nn.types": "ArgsKwargs Padded Ragged Unserializable",
     "tagma.nn.validation": "DataValidationError data_validation",
 }

@@ -53,6 +53,7 @@ from tagma.nn.layers import Mish as Mish
 from tagma.nn.layers import MultiSoftmax as MultiSoftmax
 from tagma.nn.layers import ParametricAttention as ParametricAttention
 from tagma.nn.layers import ParametricAttention_v2 as ParametricAttention_v2
+from tagma.nn.layers import PyTorchLSTM as PyTorchLSTM
 from tagma.nn.layers import PyTorchRNNWrapper as PyTorchRNNWrapper
 from tagma.nn.layers import PyTorchWrapper as PyTorchWrapper
 from tagma.nn.layers import PyTorchWrapper_v2 as PyTorchWrapper_v2
@@ -65,6 +66,7 @@ from tagma.nn.layers import Softmax_v2 as Softmax_v2
 from tagma.nn.layers import SparseLinear as SparseLinear
 from tagma.nn.layers import SparseLinear_v2 as SparseLinear_v2
 from tagma.nn.layers import Swish as Swish
+from tagma.nn.layers import TorchScriptWrapper_v1 as TorchScriptWrapper_v1
 from tagma.nn.layers import add as add
 from tagma.nn.layers import array_getitem as array_getitem
 from tagma.nn.layers import bidirectional as bidirectional
@@ -79,6 +81,7 @@ from tagma.nn.layers import map_list as map_list
 from tagma.nn.layers import noop as noop
 from tagma.nn.layers import padded2list as padded2list
 from tagma.nn.layers import premap_ids as premap_ids
+from tagma.nn.layers import pytorch_to_torchscript_wrapper as pytorch_to_torchscript_wrapper
 from tagma.nn.layers import ragged2list as ragged2list
 from tagma.nn.layers import reduce_first as reduce_first
 from tagma.nn.layers import reduce_last as reduce_last
@@ -134,6 +137,7 @@ from tagma.nn.seeds import fix_random_seed as fix_random_seed
 from tagma.nn.shims import PyTorchGradScaler as PyTorchGradScaler
 from tagma.nn.shims import PyTorchShim as PyTorchShim
 from tagma.nn.shims import Shim as Shim
+from tagma.nn.shims import TorchScriptShim as TorchScriptShim
 from tagma.nn.types import ArgsKwargs as ArgsKwargs
 from tagma.nn.types import Padded as Padded
 from tagma.nn.types import Ragged as Ragged
@@ -197,10 +201,13 @@ __all__ = [
     "MultiSoftmax",
     "ParametricAttention",
     "ParametricAttention_v2",
+    "PyTorchLSTM",
     "PyTorchRNNWrapper",
     "PyTorchWrapper",
     "PyTorchWrapper_v2",
     "PyTorchWrapper_v3",
+    "TorchScriptWrapper_v1",
+    "pytorch_to_torchscript_wrapper",
     "Relu",
     "ReluK",
     "Sigmoid",
@@ -278,6 +285,7 @@ __all__ = [
     "PyTorchGradScaler",
     "PyTorchShim",
     "Shim",
+    "TorchScriptShim",
     "ArgsKwargs",
     "Padded",
     "Ragged",

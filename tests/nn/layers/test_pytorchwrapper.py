@@ -331,3 +331,13 @@ def test_padded_keeps_its_sequences() -> None:
     for found in (Y, dX):
         assert (found.lengths.tolist(), found.indices.tolist()) == ([5, 2], [1, 0])
     assert dX.data.shape == batch.data.shape
+
+
+@pytest.mark.parametrize("settings", [{}, {"bi": True}, {"depth": 2}], ids=["plain", "bi", "deep"])
+def test_lstm_of_pytorch(settings: dict[str, Any]) -> None:
+    """The registered layer has the dims it was made with, and right gradients on lists; depth 0 changes nothing."""
+    make = registry.layers.get("PyTorchLSTM.v1")
+    model = make(2, 4, **settings)
+    assert (model.layers[0].get_dim("nO"), model.layers[0].get_dim("nI")) == (2, 4)
+    check_gradients(model, [X, X])
+    assert make(4, 4, depth=0).predict(X) is X

@@ -22,6 +22,7 @@ from tagma.nn.layers.mish import Mish as Mish
 from tagma.nn.layers.multisoftmax import MultiSoftmax as MultiSoftmax
 from tagma.nn.layers.parametricattention import ParametricAttention as ParametricAttention
 from tagma.nn.layers.parametricattention_v2 import ParametricAttention_v2 as ParametricAttention_v2
+from tagma.nn.layers.pytorchlstm import PyTorchLSTM as PyTorchLSTM
 from tagma.nn.layers.pytorchwrapper import PyTorchRNNWrapper as PyTorchRNNWrapper
 from tagma.nn.layers.pytorchwrapper import PyTorchWrapper as PyTorchWrapper
 from tagma.nn.layers.pytorchwrapper import PyTorchWrapper_v2 as PyTorchWrapper_v2
@@ -34,6 +35,8 @@ from tagma.nn.layers.softmax import Softmax_v2 as Softmax_v2
 from tagma.nn.layers.sparselinear import SparseLinear as SparseLinear
 from tagma.nn.layers.sparselinear import SparseLinear_v2 as SparseLinear_v2
 from tagma.nn.layers.swish import Swish as Swish
+from tagma.nn.layers.torchscriptwrapper import TorchScriptWrapper_v1 as TorchScriptWrapper_v1
+from tagma.nn.layers.torchscriptwrapper import pytorch_to_torchscript_wrapper as pytorch_to_torchscript_wrapper
 
 from .add import add as add
 from .array_getitem import array_getitem as array_getitem
@@ -99,6 +102,7 @@ __all__ = [
     "MultiSoftmax",
     "ParametricAttention",
     "ParametricAttention_v2",
+    "PyTorchLSTM",
     "PyTorchRNNWrapper",
     "PyTorchWrapper",
     "PyTorchWrapper_v2",
@@ -111,6 +115,7 @@ __all__ = [
     "SparseLinear",
     "SparseLinear_v2",
     "Swish",
+    "TorchScriptWrapper_v1",
     "add",
     "array_getitem",
     "bidirectional",
@@ -127,6 +132,7 @@ __all__ = [
     "noop",
     "padded2list",
     "premap_ids",
+    "pytorch_to_torchscript_wrapper",
     "ragged2list",
     "reduce_first",
     "reduce_last",

@@ -7,5 +7,6 @@ update, move and save themselves.
 from .pytorch import PyTorchShim
 from .pytorch_grad_scaler import PyTorchGradScaler
 from .shim import Shim
+from .torchscript import TorchScriptShim
 
-__all__ = ["PyTorchGradScaler", "PyTorchShim", "Shim"]
+__all__ = ["PyTorchGradScaler", "PyTorchShim", "Shim", "TorchScriptShim"]

@@ -248,7 +248,7 @@ def _backward(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
 
 def _plain(module: Any) -> Any:
     """The module that was compiled, whose parameters have the names they had before."""
-    return module._modules.get("_orig_mod", module)
+    return getattr(module, "_orig_mod", module)
 
 
 def _as_array(tensor: Any) -> Any:

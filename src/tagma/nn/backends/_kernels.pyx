@@ -122,7 +122,7 @@ cdef extern from "native.h" nogil:
     int tg_backprop_reduce_max(float*, const float*, const int32_t*, const int64_t*, isize, isize, isize)
     void tg_softmax_sequences(float*, const float*, const int64_t*, isize, isize, isize)
     void tg_backprop_softmax_sequences(float*, const float*, const float*, const int64_t*, isize, isize, isize)
-    int TG_GELU, TG_DISH
+    int TG_DISH
     void tg_activation_parts(int, float*, const float*, const float*, isize, isize)
     void tg_layer_norm_parts(float*, float*, float*, const float*, const float*, const float*, isize, isize, isize)
     void tg_gather_parts(float*, const float*, const int32_t*, isize, isize, isize, isize)
@@ -269,11 +269,11 @@ def add_bias(float[:, ::1] Y, const float[::1] b, Py_ssize_t lo, Py_ssize_t hi):
 
 
 
-GELU, DISH = TG_GELU, TG_DISH
+DISH = TG_DISH
 
 
 def activation(int kind, float[::1] out, const float[::1] dY, const float[::1] X, Py_ssize_t size):
-    """out = the activation (GELU or DISH) of X, or unless dY is None its gradient, in parts of `size` values."""
+    """out = the activation (DISH) of X, or unless dY is None its gradient, in parts of `size` values."""
     cdef const float* dY_p = NULL
     if X.shape[0] == 0:
         return

@@ -324,14 +324,6 @@ class NumpyOps(Ops):
         _kernels.softmax(Y, x, temperature, rows_a_part(len(x), 16 * x.shape[1]))
         return Y
 
-    def gelu(self, X: np.ndarray, inplace: bool = False) -> np.ndarray:
-        return self._activation(_kernels.GELU, X, inplace) if _fast(X) else super().gelu(X, inplace)
-
-    def backprop_gelu(self, dY: np.ndarray, X: np.ndarray, inplace: bool = False) -> np.ndarray:
-        if not _fast(dY, X) or dY.shape != X.shape:
-            return super().backprop_gelu(dY, X, inplace)
-        return self._activation(_kernels.GELU, X, inplace, dY)
-
     def dish(self, X: np.ndarray, inplace: bool = False) -> np.ndarray:
         return self._activation(_kernels.DISH, X, inplace) if _fast(X) else super().dish(X, inplace)
 

@@ -1,6 +1,5 @@
 /* Loops over rows or single values that are cut into parts for the pool: activations, layer norm, table rows. */
 
-#include <float.h>
 #include <string.h>
 
 #include "native.h"
@@ -14,35 +13,6 @@ typedef struct {
     isize n, size;
     void (*loop)(float *out, const float *dY, const float *X, isize n);
 } activation_job;
-
-/* 0 for subnormal numbers, with which products take many times as long; NaN stays */
-INLINE_LOOP float flushed(float x) { return fabsf(x) < FLT_MIN ? 0.0f : x; }
-
-/* The distribution of the standard normal, by the error function of Abramowitz and Stegun 7.1.26. */
-INLINE_LOOP float normal_cdf(float x) {
-    float z = fabsf(x) * 0.70710678118654752f;
-    z = z > 9.0f ? 9.0f : z;
-    const float t = 1.0f / (1.0f + 0.3275911f * z);
-    const float tail =
-        ((((1.061405429f * t - 1.453152027f) * t + 1.421413741f) * t - 0.284496736f) * t + 0.254829592f) * t;
-    const float half = 0.5f * (tail * fast_exp(-z * z)); /* beyond |x| */
-    return x < 0.0f ? half : 1.0f - half;
-}
-
-TAGMA_CLONES
-static void gelu(float *out, const float *dY, const float *X, isize n) {
-    (void)dY;
-    for (isize i = 0; i < n; i++)
-        out[i] = flushed(X[i] * normal_cdf(X[i]));
-}
-
-TAGMA_CLONES
-static void backprop_gelu(float *out, const float *dY, const float *X, isize n) {
-    for (isize i = 0; i < n; i++) {
-        const float x = X[i];
-        out[i] = dY[i] * flushed(normal_cdf(x) + x * (0.39894228040143268f * flushed(fast_exp(-0.5f * x * x))));
-    }
-}
 
 TAGMA_CLONES
 static void dish(float *out, const float *dY, const float *X, isize n) {
@@ -68,9 +38,7 @@ static void activation_part(void *context, isize part, isize worker) {
 
 void tg_activation_parts(int kind, float *out, const float *dY, const float *X, isize n, isize size) {
     activation_job job = {out, dY, X, n, size, NULL};
-    if (kind == TG_GELU)
-        job.loop = dY ? backprop_gelu : gelu;
-    else
+    if (kind == TG_DISH)
         job.loop = dY ? backprop_dish : dish;
     tg_run_parts(activation_part, &job, parts_of(n, size));
 }

@@ -159,7 +159,7 @@ void tg_sparse_forward(const tg_sparse *S, float *Y, const float *W);
 void tg_sparse_backward(const tg_sparse *S, float *dW, const float *dY);
 
 /* out = the activation of X, or with dY its gradient, in parts of `size` values */
-enum { TG_GELU, TG_DISH };
+enum { TG_DISH };
 void tg_activation_parts(int kind, float *out, const float *dY, const float *X, isize n, isize size);
 
 /* tg_layer_norm in parts */

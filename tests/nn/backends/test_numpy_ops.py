@@ -176,6 +176,41 @@ def test_mish() -> None:
     close(FAST.backprop_mish(np.ones_like(X), X), SLOW.backprop_mish(np.ones_like(X), X))
 
 
+@pytest.mark.parametrize("name", ["gelu", "dish"])
+@pytest.mark.parametrize("shape", [(0, 3), (1, 1), (41, 96), (900, 77)])
+def test_activations(name: str, shape: tuple[int, int]) -> None:
+    """Forward and slope, also in place and for huge values; NaN stays where it is, other layouts and dtypes pass."""
+    X, dY = floats(*shape) * 6, floats(*shape, seed=1)
+    if X.size > 10:
+        X[3, 4:8] = [np.nan, 1e15, -1e15, -12]
+    fast, slow = getattr(FAST, name), getattr(SLOW, name)
+    back_fast, back_slow = getattr(FAST, f"backprop_{name}"), getattr(SLOW, f"backprop_{name}")
+    close(fast(X), slow(X))
+    close(back_fast(dY, X), back_slow(dY, X))
+    inplace = X.copy()
+    assert fast(inplace, inplace=True) is inplace
+    close(inplace, fast(X))
+    gradient = dY.copy()
+    assert back_fast(gradient, X, inplace=True) is gradient
+    close(gradient, back_fast(dY, X))
+    for other in (X[:, ::2], X.astype("float64")):
+        assert fast(other).dtype == other.dtype
+        close(fast(other), slow(other))
+    with pytest.raises(ValueError, match="shape"):
+        back_fast(floats(2, 3), floats(2, 4))
+
+
+@pytest.mark.parametrize("shape", [(0, 4), (1, 1), (700, 96)])
+def test_normalized_rows_alone(shape: tuple[int, int]) -> None:
+    """They are those of the layer norm that keeps statistics, bit for bit; a row with a NaN is NaN, no other."""
+    X, G, b = floats(*shape), floats(shape[1], seed=1), floats(shape[1], seed=2)
+    if len(X) > 2:
+        X[2, 3] = np.nan
+    Y = FAST.normalize_rows(X, G, b)
+    np.testing.assert_array_equal(Y, FAST.layer_norm(X, G, b)[0])
+    close(Y, SLOW.normalize_rows(X, G, b), 1e-4)
+
+
 def test_dropout_masks_use_numpys_stream() -> None:
     """The mask, and what numpy draws next, are those of numpy.random.uniform; also across blocks of the generator."""
     np.random.seed(5)
@@ -221,7 +256,10 @@ def test_results_do_not_depend_on_the_number_of_threads() -> None:
             set_num_threads(threads)
             state = [floats(400_000), floats(400_000, seed=1), floats(400_000, seed=2), np.abs(floats(400_000, seed=3))]
             FAST.adam_steps([(*state, 0.1, 1.0, 0.01)], beta1=0.9, beta2=0.99, eps=1e-8)
-            results.append((FAST.gemm(floats(1500, 96), floats(96, 96)).tobytes(), state[0].tobytes()))
+            X, rows = floats(1500, 96), np.random.RandomState(1).randint(0, 1500, (3000, 4))
+            outputs = [state[0], FAST.gemm(X, floats(96, 96)), FAST.gelu(X), FAST.backprop_dish(X, X)]
+            outputs += [*FAST.layer_norm(X, X[0], X[1]), FAST.gather_add(X, rows), FAST.gather_add(X, rows[:, :1])]
+            results.append([output.tobytes() for output in outputs])
     finally:
         set_num_threads(before)
     assert results[0] == results[1]

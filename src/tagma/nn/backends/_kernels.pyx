@@ -22,11 +22,9 @@ cdef extern from "kernels.h" nogil:
     void tg_backprop_seq2col(float*, const float*, isize, isize, isize, isize, isize, isize, int)
     void tg_maxout(float*, int32_t*, const float*, isize, isize, isize)
     void tg_backprop_maxout(float*, const float*, const int32_t*, isize, isize, isize)
-    void tg_layer_norm(float*, float*, float*, const float*, const float*, const float*, isize, isize)
     void tg_backprop_layer_norm(float*, float*, float*, const float*, const float*, const float*, const float*, isize, isize)
     void tg_hash_rows(int32_t*, const uint64_t*, isize, isize, uint32_t, uint32_t)
     void tg_hash_keys(uint32_t*, const uint64_t*, isize, uint32_t)
-    void tg_gather_add(float*, isize, const float*, const int32_t*, isize, isize, isize, const float*)
     void tg_scatter_add(float*, const int32_t*, isize, const float*, isize, isize, isize, const float*)
     double tg_sum_squares(const float*, isize)
     void tg_adam(float*, float*, float*, float*, isize, float, float, float, float, float, float)
@@ -124,6 +122,10 @@ cdef extern from "native.h" nogil:
     int tg_backprop_reduce_max(float*, const float*, const int32_t*, const int64_t*, isize, isize, isize)
     void tg_softmax_sequences(float*, const float*, const int64_t*, isize, isize, isize)
     void tg_backprop_softmax_sequences(float*, const float*, const float*, const int64_t*, isize, isize, isize)
+    int TG_DISH
+    void tg_activation_parts(int, float*, const float*, const float*, isize, isize)
+    void tg_layer_norm_parts(float*, float*, float*, const float*, const float*, const float*, isize, isize, isize)
+    void tg_gather_parts(float*, const float*, const int32_t*, isize, isize, isize, isize)
     void tg_sparse_forward(const tg_sparse*, float*, const float*)
     void tg_sparse_backward(const tg_sparse*, float*, const float*)
 
@@ -196,11 +198,16 @@ def backprop_maxout(float[:, :, ::1] dX, const float[:, ::1] dY, const int32_t[:
 
 
 def layer_norm(float[:, ::1] Y, float[:, ::1] Xhat, float[::1] rstd, const float[:, ::1] X, const float[::1] G,
-               const float[::1] b):
+               const float[::1] b, Py_ssize_t rows):
+    """In parts of `rows` rows; Xhat and rstd may be None."""
+    cdef float* Xhat_p = NULL
+    cdef float* rstd_p = NULL
     if X.shape[0] == 0:
         return
+    if Xhat is not None:
+        Xhat_p, rstd_p = &Xhat[0, 0], &rstd[0]
     with nogil:
-        tg_layer_norm(&Y[0, 0], &Xhat[0, 0], &rstd[0], &X[0, 0], &G[0], &b[0], X.shape[0], X.shape[1])
+        tg_layer_norm_parts(&Y[0, 0], Xhat_p, rstd_p, &X[0, 0], &G[0], &b[0], X.shape[0], X.shape[1], rows)
 
 
 def backprop_layer_norm(float[:, ::1] dX, float[::1] dG, float[::1] db, const float[:, ::1] dY,
@@ -222,12 +229,12 @@ def hash_keys(uint32_t[:, ::1] hashes, const uint64_t[::1] keys, uint32_t seed):
 
 
 
-def gather_add(float[:, ::1] out, const float[:, ::1] table, const int32_t[:, ::1] rows):
+def gather_add(float[:, ::1] out, const float[:, ::1] table, const int32_t[:, ::1] rows, Py_ssize_t rows_a_part):
     """out = sums of table rows."""
     if rows.shape[0]:
         with nogil:
-            tg_gather_add(&out[0, 0], out.shape[1], &table[0, 0], &rows[0, 0], rows.shape[1], rows.shape[0],
-                          table.shape[1], NULL)
+            tg_gather_parts(&out[0, 0], &table[0, 0], &rows[0, 0], rows.shape[1], rows.shape[0], table.shape[1],
+                            rows_a_part)
 
 
 def scatter_add(float[:, ::1] table, const int32_t[:, ::1] rows, const float[:, ::1] values):
@@ -260,6 +267,20 @@ def add_bias(float[:, ::1] Y, const float[::1] b, Py_ssize_t lo, Py_ssize_t hi):
     with nogil:
         tg_add_bias(&Y[lo, 0], &b[0], hi - lo, Y.shape[1])
 
+
+
+DISH = TG_DISH
+
+
+def activation(int kind, float[::1] out, const float[::1] dY, const float[::1] X, Py_ssize_t size):
+    """out = the activation (DISH) of X, or unless dY is None its gradient, in parts of `size` values."""
+    cdef const float* dY_p = NULL
+    if X.shape[0] == 0:
+        return
+    if dY is not None:
+        dY_p = &dY[0]
+    with nogil:
+        tg_activation_parts(kind, &out[0], dY_p, &X[0], X.shape[0], size)
 
 
 def mish(float[::1] Y, const float[::1] X, float threshold):

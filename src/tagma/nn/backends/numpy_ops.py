@@ -21,6 +21,7 @@ ROWS_A_PART = 512  # BLAS packs the other factor anew for each part: long parts 
 PARALLEL_FROM = 1_000_000  # multiply-adds from which handing out parts pays: some 10 µs of work
 ADAM_BLOCK = 1 << 15  # floats a part
 SEGMENT_FLOATS = 1 << 16  # floats of the sequences that are reduced in one part
+PART_FLOATS = 1 << 15  # values of a part of loops over rows
 BAG_WEIGHTS = 1 << 13  # weights that the bags of one part gather
 
 
@@ -255,8 +256,15 @@ class NumpyOps(Ops):
             return super().layer_norm(X, G, b)
         Y, Xhat = np.empty_like(X), np.empty_like(X)
         rstd = np.empty(len(X), dtype=np.float32)
-        _kernels.layer_norm(Y, Xhat, rstd, X, G, b)
+        _kernels.layer_norm(Y, Xhat, rstd, X, G, b, max(1, PART_FLOATS // X.shape[1]))
         return Y, Xhat, rstd
+
+    def normalize_rows(self, X: np.ndarray, G: np.ndarray, b: np.ndarray) -> np.ndarray:
+        if not _fast(X, G, b) or X.ndim != 2 or not X.shape[1]:
+            return super().normalize_rows(X, G, b)
+        Y = np.empty_like(X)
+        _kernels.layer_norm(Y, None, None, X, G, b, max(1, PART_FLOATS // X.shape[1]))
+        return Y
 
     def backprop_layer_norm(
         self, dY: np.ndarray, Xhat: np.ndarray, rstd: np.ndarray, G: np.ndarray
@@ -279,7 +287,7 @@ class NumpyOps(Ops):
             return super().gather_add(table, indices)
         rows = self._table_rows(table, indices)
         out = np.empty((len(rows), table.shape[1]), dtype=np.float32)
-        _kernels.gather_add(out, table, rows)
+        _kernels.gather_add(out, table, rows, max(1, PART_FLOATS // table.shape[1]))
         return out
 
     @staticmethod
@@ -315,6 +323,21 @@ class NumpyOps(Ops):
         Y = x if inplace else np.empty_like(x)
         _kernels.softmax(Y, x, temperature, rows_a_part(len(x), 16 * x.shape[1]))
         return Y
+
+    def dish(self, X: np.ndarray, inplace: bool = False) -> np.ndarray:
+        return self._activation(_kernels.DISH, X, inplace) if _fast(X) else super().dish(X, inplace)
+
+    def backprop_dish(self, dY: np.ndarray, X: np.ndarray, inplace: bool = False) -> np.ndarray:
+        if not _fast(dY, X) or dY.shape != X.shape:
+            return super().backprop_dish(dY, X, inplace)
+        return self._activation(_kernels.DISH, X, inplace, dY)
+
+    @staticmethod
+    def _activation(kind: int, X: np.ndarray, inplace: bool, dY: np.ndarray | None = None) -> np.ndarray:
+        first = X if dY is None else dY
+        out = first if inplace else np.empty_like(first)
+        _kernels.activation(kind, out.reshape(-1), None if dY is None else dY.reshape(-1), X.reshape(-1), PART_FLOATS)
+        return out
 
     def mish(self, X: np.ndarray, threshold: float = 20.0, inplace: bool = False) -> np.ndarray:
         if not _fast(X):

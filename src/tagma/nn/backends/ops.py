@@ -94,6 +94,10 @@ class Ops(ActivationOps):
         Xhat *= rstd[:, None]
         return Xhat * G + b, Xhat, rstd
 
+    def normalize_rows(self, X: Floats2d, G: Floats1d, b: Floats1d) -> Floats2d:
+        """The Y of `layer_norm` alone, for predictions."""
+        return self.layer_norm(X, G, b)[0]
+
     def backprop_layer_norm(
         self, dY: Floats2d, Xhat: Floats2d, rstd: Floats1d, G: Floats1d
     ) -> tuple[Floats2d, Floats1d, Floats1d]:

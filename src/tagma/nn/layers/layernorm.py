@@ -39,10 +39,16 @@ def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tu
     G = model.get_param("G")
     if X.shape[-1] != len(G):
         raise ValueError(f"layernorm has {len(G)} scales, but the input has width {X.shape[-1]}")
-    Y, Xhat, rstd = ops.layer_norm(X, G, model.get_param("b"))
+    b = model.get_param("b")
+    if is_train:
+        Y, Xhat, rstd = ops.layer_norm(X, G, b)
+    else:
+        Y = ops.normalize_rows(X, G, b)
 
     def backprop(dY: Floats2d) -> Floats2d:
-        dX, dG, db = ops.backprop_layer_norm(dY, Xhat, rstd, G)
+        # Predictions keep no statistics, and hardly ever come back.
+        _, X_back, rstd_back = (Y, Xhat, rstd) if is_train else ops.layer_norm(X, G, b)
+        dX, dG, db = ops.backprop_layer_norm(dY, X_back, rstd_back, G)
         model.inc_grad("G", dG)
         model.inc_grad("b", db)
         return dX

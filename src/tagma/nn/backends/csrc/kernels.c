@@ -84,10 +84,11 @@ TAGMA_CLONES
 void tg_layer_norm(float *Y, float *Xhat, float *rstd, const float *X, const float *G, const float *b, isize n,
                    isize width) {
     for (isize i = 0; i < n; i++) {
-        float *RESTRICT x = Xhat + i * width;
-        float *RESTRICT y = Y + i * width;
+        float *y = Y + i * width, *x = Xhat ? Xhat + i * width : y;
         memcpy(x, X + i * width, (size_t)width * sizeof(float));
-        rstd[i] = centre(x, width);
+        const float r = centre(x, width);
+        if (rstd)
+            rstd[i] = r;
         for (isize j = 0; j < width; j++)
             y[j] = x[j] * G[j] + b[j];
     }

@@ -17,7 +17,7 @@ void tg_backprop_seq2col(float *dX, const float *dcols, isize lo, isize hi, isiz
 void tg_maxout(float *best, int32_t *which, const float *X, isize n, isize nO, isize nP);
 void tg_backprop_maxout(float *dX, const float *dY, const int32_t *which, isize n, isize nO, isize nP);
 
-/* Y = (X - mean) * rstd * G + b per row; Xhat and rstd are kept for the way back */
+/* Y = (X - mean) * rstd * G + b per row; Xhat and rstd are kept for the way back, or NULL */
 void tg_layer_norm(float *Y, float *Xhat, float *rstd, const float *X, const float *G, const float *b, isize n,
                    isize width);
 /* dX set; dG and db (width) are added to */

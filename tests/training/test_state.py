@@ -14,6 +14,7 @@ import tagma
 from tagma.gold.example import Example
 from tagma.language import Language
 from tagma.nn import Adam, Optimizer
+from tagma.nn.shims import Shim
 from tagma.training.state import HEAD, STATE_FILE, fingerprint, read_state, restore, write_state
 
 from .networks import TOK2VEC
@@ -63,6 +64,40 @@ def test_goes_on_as_if_nothing_had_been(tmp_path: Path, averages: bool) -> None:
     if averages:
         with nlp.use_params(optimizer.averages), other.use_params(another.averages):
             assert weights(nlp) == weights(other)
+
+
+class Scales(Shim):
+    """Stands in for a wrapped model: one array of parameters."""
+
+    def to_bytes(self) -> bytes:
+        return bytes(self._model.tobytes())
+
+    def from_bytes(self, data: bytes) -> Scales:
+        self._model = numpy.frombuffer(data, dtype="float32").copy()
+        return self
+
+
+def test_models_of_other_frameworks_go_on(tmp_path: Path) -> None:
+    """What a shim holds, and what the optimizer knows of its parameters, is back under the id of the new shim."""
+    path = tmp_path / STATE_FILE
+    found = []
+    for start in (1.0, 5.0):
+        nlp, _, optimizer = trained("tagger")
+        shim = Scales(numpy.full(3, start, dtype="float32"))
+        nlp.get_pipe("tagger").model.shims.append(shim)
+        found.append((nlp, optimizer, shim))
+    (nlp, optimizer, shim), (other, another, twin) = found
+    gradient = numpy.array([1, -2, 3], dtype="float32")
+    shim._model, _ = optimizer((shim.id, "W"), shim._model, gradient.copy())
+    write_state(path, nlp, optimizer, {})
+    restore(read_state(path), other, another, path)
+    assert twin.id != shim.id
+    assert twin._model.tolist() == shim._model.tolist() != [1, 1, 1]
+    for ours, sgd in ((shim, optimizer), (twin, another)):
+        ours._model, _ = sgd((ours.id, "W"), ours._model, gradient.copy())
+    assert twin._model.tolist() == shim._model.tolist()
+    assert another.averages[twin.id, "W"].tolist() == optimizer.averages[shim.id, "W"].tolist()
+    assert another.nr_update[twin.id, "W"] == 2
 
 
 def test_random_numbers_in_pairs(tmp_path: Path) -> None:

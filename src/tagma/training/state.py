@@ -39,7 +39,8 @@ __all__ = [
 ]
 
 STATE_FILE = "training-state"
-HEAD = b"tagma training state 4\n"
+HEAD = b"tagma training state 5\n"
+MOMENTS = ("mom1", "mom2", "averages")  # what an optimizer keeps of each parameter
 SUM_SIZE = hashlib.sha256().digest_size
 ANNOTATION = ("ORTH", "SPACY", "TAG", "POS", "MORPH", "LEMMA", "HEAD", "DEP", "SENT_START", "ENT_IOB", "ENT_TYPE")
 # Settings that say how long a run goes on and what it shows: another value makes no other run of it.
@@ -64,6 +65,14 @@ def _parameters(nlp: Language) -> Iterator[tuple[str, Any, str]]:
         for i, node in enumerate(nodes_of(proc)):
             for param in node.param_names:
                 yield f"{name}/{i}/{param}", node, param
+
+
+def _shims(nlp: Language) -> Iterator[tuple[str, Any, Any]]:
+    """(key in the file, node, shim) of all models of other frameworks in the pipeline."""
+    for name, proc in nlp.components:
+        for i, node in enumerate(nodes_of(proc)):
+            for j, shim in enumerate(node.shims):
+                yield f"{name}/{i}/{j}", node, shim
 
 
 def _settings(config: Any) -> dict[str, str]:
@@ -102,21 +111,29 @@ def write_state(path: Path, nlp: Language, optimizer: Optimizer, progress: dict[
     """Write the state of a run to `path`, beside it first and then renamed."""
     import srsly
 
-    arrays: dict[str, dict[str, Any]] = {"params": {}, "mom1": {}, "mom2": {}, "averages": {}}
+    arrays: dict[str, dict[str, Any]] = {kind: {} for kind in ("params", *MOMENTS)}
     updates: dict[str, int] = {}
     for key, node, param in _parameters(nlp):
         if node.has_param(param):
             arrays["params"][key] = node.ops.to_numpy(node.get_param(param))
         own = (node.id, param)
-        for kind in ("mom1", "mom2", "averages"):
+        for kind in MOMENTS:
             table = getattr(optimizer, kind)
             if table and own in table:
                 arrays[kind][key] = node.ops.to_numpy(table[own])
         if own in optimizer.nr_update:
             updates[key] = optimizer.nr_update[own]
+    shims: dict[str, dict[str, Any]] = {}
+    for key, node, shim in _shims(nlp):
+        shims[key] = {"state": shim.to_bytes()}
+        for kind in MOMENTS:
+            table = getattr(optimizer, kind) or {}
+            shims[key][kind] = {param: node.ops.to_numpy(table[id, param]) for id, param in table if id == shim.id}
+        shims[key]["updates"] = {param: n for (id, param), n in optimizer.nr_update.items() if id == shim.id}
     numpy_state: Any = np.random.get_state(legacy=True)
     state = {
         "arrays": arrays,
+        "shims": shims,
         "updates": updates,
         "python": get_python_state(),
         "numpy": [numpy_state[0], numpy_state[1], *(float(v) for v in numpy_state[2:])],
@@ -191,12 +208,22 @@ def restore(state: dict[str, Any], nlp: Language, optimizer: Optimizer, path: Pa
             continue
         own = (node.id, param)
         node.set_param(param, node.ops.asarray(np.array(saved)))
-        for kind in ("mom1", "mom2", "averages"):
+        for kind in MOMENTS:
             table = getattr(optimizer, kind)
             if table is not None and key in arrays[kind]:  # averages may have been switched off since
                 table[own] = node.ops.asarray(np.array(arrays[kind][key]))
         if key in state["updates"]:
             optimizer.nr_update[own] = state["updates"][key]
+    for key, node, shim in _shims(nlp):
+        if key not in state["shims"]:
+            continue
+        shim.from_bytes(state["shims"][key]["state"])
+        for kind in MOMENTS:
+            table = getattr(optimizer, kind)
+            for param, array in state["shims"][key][kind].items() if table is not None else ():
+                table[shim.id, param] = node.ops.asarray(np.array(array))
+        for param, number in state["shims"][key]["updates"].items():
+            optimizer.nr_update[shim.id, param] = number
     for string in state["strings"]:  # the run has met words and labels that initializing does not meet
         nlp.vocab.strings.add(string)
     set_python_state(state["python"])

@@ -25,7 +25,15 @@ all_examples = pytest.mark.parametrize("example", EXAMPLES, ids=str)
 # They take what only some machines have; tests of their own stand in for it.
 PROFILERS = {"with_nvtx_range", "with_signpost_interval"}
 # They have tests of their own, which need the framework.
-WRAPPERS = {"PyTorchLSTM.v1", "PyTorchRNNWrapper.v1", "PyTorchWrapper.v1", "PyTorchWrapper.v2", "PyTorchWrapper.v3"}
+WRAPPERS = {
+    "PyTorchLSTM.v1",
+    "PyTorchRNNWrapper.v1",
+    "PyTorchWrapper.v1",
+    "PyTorchWrapper.v2",
+    "PyTorchWrapper.v3",
+    "TorchScriptWrapper_v1",
+    "pytorch_to_torchscript_wrapper",
+}
 
 
 def _floats(batch: Any) -> list[np.ndarray]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tagma.nn import Model, Padded, Ragged
+from tagma.nn.shims import PyTorchShim
 
 Make = Callable[[], Model[Any, Any]]
 
@@ -139,6 +140,16 @@ def _pairs(model: Model[Any, Any], X: Any, dX: Any) -> Iterator[tuple[str, np.nd
     for node in model.walk():
         for name in node.grad_names:
             yield f"{node.name}.{name}", node.get_param(name), node.get_grad(name)
+        for name, param in _wrapped_parameters(node):
+            if param.grad is not None:
+                yield f"{node.name}.{name}", param.detach().numpy(), param.grad.numpy()
+
+
+def _wrapped_parameters(node: Model[Any, Any]) -> Iterator[tuple[str, Any]]:
+    """(name, parameter) of the modules of PyTorch that a node wraps."""
+    for shim in node.shims:
+        if isinstance(shim, PyTorchShim):
+            yield from shim.named_parameters()
 
 
 def _compare(
@@ -162,13 +173,16 @@ def _compare(
 
 
 def _use_float64(model: Model[Any, Any]) -> None:
-    """Give the whole tree float64 parameters, and forget its gradients."""
+    """Give the whole tree float64 parameters, wrapped modules of PyTorch too, and forget its gradients."""
     for node in model.walk():
         for name in node.param_names:
             if node.has_param(name):
                 value = node.get_param(name).astype("float64")
                 node.set_param(name, None)
                 node.set_param(name, value)
+        for _, param in _wrapped_parameters(node):
+            param.data = param.data.double()
+            param.grad = None
 
 
 # -- Batches

@@ -34,8 +34,7 @@ from tagma.nn import (
     with_array,
     with_padded,
 )
-
-from ..gradients import check_gradients
+from tagma.testing import check_gradients
 
 pytestmark = pytest.mark.torch
 

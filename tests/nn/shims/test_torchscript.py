@@ -16,8 +16,7 @@ from tagma.nn import (
     pytorch_to_torchscript_wrapper,
 )
 from tagma.nn.packing import decode, encode
-
-from ..gradients import check_gradients
+from tagma.testing import check_gradients
 
 # PyTorch advises to use torch.compile instead.
 pytestmark = [pytest.mark.torch, pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")]

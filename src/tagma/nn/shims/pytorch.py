@@ -157,7 +157,7 @@ class PyTorchShim(Shim):
 
         After an overflow nothing is changed. Gradients become zero.
         """
-        found = [(name, param) for name, param in self._named() if param.grad is not None]
+        found = [(name, param) for name, param in self.named_parameters() if param.grad is not None]
         if found and not self._grad_scaler.found_inf:
             triples = [((self.id, name), _as_array(param.data), _as_array(param.grad)) for name, param in found]
             if hasattr(optimizer, "update_many"):
@@ -172,7 +172,8 @@ class PyTorchShim(Shim):
             param.grad.zero_()
         self._grad_scaler.update()
 
-    def _named(self) -> list[tuple[str, Any]]:
+    def named_parameters(self) -> list[tuple[str, Any]]:
+        """(name, parameter) of the module, a compiled one by its plain names."""
         return list(_plain(self._model).named_parameters())
 
     @contextmanager

@@ -100,7 +100,6 @@ tagma.nn.layers.gelu: init
 tagma.nn.layers.hard_swish: init
 tagma.nn.layers.hard_swish_mobilenet: init
 tagma.nn.layers.linear: init
-tagma.nn.layers.lstm: PyTorchLSTM
 tagma.nn.layers.mish: init
 tagma.nn.layers.mxnetwrapper: MXNetWrapper convert_mxnet_default_inputs convert_mxnet_default_outputs forward
 tagma.nn.layers.relu: init

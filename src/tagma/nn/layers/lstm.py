@@ -16,8 +16,9 @@ from ..model import Backprop, Model
 from ..types import Padded
 from ._containers import refill
 from ._init import take_width
+from .pytorchlstm import PyTorchLSTM
 
-__all__ = ["LSTM"]
+__all__ = ["LSTM", "PyTorchLSTM"]  # the second is known under this path too
 
 GATES = 4  # forget, input, output, candidate
 

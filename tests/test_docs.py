@@ -18,7 +18,9 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "da
 README = (ROOT / "README.md").read_text(encoding="utf8")
 # Pages that also change files of the library are run by tests/test_adding.py.
 WITH_CODE = [
-    page for page in PAGES if "```python\n" in (text := page.read_text(encoding="utf8")) and "```diff\n" not in text
+    pytest.param(page, marks=pytest.mark.torch if "import torch" in text else ())
+    for page in PAGES
+    if "```python\n" in (text := page.read_text(encoding="utf8")) and "```diff\n" not in text
 ]
 
 load_commands()

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tagma.nn.config.reading import REFERENCE
 from tagma.nn.config.text import (
-    VARIABLE_RE,
     BaseConfig,
     Config,
     ConfigValidationError,
@@ -100,7 +100,7 @@ VALUES = st.recursive(
 
 
 def _has_reference(value: object) -> bool:
-    return VARIABLE_RE.search(json.dumps(value)) is not None
+    return REFERENCE.search(json.dumps(value)) is not None
 
 
 @pytest.mark.filterwarnings("ignore:.*control character")

@@ -13,7 +13,7 @@ import srsly
 import tagma
 from tagma.gold.example import Example
 from tagma.language import Language
-from tagma.nn import Adam, Optimizer
+from tagma.nn import Adam, Linear, Model, Optimizer, PyTorchWrapper, chain
 from tagma.nn.shims import Shim
 from tagma.training.state import HEAD, STATE_FILE, fingerprint, read_state, restore, write_state
 
@@ -98,6 +98,54 @@ def test_models_of_other_frameworks_go_on(tmp_path: Path) -> None:
     assert twin._model.tolist() == shim._model.tolist()
     assert another.averages[twin.id, "W"].tolist() == optimizer.averages[shim.id, "W"].tolist()
     assert another.nr_update[twin.id, "W"] == 2
+
+
+def test_a_module_more_or_less_is_refused(tmp_path: Path) -> None:
+    """A run does not go on with a module that begins anew, or without one that had learnt."""
+    path = tmp_path / STATE_FILE
+    nlp, _, optimizer = trained("tagger")
+    write_state(path, nlp, optimizer, {})
+    nlp.get_pipe("tagger").model.shims.append(Scales(numpy.ones(3, dtype="float32")))
+    with pytest.raises(ValueError, match=r"only one of the two wraps the modules .*Resume with the config"):
+        restore(read_state(path), nlp, optimizer, path)
+    write_state(path, nlp, optimizer, {})
+    nlp.get_pipe("tagger").model.shims.clear()
+    with pytest.raises(ValueError, match="only one of the two wraps the modules"):
+        restore(read_state(path), nlp, optimizer, path)
+
+
+@pytest.mark.torch
+def test_a_module_of_pytorch_goes_on(tmp_path: Path) -> None:
+    """The steps after an interruption are those that would have been made without it."""
+    import torch
+
+    path = tmp_path / STATE_FILE
+    X = numpy.arange(16, dtype="float32").reshape(2, 8) / 16
+    found = []
+    for steps in (3, 1):
+        nlp, _, optimizer = trained("tagger")
+        net = chain(Linear(8, 8), PyTorchWrapper(torch.nn.Linear(8, 8))).initialize()
+        nlp.get_pipe("tagger").model.layers.append(net)
+        for _ in range(steps):
+            descend(net, X, optimizer)
+        found.append((nlp, net, optimizer))
+    (nlp, net, optimizer), (other, twin, another) = found
+    assert net.predict(X).tolist() != twin.predict(X).tolist()
+    write_state(path, nlp, optimizer, {})
+    restore(read_state(path), other, another, path)
+    assert net.predict(X).tolist() == twin.predict(X).tolist()
+    descend(net, X, optimizer)
+    descend(twin, X, another)
+    assert net.predict(X).tolist() == twin.predict(X).tolist()
+    with net.use_params(optimizer.averages), twin.use_params(another.averages):
+        assert net.predict(X).tolist() == twin.predict(X).tolist()
+
+
+def descend(net: Model[Any, Any], X: Any, optimizer: Optimizer) -> None:
+    """A step towards outputs of zero."""
+    Y, backprop = net.begin_update(X)
+    backprop(Y)
+    net.finish_update(optimizer)
 
 
 def test_random_numbers_in_pairs(tmp_path: Path) -> None:

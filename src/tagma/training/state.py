@@ -175,6 +175,8 @@ def check_fits(state: dict[str, Any], nlp: Language, path: Path) -> None:
         raise ValueError(
             f"{path} is of another pipeline: it has parameters {missing[:3]} that this one lacks. {way_out}"
         )
+    if other := sorted({key for key, *_ in _shims(nlp)} ^ set(state["shims"])):
+        raise ValueError(f"{path} is of another pipeline: only one of the two wraps the modules {other[:3]}. {way_out}")
     labels = _labels(nlp)
     for name, before in state["labels"].items():
         if name in labels and before != labels[name]:
@@ -215,8 +217,6 @@ def restore(state: dict[str, Any], nlp: Language, optimizer: Optimizer, path: Pa
         if key in state["updates"]:
             optimizer.nr_update[own] = state["updates"][key]
     for key, node, shim in _shims(nlp):
-        if key not in state["shims"]:
-            continue
         shim.from_bytes(state["shims"][key]["state"])
         for kind in MOMENTS:
             table = getattr(optimizer, kind)

@@ -122,8 +122,7 @@ cdef extern from "native.h" nogil:
     int tg_backprop_reduce_max(float*, const float*, const int32_t*, const int64_t*, isize, isize, isize)
     void tg_softmax_sequences(float*, const float*, const int64_t*, isize, isize, isize)
     void tg_backprop_softmax_sequences(float*, const float*, const float*, const int64_t*, isize, isize, isize)
-    int TG_DISH
-    void tg_activation_parts(int, float*, const float*, const float*, isize, isize)
+    void tg_dish_parts(float*, const float*, const float*, isize, isize)
     void tg_layer_norm_parts(float*, float*, float*, const float*, const float*, const float*, isize, isize, isize)
     void tg_gather_parts(float*, const float*, const int32_t*, isize, isize, isize, isize)
     void tg_sparse_forward(const tg_sparse*, float*, const float*)
@@ -268,19 +267,15 @@ def add_bias(float[:, ::1] Y, const float[::1] b, Py_ssize_t lo, Py_ssize_t hi):
         tg_add_bias(&Y[lo, 0], &b[0], hi - lo, Y.shape[1])
 
 
-
-DISH = TG_DISH
-
-
-def activation(int kind, float[::1] out, const float[::1] dY, const float[::1] X, Py_ssize_t size):
-    """out = the activation (DISH) of X, or unless dY is None its gradient, in parts of `size` values."""
+def dish(float[::1] out, const float[::1] dY, const float[::1] X, Py_ssize_t size):
+    """out = Dish of X, or unless dY is None its gradient, in parts of `size` values."""
     cdef const float* dY_p = NULL
     if X.shape[0] == 0:
         return
     if dY is not None:
         dY_p = &dY[0]
     with nogil:
-        tg_activation_parts(kind, &out[0], dY_p, &X[0], X.shape[0], size)
+        tg_dish_parts(&out[0], dY_p, &X[0], X.shape[0], size)
 
 
 def mish(float[::1] Y, const float[::1] X, float threshold):

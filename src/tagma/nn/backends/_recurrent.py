@@ -72,7 +72,7 @@ def split(params: Any, depth: int, dirs: int, nH: int, nI: int) -> list[list[Wei
     if params.shape != (expected := (n_params(depth, dirs, nH, nI),)):
         raise ValueError(
             f"an LSTM of depth {depth} in {dirs} directions from width {nI} to {nH * dirs} has parameters of the shape "
-            f"{expected}, not {params.shape}"
+            f"{expected}, not {params.shape}: initialize the layer with the dims that its parameters were made for"
         )
     layers: list[list[Weights]] = []
     at, rows = 0, GATES * nH
@@ -93,7 +93,9 @@ def steps(sizes: Any) -> list[slice]:
     """The rows of each step. Raises ValueError if a step has more rows than the one before."""
     counts = [int(size) for size in sizes.tolist()]
     if any(later > sooner for sooner, later in pairwise(counts)):
-        raise ValueError(f"sequences must come by decreasing length, but the steps have {counts} rows")
+        raise ValueError(
+            f"sequences must come by decreasing length, but the steps have {counts} rows: make the batch with list2padded"
+        )
     slices, start = [], 0
     for count in counts:
         slices.append(slice(start, start + count))
@@ -106,7 +108,7 @@ def forward(ops: Device, params: Any, H0: Any, C0: Any, X: Any, sizes: Any) -> t
     depth, dirs, nH = H0.shape
     order = steps(sizes)
     if (total := sum(step.stop - step.start for step in order)) != len(X):
-        raise ValueError(f"the steps have {total} rows, but the input has {len(X)}")
+        raise ValueError(f"the steps have {total} rows, but the input has {len(X)}: the sizes are of another batch")
     state = State([], [])
     for layer, directions in enumerate(split(params, depth, dirs, nH, X.shape[1])):
         state.inputs.append(X)

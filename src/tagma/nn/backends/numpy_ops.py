@@ -325,19 +325,18 @@ class NumpyOps(Ops):
         return Y
 
     def dish(self, X: np.ndarray, inplace: bool = False) -> np.ndarray:
-        return self._activation(_kernels.DISH, X, inplace) if _fast(X) else super().dish(X, inplace)
+        if not _fast(X):
+            return super().dish(X, inplace)
+        Y = X if inplace else np.empty_like(X)
+        _kernels.dish(Y.reshape(-1), None, X.reshape(-1), PART_FLOATS)
+        return Y
 
     def backprop_dish(self, dY: np.ndarray, X: np.ndarray, inplace: bool = False) -> np.ndarray:
         if not _fast(dY, X) or dY.shape != X.shape:
             return super().backprop_dish(dY, X, inplace)
-        return self._activation(_kernels.DISH, X, inplace, dY)
-
-    @staticmethod
-    def _activation(kind: int, X: np.ndarray, inplace: bool, dY: np.ndarray | None = None) -> np.ndarray:
-        first = X if dY is None else dY
-        out = first if inplace else np.empty_like(first)
-        _kernels.activation(kind, out.reshape(-1), None if dY is None else dY.reshape(-1), X.reshape(-1), PART_FLOATS)
-        return out
+        dX = dY if inplace else np.empty_like(dY)
+        _kernels.dish(dX.reshape(-1), dY.reshape(-1), X.reshape(-1), PART_FLOATS)
+        return dX
 
     def mish(self, X: np.ndarray, threshold: float = 20.0, inplace: bool = False) -> np.ndarray:
         if not _fast(X):

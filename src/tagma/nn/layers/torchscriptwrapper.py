@@ -33,7 +33,7 @@ def pytorch_to_torchscript_wrapper(model: Model[Any, Any]) -> Model[Any, Any]:
 
     shim = model.shims[0] if model.shims else None
     if not isinstance(shim, PyTorchShim) or not isinstance(shim._model, torch.nn.Module):
-        raise ValueError(f"{model.name} wraps no module of PyTorch that could be scripted")
+        raise ValueError(f"{model.name} wraps no module of PyTorch to script: give what PyTorchWrapper returned")
     return TorchScriptWrapper_v1(
         torch.jit.script(shim._model),
         model.attrs["convert_inputs"],

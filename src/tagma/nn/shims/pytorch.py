@@ -316,7 +316,9 @@ def _read_state(data: bytes, device: Any) -> Any:
         return _read_zip(data, device)
     if data[_SAFETENSORS_HEADER : _SAFETENSORS_HEADER + 1] == b"{":
         return _read_safetensors(data, device)
-    raise ValueError("the saved state of the PyTorch module is neither a file of torch.save nor one of safetensors")
+    raise ValueError(
+        "the saved state of the PyTorch module is neither a file of torch.save nor one of safetensors: save it anew"
+    )
 
 
 def _read_zip(data: bytes, device: Any) -> Any:

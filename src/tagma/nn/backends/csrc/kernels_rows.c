@@ -1,4 +1,4 @@
-/* Loops over rows or single values that are cut into parts for the pool: activations, layer norm, table rows. */
+/* Loops over rows or single values that are cut into parts for the pool: Dish, layer norm, table rows. */
 
 #include <string.h>
 
@@ -11,12 +11,10 @@ typedef struct {
     float *out;
     const float *dY, *X;
     isize n, size;
-    void (*loop)(float *out, const float *dY, const float *X, isize n);
-} activation_job;
+} dish_job;
 
 TAGMA_CLONES
-static void dish(float *out, const float *dY, const float *X, isize n) {
-    (void)dY;
+static void dish(float *out, const float *X, isize n) {
     for (isize i = 0; i < n; i++)
         out[i] = 0.5f * X[i] * (X[i] / sqrtf(1.0f + X[i] * X[i]) + 1.0f);
 }
@@ -29,18 +27,19 @@ static void backprop_dish(float *out, const float *dY, const float *X, isize n) 
     }
 }
 
-static void activation_part(void *context, isize part, isize worker) {
-    const activation_job *job = context;
+static void dish_part(void *context, isize part, isize worker) {
+    const dish_job *job = context;
     const isize lo = part * job->size, n = job->n - lo < job->size ? job->n - lo : job->size;
     (void)worker;
-    job->loop(job->out + lo, job->dY ? job->dY + lo : NULL, job->X + lo, n);
+    if (job->dY)
+        backprop_dish(job->out + lo, job->dY + lo, job->X + lo, n);
+    else
+        dish(job->out + lo, job->X + lo, n);
 }
 
-void tg_activation_parts(int kind, float *out, const float *dY, const float *X, isize n, isize size) {
-    activation_job job = {out, dY, X, n, size, NULL};
-    if (kind == TG_DISH)
-        job.loop = dY ? backprop_dish : dish;
-    tg_run_parts(activation_part, &job, parts_of(n, size));
+void tg_dish_parts(float *out, const float *dY, const float *X, isize n, isize size) {
+    dish_job job = {out, dY, X, n, size};
+    tg_run_parts(dish_part, &job, parts_of(n, size));
 }
 
 typedef struct {

@@ -158,9 +158,8 @@ void tg_sparse_forward(const tg_sparse *S, float *Y, const float *W);
 /* dW (nO * length) is added to */
 void tg_sparse_backward(const tg_sparse *S, float *dW, const float *dY);
 
-/* out = the activation of X, or with dY its gradient, in parts of `size` values */
-enum { TG_DISH };
-void tg_activation_parts(int kind, float *out, const float *dY, const float *X, isize n, isize size);
+/* out = Dish of X, or with dY its gradient, in parts of `size` values */
+void tg_dish_parts(float *out, const float *dY, const float *X, isize n, isize size);
 
 /* tg_layer_norm in parts */
 void tg_layer_norm_parts(float *Y, float *Xhat, float *rstd, const float *X, const float *G, const float *b, isize n,

@@ -94,7 +94,7 @@ def steps(sizes: Any) -> list[slice]:
     counts = [int(size) for size in sizes.tolist()]
     if any(later > sooner for sooner, later in pairwise(counts)):
         raise ValueError(
-            f"sequences must come by decreasing length, but the steps have {counts} rows: list2padded makes such a batch"
+            f"sequences must come by decreasing length, but the steps have {counts} rows: list2padded makes one"
         )
     slices, start = [], 0
     for count in counts:

@@ -47,7 +47,7 @@ types: build
 	$(BIN)/mypy
 
 types-public: build $(PYRIGHT)/bin/basedpyright ## another type checker: share of the public names it knows, errors it must find
-	@$(PYRIGHT)/bin/basedpyright --verifytypes tagma --ignoreexternal --pythonpath $(BIN)/python --outputjson | \
+	@PYTHONPATH=src $(PYRIGHT)/bin/basedpyright --verifytypes tagma --ignoreexternal --pythonpath $(BIN)/python --outputjson | \
 		$(BIN)/python scripts/public_types.py
 	@TAGMA_PYRIGHT=$(abspath $(PYRIGHT))/bin/basedpyright $(BIN)/python -m pytest -q tests/test_typing.py -k pyright
 

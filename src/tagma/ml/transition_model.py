@@ -40,10 +40,10 @@ class ParserStep:
     __slots__ = ("_by_token", "is_train", "lengths", "model", "tokvecs")
 
     def __init__(self, model: TransitionNetwork, tokvecs: Floats2d, lengths: Ints1d, is_train: bool) -> None:
-        self.model = model
-        self.tokvecs = tokvecs
-        self.lengths = lengths
-        self.is_train = is_train
+        self.model: TransitionNetwork = model
+        self.tokvecs: Floats2d = tokvecs
+        self.lengths: Ints1d = lengths
+        self.is_train: bool = is_train
         self._by_token: Any = None
 
     def predict(self, ids: Ints2d) -> Floats2d:

@@ -102,7 +102,9 @@ class Parser(TrainablePipe):
         super().__init__(vocab, model, name, **settings)
         self.save_activations = save_activations
         self._multitasks: list[Any] = list(multitasks)
-        self.moves = self.system(vocab.strings, incorrect_spans_key=incorrect_spans_key) if moves is None else moves
+        self.moves: TransitionSystem = (
+            self.system(vocab.strings, incorrect_spans_key=incorrect_spans_key) if moves is None else moves
+        )
         self.scorer = scorer
         self._rehearsal_model: Model[Any, Any] | None = None
 

@@ -181,11 +181,11 @@ class WordStore:
     """Rows of keys, and what is kept of each: float32 (capacity, floats of a word). Rows are only ever added."""
 
     def __init__(self, capacity: int, columns: int, floats: int) -> None:
-        self.keys = np.empty((capacity, columns), dtype=np.uint64)
-        self.kept = np.empty((capacity, floats), dtype=np.float32)
-        self.uses = np.zeros(capacity, dtype=np.int32)  # chunks of text in which a word occurred
-        self.slots = np.full(1 << (2 * capacity - 1).bit_length(), -1, dtype=np.int32)
-        self.count = 0
+        self.keys: np.ndarray = np.empty((capacity, columns), dtype=np.uint64)
+        self.kept: np.ndarray = np.empty((capacity, floats), dtype=np.float32)
+        self.uses: np.ndarray = np.zeros(capacity, dtype=np.int32)  # chunks of text in which a word occurred
+        self.slots: np.ndarray = np.full(1 << (2 * capacity - 1).bit_length(), -1, dtype=np.int32)
+        self.count: int = 0
 
     @property
     def room(self) -> int:
@@ -233,8 +233,8 @@ class WordCache:
         capacity = max(min(WORDS, BYTES // (4 * floats + 8 * columns)), 2 * (PIECE + 2 * reach))
         self.stamp = stamp
         self.weights = weights
-        self.parts_a_chunk = min(PARTS_A_CHUNK, max(1, capacity // (2 * PIECE)))
-        self.store = WordStore(capacity, columns, floats)
+        self.parts_a_chunk: int = min(PARTS_A_CHUNK, max(1, capacity // (2 * PIECE)))
+        self.store: WordStore = WordStore(capacity, columns, floats)
         self._lock = threading.Lock()
 
     def words_of(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

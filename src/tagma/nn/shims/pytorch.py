@@ -222,8 +222,9 @@ class PyTorchShim(Shim):
 
     def from_bytes(self, bytes_data: bytes) -> PyTorchShim:
         """Load what `to_bytes` made. Raises ValueError for damaged data and for the state of another module."""
-        self.cfg, state = read_parts(bytes_data, "state")
+        config, state = read_parts(bytes_data, "state")
         self._model = self._deserialize(self._model, state, self.device)
+        self.cfg: dict[str, Any] = config
         self._grad_scaler.to_(self.device)
         return self
 

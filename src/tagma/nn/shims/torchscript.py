@@ -50,10 +50,11 @@ class TorchScriptShim(PyTorchShim):
         """Load what `to_bytes` made; the program in it runs when the module does. Raises ValueError if damaged."""
         import torch
 
-        self.cfg, data = read_parts(bytes_data, "model")
+        config, data = read_parts(bytes_data, "model")
         try:
             self._model = torch.jit.load(io.BytesIO(data), map_location=self.device)
         except RuntimeError as error:
             raise ValueError(f"the saved TorchScript module cannot be read: {error}") from error
+        self.cfg: dict[str, Any] = config
         self._grad_scaler.to_(self.device)
         return self

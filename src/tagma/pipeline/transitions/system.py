@@ -49,7 +49,7 @@ class TransitionSystem:
         incorrect_spans_key: str | None = None,
     ) -> None:
         self.strings = strings
-        self.neg_key = incorrect_spans_key
+        self.neg_key: str | None = incorrect_spans_key
         self.labels: Actions = {}
         self._moves: list[tuple[int, str]] = []
         self._known: dict[tuple[int, str], int] = {}

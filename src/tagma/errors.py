@@ -190,6 +190,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E853 = "A factory name must not hold a dot: {name!r}."
     E855 = "This {obj} belongs to another doc; give one of the same doc."
     E856 = "The index lies outside of the span group."
+    E857 = "The label data lacks {name!r}; give what label_data of an initialized component gives."
     E865 = "The doc of this span group is gone; keep a reference to the doc as long as you use its spans."
     E866 = "The doc of these span groups is gone; keep a reference to the doc as long as you use its spans."
     E868 = "The span {span!r} ({label}) is an entity of the reference, and among its entities that are not there (incorrect_spans_key): take it out of one of them."  # noqa: E501
@@ -290,8 +291,10 @@ class Errors(metaclass=ErrorsWithCodes):
     E1017 = "A Doc with heads needs deps, too; without labels give placeholders: deps=['dep'] * len(heads)."
     E1021 = "{pp!r} is no part of speech of Universal Dependencies; other tag sets go to tag."
     E1022 = "Word {i} is {value!r} ({type}); give words as str, or as keys of the string store."
+    E1026 = "Edit tree {i} cannot be used: {reason}. It is {tree}."
     E1027 = "Tokens of an alignment come one after the other: take [start:stop], without a step."
     E1028 = "Ask an alignment for one token by its number, or for [start:stop]; {indices} is neither."
+    E1030 = "There is no edit tree {tree}: the trees are numbered from 0, and there are {n_trees}."
     E1032 = "{value} was given for {var}, which may not be {forbidden}."
     E1037 = "{attr!r} is no token attribute."
     E1038 = "The JSON is not that of a doc: {message}"
@@ -358,6 +361,9 @@ class Errors(metaclass=ErrorsWithCodes):
     E4120 = (
         "{taker} takes a {wanted} here, but {name} in @{kind} gives a {given}. Registered functions that fit: {fit}."
     )
+    E4250 = "{backoff!r}, the backoff of {name!r}, is no attribute of a token that holds a text; give 'orth', 'lower', 'norm' or another, or null, so that a token without a fitting edit tree stays without a lemma."  # noqa: E501
+    E4251 = "The labels of {name!r} are not its edit trees: {label!r} is none of the {n_trees}. Its settings and its trees are not of the same component; save or copy both again."  # noqa: E501
+    E4252 = "No edit tree of the examples occurs {min_tree_freq} times; lower min_tree_freq of {name!r}, or give more examples with lemmas."  # noqa: E501
 
 
 class MatchPatternError(ValueError):

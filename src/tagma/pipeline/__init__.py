@@ -1,10 +1,10 @@
 """Components: what a pipeline is made of.
 
 Reading order: `pipe` and `trainable_pipe` (what all components are), `factory` (how they are found by name), then a
-component: `tagger`, whose kin are `morphologizer` and `senter`; `sentencizer`, a rule; `tok2vec`, which others listen
-to, by way of `listeners`; `transition_parser`, of which `dep_parser` and `ner` are made, and `transitions/` below it.
-Imported by `tagma.testing`, `tagma.language` and rooms above them; components know no
-Language.
+component: `tagger`, whose kin are `morphologizer`, `senter` and `edit_tree_lemmatizer`, which works with `_edit_trees`;
+`sentencizer`, a rule; `tok2vec`, which others listen to, by way of `listeners`; `transition_parser`, of which
+`dep_parser` and `ner` are made, and `transitions/` below it. Imported by `tagma.testing`, `tagma.language` and rooms
+above them; components know no Language.
 """
 
 from tagma.doors import door
@@ -12,6 +12,7 @@ from tagma.doors import door
 # Every component is named here, once: its file, which `factories` imports, and its class.
 COMPONENTS: dict[str, str] = {
     "tagma.pipeline.dep_parser": "DependencyParser",
+    "tagma.pipeline.edit_tree_lemmatizer": "EditTreeLemmatizer",
     "tagma.pipeline.morphologizer": "Morphologizer",
     "tagma.pipeline.ner": "EntityRecognizer",
     "tagma.pipeline.sentencizer": "Sentencizer",

@@ -1,5 +1,6 @@
 # Written by scripts/door_stubs.py; do not edit.
 from tagma.pipeline.dep_parser import DependencyParser as DependencyParser
+from tagma.pipeline.edit_tree_lemmatizer import EditTreeLemmatizer as EditTreeLemmatizer
 from tagma.pipeline.morphologizer import Morphologizer as Morphologizer
 from tagma.pipeline.ner import EntityRecognizer as EntityRecognizer
 from tagma.pipeline.pipe import Pipe as Pipe
@@ -13,6 +14,7 @@ from tagma.pipeline.transition_parser import Parser as Parser
 COMPONENTS: dict[str, str]
 __all__ = [
     "DependencyParser",
+    "EditTreeLemmatizer",
     "Morphologizer",
     "EntityRecognizer",
     "Sentencizer",

@@ -396,7 +396,7 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for seed in range(30):
         X = [*often, *texts(30, 9, seed=seed)]
         np.testing.assert_allclose(fused(model, X), plain(expected, X), rtol=1e-5, atol=2e-5)
-        cache = words._caches[model]
+        cache = words._caches.find(model)
         assert kept_words(model) <= len(cache.store.keys) == 2 * (32 + 6)
     assert (cache.store.find(np.unique(often[0], axis=0)) >= 0).all()
 
@@ -406,7 +406,7 @@ def test_room_is_counted_in_bytes_and_words(width: int, capacity: int) -> None:
     """16 MiB, of which narrow networks need less."""
     model = network(width=width)
     fused(model, texts(5))
-    store = words._caches[model].store
+    store = words._caches.find(model).store
     assert len(store.keys) == capacity
     assert store.kept.nbytes + store.keys.nbytes <= 16 << 20
 
@@ -480,7 +480,7 @@ def test_threads_that_predict_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for worker in workers:
         worker.join()
     assert not wrong
-    assert words._caches[model].weights.are_held() is False
+    assert words._caches._entries[model].is_held() is False
 
 
 def test_errors_say_where() -> None:

@@ -4,7 +4,7 @@ check, convert and allocate; here nothing is checked and the GIL is released."""
 from cpython.dict cimport PyDict_GetItem
 from cpython.object cimport PyObject
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t, uintptr_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcmp
 
 from tagma.threads._pool cimport part_function, run_parts, thread_scratch
@@ -79,9 +79,12 @@ cdef extern from "native.h" nogil:
         float learn_rate, decay, grad_clip
     ctypedef struct tg_piece:
         int64_t lo, hi, begin, end
+    ctypedef struct tg_dense:
+        isize nI, nO, nP
+        const float* weights
     ctypedef struct tg_layer:
+        const tg_dense* dense
         isize nP
-        const float *W
         const float *bias
         const float *G
         const float *b
@@ -114,7 +117,12 @@ cdef extern from "native.h" nogil:
     void tg_expand_parts(float*, const float*, const int32_t*, tg_dropout*, isize, isize, isize)
     void tg_softmax_parts(float*, const float*, isize, isize, float, isize)
     int tg_encode_words(const tg_encoder*)
-    int tg_best_parts(int64_t*, const float*, const float*, const float*, isize, isize, isize, isize)
+    isize tg_dense_floats(tg_dense*)
+    void tg_dense_fill(const tg_dense*, float*, const float*, const float*)
+    int tg_dense_rows(const tg_dense*, const float**, isize, float*, isize)
+    int tg_dense_product(const tg_dense*, const float*, isize, isize, float*, isize)
+    int tg_dense_parts(const tg_dense*, const float*, isize, isize, float*, isize, const float*, const float*, isize)
+    int tg_best_parts(int64_t*, const float*, const tg_dense*, isize, isize)
     void tg_adam_parts(const tg_adam_param*, isize, float, float, float, isize, double*)
     void tg_reduce_sum(float*, const float*, const int64_t*, isize, isize, int, isize)
     void tg_backprop_reduce_sum(float*, const float*, const int64_t*, isize, isize, int, isize)
@@ -417,16 +425,93 @@ def pieces_of(const int32_t[::1] lengths, Py_ssize_t size, Py_ssize_t margin):
     return np.asarray(pieces), np.asarray(parts)[:part + 1]
 
 
+cdef class Dense:
+    """The weights of a dense layer, copied and laid out for predictions: biases, products, the largest of the pieces.
+
+    nI, nO, nP    numbers of inputs, of outputs, and of the pieces that an output is the largest of
+    """
+    def __cinit__(self, const float[:, ::1] W not None, const float[::1] bias, Py_ssize_t nP):
+        """W (nO * nP, nI), bias (nO * nP,) or None."""
+        cdef tg_dense* D = <tg_dense*>calloc(1, sizeof(tg_dense))
+        self.dense = D
+        if D == NULL:
+            raise MemoryError("no memory for a layer")
+        D.nI, D.nO, D.nP = W.shape[1], W.shape[0] // nP, nP
+        cdef float[::1] memory = np.empty(max(tg_dense_floats(D), 1), dtype=np.float32)
+        self.memory = memory
+        D.weights = &memory[0]
+        cdef const float* bias_p = NULL
+        if bias is not None:
+            bias_p = &bias[0]
+        if W.shape[0] and W.shape[1]:
+            tg_dense_fill(D, &memory[0], &W[0, 0], bias_p)
+
+    def __dealloc__(self):
+        free(self.dense)
+
+    @property
+    def nI(self):
+        return (<tg_dense*>self.dense).nI
+
+    @property
+    def nO(self):
+        return (<tg_dense*>self.dense).nO
+
+    @property
+    def nP(self):
+        return (<tg_dense*>self.dense).nP
+
+    def predict(self, const float[:, ::1] X, float[:, :] Y, const float[::1] G, const float[::1] b, Py_ssize_t rows):
+        """Y (n, nO), whose rows are contiguous = outputs of X (n, nI), in parts of so many rows; normalized if G and b
+        (nO,) are given, and then Y has no gaps. BLAS must be held."""
+        cdef const tg_dense* D = <const tg_dense*>self.dense
+        cdef const float* G_p = NULL
+        cdef const float* b_p = NULL
+        cdef int failed
+        if X.shape[0] == 0:
+            return
+        if X.shape[1] != D.nI or Y.shape[0] != X.shape[0] or Y.shape[1] != D.nO:
+            raise ValueError(f"rows {X.shape[1]} wide and ({Y.shape[0]}, {Y.shape[1]}) outputs do not fit the layer")
+        if G is not None:
+            G_p, b_p = &G[0], &b[0]
+        with nogil:
+            failed = tg_dense_parts(D, &X[0, 0], X.shape[1], X.shape[0], &Y[0, 0],
+                                    Y.strides[0] // <Py_ssize_t>sizeof(float), G_p, b_p, rows)
+        if failed:
+            raise MemoryError("no memory for a part of a batch")
+
+    def best(self, int64_t[::1] best, const float[:, ::1] X, Py_ssize_t rows):
+        """best (n,) = the largest output of each row of X (n, nI), in parts, whose outputs alone are in memory. BLAS
+        must be held."""
+        cdef int failed
+        if X.shape[0] == 0:
+            return
+        with nogil:
+            failed = tg_best_parts(&best[0], &X[0, 0], <const tg_dense*>self.dense, X.shape[0], rows)
+        if failed:
+            raise MemoryError("no memory for a part of a batch")
+
+
+cdef int dense_rows(const void* dense, const float** rows, Py_ssize_t n, float* out, Py_ssize_t ldo) noexcept nogil:
+    return tg_dense_rows(<const tg_dense*>dense, rows, n, out, ldo)
+
+
+cdef int dense_product(
+    const void* dense, const float* X, Py_ssize_t ldx, Py_ssize_t n, float* out, Py_ssize_t ldo
+) noexcept nogil:
+    return tg_dense_product(<const tg_dense*>dense, X, ldx, n, out, ldo)
+
+
 def encode_words(float[:, ::1] Y, const float[:, ::1] kept, const int32_t[::1] words, Py_ssize_t first,
                  const int64_t[:, ::1] pieces, const int64_t[::1] parts, list layers, Py_ssize_t window):
     """Run words through an encoder and set the rows of Y (n, width) that the pieces say, see tg_encoder in native.h.
 
-    layers    (W, bias, G, b) of each layer; W is None in the first
+    layers    (bias, G, b) of the first layer, (a Dense, G, b) of each other
     parts     those of `pieces_of` that are to be worked on, with one more as their end
     """
     cdef tg_encoder E
-    cdef const float[:, ::1] W
     cdef const float[::1] bias, G, b
+    cdef Dense dense
     cdef Py_ssize_t l
     cdef int failed
     cdef tg_layer* each = <tg_layer*>malloc(len(layers) * sizeof(tg_layer))
@@ -437,27 +522,18 @@ def encode_words(float[:, ::1] Y, const float[:, ::1] kept, const int32_t[::1] w
     E.pieces, E.parts, E.n_parts, E.Y = <const tg_piece*>&pieces[0, 0], &parts[0], parts.shape[0] - 1, &Y[0, 0]
     try:
         for l in range(len(layers)):
-            W, bias, G, b = layers[l]
-            each[l].nP, each[l].W = bias.shape[0] // G.shape[0], NULL
-            each[l].bias, each[l].G, each[l].b = &bias[0], &G[0], &b[0]
-            if W is not None:
-                each[l].W = &W[0, 0]
+            weights, G, b = layers[l]
+            each[l].dense, each[l].G, each[l].b = NULL, &G[0], &b[0]
+            if l == 0:
+                bias = weights
+                each[l].bias, each[l].nP = &bias[0], bias.shape[0] // G.shape[0]
+            else:
+                dense = weights
+                each[l].dense = <const tg_dense*>dense.dense
         with nogil:
             failed = tg_encode_words(&E)
     finally:
         free(each)
-    if failed:
-        raise MemoryError("no memory for a part of a batch")
-
-
-def best_columns(int64_t[::1] best, const float[:, ::1] X, const float[:, ::1] W, const float[::1] bias,
-                 Py_ssize_t rows):
-    """best = argmax(X @ W.T + bias, axis=1), in parts of `rows` rows, whose scores alone are in memory."""
-    cdef int failed
-    if X.shape[0] == 0:
-        return
-    with nogil:
-        failed = tg_best_parts(&best[0], &X[0, 0], &W[0, 0], &bias[0], X.shape[0], X.shape[1], W.shape[0], rows)
     if failed:
         raise MemoryError("no memory for a part of a batch")
 

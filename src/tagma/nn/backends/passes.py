@@ -2,9 +2,9 @@
 
 from ._kernels import (
     BlockPass,
+    Dense,
     TablesPass,
     Twister,
-    best_columns,
     collect_rows,
     encode_words,
     expand_rows,
@@ -17,9 +17,9 @@ from ._kernels import (
 
 __all__ = [
     "BlockPass",
+    "Dense",
     "TablesPass",
     "Twister",
-    "best_columns",
     "collect_rows",
     "encode_words",
     "expand_rows",

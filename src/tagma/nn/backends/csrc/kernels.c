@@ -85,7 +85,8 @@ void tg_layer_norm(float *Y, float *Xhat, float *rstd, const float *X, const flo
                    isize width) {
     for (isize i = 0; i < n; i++) {
         float *y = Y + i * width, *x = Xhat ? Xhat + i * width : y;
-        memcpy(x, X + i * width, (size_t)width * sizeof(float));
+        if (x != X + i * width)
+            memcpy(x, X + i * width, (size_t)width * sizeof(float));
         const float r = centre(x, width);
         if (rstd)
             rstd[i] = r;
@@ -176,7 +177,9 @@ void tg_maxout_norm(float *Y, uint8_t *which, float *Xhat, float *rstd, float *A
         const float *a = A + i * nO * nP;
         float *RESTRICT y = Y + i * nO;
         float *RESTRICT x = Xhat ? Xhat + i * nO : y;
-        if (nP == 3 && which)
+        if (nP == 1 && !bias)
+            memcpy(x, a, (size_t)nO * sizeof(float));
+        else if (nP == 3 && which)
             best_of_3(x, which + i * nO, a, bias, nO);
         else if (nP == 3)
             best_of_3_only(x, a, bias, nO);
@@ -348,12 +351,10 @@ static inline __attribute__((always_inline)) float row_max(const float *x, isize
 }
 
 TAGMA_CLONES
-void tg_best_columns(int64_t *best, float *A, const float *bias, isize n, isize width) {
+void tg_best_columns(int64_t *best, const float *A, isize n, isize width) {
     for (isize i = 0; i < n; i++) {
-        float *RESTRICT a = A + i * width;
+        const float *a = A + i * width;
         int32_t odd = 0;
-        for (isize j = 0; j < width; j++)
-            a[j] += bias[j];
         for (isize j = 0; j < width; j++)
             odd |= a[j] != a[j];
         const float top = row_max(a, width);

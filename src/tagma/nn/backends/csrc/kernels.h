@@ -25,7 +25,8 @@ void tg_backprop_layer_norm(float *dX, float *dG, float *db, const float *dY, co
                             const float *G, isize n, isize width);
 
 /* bias + max over pieces + layer norm + dropout + residual, one pass over the rows of A (n, nO*nP).
-   keep (n, nO) 0/1 or NULL, residual (n, nO) or NULL; which, Xhat, rstd may be NULL when predicting. */
+   keep (n, nO) 0/1 or NULL, residual (n, nO) or NULL; which, Xhat, rstd may be NULL when predicting. bias may be NULL
+   with one piece: A is the maxima. */
 void tg_maxout_norm(float *Y, uint8_t *which, float *Xhat, float *rstd, float *A, const float *bias, const float *G,
                     const float *b, const uint8_t *keep, float scale, const float *residual, isize n, isize nO,
                     isize nP);
@@ -52,8 +53,8 @@ void tg_adam(float *w, float *g, float *m, float *v, isize n, float gscale, floa
              float learn_rate, float decay);
 
 void tg_add_bias(float *Y, const float *b, isize n, isize width);
-/* best[i] = the first column of the largest A[i] + bias, or of the first NaN; the bias is added to A in place */
-void tg_best_columns(int64_t *best, float *A, const float *bias, isize n, isize width);
+/* best[i] = the first column of the largest A[i], or of the first NaN */
+void tg_best_columns(int64_t *best, const float *A, isize n, isize width);
 void tg_softmax(float *Y, const float *X, isize n, isize width, float temperature);
 void tg_mish(float *Y, const float *X, isize n, float threshold);
 void tg_backprop_mish(float *dX, const float *dY, const float *X, isize n, float threshold);

@@ -220,30 +220,3 @@ void tg_softmax_parts(float *Y, const float *X, isize n, isize width, float temp
     softmax_job job = {Y, X, n, width, rows, temperature};
     tg_run_parts(softmax_part, &job, parts_of(n, rows));
 }
-
-typedef struct {
-    int64_t *best;
-    const float *X, *W, *bias;
-    isize n, nI, nO, rows;
-    int failed;
-} best_job;
-
-static void best_part(void *context, isize part, isize worker) {
-    best_job *job = context;
-    const isize lo = part * job->rows, n = job->n - lo < job->rows ? job->n - lo : job->rows;
-    float *A = tg_scratch((size_t)(n * job->nO) * sizeof(float));
-    (void)worker;
-    if (A == NULL) {
-        __atomic_store_n(&job->failed, 1, __ATOMIC_RELAXED);
-        return;
-    }
-    tg_gemm(0, 1, n, job->nO, job->nI, job->X + lo * job->nI, job->nI, job->W, job->nI, 0, A, job->nO);
-    tg_best_columns(job->best + lo, A, job->bias, n, job->nO);
-}
-
-int tg_best_parts(int64_t *best, const float *X, const float *W, const float *bias, isize n, isize nI, isize nO,
-                  isize rows) {
-    best_job job = {best, X, W, bias, n, nI, nO, rows, 0};
-    tg_run_parts(best_part, &job, parts_of(n, rows));
-    return job.failed ? -1 : 0;
-}

@@ -21,6 +21,27 @@ void tg_gemm(int tx, int ty, isize n, isize m, isize k, const float *x, isize ld
 void tg_gemm_parts(int tx, int ty, isize n, isize m, isize k, const float *x, isize ldx, const float *y, isize ldy,
                    float beta, float *out, isize ldo, isize rows);
 
+/* A dense layer laid out for prediction, see kernels_dense.c: the largest of nP pieces of each output, with biases. */
+typedef struct {
+    isize nI, nO, nP;
+    isize lanes, vectors, outs; /* of a panel: numbers of a vector, vectors of a step, outputs; lanes 0: no panels */
+    const float *weights;       /* panels, each with its biases first; or W (nO*nP, nI), then the biases */
+} tg_dense;
+
+/* How the layer of nI, nO and nP is laid out on this processor, and how many floats that takes. */
+isize tg_dense_floats(tg_dense *dense);
+/* Lays out W (nO*nP, nI) and bias (nO*nP) or NULL in the memory that the layer then reads as its weights. */
+void tg_dense_fill(const tg_dense *dense, float *to, const float *W, const float *bias);
+/* out[i] (nO), ldo apart, for rows of nI numbers that may lie anywhere; 0, or -1 if there was no memory */
+int tg_dense_rows(const tg_dense *dense, const float *const *rows, isize n, float *out, isize ldo);
+/* the same for rows ldx apart */
+int tg_dense_product(const tg_dense *dense, const float *X, isize ldx, isize n, float *out, isize ldo);
+/* the same in parts, through a layer norm behind it if G and b are given: Y (n, nO) without gaps then */
+int tg_dense_parts(const tg_dense *dense, const float *X, isize ldx, isize n, float *Y, isize ldy, const float *G,
+                   const float *b, isize rows);
+/* best (n) = the largest output of each row of X (n, nI), in parts; 0, or -1 if there was no memory */
+int tg_best_parts(int64_t *best, const float *X, const tg_dense *dense, isize n, isize rows);
+
 /* Dropout by NumPy's Mersenne twister: parts draw in their order, one after the other. */
 typedef struct {
     uint8_t *keep; /* (n, nO), or NULL for no dropout */
@@ -89,8 +110,9 @@ typedef struct {
 } tg_piece;
 
 typedef struct {
-    isize nP;
-    const float *W, *bias, *G, *b; /* (width*nP, nI), (width*nP), (width), (width); W is not read in the first layer */
+    const tg_dense *dense;   /* NULL in the first layer, whose products are kept */
+    isize nP;                /* as bias (width*nP), read in the first layer alone */
+    const float *bias, *G, *b; /* G and b (width) */
 } tg_layer;
 
 typedef struct {
@@ -108,10 +130,6 @@ typedef struct {
 
 /* 0, or -1 if there was no memory. */
 int tg_encode_words(const tg_encoder *encoder);
-
-/* best (n) = the column of the largest X W^T + bias in each row, in parts; 0, or -1 if there was no memory */
-int tg_best_parts(int64_t *best, const float *X, const float *W, const float *bias, isize n, isize nI, isize nO,
-                  isize rows);
 
 /* Y = softmax(X) in parts */
 void tg_softmax_parts(float *Y, const float *X, isize n, isize width, float temperature, isize rows);

@@ -538,12 +538,54 @@ def encode_words(float[:, ::1] Y, const float[:, ::1] kept, const int32_t[::1] w
         raise MemoryError("no memory for a part of a batch")
 
 
-def held_by(dict arrays, tuple key):
-    """References to arrays[key] but for that of the dict, and those to the array whose memory it shows if it is a view
-    (0 if it is none)."""
+cdef class Watch:
+    """Whether a network is as it was: its graph and settings, and its parameters, to which nobody else can have written.
+
+    An array that was handed out can be written to at any time. So parameters count as untouched while no one was set,
+    unset or handed out (`ParamServer.touched`), and while nobody holds an array but its node and the watch's owner.
+    """
+    cdef tuple nodes, funcs, layers, attrs, servers, keys
+    cdef list touched, held
+
+    def __init__(self, root, nodes, parameters):
+        """root, nodes: whose forward functions, layers and attributes are watched; parameters: (node, name) each. The
+        root is not held, so that it can go."""
+        cdef tuple watched = (root, *nodes)
+        self.nodes = watched[1:]
+        self.funcs = tuple([node._func for node in watched])
+        self.layers = tuple([list(node._layers) for node in watched])
+        self.attrs = tuple([dict(node._attrs) for node in watched])
+        self.servers = tuple([node._params for node, _ in parameters])
+        self.keys = tuple([(node.id, name) for node, name in parameters])
+        self.touched = [server.touched for server in self.servers]
+        self.held = self.holders()
+
+    def holders(self):
+        """Of each parameter the references to its array but for that of the node, and those to the array whose memory
+        it shows if it is a view (0 if it is none)."""
+        return [_holders(server._params, key) for server, key in zip(self.servers, self.keys)]
+
+    def settle(self):
+        """Whoever holds arrays now is the owner of this watch."""
+        self.held = self.holders()
+
+    def is_same(self, root):
+        cdef Py_ssize_t i
+        for i in range(len(self.servers)):
+            server = self.servers[i]
+            if server.touched != self.touched[i] or _holders(server._params, self.keys[i]) != self.held[i]:
+                return False
+        for i in range(len(self.funcs)):
+            node = self.nodes[i - 1] if i else root
+            if node._func is not self.funcs[i] or node._layers != self.layers[i] or node._attrs != self.attrs[i]:
+                return False
+        return True
+
+
+cdef tuple _holders(dict arrays, tuple key):
     cdef PyObject* found = PyDict_GetItem(arrays, key)
     if found == NULL:
-        raise KeyError(key)
+        return (-1, -1)
     cdef Py_ssize_t references = Py_REFCNT(found) - 1
     base = (<object>found).base
     # this function's own reference, and the view's

@@ -1,8 +1,6 @@
-"""What is made of a network's parameters once, and kept for as long as nobody can have written to them.
+"""What is made of a network once, and kept for as long as the network is certainly the same, see `Watch`.
 
-An array that was handed out can be written to at any time. So what is kept is valid while no parameter was set, unset
-or handed out (`ParamServer.touched`) and nobody but the nodes, and what was made itself, holds one of the arrays. That
-covers optimizers in place, `use_params`, loading, devices, copies and a user's `get_param("W")[...] = 0` alike.
+That covers optimizers in place, `use_params`, loading, devices, copies and a user's `get_param("W")[...] = 0` alike.
 """
 
 from __future__ import annotations
@@ -10,41 +8,38 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ..backends.passes import held_by
+from ..backends.passes import Watch
 from ..model import Model
 
-__all__ = ["Kept"]
+__all__ = ["Kept", "Recipe"]
 
 ValueT = TypeVar("ValueT")
-Parameter = tuple[Model[Any, Any], str]
-Owner = tuple[dict[tuple[int, str], Any], tuple[int, str]]  # arrays of a node, and the key of one of them
 
 
-@dataclass(slots=True, frozen=True)
-class _Entry(Generic[ValueT]):
-    """A value with what it was made of. `views` are the references that the value itself has, by owner."""
+class Recipe(NamedTuple, Generic[ValueT]):
+    """How a value is made of a network.
 
-    value: ValueT
-    stamp: tuple[Any, ...]
-    owners: tuple[Owner, ...]
-    views: tuple[tuple[int, int], ...]
+    nodes         those, besides the model itself, whose layers and settings the value depends on; neither they nor
+                  the value may hold the model
+    parameters    (node, name) each
+    make          from their arrays, float32 and contiguous; None if they do not fit
+    """
 
-    def is_held(self) -> bool:
-        """Whether somebody besides the nodes and the value holds one of the arrays, and so may write to it."""
-        return any(held_by(*owner) != views for owner, views in zip(self.owners, self.views, strict=True))
+    nodes: Sequence[Model[Any, Any]]
+    parameters: Sequence[tuple[Model[Any, Any], str]]
+    make: Callable[[list[np.ndarray]], ValueT | None]
 
 
 class Kept(Generic[ValueT]):
     """Values by the model that they were made for. Any number of threads may ask."""
 
     def __init__(self) -> None:
-        self._entries: WeakKeyDictionary[Model[Any, Any], _Entry[ValueT]] = WeakKeyDictionary()
+        self._entries: WeakKeyDictionary[Model[Any, Any], tuple[Watch, ValueT]] = WeakKeyDictionary()
         self._lock = threading.Lock()
         _all.append(self)
 
@@ -54,38 +49,34 @@ class Kept(Generic[ValueT]):
     def find(self, model: Model[Any, Any]) -> ValueT | None:
         """What is kept for a model, valid or not."""
         entry = self._entries.get(model)
-        return None if entry is None else entry.value
+        return None if entry is None else entry[1]
 
-    def get(
-        self,
-        model: Model[Any, Any],
-        parameters: Sequence[Parameter],
-        settings: tuple[Any, ...],
-        make: Callable[[list[np.ndarray]], ValueT | None],
-    ) -> ValueT | None:
-        """What `make` gives for the parameters, made anew unless that was certainly done with these. It is kept only if
-        nobody else holds an array. None if `make` says so, or if parameters are unset, not float32 on this machine, or
-        not contiguous.
+    def is_valid(self, model: Model[Any, Any]) -> bool:
+        """Whether something is kept for a model, and the model is as it was."""
+        entry = self._entries.get(model)
+        return entry is not None and entry[0].is_same(model)
 
-        settings    whatever else the value depends on
+    def get(self, model: Model[Any, Any], find: Callable[[Model[Any, Any]], Recipe[ValueT] | None]) -> ValueT | None:
+        """The value for a model, made anew unless the model is the one that it was made for. It is kept only if nobody
+        else holds an array. None without a recipe, and if parameters are unset, not float32 on this machine, not
+        contiguous, or do not fit.
         """
         with self._lock:
-            stamp = (settings, *(node._params.touched for node, _ in parameters))
             entry = self._entries.get(model)
-            if entry is not None and entry.stamp == stamp and not entry.is_held():
-                return entry.value
-            del entry
-            self._entries.pop(model, None)  # whose views would count
-            arrays = _arrays_of(parameters)
-            if arrays is None:
+            if entry is not None:
+                if entry[0].is_same(model):
+                    return entry[1]
+                del entry, self._entries[model]  # whose views would count
+            recipe = find(model)
+            if recipe is None or (arrays := _arrays_of(recipe)) is None:
                 return None
-            owners = tuple((node._params._params, (node.id, name)) for node, name in parameters)
-            free = all(held_by(*owner) == (1, 0) for owner in owners)  # the list above holds each
-            value = make(arrays)
+            watch = Watch(model, recipe.nodes, recipe.parameters)
+            is_free = all(holders == (1, 0) for holders in watch.holders())  # the list of arrays holds each
+            value = recipe.make(arrays)
             del arrays
-            if value is not None and free:
-                views = tuple(held_by(*owner) for owner in owners)
-                self._entries[model] = _Entry(value, stamp, owners, views)
+            if value is not None and is_free:
+                watch.settle()
+                self._entries[model] = watch, value
             return value
 
     def forget(self) -> None:
@@ -97,10 +88,10 @@ class Kept(Generic[ValueT]):
 _all: list[Kept[Any]] = []
 
 
-def _arrays_of(parameters: Sequence[Parameter]) -> list[np.ndarray] | None:
-    if any(node._params.proxy is not None or not node.has_param(name) for node, name in parameters):
+def _arrays_of(recipe: Recipe[Any]) -> list[np.ndarray] | None:
+    if any(node._params.proxy is not None or not node.has_param(name) for node, name in recipe.parameters):
         return None
-    arrays = [node._params._params[node.id, name] for node, name in parameters]
+    arrays = [node._params._params[node.id, name] for node, name in recipe.parameters]
     if any(type(a) is not np.ndarray or a.dtype != np.float32 or not a.flags.c_contiguous for a in arrays):
         return None
     return arrays

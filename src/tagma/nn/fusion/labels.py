@@ -11,7 +11,7 @@ from ..backends.numpy_ops import rows_a_part
 from ..backends.passes import Dense
 from ..model import Model
 from ..types import ArrayList, Floats2d
-from .kept import Kept
+from .kept import Kept, Recipe
 from .patterns import can_fuse, find_output, has_fusion
 from .words import flatten
 
@@ -34,9 +34,7 @@ _layers: Kept[Dense] = Kept()
 
 def _best_scores(model: Model[Any, Any], X: Any) -> ArrayList[Any] | None:
     """The same if `model` is a chain of a network and with_array(softmax), on lists of float32 arrays, else None."""
-    if (output := find_output(model)) is None or not has_fusion(output):
-        return None
-    if (layer := _layers.get(output, [(output, "W"), (output, "b")], (), _make_layer)) is None:
+    if not has_fusion(model) or (layer := _layers.get(model, _recipe)) is None:
         return None
     try:
         items = model.layers[0].predict(X)
@@ -51,6 +49,13 @@ def _best_scores(model: Model[Any, Any], X: Any) -> ArrayList[Any] | None:
     with blas():
         layer.best(best, np.ascontiguousarray(rows), rows_a_part(len(rows), layer.nI * layer.nO))
     return ArrayList.from_flat(best, lengths)
+
+
+def _recipe(model: Model[Any, Any]) -> Recipe[Dense] | None:
+    output = find_output(model)
+    if output is None or not has_fusion(output):
+        return None
+    return Recipe([model.layers[1], output], [(output, "W"), (output, "b")], _make_layer)
 
 
 def _make_layer(arrays: list[np.ndarray]) -> Dense | None:

@@ -218,10 +218,6 @@ class Words:
         dense = [pair for block in (self.mixer, *self.blocks) for pair in block.parameters()]
         return [*((node, "E") for node in self.tables.nodes), *dense]
 
-    def settings(self) -> tuple[Any, ...]:
-        """What predictions depend on besides `parameters`."""
-        return self.window, self.tables.columns, tuple(node.attrs["seed"] for node in self.tables.nodes)
-
 
 def find_words(model: Model[Any, Any]) -> Words | None:
     """The embedding and the encoder that a chain node is, if sequences do not see each other in the encoder."""

@@ -31,8 +31,8 @@ from ..backends.passes import (
 )
 from ..model import Model
 from ..types import ArrayList, get_array_module
-from .kept import Kept
-from .patterns import Words, can_fuse, find_words
+from .kept import Kept, Recipe
+from .patterns import Words, can_fuse, find_words, has_fusion
 
 __all__ = ["WordCache", "flatten", "kept_words", "run_words"]
 
@@ -44,8 +44,11 @@ PARTS_A_CHUNK = 8  # parts that are worked on beside each other, and whose new w
 def run_words(model: Model[Any, Any], X: Any) -> ArrayList[Any] | None:
     """Prediction of the chain node `model` if it is an embedding by hash tables with an encoder of padded window blocks
     behind it, else None: one float32 array (n, width) for each item of X."""
-    if (words := find_words(model)) is None or not isinstance(X, list | tuple) or not len(X):
+    if not isinstance(X, list | tuple) or not len(X) or not has_fusion(model):
         return None
+    if (network := _networks.get(model, _recipe)) is None:
+        return None
+    words = network.words
     try:
         items = words.extractor.predict(X)
     except (AttributeError, TypeError, ValueError):
@@ -55,16 +58,14 @@ def run_words(model: Model[Any, Any], X: Any) -> ArrayList[Any] | None:
     keys, lengths = flatten(items)
     if not can_fuse(keys, model, np.uint64) or not len(keys) or max(words.tables.columns) >= keys.shape[1]:
         return None
-    cache = cache_of(model, words, keys.shape[1])
-    if cache is None:
-        return None
+    cache = network.cache_for(keys.shape[1])
     return ArrayList.from_flat(_encode(cache, words, np.ascontiguousarray(keys), lengths), lengths)
 
 
 def kept_words(model: Model[Any, Any]) -> int:
     """How many words are kept for a network, the chain of embedding and encoder."""
-    cache = _caches.find(model)
-    return 0 if cache is None else cache.store.count
+    network = _networks.find(model)
+    return 0 if network is None or network.cache is None else network.cache.store.count
 
 
 def flatten(items: Any) -> tuple[Any, np.ndarray]:
@@ -239,14 +240,34 @@ class WordCache:
         return store.kept, places[inverse]
 
 
-_caches: Kept[WordCache] = Kept()
+class Network:
+    """A chain of embedding and encoder as predictions run it, and the words that were seen."""
+
+    def __init__(self, words: Words, weights: Weights) -> None:
+        self.words: Words = words
+        self.weights: Weights = weights
+        self.cache: WordCache | None = None
+
+    def cache_for(self, columns: int) -> WordCache:
+        """The words that are known by so many columns of keys. Another number, which is rare, begins anew."""
+        cache = self.cache
+        if cache is None or cache.store.keys.shape[1] != columns:
+            cache = self.cache = WordCache(self.weights, columns, self.words.reach)
+        return cache
 
 
-def cache_of(model: Model[Any, Any], words: Words, columns: int) -> WordCache | None:
-    """The cache of a network, see `Kept.get`. None if the parameters are unset or odd."""
+_networks: Kept[Network] = Kept()
 
-    def make(arrays: list[np.ndarray]) -> WordCache | None:
+
+def _recipe(model: Model[Any, Any]) -> Recipe[Network] | None:
+    words = find_words(model)
+    if words is None:
+        return None
+    apart = {model, *words.extractor.walk()}
+    nodes = [node for node in model.walk() if node not in apart]
+
+    def make(arrays: list[np.ndarray]) -> Network | None:
         weights = Weights.of(words, arrays)
-        return None if weights is None else WordCache(weights, columns, words.reach)
+        return None if weights is None else Network(words, weights)
 
-    return _caches.get(model, words.parameters(), (*words.settings(), columns), make)
+    return Recipe(nodes, words.parameters(), make)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from tagma.nn import Model
 from tagma.nn.fusion.blocks import gradient_arrays
-from tagma.nn.fusion.kept import Kept
+from tagma.nn.fusion.kept import Kept, Recipe
 from tagma.pipeline.transitions._machine import Docs, Golds, Net, Starts, greedy, oracle_moves, search, train
 from tagma.pipeline.transitions.system import Array, TransitionSystem
 from tagma.threads import single_threaded_blas
@@ -105,12 +106,17 @@ def network_of(model: Model[Any, Any], relu: bool = True) -> Net:
 
 def kept_network(model: Model[Any, Any], relu: bool = True) -> Net:
     """The same for prediction, kept for the next call where that can be."""
-    settings = relu, bool(model.attrs["has_upper"]), tuple(sorted(model.attrs["unseen_classes"]))
-    kept = _nets.get(model, _parameters(model), settings, lambda arrays: _make_net(model, arrays, relu))
+    kept = _nets[relu].get(model, _recipes[relu])
     return network_of(model, relu) if kept is None else kept
 
 
-_nets: Kept[Net] = Kept()
+def _recipe(model: Model[Any, Any], relu: bool) -> Recipe[Net]:
+    nodes = [model.get_ref("lower"), model.get_ref("upper")]
+    return Recipe(nodes, _parameters(model), lambda arrays: _make_net(model, arrays, relu))
+
+
+_nets: dict[bool, Kept[Net]] = {relu: Kept() for relu in (False, True)}
+_recipes = {relu: partial(_recipe, relu=relu) for relu in (False, True)}
 
 
 def _parameters(model: Model[Any, Any]) -> list[tuple[Model[Any, Any], str]]:

@@ -80,14 +80,28 @@ const float *tg_row(tg_table *table, isize token) {
     return table->slots[slot] + (token - page * PAGE) * width;
 }
 
+enum { COLUMNS = 32 }; /* that are summed in registers */
+
 TAGMA_CLONES
-static void sum_rows(float *RESTRICT sum, const float *const *rows, isize n_rows, const float *bias, isize width) {
-    for (isize j = 0; j < width; j++)
+static void sum_rows(float *RESTRICT sum, const float *const *rows, isize n_rows, const float *RESTRICT bias,
+                     isize width) {
+    isize j = 0;
+    for (; j + COLUMNS <= width; j += COLUMNS) {
+        float some[COLUMNS];
+        for (int c = 0; c < COLUMNS; c++)
+            some[c] = bias[j + c];
+        for (isize f = 0; f < n_rows; f++) {
+            const float *row = rows[f] + j;
+            for (int c = 0; c < COLUMNS; c++)
+                some[c] += row[c];
+        }
+        for (int c = 0; c < COLUMNS; c++)
+            sum[j + c] = some[c];
+    }
+    for (; j < width; j++) {
         sum[j] = bias[j];
-    for (isize f = 0; f < n_rows; f++) {
-        const float *row = rows[f];
-        for (isize j = 0; j < width; j++)
-            sum[j] += row[j];
+        for (isize f = 0; f < n_rows; f++)
+            sum[j] += rows[f][j];
     }
 }
 

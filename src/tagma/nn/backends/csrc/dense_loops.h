@@ -32,7 +32,7 @@ TARGET INLINE_LOOP void NAME(multiply)(NAME(vector) * sums, const float *const *
 }
 
 TARGET INLINE_LOOP NAME(vector) NAME(larger)(NAME(vector) a, NAME(vector) b) {
-    const NAME(mask) is_larger = b > a;
+    const NAME(mask) is_larger = (b > a) | (b != b); /* NaN stays */
     return (NAME(vector))(((NAME(mask))b & is_larger) | ((NAME(mask))a & ~is_larger));
 }
 

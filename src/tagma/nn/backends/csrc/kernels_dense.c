@@ -17,7 +17,7 @@
 
 typedef void (*few_rows)(float *out, isize ldo, const float *const *rows, const float *panel, isize steps);
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__) && defined(__GNUC__) && __GNUC__ >= 11 && !defined(__clang__)
 
 #define LANES 4
 #define TARGET
@@ -35,8 +35,16 @@ typedef void (*few_rows)(float *out, isize ldo, const float *const *rows, const 
 #include "dense_loops.h"
 
 static isize lanes_here(void) {
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("x86-64-v4") ? 16 : __builtin_cpu_supports("x86-64-v3") ? 8 : 4;
+#ifndef TAGMA_CLONE_DEFAULT
+#ifndef TAGMA_CLONE_V3
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
+        return 16;
+#endif
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return 8;
+#endif
+    return 4;
 }
 
 static const few_rows *loops_for(const tg_dense *D) {
@@ -120,8 +128,10 @@ static int blas_rows(const tg_dense *D, const float *const *rows, isize n, float
             for (isize o = 0; o < D->nO; o++) {
                 const float *a = A + i * columns + o * nP;
                 float best = a[0] + bias[o * nP];
-                for (isize p = 1; p < nP; p++)
-                    best = a[p] + bias[o * nP + p] > best ? a[p] + bias[o * nP + p] : best;
+                for (isize p = 1; p < nP; p++) {
+                    const float sum = a[p] + bias[o * nP + p];
+                    best = sum > best || sum != sum ? sum : best; /* NaN stays */
+                }
                 out[(lo + i) * ldo + o] = best;
             }
     }

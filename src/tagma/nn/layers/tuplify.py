@@ -24,7 +24,12 @@ def tuplify(layer1: Model[InT, A], layer2: Model[InT, B]) -> Model[InT, tuple[A,
 def tuplify(layer1: Model[InT, A], layer2: Model[InT, B], layer3: Model[InT, C], /) -> Model[InT, tuple[A, B, C]]: ...
 @overload
 def tuplify(
-    layer1: Model[InT, Any], layer2: Model[InT, Any], *layers: Model[InT, Any]
+    layer1: Model[InT, Any],
+    layer2: Model[InT, Any],
+    layer3: Model[InT, Any],
+    layer4: Model[InT, Any],
+    /,
+    *layers: Model[InT, Any],
 ) -> Model[InT, tuple[Any, ...]]: ...
 @registry.layers("tuplify.v1")
 def tuplify(layer1: Model[InT, Any], layer2: Model[InT, Any], *layers: Model[InT, Any]) -> Model[InT, tuple[Any, ...]]:

@@ -185,7 +185,10 @@ def test_gradients_agree_with_differences(example: Example, batches: dict[str, A
 
 
 def test_every_function_has_an_example() -> None:
-    """Every layer and every architecture that is registered in tagma.ml is among the examples."""
+    """Every layer and every architecture that is registered in tagma.ml is among the examples; those of tagma.nn are
+    among the examples there, and there are no others."""
     registered = {**registry.layers.get_all(), **registry.architectures.get_all()}
-    own = {name for name, make in registered.items() if make.__module__.startswith("tagma.ml.")}
-    assert own == {example.name for example in EXAMPLES}
+    rooms = {name: make.__module__.split(".")[:2] for name, make in registered.items()}
+    own = {name: room for name, room in rooms.items() if room[0] == "tagma"}
+    assert set(map(tuple, own.values())) == {("tagma", "ml"), ("tagma", "nn")}
+    assert {name for name, room in own.items() if room[1] == "ml"} == {example.name for example in EXAMPLES}

@@ -48,7 +48,7 @@ from tagma.nn import (
 )
 from tagma.nn.backends import NumpyOps
 from tagma.nn.model import SameModel
-from tagma.nn.types import Floats1d, Floats2d, Floats3d, Ints1d, Ints2d, Padded, Ragged
+from tagma.nn.types import Floats1d, Floats2d, Floats3d, Ints1d, Ints2d, Padded, Ragged, XY_YZ_OutT
 
 assert_type(chain(Linear(), Relu()), Model[Floats2d, Floats2d])
 assert_type(chain(Linear(), Relu(), Maxout(), Softmax()), Model[Floats2d, Floats2d])
@@ -138,6 +138,17 @@ def several(
 def pieces(recurrent: Model[Padded, Padded]) -> SameModel:
     """Recurrent layers run on any container."""
     return with_padded(chain(recurrent, recurrent))
+
+
+def as_thinc_annotates(layer1: Model[str, Any], *layers: Model[Any, Any]) -> Model[str, XY_YZ_OutT]:
+    """What a composition of one's own gives is taken from where it goes; elsewhere it is open."""
+    raise NotImplementedError
+
+
+def uses_it(words: Model[str, list[str]]) -> Model[str, Ragged]:
+    """The composition above."""
+    assert_type(as_thinc_annotates(words), Model[str, Any])
+    return as_thinc_annotates(words, noop())
 
 
 def rows_to_ids(model: Model[Floats2d, Ints2d], reduced: Model[Ragged, Floats2d]) -> Model[Ragged, Ints2d]:

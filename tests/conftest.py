@@ -20,6 +20,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 ROOT = Path(__file__).parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
+USER_DOCUMENTS = ROOT.parent / "shared" / "spec" / "user-documents"
 PEER_PYTHON = os.environ.get("TAGMA_PEER_PYTHON", str(ROOT / ".venv-peer" / "bin" / "python"))
 
 Tagma = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -35,6 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "torch": None if find_spec("torch") else "PyTorch is not installed (make test-torch)",
         "peer": None if Path(PEER_PYTHON).exists() else "no interpreter with spaCy (TAGMA_PEER_PYTHON)",
         "shared_data": None if SHARED_DATA.exists() else "no ../shared/data",
+        "user_documents": None if USER_DOCUMENTS.exists() else "no ../shared/spec/user-documents",
     }
     for item in items:
         for marker, reason in absent.items():
@@ -58,6 +60,12 @@ def treebank() -> Path:
 def shared_data() -> Path:
     """The folder of data that is not of the project; tests that use it carry the mark `shared_data`."""
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def user_documents() -> Path:
+    """The folder of the users' documents; tests that read them carry the mark `user_documents`."""
+    return USER_DOCUMENTS
 
 
 @pytest.fixture(scope="session")

@@ -25,8 +25,8 @@ NAMES: dict[str, str] = {
     "tagma.nn.model": "Backprop Model change_attr_values deserialize_attr serialize_attr set_dropout_rate"
     " wrap_model_recursive",
     "tagma.nn.optimizers": "Adam Optimizer RAdam SGD",
-    "tagma.nn.schedules": "compounding constant constant_then cyclic_triangular decaying slanted_triangular"
-    " warmup_linear",
+    "tagma.nn.schedules": "Schedule compounding constant constant_then cyclic_triangular decaying plateau"
+    " slanted_triangular warmup_linear",
     "tagma.nn.seeds": "fix_random_seed",
     "tagma.nn.shims": "PyTorchGradScaler PyTorchShim Shim TorchScriptShim",
     "tagma.nn.types": "ArgsKwargs Padded Ragged Unserializable",

@@ -126,11 +126,13 @@ from tagma.nn.optimizers import SGD as SGD
 from tagma.nn.optimizers import Adam as Adam
 from tagma.nn.optimizers import Optimizer as Optimizer
 from tagma.nn.optimizers import RAdam as RAdam
+from tagma.nn.schedules import Schedule as Schedule
 from tagma.nn.schedules import compounding as compounding
 from tagma.nn.schedules import constant as constant
 from tagma.nn.schedules import constant_then as constant_then
 from tagma.nn.schedules import cyclic_triangular as cyclic_triangular
 from tagma.nn.schedules import decaying as decaying
+from tagma.nn.schedules import plateau as plateau
 from tagma.nn.schedules import slanted_triangular as slanted_triangular
 from tagma.nn.schedules import warmup_linear as warmup_linear
 from tagma.nn.seeds import fix_random_seed as fix_random_seed
@@ -274,11 +276,13 @@ __all__ = [
     "Optimizer",
     "RAdam",
     "SGD",
+    "Schedule",
     "compounding",
     "constant",
     "constant_then",
     "cyclic_triangular",
     "decaying",
+    "plateau",
     "slanted_triangular",
     "warmup_linear",
     "fix_random_seed",

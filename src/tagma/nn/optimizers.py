@@ -14,6 +14,7 @@ from typing import Any
 from .backends import get_array_ops
 from .backends.ops import AdamParam
 from .config import registry
+from .schedules import Schedule
 from .types import FloatsXd, Generator
 
 KeyT = tuple[int, str]
@@ -110,6 +111,7 @@ class Optimizer:
     learn_rate, L2, beta1, beta2, eps, grad_clip
                           a number, a list, or an iterator; `step_schedules` advances those that are not numbers
     L2_is_weight_decay    take L2 from the weights after the step, not add it to the gradient
+                          and tells a `Schedule` the `last_score`
     use_averages          keep `averages`, to be used with `model.use_params(optimizer.averages)`
     use_radam             rectify the step
     """
@@ -132,7 +134,9 @@ class Optimizer:
     __slots__ = (
         "L2",
         "L2_is_weight_decay",
+        "_last_score",
         "_radam_steps",
+        "_steps",
         "averages",
         "b1",
         "b2",
@@ -166,6 +170,8 @@ class Optimizer:
         self.use_radam, self.L2_is_weight_decay = use_radam, L2_is_weight_decay
         self._radam_steps: dict[tuple[int, float, float], tuple[float, bool]] = {}
         self.schedules = {}
+        self._steps = 0
+        self._last_score: tuple[int, float] | None = None
         settings = {"learn_rate": learn_rate, "L2": L2, "b1": beta1, "b2": beta2, "eps": eps, "grad_clip": grad_clip}
         for name, value in settings.items():
             self._set(name, value)
@@ -181,12 +187,32 @@ class Optimizer:
                 raise ValueError(f"the schedule for {name} is empty")
         setattr(self, name, value if isinstance(value, int | float) else float(value))
 
+    @property
+    def step(self) -> int:
+        """How often the schedules were advanced."""
+        return self._steps
+
+    @property
+    def last_score(self) -> tuple[int, float] | None:
+        """(step, score) of the last evaluation, if there was one; set to a score, it takes the step that is now."""
+        return self._last_score
+
+    @last_score.setter
+    def last_score(self, score: float) -> None:
+        self._last_score = self._steps, score
+
     def step_schedules(self) -> None:
         """Advance every schedule by one; exhausted ones keep their last value."""
+        self._steps += 1
         for name, schedule in self.schedules.items():
-            value = next(schedule, None)
-            if value is not None:
-                setattr(self, name, value)
+            try:
+                if isinstance(schedule, Schedule):
+                    value = schedule.advance(last_score=self._last_score)
+                else:
+                    value = next(schedule)
+            except StopIteration:
+                continue
+            setattr(self, name, value)
 
     def __call__(
         self, key: KeyT, weights: FloatsXd, gradient: FloatsXd, *, lr_scale: float = 1.0

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from .. import fusion
 from ..config import registry
-from ..model import Backprop, Model
+from ..model import Backprop, Model, SameModel
 from ..types import ArrayList, Padded, Ragged
 
 __all__ = ["Dropout"]
@@ -18,12 +18,12 @@ InT = TypeVar("InT")
 
 
 @registry.layers("Dropout.v1")
-def Dropout(rate: float = 0.0) -> Model[Any, Any]:
+def Dropout(rate: float = 0.0) -> SameModel:
     """The identity when predicting; in training values are 0 with probability `rate`, else divided by 1 − rate.
 
     Takes arrays, Ragged, Padded and lists of arrays. Attributes: `dropout_rate`, `is_enabled`.
     """
-    return Model("dropout", forward, attrs={"dropout_rate": rate, "is_enabled": True})
+    return SameModel("dropout", forward, attrs={"dropout_rate": rate, "is_enabled": True})
 
 
 @fusion.kind("dropout")

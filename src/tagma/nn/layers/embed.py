@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, overload
 
 from ..config import registry
 from ..initializers import Initializer
 from ..model import Backprop, Model
-from ..types import Floats2d, Ints1d
+from ..types import Floats2d, Ints1d, Ints2d
 from ._init import make_param, take_width
 from ._tables import Table, backprop_rows, make_table, mask_columns, select_column
 
 __all__ = ["Embed"]
 
 
+@overload
+def Embed(
+    nO: int | None = None,
+    nV: int | None = None,
+    *,
+    column: None = None,
+    initializer: Initializer | None = None,
+    dropout: float | None = None,
+) -> Model[Ints1d, Floats2d]: ...
+@overload
+def Embed(
+    nO: int | None = None,
+    nV: int | None = None,
+    *,
+    column: int,
+    initializer: Initializer | None = None,
+    dropout: float | None = None,
+) -> Model[Ints2d, Floats2d]: ...
+@overload
+def Embed(
+    nO: int | None = None,
+    nV: int | None = None,
+    *,
+    column: int | None,
+    initializer: Initializer | None = None,
+    dropout: float | None = None,
+) -> Model[Any, Floats2d]: ...
 @registry.layers("Embed.v1")
 def Embed(
     nO: int | None = None,

@@ -7,19 +7,49 @@ Keys may share single rows, but hardly all four. Serrà and Karatzoglou 2017, ht
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, overload
 
 from .. import fusion
 from ..config import registry
 from ..initializers import Initializer
 from ..model import Backprop, Model
-from ..types import Floats2d, Ints1d
+from ..types import Floats2d, Ints1d, Ints2d
 from ._init import make_param
 from ._tables import Table, backprop_rows, make_table, mask_columns, select_column
 
 __all__ = ["HashEmbed"]
 
 
+@overload
+def HashEmbed(
+    nO: int,
+    nV: int,
+    *,
+    seed: int | None = None,
+    column: None = None,
+    initializer: Initializer | None = None,
+    dropout: float | None = None,
+) -> Model[Ints1d, Floats2d]: ...
+@overload
+def HashEmbed(
+    nO: int,
+    nV: int,
+    *,
+    seed: int | None = None,
+    column: int,
+    initializer: Initializer | None = None,
+    dropout: float | None = None,
+) -> Model[Ints2d, Floats2d]: ...
+@overload
+def HashEmbed(
+    nO: int,
+    nV: int,
+    *,
+    seed: int | None = None,
+    column: int | None,
+    initializer: Initializer | None = None,
+    dropout: float | None = None,
+) -> Model[Any, Floats2d]: ...
 @registry.layers("HashEmbed.v1")
 def HashEmbed(
     nO: int,

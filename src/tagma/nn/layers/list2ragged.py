@@ -16,7 +16,7 @@ InT = TypeVar("InT")
 
 
 @registry.layers("list2ragged.v1")
-def list2ragged() -> Model[Any, Ragged]:
+def list2ragged() -> Model[list[Any], Ragged]:
     """[(n₁, w), (n₂, w), …] → Ragged; costs nothing for an `ArrayList`."""
     return Model("list2ragged", forward)
 

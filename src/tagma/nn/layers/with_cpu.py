@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from ..arrays import convert_recursive, is_xp_array, to_numpy
 from ..backends import Ops
@@ -11,9 +11,12 @@ from ..model import Backprop, Model
 
 __all__ = ["with_cpu"]
 
+InT = TypeVar("InT")
+OutT = TypeVar("OutT")
+
 
 @registry.layers("with_cpu.v1")
-def with_cpu(layer: Model[Any, Any], ops: Ops) -> Model[Any, Any]:
+def with_cpu(layer: Model[InT, OutT], ops: Ops) -> Model[InT, OutT]:
     """Copy the input to the CPU, run `layer` there, and copy the result to the device of `ops`."""
     layer.to_cpu()
     return Model(

@@ -110,8 +110,8 @@ class Optimizer:
 
     learn_rate, L2, beta1, beta2, eps, grad_clip
                           a number, a list, or an iterator; `step_schedules` advances those that are not numbers
-    L2_is_weight_decay    take L2 from the weights after the step, not add it to the gradient
                           and tells a `Schedule` the `last_score`
+    L2_is_weight_decay    take L2 from the weights after the step, not add it to the gradient
     use_averages          keep `averages`, to be used with `model.use_params(optimizer.averages)`
     use_radam             rectify the step
     """

@@ -1,4 +1,4 @@
-"""Functions of JAX among native layers: gradients through both worlds, nestings of arrays, padding, saving, training."""
+"""Functions of JAX among native layers: gradients through both worlds, nestings of arrays, padding, training, bytes."""
 
 from __future__ import annotations
 

@@ -51,9 +51,7 @@ def JAXWrapper(
     See JAXShim for what is raised; with `pad_rows` a ValueError too where arrays have different numbers of rows.
     """
     inputs, outputs = convert_inputs or _convert_inputs, convert_outputs or _convert_outputs
-    shim = JAXShim(
-        apply, params, jit=jit, pad_rows=pad_rows, serialize=serialize, use_averages=use_averages
-    )
+    shim = JAXShim(apply, params, jit=jit, pad_rows=pad_rows, serialize=serialize, use_averages=use_averages)
     return wrapping_node("jax", forward, shim, inputs, outputs, dims={"nI": None, "nO": None})
 
 

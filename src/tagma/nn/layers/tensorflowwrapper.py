@@ -101,7 +101,6 @@ def keras_subclass(
     def decorate(cls: ClassT) -> ClassT:
         make = cls.__init__  # type: ignore[misc]  # of a class that is known when it is decorated
 
-        @functools.wraps(make)
         def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
             make(self, *args, **kwargs)
             try:

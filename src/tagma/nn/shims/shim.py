@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
-
 __all__ = ["Shim", "update_params"]
 
 

@@ -37,7 +37,7 @@ class TensorFlowShim(Shim):
     """A model of Keras: run, differentiated, updated as one vector of variables, moved, saved.
 
     model           a `tf.keras.Model` that has its variables
-    serialize       "hdf5", the whole model, or "safetensors", its variables; either is read
+    serialize       "hdf5", the whole model, or "safetensors", its variables by number; either is read
     trusted         load files with Lambda layers or own code too, which run what is in them
     use_averages    whether `use_params` takes the averages of an optimizer, whose key is (id, "tensorflow-shim")
     Raises ImportError before `enable_tensorflow()`, ValueError for an unknown `serialize` or a model that computes with
@@ -99,9 +99,8 @@ class TensorFlowShim(Shim):
         variables = list(self._model.trainable_variables)
 
         def backprop(d_output: Any) -> ArgsKwargs:
-            pairs = [
-                pair for pair in pair_recursive(is_tensorflow_array, output, d_output) if pair[0].dtype.is_floating
-            ]
+            pairs = pair_recursive(is_tensorflow_array, output, d_output)
+            floats = [(tensor, gradient) for tensor, gradient in pairs if tensor.dtype.is_floating]
             gradients = tape.gradient(
                 [tensor for tensor, _ in floats],
                 [*inputs, *variables],
@@ -155,14 +154,13 @@ class TensorFlowShim(Shim):
         chosen: dict[str, Any] = {}
         vector = params.get((self.id, "tensorflow-shim")) if self.use_averages else None
         if vector is not None:
-            chosen |= {
-                v.path: part for v, part in zip(self._model.trainable_variables, self._parts(vector), strict=True)
-            }
-        for variable in self._model.variables:
+            paths = [variable.path for variable in self._model.trainable_variables]
+            chosen |= dict(zip(paths, self._parts(vector), strict=True))
+        for variable in self._model.weights:
             value = params.get(f"tensorflow_{self.id}_{variable.path}")
             if value is not None:
                 chosen[variable.path] = value
-        variables = [variable for variable in self._model.variables if variable.path in chosen]
+        variables = [variable for variable in self._model.weights if variable.path in chosen]
         check_state(chosen, {v.path: tuple(v.shape) for v in variables}, self._model.name)
         before = [variable.numpy() for variable in variables]
         try:
@@ -178,7 +176,7 @@ class TensorFlowShim(Shim):
         state = dict(vars(self))
         if not _has_config(self._model):
             _require_decorated(self._model)
-            values = [variable.numpy() for variable in self._model.variables]
+            values = [variable.numpy() for variable in self._model.weights]
             state["_model"] = (self._model.catalogue_name, self._model.eg_args, values)
         return state
 
@@ -188,14 +186,14 @@ class TensorFlowShim(Shim):
             name, made_with, values = self._model
             make = keras_model_fns.get(name)
             self._model = maybe_handshake_model(make(*made_with.args, **made_with.kwargs))
-            _assign(self._model.variables, values)
+            _assign(self._model.weights, values)
 
     def remember(self) -> Callable[[], None]:
         """See Shim. The model stays the same object."""
-        model, config, values = self._model, dict(self.cfg), [variable.numpy() for variable in self._model.variables]
+        model, config, values = self._model, dict(self.cfg), [variable.numpy() for variable in self._model.weights]
 
         def bring_back() -> None:
-            _assign(model.variables, values)
+            _assign(model.weights, values)
             self._model, self.cfg = model, config
 
         return bring_back
@@ -216,11 +214,11 @@ class TensorFlowShim(Shim):
         peer has there. Raises ValueError for another class of one's own without a config.
         """
         if self._serialize == "safetensors":
-            return to_safetensors({variable.path: variable.numpy() for variable in self._model.variables})
+            return to_safetensors({str(i): variable.numpy() for i, variable in enumerate(self._model.weights)})
         if _has_config(self._model):
             return _as_hdf5(self._model)
         _require_decorated(self._model)
-        return self._model.catalogue_name, [variable.numpy() for variable in self._model.variables]
+        return self._model.catalogue_name, [variable.numpy() for variable in self._model.weights]
 
     def to_disk(self, path: Path | str) -> None:
         """Write `to_bytes` to a file, packed if these are no bytes."""
@@ -236,24 +234,21 @@ class TensorFlowShim(Shim):
         if isinstance(data, bytes) and data.startswith(_HDF5):
             self._model = _read_hdf5(data, self._trusted)
         elif isinstance(data, bytes) and is_safetensors(data):
-            self._set_named(from_safetensors(data, "TensorFlow"))
+            self._set(from_safetensors(data, "TensorFlow"))
         else:
-            self._set_listed(*_read_pair(data))
+            name, values = _read_pair(data)
+            own = getattr(self._model, "catalogue_name", None)
+            if name != own:
+                held = own or self._model.name
+                raise ValueError(f"the saved state is that of {name!r}, but this shim holds {held!r}")
+            self._set({str(i): value for i, value in enumerate(values)})
         return self
 
-    def _set_named(self, state: dict[str, Any]) -> None:
-        variables = list(self._model.variables)
-        check_state(state, {variable.path: tuple(variable.shape) for variable in variables}, self._model.name)
-        _assign(variables, [state[variable.path] for variable in variables])
-
-    def _set_listed(self, name: str, values: list[Any]) -> None:
-        variables = list(self._model.variables)
-        own = getattr(self._model, "catalogue_name", None)
-        if name != own:
-            raise ValueError(f"the saved state is that of {name!r}, but this shim holds {own or self._model.name!r}")
-        shapes = {f"variable {i}": tuple(variable.shape) for i, variable in enumerate(variables)}
-        check_state({f"variable {i}": value for i, value in enumerate(values)}, shapes, name)
-        _assign(variables, values)
+    def _set(self, values: dict[str, Any]) -> None:
+        """Values by the number of the variable, since Keras counts names on from model to model."""
+        variables = list(self._model.weights)
+        check_state(values, {str(i): tuple(variable.shape) for i, variable in enumerate(variables)}, self._model.name)
+        _assign(variables, [values[str(i)] for i in range(len(variables))])
 
 
 # -- Variables
@@ -281,9 +276,12 @@ def maybe_handshake_model(keras_model: Any) -> Any:
     """
     if _has_config(keras_model):
         return keras_model
+    import tensorflow as tf
+
     _require_decorated(keras_model)
     keras_model.compile(**keras_model.eg_compile)
-    keras_model.build(keras_model.eg_shape)
+    if type(keras_model).build is not tf.keras.Model.build:  # others are built when they run
+        keras_model.build(keras_model.eg_shape)
     keras_model.predict(keras_model.eg_x, verbose=0)
     return keras_model
 
@@ -308,20 +306,11 @@ def _require_decorated(model: Any) -> None:
 # -- Whole models as HDF5
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
-# Where Keras itself keeps what a config names; a name from elsewhere is code of one's own.
-_KERAS_MODULES = frozenset(
-    f"keras{part}"
-    for part in (
-        "",
-        ".layers",
-        ".models",
-        ".initializers",
-        ".regularizers",
-        ".constraints",
-        ".activations",
-        ".dtype_policies",
-    )
-)
+# The parts of Keras that configs name, and what they name beside the classes in these.
+_KERAS_PARTS = ("constraints", "initializers", "layers", "models", "regularizers")
+_KERAS_NAMES = ("Functional", "__keras_tensor__", "__tuple__")
+# What runs code of the file, or of another one that it names.
+_RUNS_CODE = ("FlaxLayer", "JaxLayer", "Lambda", "TFSMLayer", "TorchModuleWrapper", "__lambda__", "function")
 
 
 def _as_hdf5(model: Any) -> bytes:
@@ -358,7 +347,14 @@ def _read_hdf5(data: bytes, trusted: bool) -> Any:
         try:
             return tf.keras.models.load_model(str(path), compile=False, safe_mode=not trusted)
         except Exception as error:  # what is raised for damaged bytes is up to three libraries
-            raise ValueError(f"the saved Keras model cannot be read: {error}") from error
+            raise ValueError(f"the saved Keras model cannot be read: {_reason(error)}") from error
+
+
+def _reason(error: BaseException) -> str:
+    """The first line of the error from which others came, each of which would show the whole config."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return str(error).partition("\n")[0][:300]
 
 
 def _config_of(data: bytes) -> Any:
@@ -369,7 +365,7 @@ def _config_of(data: bytes) -> Any:
         with h5py.File(io.BytesIO(data), "r") as file:
             return json.loads(file.attrs["model_config"])
     except Exception as error:
-        raise ValueError(f"the saved Keras model cannot be read: {error}") from error
+        raise ValueError(f"the saved Keras model cannot be read: {_reason(error)}") from error
 
 
 def _refuse_code(config: Any) -> None:
@@ -380,29 +376,24 @@ def _refuse_code(config: Any) -> None:
     elif isinstance(config, dict):
         if "class_name" in config and not _is_of_keras(config):
             raise ValueError(
-                f"the saved Keras model has {_shown(config)}, which is code of its own: load it with trusted=True if you "
-                "know where it comes from"
+                f"the saved Keras model has {_shown(config)}, which is code of its own: load it with trusted=True if "
+                "you know where it comes from"
             )
         for part in config.values():
             _refuse_code(part)
 
 
 def _is_of_keras(config: dict[str, Any]) -> bool:
-    """Whether what a block of a config names is part of Keras and runs no code from the file."""
+    """Whether what a block of a config names is part of Keras and runs no code of one's own."""
     import tensorflow as tf
 
     name, module = config["class_name"], config.get("module")
-    if not isinstance(name, str) or name in ("Lambda", "__lambda__", "function"):
+    if not isinstance(name, str) or name in _RUNS_CODE or config.get("registered_name") not in (None, name):
         return False
-    if config.get("registered_name") not in (None, name) or module not in (None, *_KERAS_MODULES):
+    if module not in (None, "keras", *(f"keras.{part}" for part in _KERAS_PARTS)):
         return False
-    parts = (tf.keras.layers, tf.keras.models, tf.keras.initializers, tf.keras.regularizers, tf.keras.constraints)
-    homes = (*parts, tf.keras.dtype_policies)
+    homes = [tf.keras, *(getattr(tf.keras, part) for part in _KERAS_PARTS)]
     return name in _KERAS_NAMES or any(isinstance(getattr(home, name, None), type) for home in homes)
-
-
-# What configs name that is no public class.
-_KERAS_NAMES = frozenset(("Functional", "__tuple__", "__keras_tensor__", "DTypePolicy"))
 
 
 def _shown(config: dict[str, Any]) -> str:

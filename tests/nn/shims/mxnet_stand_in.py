@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -231,4 +232,5 @@ def modules() -> dict[str, ModuleType]:
         cpu=lambda: Context("cpu"),
         gpu=lambda device_id=0: Context("gpu", device_id),
     )
+    mxnet.__spec__ = ModuleSpec("mxnet", None)
     return {"mxnet": mxnet}

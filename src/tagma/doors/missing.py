@@ -20,7 +20,7 @@ _WAYS_OUT = {
     "@languages": "'xx' splits the words of many languages: tagma.blank('xx')",
 }
 # Packages whose names stand under another heading of the list.
-_SAME_NAMES = {"tagma.nn": "tagma.nn.api", "tagma.lang": "@languages"}
+_SAME_NAMES = {"tagma.lang": "@languages"}
 
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """

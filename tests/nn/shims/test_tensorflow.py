@@ -208,6 +208,16 @@ def test_a_copy_is_independent(make: Callable[[], Any], twin_of: Callable[[Tenso
     assert len(shim.gradients or ()) == 4
 
 
+def test_keras_on_another_framework(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models that compute with JAX or PyTorch leave no trace on TensorFlow's tape, so they are refused."""
+    import tensorflow as tf
+
+    model = perceptron()
+    monkeypatch.setattr(tf.keras.config, "backend", lambda: "jax")
+    with pytest.raises(ValueError, match="Keras computes with jax here"):
+        TensorFlowShim(model)
+
+
 def test_devices() -> None:
     """A model that is moved predicts the same; there are "cpu" and "gpu"."""
     shim = TensorFlowShim(perceptron())

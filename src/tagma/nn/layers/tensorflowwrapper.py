@@ -114,7 +114,7 @@ def keras_subclass(
 
         for key, value in samples.items():
             setattr(cls, key, property(functools.partial(_sample, value)))
-        cls.__init__ = __init__  # type: ignore[misc]
+        cls.__init__ = __init__  # type: ignore[misc]  # as above
         keras_model_fns(name)(cls)
         return cls
 

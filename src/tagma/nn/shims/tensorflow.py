@@ -58,8 +58,14 @@ class TensorFlowShim(Shim):
         use_averages: bool = True,
     ) -> None:
         assert_tensorflow_installed()
+        import tensorflow as tf
+
         super().__init__(model, config, optimizer)
         check_choice("serialize", serialize, _FORMATS)
+        if (computes_with := tf.keras.config.backend()) != "tensorflow":
+            raise ValueError(
+                f"Keras computes with {computes_with} here: set the environment variable KERAS_BACKEND=tensorflow"
+            )
         self.gradients = None
         self.use_averages: bool = use_averages
         self._serialize = serialize

@@ -115,7 +115,7 @@ def torch2xp(torch_tensor: Any, *, ops: Any = None) -> Any:
 
 
 def xp2tensorflow(xp_tensor: Any, requires_grad: bool = False, as_variable: bool = False) -> Any:
-    """An array as a TensorFlow tensor; one of CuPy stays where it is and shares its memory.
+    """An array as a TensorFlow tensor; one of CuPy stays where it is and shares its memory, one of NumPy is copied.
 
     requires_grad    whether gradients flow into it
     as_variable      give a `tf.Variable`, which is trainable if `requires_grad`

@@ -287,8 +287,10 @@ def test_a_failed_load_changes_nothing() -> None:
     assert other.layers[0].shims[0]._model is module
 
 
-def test_a_wrong_width_is_named() -> None:
-    """A module that gives another width than the node says, and a gradient of another shape."""
+def test_wrong_modules_and_shapes_are_named() -> None:
+    """A module that gives another width than the node says, a gradient of another shape, and what is no module."""
+    with pytest.raises(ValueError, match=r"takes a torch\.nn\.Module, not a function"):
+        PyTorchWrapper(_perceptron)
     model = PyTorchWrapper(_perceptron())
     _, backprop = model.begin_update(X)
     with pytest.raises(ValueError, match=r"pytorch: the output has shape \(5, 4\), but its gradient \(4, 5\)"):

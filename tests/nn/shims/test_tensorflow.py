@@ -359,6 +359,18 @@ def test_code_in_files_is_refused(kind: str) -> None:
     assert np.array_equal(trusting.predict(given), maker.predict(given))
 
 
+def test_arrays_larger_than_the_file_are_refused() -> None:
+    """An array that takes gigabytes, of which nothing is stored, is refused before it is read."""
+    import h5py
+
+    shim = TensorFlowShim(perceptron())
+    file_ = io.BytesIO(shim.to_bytes())
+    with h5py.File(file_, "r+") as file:
+        file.create_dataset("large", (10**5, 10**5), dtype="f4", chunks=(1000, 1000), compression="gzip")
+    with pytest.raises(ValueError, match=r"its arrays take 400000\d+ bytes, but the file has \d{5}$"):
+        shim.from_bytes(file_.getvalue())
+
+
 def _renamed(data: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
     """The file with another config of its first dense layer."""
     import h5py

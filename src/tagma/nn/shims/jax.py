@@ -126,7 +126,7 @@ class JAXShim(Shim):
         if wrong := [type(leaf).__name__ for leaf in leaves if not is_jax_array(leaf)]:
             raise ValueError(
                 f"a function of JAX takes arrays, in lists, tuples and dicts, but got a {wrong[0]}: wrap the layer in "
-                "with_array or with_padded, which give it the arrays of other batches"
+                "with_array, which gives it the rows of a batch, or take it apart in convert_inputs"
             )
         is_float = [jax.numpy.issubdtype(leaf.dtype, jax.numpy.inexact) for leaf in leaves]
         floats = [leaf if known else None for leaf, known in zip(leaves, is_float, strict=True)]

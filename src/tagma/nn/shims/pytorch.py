@@ -34,7 +34,7 @@ class PyTorchShim(Shim):
     deserialize_model    (module, bytes, device) -> module
     serialize            "torch", a zip file of `torch.save`, or "safetensors"; either is read
     use_averages         whether `use_params` takes the averages of an optimizer, whose keys are (id, name)
-    Raises ImportError without PyTorch, ValueError for an unknown `serialize`.
+    Raises ImportError without PyTorch, ValueError for a model of another kind and for an unknown `serialize`.
     """
 
     def __init__(
@@ -52,7 +52,11 @@ class PyTorchShim(Shim):
         use_averages: bool = True,
     ) -> None:
         assert_pytorch_installed()
+        import torch
+
         super().__init__(model, config, optimizer)
+        if not isinstance(model, torch.nn.Module | None):
+            raise ValueError(f"PyTorchShim takes a torch.nn.Module, not a {type(model).__name__}")
         check_choice("serialize", serialize, list(_WRITERS))
         if isinstance(get_current_ops(), CupyOps) and "pytorch" not in context_pools.get():
             use_pytorch_for_gpu_memory()

@@ -9,6 +9,7 @@ import copy
 import io
 import json
 import logging
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -345,33 +346,45 @@ def _read_hdf5(data: bytes, trusted: bool) -> Any:
     """The model in a file. Raises ValueError for damaged data and, unless `trusted`, for code of one's own."""
     import tensorflow as tf
 
+    config = _checked_config(data)
     if not trusted:
-        _refuse_code(_config_of(data))
+        _refuse_code(config)
+    handled = sys.exception()
     with tempfile.TemporaryDirectory() as folder, _without_advice():
         path = Path(folder) / "model.h5"
         path.write_bytes(data)
         try:
             return tf.keras.models.load_model(str(path), compile=False, safe_mode=not trusted)
         except Exception as error:  # what is raised for damaged bytes is up to three libraries
-            raise ValueError(f"the saved Keras model cannot be read: {_reason(error)}") from error
+            raise ValueError(f"the saved Keras model cannot be read: {_reason(error, handled)}") from error
 
 
-def _reason(error: BaseException) -> str:
-    """The first line of the error from which others came, each of which would show the whole config."""
-    while error.__context__ is not None:
+def _reason(error: BaseException, handled: BaseException | None) -> str:
+    """The first line of the error from which others came, each of which would show the whole config.
+
+    handled    what the caller was about when Keras was called, which is no part of it
+    """
+    while error.__context__ not in (None, handled):
         error = error.__context__
     return str(error).partition("\n")[0][:300]
 
 
-def _config_of(data: bytes) -> Any:
-    """What the model in a file consists of. Raises ValueError for damaged data."""
+def _checked_config(data: bytes) -> Any:
+    """What the model in a file consists of. Raises ValueError for damaged data, and for arrays larger than the file."""
     import h5py
 
+    sizes: list[int] = []
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
-            return json.loads(file.attrs["model_config"])
-    except Exception as error:
-        raise ValueError(f"the saved Keras model cannot be read: {_reason(error)}") from error
+            file.visititems(lambda _, part: sizes.append(part.nbytes) if isinstance(part, h5py.Dataset) else None)
+            config = json.loads(file.attrs["model_config"])
+    except Exception as error:  # HDF5 has errors of its own, which differ by what is wrong
+        raise ValueError(f"the saved Keras model cannot be read: {error}") from error
+    if sum(sizes) > len(data):  # Keras does not compress
+        raise ValueError(
+            f"the saved Keras model cannot be read: its arrays take {sum(sizes)} bytes, but the file has {len(data)}"
+        )
+    return config
 
 
 def _refuse_code(config: Any) -> None:

@@ -158,6 +158,20 @@ def test_padding_compiles_few_shapes() -> None:
     assert len(traced) == 6  # once to predict, once to train
 
 
+def test_padding_divides_by_no_zero() -> None:
+    """A function that divides by the length of a row has numbers as gradients, also for a batch without rows."""
+
+    def apply(params: Any, x: Any) -> Any:
+        return x * params / (x * x).sum(axis=1, keepdims=True)
+
+    model = JAXWrapper(apply, np.ones(4, "float32"), pad_rows=True)
+    for batch in (X, X[:0]):
+        Y, backprop = model.begin_update(batch)
+        assert np.isfinite(backprop(Y)).all()
+    model.finish_update(Adam(0.1))
+    assert np.isfinite(model.shims[0].params).all()
+
+
 # -- Training, copies, bytes
 
 

@@ -44,8 +44,8 @@ def JAXWrapper(
     arguments by name. Gradients come back in the same shape, as zeros for integers.
 
     jit             compile for each shape of X. Batches of text have ever other numbers of rows: see `pad_rows`
-    pad_rows        fill the rows of X up to a power of two with zeros, and cut Y to as many rows as X has, so that few
-                    shapes are compiled; for functions that take each row by itself
+    pad_rows        repeat the last row of X up to a power of two of rows, and cut Y to as many rows as X has, so that
+                    few shapes are compiled; for functions that take each row by itself
     serialize       "msgpack" or "safetensors"
     use_averages    whether `use_params` takes the averages of an optimizer
     See JAXShim for what is raised; with `pad_rows` a ValueError too where arrays have different numbers of rows.
@@ -87,7 +87,7 @@ def _convert_outputs(
     Y = jax.tree_util.tree_map(lambda array: _cut(jax2xp(array, ops=model.ops), rows), Yt)
 
     def to_backward(dY: Any) -> Any:
-        return jax.tree_util.tree_map(lambda array: xp2jax(_filled(array, rows), device), dY)
+        return jax.tree_util.tree_map(lambda array: xp2jax(_with_zeros(array, rows), device), dY)
 
     return Y, to_backward
 
@@ -121,11 +121,24 @@ def _fill_size(rows: int) -> int:
 
 
 def _filled(array: Any, rows: int | None) -> Any:
-    """An array with rows of zeros up to a power of two; single numbers, and all if `rows` is None, as they are."""
+    """An array with its last row repeated up to a power of two; single numbers, or if `rows` is None, as it is.
+
+    Rows of zeros could make a function divide by zero, and what is not a number would reach the gradients of parameters.
+    """
     if rows is None or not getattr(array, "ndim", 0):
         return array
-    filled = get_array_module(array).zeros((_fill_size(rows), *array.shape[1:]), dtype=array.dtype)
+    filled = get_array_module(array).ones((_fill_size(rows), *array.shape[1:]), dtype=array.dtype)
     filled[:rows] = array
+    if rows:
+        filled[rows:] = array[-1]
+    return filled
+
+
+def _with_zeros(gradient: Any, rows: int | None) -> Any:
+    """The gradient of an output with zeros for the rows that were cut off."""
+    filled = _filled(gradient, rows)
+    if rows is not None:
+        filled[rows:] = 0
     return filled
 
 

@@ -48,9 +48,17 @@ def from_numpy(ndarray: np.ndarray, zero_copy: bool = True) -> NDArray:
 
 
 class Parameter:
-    def __init__(self, data: np.ndarray) -> None:
-        self._tensor, self._grad, self._grad_req = NDArray(data), NDArray(np.zeros_like(data)), "write"
+    """Without data until a file gives it some, as blocks have it that were not told the width of their input."""
+
+    def __init__(self, data: np.ndarray | None) -> None:
+        self._tensor = None if data is None else NDArray(data)
+        self._grad_req = "write"
         self.context = Context("cpu")
+        self.mark: object = object()
+        self.zero_grad()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "mark": None}  # gradients are kept for the tensor that was marked, not for a copy
 
     @property
     def grad_req(self) -> str:
@@ -60,9 +68,12 @@ class Parameter:
     def grad_req(self, value: str) -> None:
         if value != self._grad_req:
             self._grad_req = value
-            self.zero_grad()  # MXNet allocates the gradient anew
+            self.mark = None if value == "null" else object()  # what was recorded before does not know it
+            self.zero_grad()
 
     def data(self) -> NDArray:
+        if self._tensor is None:
+            raise RuntimeError("Parameter has not been initialized yet")  # MXNetError is a RuntimeError
         return self._tensor
 
     def grad(self) -> NDArray:
@@ -71,18 +82,17 @@ class Parameter:
         return self._grad
 
     def set_data(self, data: NDArray) -> None:
-        assert data.shape == self._tensor.shape
-        self._tensor._data = data._data.astype(self._tensor._data.dtype)
+        assert self._tensor is None or data.shape == self._tensor.shape
+        self._tensor = NDArray(data.asnumpy())
 
     def zero_grad(self) -> None:
-        self._grad = NDArray(np.zeros_like(self._tensor._data))
+        self._grad = NDArray(np.zeros(0) if self._tensor is None else np.zeros_like(self._tensor._data))
 
-    def receive(self, gradient: np.ndarray) -> None:
-        """What backward does to a parameter."""
-        if self._grad_req == "write":
-            self._grad = NDArray(gradient)
-        elif self._grad_req == "add":
-            self._grad = NDArray(self._grad._data + gradient)
+    def receive(self, gradient: np.ndarray, mark: object) -> None:
+        """What backward does to a parameter that had this mark when it was recorded."""
+        if mark is not None and mark is self.mark:
+            old = self._grad._data if self._grad_req == "add" else 0
+            self._grad = NDArray(old + gradient)
 
 
 class ParameterDict(dict[str, Parameter]):
@@ -124,16 +134,17 @@ def backward(heads: list[NDArray], head_grads: list[NDArray] | None = None) -> N
     assert len(heads) == len(head_grads)
     gradients = {id(head): grad._data for head, grad in zip(heads, head_grads, strict=True)}
     written: set[int] = set()
-    for output, back in reversed(_tape):
+    for entry in reversed(list(_tape)):
+        output, back = entry
         if id(output) not in gradients:
             continue
+        _tape.remove(entry)
         for tensor, gradient in back(gradients[id(output)]):
             gradients[id(tensor)] = gradients.get(id(tensor), 0) + gradient
             if tensor.grad is not None:
                 old = tensor.grad._data if id(tensor) in written else 0
                 tensor.grad = NDArray(old + gradient)
                 written.add(id(tensor))
-    _tape.clear()
 
 
 def _emit(data: np.ndarray, back: Callable[[np.ndarray], list[tuple[NDArray, np.ndarray]]]) -> NDArray:
@@ -178,7 +189,7 @@ class Block:
         """Fills one parameter after the other, and fails where one does not fit, as MXNet does."""
         with np.load(filename) as saved:
             for key, param in self.collect_params().items():
-                if key not in saved or saved[key].shape != param.data().shape:
+                if key not in saved or (param._tensor is not None and saved[key].shape != param._tensor.shape):
                     raise AssertionError(f"Parameter {key} is missing or has another shape")
                 param.set_data(NDArray(saved[key]))
 
@@ -192,10 +203,11 @@ class Dense(Block):
 
     def forward(self, x: NDArray) -> NDArray:
         X, W = x._data, self.weight.data()._data
+        marks = self.weight.mark, self.bias.mark
 
         def back(dY: np.ndarray) -> list[tuple[NDArray, np.ndarray]]:
-            self.weight.receive(dY.T @ X)
-            self.bias.receive(dY.sum(axis=0))
+            self.weight.receive(dY.T @ X, marks[0])
+            self.bias.receive(dY.sum(axis=0), marks[1])
             return [(x, dY @ W)]
 
         return _emit(X @ W.T + self.bias.data()._data, back)

@@ -143,12 +143,13 @@ def test_averages_are_used_within_a_block() -> None:
 
 @pytest.mark.parametrize("twin_of", [MXNetShim.copy, copy.deepcopy, lambda shim: pickle.loads(pickle.dumps(shim))])
 def test_a_copy_is_independent(twin_of: Callable[[MXNetShim], MXNetShim]) -> None:
-    """Copies and pickles hold a block of their own with the same values; `copy` has a new id."""
+    """Copies and pickles hold a block of their own with the same values, which trains; `copy` has a new id."""
     shim = MXNetShim(Perceptron(4, 3, 2), {"a": 1})
     _step(shim)
     before, twin = _values(shim), twin_of(shim)
     assert twin.cfg == {"a": 1}
     assert (twin.id != shim.id) == (twin_of is MXNetShim.copy)
+    _step(twin)
     twin.finish_update(SGD(1.0))
     assert not _equal(_values(twin), before)
     assert _equal(_values(shim), before)
@@ -171,6 +172,20 @@ def test_bytes_and_back() -> None:
     with pytest.raises(ValueError, match="no saved MXNet module"):
         other.from_bytes(encode([]))
     assert _equal(_values(other), before)
+
+
+def test_a_block_without_values_is_loaded() -> None:
+    """One that gets its values when it first runs can take them from bytes; a failed load leaves it without."""
+    shim = MXNetShim(Dense(2, 4))
+    empty = MXNetShim(Dense(2, 4))
+    for param in empty._model.own().values():
+        param._tensor = None
+    with pytest.raises(ValueError, match="cannot be loaded into this one"):
+        empty.from_bytes(encode({"config": {}, "state": b"text"}))
+    bring_back = empty.remember()
+    empty.from_bytes(shim.to_bytes())
+    bring_back()
+    assert _equal(_values(empty), _values(shim))
 
 
 def test_devices_and_other_models() -> None:

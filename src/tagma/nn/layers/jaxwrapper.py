@@ -123,7 +123,7 @@ def _fill_size(rows: int) -> int:
 def _filled(array: Any, rows: int | None) -> Any:
     """An array with its last row repeated up to a power of two; single numbers, or if `rows` is None, as it is.
 
-    Rows of zeros could make a function divide by zero, and what is not a number would reach the gradients of parameters.
+    Rows of zeros could make a function divide by zero, and what is no number would reach the gradients of parameters.
     """
     if rows is None or not getattr(array, "ndim", 0):
         return array

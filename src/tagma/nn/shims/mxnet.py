@@ -65,13 +65,13 @@ class MXNetShim(Shim):
         """(output, backprop) in training mode; see `__call__`."""
         import mxnet as mx
 
+        for param in self._trained():
+            if param.grad_req == "write":  # which would forget what earlier calls have added
+                param.grad_req = "add"  # not later: the tape would lose sight of the parameter
         with mx.autograd.record(train_mode=True):
             output = self._model(*inputs.args, **inputs.kwargs)
 
         def backprop(grads: ArgsKwargs) -> ArgsKwargs:
-            for param in self._trained():
-                if param.grad_req == "write":  # which would forget what earlier calls have added
-                    param.grad_req = "add"
             mx.autograd.backward(*grads.args, **grads.kwargs)
             self._has_gradients = True
             d_inputs: ArgsKwargs = convert_recursive(is_mxnet_array, _gradient, inputs)
@@ -113,14 +113,23 @@ class MXNetShim(Shim):
         finally:
             _set_data(trained, before)
 
-    # -- Devices, bytes
+    # -- Copies, devices, bytes
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """For copies and pickles, which have no gradients: MXNet's tape does not know parameters that were copied."""
+        vars(self).update(state)
+        self._has_gradients = False
+        for param in self._trained():
+            kept, param.grad_req = param.grad_req, "null"
+            param.grad_req = kept
 
     def remember(self) -> Callable[[], None]:
-        """See Shim. The block stays the same object."""
-        block, data, config = self._model, _saved(self._model), dict(self.cfg)
+        """See Shim. The block stays the same object; one without values yet keeps those that it has got."""
+        block, data, config = self._model, _kept(self._model), dict(self.cfg)
 
         def bring_back() -> None:
-            _load(block, data)
+            if data is not None:
+                _load(block, data)
             self._model, self.cfg = block, config
 
         return bring_back
@@ -140,11 +149,12 @@ class MXNetShim(Shim):
     def from_bytes(self, bytes_data: bytes) -> MXNetShim:
         """Load what `to_bytes` made. Raises ValueError for damaged data and for the state of another block."""
         config, state = read_parts(bytes_data, "state", "MXNet")
-        before = _saved(self._model)
+        before = _kept(self._model)
         try:
             _load(self._model, state)
         except Exception as error:  # MXNet has errors of its own, which differ by what is wrong
-            _load(self._model, before)
+            if before is not None:
+                _load(self._model, before)
             raise ValueError(f"the saved state of the MXNet module cannot be loaded into this one: {error}") from error
         self.cfg: dict[str, Any] = config
         return self
@@ -158,6 +168,14 @@ def _gradient(tensor: Any) -> Any:
 def _set_data(params: list[Any], values: list[Any]) -> None:
     for param, value in zip(params, values, strict=True):
         param.set_data(xp2mxnet(value))
+
+
+def _kept(block: Any) -> bytes | None:
+    """The parameter file of a block; None for one that gets its values when it first runs."""
+    try:
+        return _saved(block)
+    except RuntimeError:
+        return None
 
 
 def _saved(block: Any) -> bytes:

@@ -34,6 +34,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(f"TAGMA_FRAMEWORKS: there is no {framework}")
     absent = {
         "torch": None if find_spec("torch") else "PyTorch is not installed (make test-torch)",
+        "tensorflow": None if find_spec("tensorflow") else "TensorFlow is not installed (make test-frameworks)",
+        "jax": None if find_spec("jax") else "JAX is not installed (make test-frameworks)",
         "peer": None if Path(PEER_PYTHON).exists() else "no interpreter with spaCy (TAGMA_PEER_PYTHON)",
         "shared_data": None if SHARED_DATA.exists() else "no ../shared/data",
         "user_documents": None if USER_DOCUMENTS.exists() else "no ../shared/spec/user-documents",

@@ -20,7 +20,7 @@ _WAYS_OUT = {
     "@languages": "'xx' splits the words of many languages: tagma.blank('xx')",
 }
 # Packages whose names stand under another heading of the list.
-_SAME_NAMES = {"tagma.nn": "tagma.nn.api", "tagma.lang": "@languages"}
+_SAME_NAMES = {"tagma.lang": "@languages"}
 
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """
@@ -39,8 +39,7 @@ $ tagma init: labels vectors
 @languages: af am ar az bg bn bo ca cs da de dsb el es et eu fa fi fo fr ga gd grc gu he hi hr hsb ht hu hy id is it
     ja kmr kn ko ky la lb lg lij lt lv mk ml mr ms nb ne nl nn pl pt ro ru sa si sk sl sq sr sv ta te th ti tl tn tr
     tt uk ur vi yo zh
-@layers: MXNetWrapper.v1 spacy.LinearLogistic.v1 spacy.extract_ngrams.v1 spacy.extract_spans.v1
-    spacy.mean_max_reducer.v1
+@layers: spacy.LinearLogistic.v1 spacy.extract_ngrams.v1 spacy.extract_spans.v1 spacy.mean_max_reducer.v1
 @loggers: spacy-legacy.WandbLogger.v1 spacy.ClearMLLogger.v1 spacy.ClearMLLogger.v2 spacy.CupyLogger.v1
     spacy.MLflowLogger.v1 spacy.MLflowLogger.v2 spacy.PyTorchLogger.v1 spacy.WandbLogger.v1 spacy.WandbLogger.v2
     spacy.WandbLogger.v3 spacy.WandbLogger.v4 spacy.WandbLogger.v5
@@ -83,8 +82,6 @@ tagma.ml.models: BiLSTMEncoder FeatureExtractor PrecomputableAffine StaticVector
     create_pretrain_characters create_pretrain_vectors empty_kb empty_kb_for_config extract_ngrams extract_spans
     flattener get_candidates get_candidates_batch get_characters_loss get_vectors_loss init_ensemble_textcat load_kb
     resize_and_set_ref span_maker_forward
-tagma.nn.api: MXNetShim MXNetWrapper TensorFlowShim TensorFlowWrapper keras_model_fns keras_subclass
-    maybe_handshake_model mxnet2xp tensorflow2xp xp2mxnet xp2tensorflow
 tagma.nn.backends: cblas linalg
 tagma.nn.backends.cblas: CBlas
 tagma.nn.backends.linalg: Mat Matrix Vec VecVec
@@ -92,7 +89,6 @@ tagma.nn.backends.numpy_ops: add_gradient_noise backprop_lstm check_seq2col_leng
     lstm_forward_training
 tagma.nn.backends.ops: backprop_lstm backprop_lstm_gates dsigmoid dtanh gaussian_cdf gaussian_pdf
     lstm_forward_training sigmoid
-tagma.nn.layers: mxnetwrapper tensorflowwrapper
 tagma.nn.layers.cauchysimilarity: inverse
 tagma.nn.layers.clipped_linear: init
 tagma.nn.layers.dish: init
@@ -101,17 +97,11 @@ tagma.nn.layers.hard_swish: init
 tagma.nn.layers.hard_swish_mobilenet: init
 tagma.nn.layers.linear: init
 tagma.nn.layers.mish: init
-tagma.nn.layers.mxnetwrapper: MXNetWrapper convert_mxnet_default_inputs convert_mxnet_default_outputs forward
 tagma.nn.layers.relu: init
 tagma.nn.layers.sigmoid: init
 tagma.nn.layers.softmax: init
 tagma.nn.layers.swish: init
-tagma.nn.layers.tensorflowwrapper: TensorFlowWrapper forward keras_subclass
-tagma.nn.shims: mxnet tensorflow
-tagma.nn.shims.mxnet: MXNetShim
-tagma.nn.shims.tensorflow: TensorFlowShim maybe_handshake_model
 tagma.nn.types: Fal FourAx OneAx Slicish ThreeAx Tru TwoAx
-tagma.nn.util: assert_mxnet_installed assert_tensorflow_installed mxnet2xp tensorflow2xp xp2mxnet xp2tensorflow
 tagma.pipeline: AttributeRuler EditTreeLemmatizer EntityLinker EntityRuler Lemmatizer MultiLabel_TextCategorizer
     SpanCategorizer SpanFinder SpanRuler TextCategorizer functions merge_entities merge_noun_chunks merge_subtokens
 tagma.pipeline.functions: DocCleaner TokenSplitter merge_entities merge_noun_chunks merge_subtokens

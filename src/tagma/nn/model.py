@@ -23,7 +23,7 @@ from .backends import Ops, ParamServer, get_current_ops, get_ops
 from .devices import set_active_gpu
 from .errors import DimensionError, require_size
 from .model_files import deserialize_attr, serialize_attr
-from .shims.shim import Shim
+from .shims.shim import Shim, update_params
 from .types import FloatArray, Floats2d, FloatsXdT, Ragged
 from .validation import DATA_VALIDATION, validate_fwd_input_output
 
@@ -479,10 +479,7 @@ class Model(Generic[InT, OutT]):
             shim.finish_update(optimizer)
         found = [(node, name) for node in nodes for name in node._has_params if node.has_grad(name)]
         params = [((node.id, name), node.get_param(name), node.get_grad(name)) for node, name in found]
-        if hasattr(optimizer, "update_many"):
-            updated = optimizer.update_many(params)
-        else:
-            updated = [optimizer(*param) for param in params]
+        updated = update_params(optimizer, params)
         for (node, name), (param, _) in zip(found, updated, strict=True):
             node.set_param(name, param)
 

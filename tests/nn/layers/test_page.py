@@ -22,7 +22,9 @@ from ..examples import EXAMPLES
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "nn" / "layers.md").read_text(encoding="utf8")
-FRAMEWORKS = (DOCS / "frameworks.md").read_text(encoding="utf8")
+FRAMEWORKS = "".join(
+    (ROOT / "docs" / f"{page}.md").read_text(encoding="utf8") for page in ("frameworks", "jax", "keras")
+)
 ENTRY = re.compile(r"^### `(.+?)`\n\n(.+?)\n(?=\n)", flags=re.DOTALL | re.MULTILINE)
 # Name of a layer → what stands below it: function · in → out · parameters.
 HEADS = {name: " ".join(head.split("\n")) for name, head in ENTRY.findall(PAGE)}
@@ -41,7 +43,7 @@ def layers() -> dict[str, Callable[..., Any]]:
 
 
 def wraps_a_framework(name: str) -> bool:
-    """Whether a layer's entry is on the page of the frameworks."""
+    """Whether a layer's entry is on the pages of the frameworks."""
     return "wrapper" in name.lower() or "keras" in name
 
 
@@ -51,8 +53,8 @@ def test_every_layer_has_its_entry() -> None:
     assert set(HEADS) == set(layers())
 
 
-def test_wrappers_are_on_the_page_of_the_frameworks() -> None:
-    """The layers that wrap a module of another framework are named in docs/frameworks.md, without their version."""
+def test_wrappers_are_on_the_pages_of_the_frameworks() -> None:
+    """The layers that wrap a module of another framework are named on the pages of the frameworks, without version."""
     wrappers = {name.partition(".")[0] for name in registry.layers.get_all() if wraps_a_framework(name)}
     wrappers |= set(filter(wraps_a_framework, tagma.nn.layers.__all__))
     missing = [name for name in sorted(wrappers) if re.sub(r"_v\d$", "", name) not in FRAMEWORKS]

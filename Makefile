@@ -15,7 +15,7 @@ JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 NATIVE := $(shell find src/tagma -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -path '*/csrc/*.c' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test interop test-torch test-gpu lint types types-public format bench bench-accuracy dist clean
+.PHONY: help build demo test interop test-torch test-gpu test-gpu-compile test-clones lint types types-public format bench bench-accuracy dist clean
 
 help: ## list the targets
 	@echo "tagma: make <target>"
@@ -36,8 +36,15 @@ test-torch: build $(TORCH)/.installed ## the tests of wrapped PyTorch modules, i
 	TAGMA_FRAMEWORKS="torch safetensors" $(TORCH)/bin/python -m pytest -m torch
 
 test-gpu: build ## the conformance suite of the backends where CuPy and a GPU are; fails where they are not
-	@$(BIN)/python -c "import cupy; print('CuPy', cupy.__version__, 'devices', cupy.cuda.runtime.getDeviceCount())"
+	@$(BIN)/python -c "import cupy; print('CuPy', cupy.__version__, 'devices', cupy.cuda.runtime.getDeviceCount())" || \
+		{ echo "make test-gpu needs a CUDA GPU with its driver, and CuPy in $(VENV): see docs/gpu.md"; exit 1; }
 	$(BIN)/python -m pytest tests/nn/backends/test_conformance.py
+
+test-gpu-compile: build ## compile every CUDA source with nvcc for two architectures, which needs no GPU; fails without nvcc
+	$(BIN)/python scripts/compile_cuda.py
+
+test-clones: build ## builds for one kind of processor each, in copies of their own: suites of kernels and layers, comparison
+	$(BIN)/python scripts/test_clones.py
 
 lint: build
 	$(BIN)/ruff check .

@@ -59,7 +59,9 @@ def copied(name: str) -> Path:
 
 def modules() -> list[Path]:
     """The Cython sources, relative to the tree, whose C sources have loops for several kinds of processors."""
-    folders = {path.parent.parent for path in (ROOT / "src").rglob("csrc/*.c") if COMPILED_ALONE in path.read_text("utf8")}
+    folders = {
+        path.parent.parent for path in (ROOT / "src").rglob("csrc/*.c") if COMPILED_ALONE in path.read_text("utf8")
+    }
     return sorted(path.relative_to(ROOT) for folder in folders for path in folder.glob("*.pyx"))
 
 
@@ -107,7 +109,9 @@ def compare(name: str, found: dict[str, Any], other: str, expected: dict[str, An
         if not distance <= TOLERANCE:
             faults.append(f"{key}: {distance:.1e} apart")
     decisions = len(found["decisions"])
-    print(f"{name} and {other}: {len(found)} arrays at most {farthest:.1e} apart, {decisions:,} decisions of one model;")
+    print(
+        f"{name} and {other}: {len(found)} arrays at most {farthest:.1e} apart, {decisions:,} decisions of one model;"
+    )
     print(f"    models that each of the two trained agree on {own:.2%} of them")
     return [f"{name} and {other}: {fault}" for fault in faults]
 
@@ -129,7 +133,9 @@ def main() -> int:
         build(folder, name)
         run_suites(folder)
         found = results(folder, model)
-        print(f"{name}: the same bits with 1, 2 and 3 threads; accuracy of the tagger {found['accuracy']:.2%}", flush=True)
+        print(
+            f"{name}: the same bits with 1, 2 and 3 threads; accuracy of the tagger {found['accuracy']:.2%}", flush=True
+        )
         if first is None:
             first = (name, found)
         else:

@@ -1,8 +1,8 @@
 """A stand-in for CuPy, by which CupyOps runs on the CPU: its arrays lie in main memory, its RawModule is made by c++.
 
 A launch goes over the grid that was asked for, thread after thread. What CuPy would refuse is refused: arrays of NumPy
-among its own, counts for `repeat` that lie on the device, arguments that are not what the kernel's parameters say (which
-CuPy would hand on, and the kernel misread).
+among its own, counts for `repeat` that lie on the device. So are arguments that are not what the kernel's parameters
+say, which CuPy would hand on, and the kernel misread.
 """
 
 from __future__ import annotations

@@ -21,7 +21,9 @@ no_cupy = pytest.mark.skipif(find_spec("cupy") is None, reason="CuPy is not inst
 every_backend = pytest.mark.parametrize(
     "kind", [NumpyOps, CupyOpsOnHost, pytest.param(CupyOps, marks=no_cupy)], ids=lambda kind: kind.__name__
 )
-POINTWISE = "relu mish swish gelu gelu_approx hard_sigmoid hard_tanh hard_swish hard_swish_mobilenet dish sigmoid relu_k"
+POINTWISE = (
+    "relu mish swish gelu gelu_approx hard_sigmoid hard_tanh hard_swish hard_swish_mobilenet dish sigmoid relu_k"
+)
 BACKPROPS = "mish gelu gelu_approx hard_sigmoid hard_tanh hard_swish hard_swish_mobilenet dish relu_k relu sigmoid"
 REDUCTIONS = ["reduce_sum", "reduce_mean", "reduce_max", "reduce_first", "reduce_last"]
 
@@ -71,9 +73,7 @@ def test_reductions_and_windows(kind: type[Ops], shape: tuple[list[int], int], d
 @every_backend
 @settings(deadline=None, max_examples=40)
 @given(shapes, dtypes, st.sampled_from(["rows", "strided"]))
-def test_the_way_back_over_sequences(
-    kind: type[Ops], shape: tuple[list[int], int], dtype: str, layout: str
-) -> None:
+def test_the_way_back_over_sequences(kind: type[Ops], shape: tuple[list[int], int], dtype: str, layout: str) -> None:
     """The gradients of reductions, windows and softmax."""
     ops, (counts, width) = kind(), shape
     lengths, n = np.array(counts, dtype="int32"), sum(counts)
@@ -101,7 +101,7 @@ def test_the_way_back_over_sequences(
 def test_rows(kind: type[Ops], n: int, width: int, dtype: str, layout: str, scale: float) -> None:
     """Activations, softmax, maxout and layer normalization, of small and of huge values."""
     ops, X = kind(), _floats(n, width, dtype, layout, scale)
-    for name in POINTWISE.split():
+    for name in ACTIVATIONS:
         _same(ops, name, X)
     _same(ops, "softmax", X)
     _same(ops, "maxout", X[:, :, None] * np.ones(1, dtype=dtype))
@@ -116,7 +116,7 @@ def test_rows(kind: type[Ops], n: int, width: int, dtype: str, layout: str, scal
 def test_gradients_of_rows(kind: type[Ops], n: int, width: int, dtype: str, layout: str, scale: float) -> None:
     """Of each activation, for small and huge inputs."""
     ops, X, dY = kind(), _floats(n, width, dtype, layout, scale), _floats(n, width, dtype, layout)[::-1]
-    for name in BACKPROPS.split():
+    for name in BACKPROPS:
         _same(ops, f"backprop_{name}", dY, X if name != "sigmoid" else PLAIN.sigmoid(X))
     _same(ops, "backprop_swish", dY, X, PLAIN.swish(X))
     _same(ops, "backprop_clipped_linear", dY, X, slope=-0.5, offset=0.25, min_val=-1.0, max_val=2.0)

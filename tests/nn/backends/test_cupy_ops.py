@@ -4,7 +4,6 @@ done in place, what goes to CuPy alone."""
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -39,11 +38,10 @@ def floats(*shape: int, seed: int = 0, dtype: str = "float32") -> np.ndarray:
 
 
 @pytest.fixture
-def cupy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def cupy(monkeypatch: pytest.MonkeyPatch) -> None:
     """The stand-in is the imported CuPy."""
     monkeypatch.setitem(sys.modules, "cupy", CUPY)
     monkeypatch.setattr(CupyOps, "xp", CUPY)
-    yield
 
 
 def test_hashes_are_bit_equal() -> None:

@@ -1,5 +1,5 @@
-"""GPU memory from PyTorch or TensorFlow, with stand-ins for the frameworks and for CuPy's memory: what is asked of whom,
-and what is said where something is missing."""
+"""GPU memory from PyTorch or TensorFlow, with stand-ins for the frameworks and for CuPy's memory: what is asked of
+whom, and what is said where something is missing."""
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@
 #ifndef TAGMA_DISPATCH_H
 #define TAGMA_DISPATCH_H
 
+#include <stdint.h> /* says __GLIBC__ */
+
 /* These names of instruction sets came with GCC 11. Clang's clones cannot be called from another source file. */
 #if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && defined(__GNUC__) && __GNUC__ >= 11 && \
     !defined(__clang__)

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[3]
 GCC = "g++" if sys.platform == "linux" and platform.machine() == "x86_64" and shutil.which("g++") else None
 
 
-def preprocessed(*flags: str) -> subprocess.CompletedProcess[str]":
+def preprocessed(*flags: str) -> subprocess.CompletedProcess[str]:
     """A function marked with TAGMA_CLONES, as the compiler sees it."""
     header = ROOT / "src" / "tagma" / "csrc" / "dispatch.h"
     command = [GCC or "c++", "-E", "-x", "c", *flags, "-include", str(header), "-"]

@@ -21,10 +21,9 @@ no_cupy = pytest.mark.skipif(find_spec("cupy") is None, reason="CuPy is not inst
 every_backend = pytest.mark.parametrize(
     "kind", [NumpyOps, CupyOpsOnHost, pytest.param(CupyOps, marks=no_cupy)], ids=lambda kind: kind.__name__
 )
-POINTWISE = (
-    "relu mish swish gelu gelu_approx hard_sigmoid hard_tanh hard_swish hard_swish_mobilenet dish sigmoid relu_k"
-)
-BACKPROPS = "mish gelu gelu_approx hard_sigmoid hard_tanh hard_swish hard_swish_mobilenet dish relu_k relu sigmoid"
+ACTIVATIONS = ["relu", "mish", "swish", "gelu", "gelu_approx", "dish", "sigmoid", "relu_k"]
+ACTIVATIONS += ["hard_sigmoid", "hard_tanh", "hard_swish", "hard_swish_mobilenet"]
+BACKPROPS = [name for name in ACTIVATIONS if name != "swish"]  # which takes both X and Y
 REDUCTIONS = ["reduce_sum", "reduce_mean", "reduce_max", "reduce_first", "reduce_last"]
 
 shapes = st.tuples(st.lists(st.integers(0, 5), max_size=6), st.integers(1, 19))
@@ -37,8 +36,8 @@ def _floats(n: int, width: int, dtype: str, layout: str, scale: float = 1.0) -> 
     return matrix[:, ::2] if layout == "strided" else np.ascontiguousarray(matrix[:, :width])
 
 
-def _same(ops: Ops, name: str, *args: Any, **options: Any) -> None:
-    """Both give the same, or both raise an error of the same kind."""
+def _same(ops: Ops, name: str, *args: Any, slack: float = 1e-6, **options: Any) -> None:
+    """Both give the same, but for `slack` near 0, or both raise an error of the same kind."""
     moved = [ops.asarray(arg) if isinstance(arg, np.ndarray) else arg for arg in args]
     moved_options = {key: ops.asarray(arg) if isinstance(arg, np.ndarray) else arg for key, arg in options.items()}
     try:
@@ -52,7 +51,7 @@ def _same(ops: Ops, name: str, *args: Any, **options: Any) -> None:
     for a, b in zip(found if several else [found], expected if several else [expected], strict=True):
         assert a.shape == b.shape
         assert a.dtype == b.dtype
-        np.testing.assert_allclose(ops.to_numpy(a), b, rtol=2e-5, atol=1e-6, err_msg=name)
+        np.testing.assert_allclose(ops.to_numpy(a), b, rtol=2e-5, atol=slack, err_msg=name)
 
 
 @every_backend
@@ -102,7 +101,8 @@ def test_rows(kind: type[Ops], n: int, width: int, dtype: str, layout: str, scal
     """Activations, softmax, maxout and layer normalization, of small and of huge values."""
     ops, X = kind(), _floats(n, width, dtype, layout, scale)
     for name in ACTIVATIONS:
-        _same(ops, name, X)
+        # Dish is x times the small difference of two numbers near 1, of which the last bit is open.
+        _same(ops, name, X, slack=1e-6 + (scale if name == "dish" else 0) * np.finfo(dtype).eps)
     _same(ops, "softmax", X)
     _same(ops, "maxout", X[:, :, None] * np.ones(1, dtype=dtype))
     ones = np.ones(width, dtype=dtype)

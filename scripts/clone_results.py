@@ -24,7 +24,7 @@ from tagma.training.converters import conllu_to_docs
 import numpy as np  # isort: skip - after tagma, which starts BLAS without threads of its own
 
 ROOT = Path(__file__).resolve().parent.parent
-TRAIN_DOCS, UPDATES, SENTENCES = 60, 24, 10
+TRAIN_DOCS, UPDATES, SENTENCES = 300, 120, 10
 THREADS = (1, 2, 3)
 TAGGER = {
     "@architectures": "spacy.Tagger.v2",

@@ -36,7 +36,8 @@ test-torch: build $(TORCH)/.installed ## the tests of wrapped PyTorch modules, i
 	TAGMA_FRAMEWORKS="torch safetensors" $(TORCH)/bin/python -m pytest -m torch
 
 test-gpu: build ## the conformance suite of the backends where CuPy and a GPU are; fails where they are not
-	@$(BIN)/python -c "import cupy; print('CuPy', cupy.__version__, 'devices', cupy.cuda.runtime.getDeviceCount())" || \
+	@$(BIN)/python -c "import cupy; n = cupy.cuda.runtime.getDeviceCount(); print('CuPy', cupy.__version__, 'devices', n); \
+		raise SystemExit(n < 1)" || \
 		{ echo "make test-gpu needs a CUDA GPU with its driver, and CuPy in $(VENV): see docs/gpu.md"; exit 1; }
 	$(BIN)/python -m pytest tests/nn/backends/test_conformance.py
 

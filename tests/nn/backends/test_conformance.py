@@ -4,7 +4,6 @@ cupy_on_host.py), and on a GPU where CuPy is: `make test-gpu`."""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -12,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tagma.nn import CupyOps, NumpyOps, Ops
+from tagma.nn import CupyOps, NumpyOps, Ops, compat
 
 from .cupy_on_host import CupyOpsOnHost
 
 PLAIN = Ops()
-no_cupy = pytest.mark.skipif(find_spec("cupy") is None, reason="CuPy is not installed: not run on a GPU")
+no_gpu = pytest.mark.skipif(not compat.has_cupy_gpu, reason="there is no CuPy, or no GPU for it: not run on a GPU")
 every_backend = pytest.mark.parametrize(
-    "kind", [NumpyOps, CupyOpsOnHost, pytest.param(CupyOps, marks=no_cupy)], ids=lambda kind: kind.__name__
+    "kind", [NumpyOps, CupyOpsOnHost, pytest.param(CupyOps, marks=no_gpu)], ids=lambda kind: kind.__name__
 )
 ACTIVATIONS = ["relu", "mish", "swish", "gelu", "gelu_approx", "dish", "sigmoid", "relu_k"]
 ACTIVATIONS += ["hard_sigmoid", "hard_tanh", "hard_swish", "hard_swish_mobilenet"]

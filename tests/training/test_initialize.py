@@ -17,9 +17,10 @@ from tagma.gold.example import Example
 from tagma.language import Language
 from tagma.lookups import Lookups
 from tagma.nn import Config, ConfigValidationError
+from tagma.registries import registry
 from tagma.training.initialize import init_nlp, init_tok2vec, init_vocab, load_vectors_into_model
 
-from .diary import PLAN, config_of, run
+from .diary import PLAN, TEXTS, config_of, run
 from .networks import TOK2VEC
 
 OOV_RANK = 2**64 - 1
@@ -147,15 +148,31 @@ def test_seed() -> None:
     assert len({same, other, drawn, anew}) == 4
 
 
+@registry.readers("initialize_tagged.v1")
+def make_tagged() -> Any:
+    """A corpus in which every other token is an A."""
+
+    def read(nlp: Language) -> Iterator[Example]:
+        for text in TEXTS:
+            doc = nlp.make_doc(text)
+            yield Example.from_dict(doc, {"tags": ["AB"[i % 2] for i in range(len(doc))]})
+
+    return read
+
+
 def test_an_allocator_changes_nothing_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     """A config that names one trains the same weights, and its framework is not even looked for."""
     for module in ("torch", "tensorflow", "cupy"):
         monkeypatch.setitem(sys.modules, module, None)
     trained = []
     for allocator in (None, "pytorch", "tensorflow"):
-        nlp = init_nlp(tagger_config(seed=1, gpu_allocator=allocator))
+        config = tagger_config(seed=1, gpu_allocator=allocator)
+        config["corpora"] = {part: {"@readers": "initialize_tagged.v1"} for part in ("train", "dev")}
+        nlp = init_nlp(config)
+        before = weights(nlp, "tok2vec")
         run(nlp)
         trained.append(weights(nlp, "tok2vec"))
+        assert trained[-1] != before
     assert len(set(trained)) == 1
 
 

@@ -1,14 +1,16 @@
-"""CupyOps beyond the conformance suite, on the stand-in for CuPy: bit-equal hashes, gradients of whole layers, what is
-done in place, what goes to CuPy alone."""
+"""CupyOps beyond the conformance suite, on the stand-in for CuPy: bit-equal hashes, every layer with its gradients,
+what is done in place, what goes to CuPy alone."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
+import tagma.nn
 from tagma.nn import (
     HashEmbed,
     Maxout,
@@ -17,6 +19,7 @@ from tagma.nn import (
     NumpyOps,
     Ops,
     Padded,
+    Ragged,
     chain,
     concatenate,
     expand_window,
@@ -28,6 +31,7 @@ from tagma.nn import (
 )
 from tagma.nn.backends import CupyOps, get_array_ops
 
+from ..examples import EXAMPLES, Example
 from .cupy_on_host import CUPY, CupyOpsOnHost, DeviceArray
 
 HOST, PLAIN = CupyOpsOnHost(), Ops()
@@ -158,36 +162,71 @@ def test_the_stand_in_is_as_strict_as_cupy() -> None:
         CUPY.repeat(HOST.asarray([1]), HOST.asarray([2]))
 
 
-def encoder() -> Model[Any, Any]:
-    """Hash tables, window blocks of Maxout and Mish, and two poolings: what pipelines are made of."""
-    tables = concatenate(HashEmbed(6, 50, seed=1, column=0), HashEmbed(6, 40, seed=2, column=1))
-    block = residual(chain(expand_window(1), Maxout(12, nP=3, normalize=True)))
-    vectors = chain(tables, Maxout(12, nP=2), block, Mish(12, 12))
-    return chain(with_array(vectors), list2ragged(), concatenate(reduce_mean(), reduce_max()))
+def arrays(value: Any) -> list[Any]:
+    """Every array in a batch or a result."""
+    if isinstance(value, Ragged):
+        return [value.dataXd, value.lengths]
+    if isinstance(value, Padded):
+        return [value.data, value.size_at_t, value.lengths, value.indices]
+    if isinstance(value, list | tuple):
+        return [array for item in value for array in arrays(item)]
+    return [value] if isinstance(value, np.ndarray) else []
 
 
-def step(model: Model[Any, Any], ops: Ops, keys: list[np.ndarray]) -> list[np.ndarray]:
-    """The output, and the gradient of each parameter for one of the output's own."""
+def like(value: Any, make: Callable[[Any], Any]) -> Any:
+    """The same batch of other arrays: of what `make` gives for each."""
+    if isinstance(value, Ragged | Padded):
+        return type(value)(*map(make, arrays(value)))
+    if isinstance(value, list | tuple):
+        items = [like(item, make) for item in value]
+        return tuple(items) if isinstance(value, tuple) else items
+    return make(value) if isinstance(value, np.ndarray) else value
+
+
+def step(model: Model[Any, Any], ops: Ops, X: Any) -> list[Any]:
+    """The arrays of the output, of the input's gradient and of the parameters' for a gradient like the output."""
     for node in model.walk():
         node.ops = ops
         for name in node.param_names:
             if node.has_param(name):
                 node.set_param(name, ops.asarray(node.get_param(name)))
-    Y, backprop = model.begin_update([ops.asarray(each) for each in keys])
-    backprop(Y)
+    Y, backprop = model.begin_update(like(X, ops.asarray))
+    dX = backprop(like(Y, lambda array: array.copy()))
     gradients = [node.get_grad(name) for node in model.walk() for name in node.grad_names]
-    return [ops.to_numpy(each) for each in (Y, *gradients)]
+    return arrays([Y, dX, gradients])
+
+
+def check_on_device(build: Callable[[], Model[Any, Any]], X: Any) -> None:
+    """The same on the device as on the CPU, and all of it on the device."""
+    expected = step(build(), NumpyOps(), X)
+    for found, array in zip(step(build(), HOST, X), expected, strict=True):
+        assert isinstance(found, DeviceArray)
+        assert found.dtype == array.dtype
+        np.testing.assert_allclose(found.get(), array, rtol=2e-4, atol=1e-5)
+
+
+@pytest.mark.usefixtures("cupy")
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_every_layer_is_the_same_on_the_device(example: Example) -> None:
+    """Output and gradients equal those of the CPU, for a batch of some rows and for one of none."""
+    for n in (5, 0) if example.empty else (5,):
+        check_on_device(lambda: example.initialized(tagma.nn, 5), example.batch(tagma.nn, n))
 
 
 @pytest.mark.usefixtures("cupy")
 def test_a_network_is_the_same_on_the_device() -> None:
-    """Output and gradients of a whole encoder equal those of the CPU."""
+    """Hash tables, window blocks of Maxout and Mish, and two poolings: what pipelines are made of."""
+
+    def encoder() -> Model[Any, Any]:
+        tables = concatenate(HashEmbed(6, 50, seed=1, column=0), HashEmbed(6, 40, seed=2, column=1))
+        block = residual(chain(expand_window(1), Maxout(12, nP=3, normalize=True)))
+        vectors = chain(tables, Maxout(12, nP=2), block, Mish(12, 12))
+        model = chain(with_array(vectors), list2ragged(), concatenate(reduce_mean(), reduce_max()))
+        np.random.seed(0)
+        return model.initialize(X=keys)
+
     keys = [np.random.default_rng(n).integers(0, 2**64, size=(n, 2), dtype="uint64") for n in (3, 1, 6)]
-    model = encoder()
-    model.initialize(X=keys)
-    expected = step(model.copy(), NumpyOps(), keys)
-    for a, b in zip(step(model, HOST, keys), expected, strict=True):
-        np.testing.assert_allclose(a, b, rtol=2e-4, atol=1e-5)
+    check_on_device(encoder, keys)
 
 
 @pytest.mark.usefixtures("cupy")

@@ -227,7 +227,7 @@ class CupyOps(Ops):
         if which.size and not (int(which.min()) >= 0 and int(which.max()) < P):
             raise IndexError(f"backprop_maxout: `which` names pieces {which.min()} to {which.max()} of {P}")
         dX = self.xp.empty((*dY.shape, P), dtype=dY.dtype)
-        self._launch("pieces.backprop_maxout", dY.dtype, dX.size, dX, dY, which, dY.size, P)
+        self._launch("pieces.backprop_maxout", dY.dtype, dX.size, dX, dY, which, dY.size, int(P))
         return dX
 
     def hash(self, ids: Any, seed: int) -> Any:
@@ -244,7 +244,7 @@ class CupyOps(Ops):
         count = max(0, len(keys) - n + 1) if n >= 1 else 0
         hashes = self.xp.empty((count,), dtype="uint64")
         keys = self.xp.ascontiguousarray(keys, dtype="uint64")
-        self._launch("tables.hash_runs", "float32", count, hashes, keys, count, n)
+        self._launch("tables.hash_runs", "float32", count, hashes, keys, count, int(n))
         return hashes
 
     def gather_add(self, table: Any, indices: Any) -> Any:
@@ -282,7 +282,7 @@ class CupyOps(Ops):
         n, width = seq.shape
         starts, owner = self._sequences(n, lengths)
         cols = self.xp.empty((n, (2 * nW + 1) * width), dtype=seq.dtype)
-        self._launch("windows.seq2col", seq.dtype, cols.size, cols, seq, starts, owner, n, width, nW)
+        self._launch("windows.seq2col", seq.dtype, cols.size, cols, seq, starts, owner, n, width, int(nW))
         return cols
 
     def backprop_seq2col(self, dY: Any, nW: int, *, lengths: Any = None) -> Any:
@@ -291,7 +291,7 @@ class CupyOps(Ops):
         n, width = dY.shape[0], dY.shape[1] // (2 * nW + 1)
         starts, owner = self._sequences(n, lengths)
         dX = self.xp.empty((n, width), dtype=dY.dtype)
-        self._launch("windows.backprop_seq2col", dY.dtype, dX.size, dX, dY, starts, owner, n, width, nW)
+        self._launch("windows.backprop_seq2col", dY.dtype, dX.size, dX, dY, starts, owner, n, width, int(nW))
         return dX
 
     def _sequences(self, n: int, lengths: Any) -> tuple[Any, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 
 import tagma
 from tagma.gold.example import Example
-from tagma.nn import HashEmbed, Maxout, NumpyOps, chain, concatenate, expand_window, fix_random_seed, residual
+from tagma.nn import Adam, HashEmbed, Maxout, NumpyOps, chain, concatenate, expand_window, fix_random_seed, residual
 from tagma.threads import set_num_threads
 from tagma.training.converters import conllu_to_docs
 
@@ -56,8 +56,7 @@ def of_kernels() -> Arrays:
     rows = ops.hash(keys, 7) % 500
     table = np.zeros((500, 96), dtype="float32")
     ops.scatter_add(table, rows.astype("int32"), dY)
-    weights, gradient, first, second = (floats(40_000) * scale for scale in (1.0, 0.1, 0.0, 0.0))
-    ops.adam_steps([(weights, gradient, first, second, 0.001, 1.0, 0.01)], beta1=0.9, beta2=0.999, eps=1e-8)
+    ((weights, _),) = Adam(0.001).update_many([((1, "W"), floats(40_000), floats(40_000) * 0.1)])
     maxes, which = ops.reduce_max(X, lengths)
     sparse, _ = ops.sparse_linear(floats(4 * 4096), keys, X[:, 0].copy(), lengths, 4, shared=False)
     return {
@@ -69,7 +68,6 @@ def of_kernels() -> Arrays:
         "gather_add": ops.gather_add(X[:500].copy(), rows),
         "scatter_add": table,
         "weights": weights,
-        "moment": second,
         "seq2col": ops.seq2col(X, 1, lengths=lengths),
         "backprop_seq2col": ops.backprop_seq2col(floats(1500, 288) * 0.1, 1, lengths=lengths),
         **{name: getattr(ops, name)(X) for name in ("softmax", "mish", "dish", "gelu", "swish")},

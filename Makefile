@@ -16,7 +16,7 @@ JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 NATIVE := $(shell find src/tagma -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -path '*/csrc/*.c' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test interop test-torch test-frameworks test-gpu lint types types-public format bench bench-accuracy dist clean
+.PHONY: help build demo test interop test-torch test-frameworks test-gpu test-gpu-compile test-clones lint types types-public format bench bench-accuracy dist clean
 
 help: ## list the targets
 	@echo "tagma: make <target>"
@@ -41,8 +41,16 @@ test-frameworks: build $(FRAMEWORKS)/.installed ## the tests of wrapped models o
 	TAGMA_FRAMEWORKS="tensorflow keras h5py jax safetensors" $(FRAMEWORKS)/bin/python -m pytest -m "tensorflow or jax"
 
 test-gpu: build ## the conformance suite of the backends where CuPy and a GPU are; fails where they are not
-	@$(BIN)/python -c "import cupy; print('CuPy', cupy.__version__, 'devices', cupy.cuda.runtime.getDeviceCount())"
+	@$(BIN)/python -c "import cupy; n = cupy.cuda.runtime.getDeviceCount(); print('CuPy', cupy.__version__, 'devices', n); \
+		raise SystemExit(n < 1)" || \
+		{ echo "make test-gpu needs a CUDA GPU with its driver, and CuPy in $(VENV): see docs/gpu.md"; exit 1; }
 	$(BIN)/python -m pytest tests/nn/backends/test_conformance.py
+
+test-gpu-compile: build ## compile every CUDA source with nvcc for two architectures, which needs no GPU; fails without nvcc
+	$(BIN)/python scripts/compile_cuda.py
+
+test-clones: build ## builds for one kind of processor each, in copies of their own: suites of kernels and layers, comparison
+	$(BIN)/python scripts/test_clones.py
 
 lint: build
 	$(BIN)/ruff check .

@@ -358,6 +358,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4120 = (
         "{taker} takes a {wanted} here, but {name} in @{kind} gives a {given}. Registered functions that fit: {fit}."
     )
+    E4150 = "training.gpu_allocator is {name!r}, which cannot be used here: {error}. Set it to null for CuPy's own memory, or train on the CPU (--gpu-id -1), where the setting has no effect."  # noqa: E501
 
 
 class MatchPatternError(ValueError):

@@ -54,7 +54,7 @@ void tg_maxout(float *best, int32_t *which, const float *X, isize n, isize nO, i
         float top = x[0];
         int32_t at = 0;
         for (isize p = 1; p < nP; p++)
-            if (x[p] > top) {
+            if (x[p] > top || (x[p] != x[p] && top == top)) { /* the first NaN of all wins */
                 top = x[p];
                 at = (int32_t)p;
             }

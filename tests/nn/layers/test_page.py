@@ -22,9 +22,7 @@ from ..examples import EXAMPLES
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "nn" / "layers.md").read_text(encoding="utf8")
-FRAMEWORKS = "".join(
-    (ROOT / "docs" / f"{page}.md").read_text(encoding="utf8") for page in ("frameworks", "jax", "keras")
-)
+FRAMEWORKS = "".join((DOCS / f"{page}.md").read_text(encoding="utf8") for page in ("frameworks", "jax", "keras"))
 ENTRY = re.compile(r"^### `(.+?)`\n\n(.+?)\n(?=\n)", flags=re.DOTALL | re.MULTILINE)
 # Name of a layer → what stands below it: function · in → out · parameters.
 HEADS = {name: " ".join(head.split("\n")) for name, head in ENTRY.findall(PAGE)}

@@ -12,7 +12,7 @@ from numbers import Real
 from typing import Any
 
 from .backends import get_array_ops
-from .backends.ops import AdamParam
+from .backends.ops import AdamParam, average_decay
 from .config import registry
 from .types import FloatsXd, Generator
 
@@ -220,30 +220,37 @@ class Optimizer:
                 w = w.copy()
             if self.L2 != 0 and not self.L2_is_weight_decay:
                 g += self.L2 * w
+            average = self._average(key, w)
             if is_adam:
-                step = self._adam_param(key, w, g, lr_scale, decay)
+                step = self._adam_param(key, w, g, lr_scale, decay, average)
                 steps.setdefault(type(w), []).append(step)
             else:
                 self._step(key, w, g, lr_scale, decay)
+                if average is not None:
+                    get_array_ops(w).update_averages(average, w, self.nr_update[key])
             if g is not gradient:
                 gradient[...] = 0
             updated.append((w, gradient))
         for same in steps.values():
             get_array_ops(same[0][0]).adam_steps(same, beta1=self.b1, beta2=self.b2, eps=self.eps)
-        if self.averages is not None:
-            for (key, _, gradient), (w, _) in zip(params, updated, strict=True):
-                if len(gradient):
-                    ops = get_array_ops(w)
-                    if key not in self.averages:
-                        self.averages[key] = ops.alloc(w.shape, dtype="float32")
-                    ops.update_averages(self.averages[key], w, self.nr_update[key])
         return updated
 
-    def _adam_param(self, key: KeyT, weights: Any, gradient: Any, lr_scale: float, decay: float) -> AdamParam:
+    def _average(self, key: KeyT, weights: Any) -> Any:
+        """The running average of a parameter, None if none are kept."""
+        if self.averages is not None and key not in self.averages:
+            self.averages[key] = get_array_ops(weights).alloc(weights.shape, dtype="float32")
+        return None if self.averages is None else self.averages[key]
+
+    def _adam_param(
+        self, key: KeyT, weights: Any, gradient: Any, lr_scale: float, decay: float, average: Any
+    ) -> AdamParam:
         mom1, mom2 = self._moments(key, gradient)
         n = self.nr_update[key]
         learn_rate = self.learn_rate * lr_scale * math.sqrt(1.0 - self.b2**n) / (1.0 - self.b1**n)
-        return weights.reshape(-1), gradient.reshape(-1), mom1, mom2, learn_rate, self.grad_clip or 0.0, decay
+        grad_clip = self.grad_clip or 0.0
+        flat = None if average is None else average.reshape(-1)
+        share = 1.0 - average_decay(n)
+        return weights.reshape(-1), gradient.reshape(-1), mom1, mom2, learn_rate, grad_clip, decay, flat, share
 
     def _step(self, key: KeyT, weights: Any, gradient: Any, lr_scale: float, decay: float) -> None:
         """Rectified Adam, or plain descent."""

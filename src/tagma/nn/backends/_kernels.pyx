@@ -1,8 +1,10 @@
 """Typed doors to csrc/kernels.c and csrc/kernels_*.c. The only callers are tagma.nn.backends and tagma.nn.fusion, which
 check, convert and allocate; here nothing is checked and the GIL is released."""
 
+cimport numpy as cnp
 from cpython.dict cimport PyDict_GetItem
 from cpython.object cimport PyObject
+from libc.math cimport rint
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp
@@ -13,27 +15,19 @@ from contextlib import nullcontext
 
 import numpy as np
 
+cnp.import_array()
+
 cdef extern from "Python.h":
     Py_ssize_t Py_REFCNT(PyObject*)
 
 cdef extern from "kernels.h" nogil:
     ctypedef Py_ssize_t isize
-    void tg_seq2col(float*, const float*, isize, isize, isize, isize, isize, isize)
-    void tg_backprop_seq2col(float*, const float*, isize, isize, isize, isize, isize, isize, int)
     void tg_maxout(float*, int32_t*, const float*, isize, isize, isize)
     void tg_backprop_maxout(float*, const float*, const int32_t*, isize, isize, isize)
-    void tg_backprop_layer_norm(float*, float*, float*, const float*, const float*, const float*, const float*, isize, isize)
-    void tg_hash_rows(int32_t*, const uint64_t*, isize, isize, uint32_t, uint32_t)
     void tg_hash_keys(uint32_t*, const uint64_t*, isize, uint32_t)
-    void tg_scatter_add(float*, const int32_t*, isize, const float*, isize, isize, isize, const float*)
-    double tg_sum_squares(const float*, isize)
-    void tg_adam(float*, float*, float*, float*, isize, float, float, float, float, float, float)
     void tg_add_bias(float*, const float*, isize, isize)
-    void tg_softmax(float*, const float*, isize, isize, float)
     void tg_find_rows(int32_t*, const uint64_t*, isize, isize, const uint64_t*, const int32_t*, isize)
     void tg_keep_rows(int32_t*, isize, const uint64_t*, isize, isize, isize)
-    void tg_mish(float*, const float*, isize, float)
-    void tg_backprop_mish(float*, const float*, const float*, isize, float)
     void tg_dropout_keep(uint8_t*, isize, double, uint32_t*, int32_t*)
     isize tg_unique_rows(int32_t*, int32_t*, const uint64_t*, isize, isize, int32_t*, isize)
     void tg_expand_rows(float*, const float*, const int32_t*, const uint8_t*, float, isize, isize, isize)
@@ -75,8 +69,9 @@ cdef extern from "native.h" nogil:
         float *g
         float *m
         float *v
+        float *average
         isize n
-        float learn_rate, decay, grad_clip
+        float learn_rate, decay, grad_clip, share
     ctypedef struct tg_piece:
         int64_t lo, hi, begin, end
     ctypedef struct tg_layer:
@@ -96,12 +91,49 @@ cdef extern from "native.h" nogil:
         const int64_t* parts
         isize n_parts
         float* Y
+    ctypedef enum tg_bend_kind:
+        TG_LINEAR
+        TG_RELU
+        TG_SIGMOID
+        TG_SOFTMAX
+        TG_MISH
+        TG_GELU
+        TG_SWISH
+        TG_DISH
+        TG_HARD_SWISH
+        TG_HARD_SWISH_MOBILENET
+        TG_CLIPPED_LINEAR
+    ctypedef struct tg_bend:
+        int kind
+        float settings[4]
+    ctypedef struct tg_dense:
+        isize n, nI, nO, rows
+        tg_bend bend
+        const float* X
+        const float* W
+        const float* b
+        float* Y
+        float* slope
     ctypedef struct tg_sparse:
         const uint64_t* keys
         const float* values
         const int64_t* starts
         isize n_bags, nO, length, class_step, bags
         uint32_t* buckets
+    ctypedef struct tg_lstm:
+        isize n_steps, nH, seqs
+        int reverse
+        const int64_t* starts
+        const float* Wh
+        const float* h0
+        const float* c0
+        float* gates
+        float* H
+        float* C
+        float* H_before
+        float* C_before
+    void tg_lstm_steps(const tg_lstm*)
+    void tg_backprop_lstm_steps(const tg_lstm*, float*, float*, float*)
     void tg_use_pool(void (*)(part_function, void*, isize) noexcept nogil, void* (*)(size_t) noexcept nogil)
     void tg_use_sgemm(void*, int)
     void tg_gemm(int, int, isize, isize, isize, const float*, isize, const float*, isize, float, float*, isize)
@@ -122,8 +154,20 @@ cdef extern from "native.h" nogil:
     int tg_backprop_reduce_max(float*, const float*, const int32_t*, const int64_t*, isize, isize, isize)
     void tg_softmax_sequences(float*, const float*, const int64_t*, isize, isize, isize)
     void tg_backprop_softmax_sequences(float*, const float*, const float*, const int64_t*, isize, isize, isize)
-    void tg_dish_parts(float*, const float*, const float*, isize, isize)
-    void tg_layer_norm_parts(float*, float*, float*, const float*, const float*, const float*, isize, isize, isize)
+    void tg_bend_parts(const tg_bend*, float*, const float*, const float*, isize, isize)
+    void tg_dense_forward(const tg_dense*)
+    void tg_dense_backward(const tg_dense*, const float*, float*, float*, float*, float*, float*, isize)
+    void tg_layer_norm(float*, float*, float*, const float*, const float*, const float*, isize, isize, isize)
+    void tg_backprop_layer_norm(float*, float*, float*, const float*, const float*, const float*, const float*, const float*, isize, isize, isize, float*)
+    void tg_scatter_parts(float*, const int32_t*, isize, const float*, isize, isize, isize, const float*)
+    void tg_windows(float*, const float*, const int64_t*, isize, isize, isize, isize)
+    void tg_backprop_windows(float*, const float*, const int64_t*, isize, isize, isize, isize)
+    void tg_dropout_parts(float*, const float*, tg_dropout*, isize, isize)
+    void tg_reduce_edge(float*, const float*, const int64_t*, isize, isize, int, isize)
+    void tg_backprop_reduce_edge(float*, const float*, const int64_t*, isize, isize, int, isize)
+    void tg_attend(float*, float*, const float*, const float*, const float*, const int64_t*, isize, isize, isize)
+    void tg_backprop_attend(float*, float*, float*, float*, float*, const float*, const float*, const float*, const float*, const float*, const int64_t*, isize, isize, isize)
+    isize tg_segment_parts(isize, isize)
     void tg_gather_parts(float*, const float*, const int32_t*, isize, isize, isize, isize)
     void tg_sparse_forward(const tg_sparse*, float*, const float*)
     void tg_sparse_backward(const tg_sparse*, float*, const float*)
@@ -143,43 +187,54 @@ def use_sgemm(uintptr_t address, bint wide):
     tg_use_sgemm(<void*>address, wide)
 
 
-def seq2col(float[:, ::1] cols, Py_ssize_t at, const float[:, ::1] X, Py_ssize_t lo, Py_ssize_t hi, Py_ssize_t begin,
-            Py_ssize_t end, Py_ssize_t w):
-    """cols[at : at + hi - lo] = windows around the rows lo to hi of X, whose sequence is X[begin:end]."""
-    if hi <= lo:
-        return
-    with nogil:
-        tg_seq2col(&cols[at, 0], &X[0, 0], lo, hi, begin, end, X.shape[1], w)
+cdef enum:
+    ROWS_A_PART = 512  # BLAS packs the other factor anew for each part: long parts make that cheap
+    PARALLEL_FROM = 1000000  # multiply-adds from which handing out parts pays: some 10 µs of work
 
 
-def seq2col_ragged(float[:, ::1] cols, const float[:, ::1] X, const int32_t[::1] lengths, Py_ssize_t w):
-    cdef Py_ssize_t s, begin = 0
-    if X.shape[0] == 0:
-        return
-    with nogil:
-        for s in range(lengths.shape[0]):
-            tg_seq2col(&cols[0, 0] + begin * cols.shape[1], &X[0, 0], begin, begin + lengths[s], begin,
-                       begin + lengths[s], X.shape[1], w)
-            begin += lengths[s]
+cpdef Py_ssize_t rows_a_part(Py_ssize_t n, Py_ssize_t work_a_row):
+    """How many of n rows one part has: about ROWS_A_PART, in pairs of even parts; all if there is little to do."""
+    cdef Py_ssize_t parts
+    if n * work_a_row < PARALLEL_FROM:
+        return max(1, n)
+    parts = 2 * max(1, <Py_ssize_t>rint(n / (2.0 * ROWS_A_PART)))
+    return (n + 8 * parts - 1) // (8 * parts) * 8
 
 
-def backprop_seq2col(float[:, ::1] dX, const float[:, ::1] dcols, Py_ssize_t lo, Py_ssize_t hi, Py_ssize_t begin,
-                     Py_ssize_t end, Py_ssize_t w, bint accumulate):
-    if hi <= lo:
-        return
-    with nogil:
-        tg_backprop_seq2col(&dX[0, 0], &dcols[0, 0], lo, hi, begin, end, dX.shape[1], w, accumulate)
+cdef inline bint _is_fast(object array, int ndim):
+    """Whether an array is float32, C-contiguous and of that rank."""
+    return (
+        cnp.PyArray_CheckExact(array)
+        and cnp.PyArray_TYPE(<cnp.ndarray>array) == cnp.NPY_FLOAT32
+        and cnp.PyArray_NDIM(<cnp.ndarray>array) == ndim
+        and cnp.PyArray_IS_C_CONTIGUOUS(<cnp.ndarray>array)
+        and cnp.PyArray_ISALIGNED(<cnp.ndarray>array)
+    )
 
 
-def backprop_seq2col_ragged(float[:, ::1] dX, const float[:, ::1] dcols, const int32_t[::1] lengths, Py_ssize_t w):
-    cdef Py_ssize_t s, begin = 0
-    if dX.shape[0] == 0:
-        return
-    with nogil:
-        for s in range(lengths.shape[0]):
-            tg_backprop_seq2col(&dX[0, 0], &dcols[0, 0], begin, begin + lengths[s], begin, begin + lengths[s],
-                                dX.shape[1], w, 0)
-            begin += lengths[s]
+cdef inline float* _data(object array) noexcept:
+    return <float*>cnp.PyArray_DATA(<cnp.ndarray>array)
+
+
+cdef inline object _floats(Py_ssize_t n, Py_ssize_t width):
+    """An array (n, width), not initialized."""
+    cdef cnp.npy_intp shape[2]
+    shape[0], shape[1] = n, width
+    return cnp.PyArray_EMPTY(2, shape, cnp.NPY_FLOAT32, 0)
+
+
+def windows(float[:, ::1] cols, const float[:, ::1] X, const int64_t[::1] starts, Py_ssize_t w, Py_ssize_t rows):
+    """cols = each row of X with w rows on either side, within the sequences that begin at `starts`."""
+    if X.shape[0] and X.shape[1]:
+        with nogil:
+            tg_windows(&cols[0, 0], &X[0, 0], &starts[0], starts.shape[0] - 1, X.shape[1], w, rows)
+
+
+def backprop_windows(float[:, ::1] dX, const float[:, ::1] dcols, const int64_t[::1] starts, Py_ssize_t w,
+                     Py_ssize_t rows):
+    if dX.shape[0] and dX.shape[1]:
+        with nogil:
+            tg_backprop_windows(&dX[0, 0], &dcols[0, 0], &starts[0], starts.shape[0] - 1, dX.shape[1], w, rows)
 
 
 def maxout(float[:, ::1] best, int32_t[:, ::1] which, const float[:, :, ::1] X):
@@ -196,28 +251,30 @@ def backprop_maxout(float[:, :, ::1] dX, const float[:, ::1] dY, const int32_t[:
         tg_backprop_maxout(&dX[0, 0, 0], &dY[0, 0], &which[0, 0], dX.shape[0], dX.shape[1], dX.shape[2])
 
 
-def layer_norm(float[:, ::1] Y, float[:, ::1] Xhat, float[::1] rstd, const float[:, ::1] X, const float[::1] G,
-               const float[::1] b, Py_ssize_t rows):
-    """In parts of `rows` rows; Xhat and rstd may be None."""
-    cdef float* Xhat_p = NULL
-    cdef float* rstd_p = NULL
-    if X.shape[0] == 0:
-        return
-    if Xhat is not None:
-        Xhat_p, rstd_p = &Xhat[0, 0], &rstd[0]
-    with nogil:
-        tg_layer_norm_parts(&Y[0, 0], Xhat_p, rstd_p, &X[0, 0], &G[0], &b[0], X.shape[0], X.shape[1], rows)
+def layer_norm(const float[:, ::1] X, const float[::1] G, const float[::1] b, Py_ssize_t rows):
+    """(Y, mean, rstd) of rows (n, width), width > 0, in parts of `rows` rows."""
+    cdef Py_ssize_t n = X.shape[0]
+    cdef object Y = _floats(n, X.shape[1]), statistics = _floats(2, n)
+    cdef float* Y_p = _data(Y)
+    cdef float* mean = _data(statistics)
+    if n:
+        with nogil:
+            tg_layer_norm(Y_p, mean, mean + n, &X[0, 0], &G[0], &b[0], n, X.shape[1], rows)
+    return Y, statistics[0], statistics[1]
 
 
-def backprop_layer_norm(float[:, ::1] dX, float[::1] dG, float[::1] db, const float[:, ::1] dY,
-                        const float[:, ::1] Xhat, const float[::1] rstd, const float[::1] G):
-    if dX.shape[0] == 0:
-        return
-    with nogil:
-        tg_backprop_layer_norm(&dX[0, 0], &dG[0], &db[0], &dY[0, 0], &Xhat[0, 0], &rstd[0], &G[0], dX.shape[0],
-                               dX.shape[1])
-
-
+def backprop_layer_norm(const float[:, ::1] dY, const float[:, ::1] X, const float[::1] mean, const float[::1] rstd,
+                        const float[::1] G, float[::1] dG, float[::1] db, Py_ssize_t rows):
+    """dX; dG and db are added to. In parts of `rows` rows."""
+    cdef Py_ssize_t n = X.shape[0], width = X.shape[1]
+    cdef object dX = _floats(n, width), sums = _floats((n + rows - 1) // rows, 2 * width)
+    cdef float* dX_p = _data(dX)
+    cdef float* sums_p = _data(sums)
+    if n:
+        with nogil:
+            tg_backprop_layer_norm(dX_p, &dG[0], &db[0], &dY[0, 0], &X[0, 0], &mean[0], &rstd[0], &G[0], n, width, rows,
+                                   sums_p)
+    return dX
 
 
 def hash_keys(uint32_t[:, ::1] hashes, const uint64_t[::1] keys, uint32_t seed):
@@ -237,11 +294,11 @@ def gather_add(float[:, ::1] out, const float[:, ::1] table, const int32_t[:, ::
 
 
 def scatter_add(float[:, ::1] table, const int32_t[:, ::1] rows, const float[:, ::1] values):
-    """table[rows[i]] += values[i], in order of i."""
+    """table[rows[i]] += values[i], in order of i; negative rows are skipped."""
     if rows.shape[0]:
         with nogil:
-            tg_scatter_add(&table[0, 0], &rows[0, 0], rows.shape[1], &values[0, 0], values.shape[1], rows.shape[0],
-                           table.shape[1], NULL)
+            tg_scatter_parts(&table[0, 0], &rows[0, 0], rows.shape[1], &values[0, 0], values.shape[1], rows.shape[0],
+                             table.shape[1], NULL)
 
 
 def row_bounds(const int32_t[:, ::1] rows):
@@ -258,6 +315,49 @@ def row_bounds(const int32_t[:, ::1] rows):
     return low, high
 
 
+ctypedef fused id_type:
+    int32_t
+    int64_t
+    uint32_t
+    uint64_t
+
+
+cdef Py_ssize_t _to_rows(int32_t* rows, const id_type* ids, Py_ssize_t n, int64_t n_rows, bint wrap) noexcept nogil:
+    """rows = ids; negative ones count from the end if `wrap`. The place of the first that is no row, else -1."""
+    cdef Py_ssize_t i
+    cdef int64_t row
+    for i in range(n):
+        if id_type is uint64_t:
+            if ids[i] >= <uint64_t>n_rows:
+                return i
+        row = <int64_t>ids[i]
+        if wrap and row < 0:
+            row += n_rows
+        if row < 0 or row >= n_rows:
+            return i
+        rows[i] = <int32_t>row
+    return -1
+
+
+def table_rows(object ids, Py_ssize_t n_rows, bint wrap):
+    """The ids, C-contiguous integers of 4 or 8 bytes, as int32 rows of a table of n_rows rows; negative ones count from
+    the end if `wrap`. Raises IndexError for one that is no row."""
+    cdef cnp.ndarray given = ids
+    cdef cnp.ndarray rows = np.empty(ids.shape, dtype=np.int32)
+    cdef Py_ssize_t n = given.size, bad
+    cdef int kind = cnp.PyArray_TYPE(given)
+    cdef int32_t* out = <int32_t*>cnp.PyArray_DATA(rows)
+    cdef void* data = cnp.PyArray_DATA(given)
+    if given.dtype.itemsize == 4:
+        bad = _to_rows(out, <int32_t*>data, n, n_rows, wrap) if given.dtype.kind == "i" else _to_rows(
+            out, <uint32_t*>data, n, n_rows, wrap)
+    elif given.dtype.kind == "i":
+        bad = _to_rows(out, <int64_t*>data, n, n_rows, wrap)
+    else:
+        bad = _to_rows(out, <uint64_t*>data, n, n_rows, wrap)
+    if bad >= 0:
+        raise IndexError(f"row {ids.reshape(-1)[bad]} lies outside a table of {n_rows} rows")
+    return rows
 
 
 def add_bias(float[:, ::1] Y, const float[::1] b, Py_ssize_t lo, Py_ssize_t hi):
@@ -267,27 +367,85 @@ def add_bias(float[:, ::1] Y, const float[::1] b, Py_ssize_t lo, Py_ssize_t hi):
         tg_add_bias(&Y[lo, 0], &b[0], hi - lo, Y.shape[1])
 
 
-def dish(float[::1] out, const float[::1] dY, const float[::1] X, Py_ssize_t size):
-    """out = Dish of X, or unless dY is None its gradient, in parts of `size` values."""
-    cdef const float* dY_p = NULL
-    if X.shape[0] == 0:
-        return
-    if dY is not None:
-        dY_p = &dY[0]
+cdef dict KINDS = {
+    "linear": TG_LINEAR,
+    "relu": TG_RELU,
+    "sigmoid": TG_SIGMOID,
+    "softmax": TG_SOFTMAX,
+    "mish": TG_MISH,
+    "gelu": TG_GELU,
+    "swish": TG_SWISH,
+    "dish": TG_DISH,
+    "hard_swish": TG_HARD_SWISH,
+    "hard_swish_mobilenet": TG_HARD_SWISH_MOBILENET,
+    "clipped_linear": TG_CLIPPED_LINEAR,
+}
+
+
+cdef tg_bend _bend(str name, tuple settings):
+    cdef tg_bend bend
+    cdef Py_ssize_t i
+    bend.kind = KINDS[name]
+    for i in range(4):
+        bend.settings[i] = settings[i] if i < len(settings) else 0.0
+    return bend
+
+
+def bend(str name, tuple settings, object X, object dY, object out, Py_ssize_t size):
+    """out = an activation of X, in parts of `size` values; unless dY is None, dY times its slope, and X are the outputs
+    for relu and sigmoid. Arrays are as for `is_fast`, of one shape; out may be X, or dY."""
+    cdef tg_bend how = _bend(name, settings)
+    cdef float* out_p = _data(out)
+    cdef float* X_p = _data(X)
+    cdef float* dY_p = NULL if dY is None else _data(dY)
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(<cnp.ndarray>X)
     with nogil:
-        tg_dish_parts(&out[0], dY_p, &X[0], X.shape[0], size)
+        tg_bend_parts(&how, out_p, dY_p, X_p, n, size)
 
 
-def mish(float[::1] Y, const float[::1] X, float threshold):
-    if X.shape[0]:
+cdef class DensePass:
+    """One pass of a dense layer, forward and back; see tg_dense in native.h. Holds the arrays that the way back needs."""
+    cdef tg_dense dense
+    cdef readonly object Y
+    cdef object arrays, slope
+
+    @staticmethod
+    def forward(object X, object W, object b, str name, tuple settings, bint is_train):
+        """The pass, whose Y (n, nO) is set; None unless X (n, nI), W (nO, nI) and b (nO,) are float32, C-contiguous, and
+        fit each other."""
+        if not (_is_fast(X, 2) and _is_fast(W, 2) and _is_fast(b, 1)):
+            return None
+        cdef DensePass run = DensePass.__new__(DensePass)
+        cdef tg_dense* D = &run.dense
+        D.n, D.nI, D.nO = X.shape[0], X.shape[1], W.shape[0]
+        if W.shape[1] != D.nI or b.shape[0] != D.nO or D.nI == 0 or D.nO == 0:
+            return None
+        D.bend = _bend(name, settings)
+        D.rows = rows_a_part(D.n, D.nI * D.nO)
+        D.X, D.W, D.b = _data(X), _data(W), _data(b)
+        run.arrays = (X, W, b)
+        run.Y = _floats(D.n, D.nO)
+        D.Y, D.slope = _data(run.Y), NULL
+        if is_train and D.bend.kind >= TG_MISH:
+            run.slope = _floats(D.n, D.nO)
+            D.slope = _data(run.slope)
         with nogil:
-            tg_mish(&Y[0], &X[0], X.shape[0], threshold)
+            tg_dense_forward(D)
+        return run
 
-
-def backprop_mish(float[::1] dX, const float[::1] dY, const float[::1] X, float threshold):
-    if X.shape[0]:
-        with nogil:
-            tg_backprop_mish(&dX[0], &dY[0], &X[0], X.shape[0], threshold)
+    def backward(self, const float[:, ::1] dY, float[:, ::1] dW, float[::1] db):
+        """dX (n, nI); dW (nO, nI) and db (nO,) are added to. `forward` must have been for training."""
+        cdef tg_dense* D = &self.dense
+        cdef Py_ssize_t outs = rows_a_part(D.nO, D.nI * D.n)
+        cdef object dX = _floats(D.n, D.nI), sums = _floats((D.n + D.rows - 1) // D.rows, D.nO)
+        cdef object dA = _floats(D.n, D.nO) if D.bend.kind not in (TG_LINEAR, TG_SOFTMAX) else None
+        cdef float* dX_p = _data(dX)
+        cdef float* sums_p = _data(sums)
+        cdef float* dA_p = NULL if dA is None else _data(dA)
+        if D.n:
+            with nogil:
+                tg_dense_backward(D, &dY[0, 0], dX_p, &dW[0, 0], &db[0], dA_p, sums_p, outs)
+        return dX
 
 
 cdef enum:
@@ -357,6 +515,16 @@ cdef tg_dropout _dropout(uint8_t[:, ::1] keep, float scale, double drop, Twister
         dropout.state = twister.key
         dropout.pos = twister.pos
     return dropout
+
+
+def drop_out(object Y, object X, uint8_t[:, ::1] keep, float scale, double drop, Twister twister, Py_ssize_t size):
+    """Y = X * keep * scale, with `keep` drawn from `twister` unless that is None; in parts of `size` values. Arrays are
+    float32 and C-contiguous, and have as many values as `keep`."""
+    cdef tg_dropout dropout = _dropout(keep, scale, drop, twister)
+    cdef float* Y_p = _data(Y)
+    cdef float* X_p = _data(X)
+    with _lock_of(twister), nogil:
+        tg_dropout_parts(Y_p, X_p, &dropout, keep.shape[0] * keep.shape[1], size)
 
 
 def unique_rows(const uint64_t[:, ::1] X):
@@ -553,6 +721,38 @@ def backprop_reduce_max(float[:, ::1] dX, const float[:, ::1] dY, const int32_t[
     return failed == 0
 
 
+def reduce_edge(float[:, ::1] Y, const float[:, ::1] X, const int64_t[::1] starts, bint last, Py_ssize_t rows):
+    """The first row of each sequence, or the last."""
+    with nogil:
+        tg_reduce_edge(&Y[0, 0], &X[0, 0], &starts[0], Y.shape[0], Y.shape[1], last, rows)
+
+
+def backprop_reduce_edge(float[:, ::1] dX, const float[:, ::1] dY, const int64_t[::1] starts, bint last,
+                         Py_ssize_t rows):
+    with nogil:
+        tg_backprop_reduce_edge(&dX[0, 0], &dY[0, 0], &starts[0], dY.shape[0], dY.shape[1], last, rows)
+
+
+def attend(float[:, ::1] Y, float[::1] attention, const float[:, ::1] X, const float[:, ::1] K, const float[::1] q,
+           const int64_t[::1] starts, Py_ssize_t rows):
+    """attention = softmax of K q over each sequence, Y = attention * X; K may be X."""
+    with nogil:
+        tg_attend(&Y[0, 0], &attention[0], &X[0, 0], &K[0, 0], &q[0], &starts[0], starts.shape[0] - 1, X.shape[1], rows)
+
+
+def backprop_attend(float[:, ::1] dX, float[:, ::1] dK, float[::1] dq, const float[:, ::1] dY,
+                    const float[::1] attention, const float[:, ::1] X, const float[:, ::1] K, const float[::1] q,
+                    const int64_t[::1] starts, Py_ssize_t rows):
+    """dX and dK set, dX to the sum of both if dK is None because K is X; dq added to."""
+    cdef Py_ssize_t n = X.shape[0], width = X.shape[1]
+    cdef object scratch = _floats(1, n + width * tg_segment_parts(n, rows))
+    cdef float* scores = _data(scratch)
+    cdef float* dK_p = NULL if dK is None else &dK[0, 0]
+    with nogil:
+        tg_backprop_attend(&dX[0, 0], dK_p, &dq[0], scores, scores + n, &dY[0, 0], &attention[0], &X[0, 0], &K[0, 0],
+                           &q[0], &starts[0], starts.shape[0] - 1, width, rows)
+
+
 def softmax_sequences(float[:, ::1] Y, const float[:, ::1] X, const int64_t[::1] starts, Py_ssize_t rows):
     """Y may be X."""
     with nogil:
@@ -591,50 +791,99 @@ cdef class SparsePass:
             tg_sparse_backward(&self.sparse, &dW[0], &dY[0, 0])
 
 
+cdef tg_lstm _lstm(const float[:, ::1] Wh, const int64_t[::1] starts, bint reverse, Py_ssize_t seqs):
+    cdef tg_lstm lstm
+    lstm.n_steps, lstm.nH, lstm.seqs, lstm.reverse = starts.shape[0] - 1, Wh.shape[1], seqs, reverse
+    lstm.starts, lstm.Wh = &starts[0], &Wh[0, 0]
+    lstm.h0, lstm.c0, lstm.H, lstm.H_before = NULL, NULL, NULL, NULL
+    return lstm
+
+
+def lstm_steps(float[:, ::1] gates, float[:, ::1] H, float[:, ::1] C, float[:, ::1] H_before, float[:, ::1] C_before,
+               const float[:, ::1] Wh, const float[::1] h0, const float[::1] c0, const int64_t[::1] starts, bint reverse,
+               Py_ssize_t seqs):
+    """Run the steps of an LSTM, see tg_lstm in native.h, in parts of `seqs` sequences. No array may be empty."""
+    cdef tg_lstm lstm = _lstm(Wh, starts, reverse, seqs)
+    lstm.h0, lstm.c0, lstm.gates = &h0[0], &c0[0], &gates[0, 0]
+    lstm.H, lstm.C, lstm.H_before, lstm.C_before = &H[0, 0], &C[0, 0], &H_before[0, 0], &C_before[0, 0]
+    with nogil:
+        tg_lstm_steps(&lstm)
+
+
+def backprop_lstm_steps(float[:, ::1] dA, float[:, ::1] dH, float[:, ::1] dC, float[:, ::1] gates, float[:, ::1] C,
+                        float[:, ::1] C_before, const float[:, ::1] Wh, const int64_t[::1] starts, bint reverse,
+                        Py_ssize_t seqs):
+    """dA set; dH, the gradient of the outputs, and dC, zeros, are overwritten."""
+    cdef tg_lstm lstm = _lstm(Wh, starts, reverse, seqs)
+    lstm.gates, lstm.C, lstm.C_before = &gates[0, 0], &C[0, 0], &C_before[0, 0]
+    with nogil:
+        tg_backprop_lstm_steps(&lstm, &dA[0, 0], &dH[0, 0], &dC[0, 0])
+
+
 cdef class BlockPass:
     """One pass of a block, forward and back; see tg_block in native.h. Holds the arrays that the way back needs."""
     cdef tg_block block
     cdef object arrays
 
     def __cinit__(self, const float[:, ::1] X, const float[:, ::1] W, const float[::1] bias, const float[::1] G,
-                  const float[::1] b, Py_ssize_t window, bint residual, Py_ssize_t rows):
+                  const float[::1] b, Py_ssize_t nO, Py_ssize_t window, bint residual, Py_ssize_t rows):
+        """X (n, width), W (nO * nP, width * (2 * window + 1)), bias (nO * nP,), G and b (nO,), or None for maxout alone;
+        none may be empty. In parts of `rows` rows."""
         cdef tg_block* B = &self.block
-        B.n, B.width, B.nO = X.shape[0], X.shape[1], G.shape[0]
-        B.nP, B.window, B.rows, B.residual = W.shape[0] // G.shape[0], window, rows, residual
-        B.X, B.W, B.bias, B.G, B.b = &X[0, 0], &W[0, 0], &bias[0], &G[0], &b[0]
+        B.n, B.width, B.nO = X.shape[0], X.shape[1], nO
+        B.nP, B.window, B.rows, B.residual = W.shape[0] // nO, window, rows, residual
+        B.X, B.W, B.bias, B.G, B.b = &X[0, 0], &W[0, 0], &bias[0], NULL, NULL
+        if G is not None:
+            B.G, B.b = &G[0], &b[0]
         B.Y, B.cols, B.which, B.Xhat, B.rstd = NULL, NULL, NULL, NULL, NULL
         self.arrays = [X, W, bias, G, b]
 
-    def forward(self, float[:, ::1] Y, float[:, ::1] cols, uint8_t[:, ::1] which, float[:, ::1] Xhat, float[::1] rstd,
-                uint8_t[:, ::1] keep, float scale, double drop, Twister twister):
-        """Y set, and the four after it unless they are None. `keep` is drawn from `twister` unless that is None;
-        keep None: no dropout."""
+    def forward(self, bint is_train, uint8_t[:, ::1] keep, float scale, double drop, Twister twister):
+        """Y (n, nO). `keep` is drawn from `twister` unless that is None; keep None: no dropout."""
         cdef tg_block* B = &self.block
         cdef int failed
-        B.Y = &Y[0, 0]
-        if cols is not None:
-            B.cols = &cols[0, 0]
-        if which is not None:
-            B.which, B.Xhat, B.rstd = &which[0, 0], &Xhat[0, 0], &rstd[0]
+        cdef object Y = _floats(B.n, B.nO), cols, Xhat, rstd
+        cdef uint8_t[:, ::1] which
+        B.Y = _data(Y)
+        if is_train:
+            which = np.empty((B.n, B.nO), dtype=np.uint8)
+            B.which = &which[0, 0]
+            self.arrays.append(which)
+            if B.window:
+                cols = _floats(B.n, B.width * (2 * B.window + 1))
+                B.cols = _data(cols)
+                self.arrays.append(cols)
+            if B.G != NULL:
+                Xhat, rstd = _floats(B.n, B.nO), _floats(1, B.n)
+                B.Xhat, B.rstd = _data(Xhat), _data(rstd)
+                self.arrays.extend((Xhat, rstd))
         B.dropout = _dropout(keep, scale, drop, twister)
-        self.arrays.extend((cols, which, Xhat, rstd, keep))
+        self.arrays.append(keep)
         with _lock_of(twister), nogil:
             failed = tg_block_forward(B)
         B.dropout.state = NULL
         if failed:
             raise MemoryError("no memory for a part of a batch")
+        return Y
 
-    @property
-    def scratch_width(self):
-        """Floats a row of the scratch for the way back."""
-        return tg_block_scratch_width(&self.block)
-
-    def backward(self, const float[:, ::1] dY, float[:, ::1] dX, float[:, ::1] dW, float[::1] dbias, float[::1] dG,
-                 float[::1] db, float[:, ::1] scratch, float[:, ::1] dcols, float[:, ::1] sums):
-        """dX set; dW, dbias, dG, db added to; scratch (n, scratch_width), dcols and sums are overwritten."""
+    def backward(self, const float[:, ::1] dY, float[:, ::1] dW, float[::1] dbias, float[::1] dG, float[::1] db):
+        """dX (n, width); the others are added to. dG and db are None for maxout alone. `forward` must have been for
+        training."""
+        cdef tg_block* B = &self.block
+        cdef object dX = _floats(B.n, B.width), scratch = _floats(B.n, tg_block_scratch_width(B))
+        cdef object dcols = _floats(B.n, B.width * (2 * B.window + 1)) if B.window else dX
+        cdef object sums = _floats((B.n + B.rows - 1) // B.rows, B.nO * (B.nP + 3))
+        cdef float* dX_p = _data(dX)
+        cdef float* scratch_p = _data(scratch)
+        cdef float* dcols_p = _data(dcols)
+        cdef float* sums_p = _data(sums)
+        cdef float* dG_p = NULL
+        cdef float* db_p = NULL
+        if dG is not None:
+            dG_p, db_p = &dG[0], &db[0]
         with nogil:
-            tg_block_backward(&self.block, &dY[0, 0], &dX[0, 0], &dW[0, 0], &dbias[0], &dG[0], &db[0], &scratch[0, 0],
-                              &dcols[0, 0], &sums[0, 0])
+            tg_block_backward(B, &dY[0, 0], dX_p, &dW[0, 0], &dbias[0], dG_p, db_p, scratch_p, dcols_p, sums_p)
+        return dX
 
 
 cdef class TablesPass:
@@ -690,8 +939,8 @@ def expand_rows(float[:, ::1] Y, const float[:, ::1] rows, const int32_t[::1] in
 
 
 def adam(list params, float beta1, float beta2, float eps, Py_ssize_t block):
-    """One step of all `params`: (w, g, m, v, learn_rate, grad_clip, decay) each, arrays float32 (n,), in blocks of
-    `block` floats. Gradients are zeroed."""
+    """One step of all `params`: (w, g, m, v, learn_rate, grad_clip, decay, average, share) each, arrays float32 (n,),
+    average or None, in blocks of `block` floats. Gradients are zeroed."""
     cdef Py_ssize_t i, blocks = 0, count = len(params)
     cdef float[::1] w, g, m, v
     cdef tg_adam_param* all_params = <tg_adam_param*>malloc((count + 1) * sizeof(tg_adam_param))
@@ -700,7 +949,9 @@ def adam(list params, float beta1, float beta2, float eps, Py_ssize_t block):
         raise MemoryError(f"no memory for {count} parameters")
     try:
         for i in range(count):
-            w, g, m, v, learn_rate, grad_clip, decay = params[i]
+            w, g, m, v, learn_rate, grad_clip, decay, average, share = params[i]
+            all_params[i].average = NULL if average is None else _data(average)
+            all_params[i].share = share
             all_params[i].w, all_params[i].g, all_params[i].m, all_params[i].v = &w[0], &g[0], &m[0], &v[0]
             all_params[i].n = w.shape[0]
             all_params[i].learn_rate, all_params[i].decay, all_params[i].grad_clip = learn_rate, decay, grad_clip

@@ -8,6 +8,7 @@
 #include "dispatch.h"
 #include "kernels.h"
 
+#define LAYER_NORM_EPS 1e-8f
 #define INLINE_LOOP static inline __attribute__((always_inline))
 
 /* Sums in sixteen lanes: enough freedom for the compiler to use vector registers without relaxing float rules. */

@@ -2,10 +2,10 @@
 
     python benchmarks/layers.py --peer .venv-peer/bin/python --torch .venv-torch/bin/python --only Maxout reduce_max
 
-The cases are fixed: every layer of LAYERS at two widths and four numbers of rows, predicting and training, with one and
-with two threads; then whole steps of Adam. A process for each library answers case by case, in turns, so that what else
-the machine does hits all alike. In a turn a case is called for some milliseconds, of which the shortest call counts; its
-time is the median over the turns. --quick takes one width, two numbers of rows, one thread and one turn.
+The cases are fixed: every layer of LAYERS at two widths and four numbers of rows, predicting and training, with one
+thread and with two; then whole steps of Adam. A process for each library answers case by case, in turns, so that what
+else the machine does hits all alike. In a turn a case is called for some milliseconds, of which the shortest call
+counts; its time is the median over the turns. --quick takes one width, two numbers of rows, one thread and one turn.
 """
 
 import argparse
@@ -84,7 +84,18 @@ def window_block(api: Any, width: int) -> Any:
     return api.residual(api.chain(api.expand_window(window_size=1), block))
 
 
-DENSE = ("Linear", "Relu", "Mish", "Gelu", "Swish", "Dish", "HardSwish", "HardSwishMobilenet", "HardSigmoid", "HardTanh")
+DENSE = (
+    "Linear",
+    "Relu",
+    "Mish",
+    "Gelu",
+    "Swish",
+    "Dish",
+    "HardSwish",
+    "HardSwishMobilenet",
+    "HardSigmoid",
+    "HardTanh",
+)
 POOLS = ("reduce_sum", "reduce_mean", "reduce_max", "reduce_first", "reduce_last")
 LAYERS: dict[str, Layer] = {
     **{name: dense(name) for name in (*DENSE, "ReluK", "ClippedLinear", "Sigmoid")},
@@ -319,7 +330,8 @@ class Worker:
         self.process = subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(self, case: Case) -> float | None:
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         self.process.stdin.write(json.dumps(case) + "\n")
         self.process.stdin.flush()
         for line in self.process.stdout:
@@ -354,7 +366,9 @@ def measure(args: argparse.Namespace) -> Times:
                 key = f"{case} {threads} thread{'s' if threads > 1 else ''}"
                 times[key] = {library: statistics.median(found) for library, found in turns.items()}
                 if args.times:
-                    print(f"{key:60}" + "".join(f"{lib:>9}{time:12,.1f}" for lib, time in times[key].items()), flush=True)
+                    print(
+                        f"{key:60}" + "".join(f"{lib:>9}{time:12,.1f}" for lib, time in times[key].items()), flush=True
+                    )
     return times
 
 
@@ -380,7 +394,7 @@ def mean_of(ratios: list[float]) -> str:
 
 
 def report(times: Times) -> None:
-    """For each peer: geometric means of its times over ours, by layer and over all; cases that are slower than there."""
+    """For each peer: geometric means of its times over ours, by layer and over all; and the slower cases."""
     for peer in PEERS:
         ratios = {case: found[peer] / found["tagma"] for case, found in times.items() if peer in found}
         if not ratios:

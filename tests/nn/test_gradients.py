@@ -35,7 +35,9 @@ def test_others_are_added_when_the_block_ends(stored: np.ndarray) -> None:
     """Stored gradients of another kind stay what they are."""
     model = _model(W=stored)
     with gradient_arrays((model, "W")) as (dW,):
-        assert dW.dtype == np.float32 and dW.flags.c_contiguous and not dW.any()
+        assert dW.dtype == np.float32
+        assert dW.flags.c_contiguous
+        assert not dW.any()
         dW += 2
     assert model.get_grad("W") is stored
     assert stored.tolist() == [[3] * 3] * 2
@@ -44,7 +46,12 @@ def test_others_are_added_when_the_block_ends(stored: np.ndarray) -> None:
 def test_an_error_adds_nothing() -> None:
     """What failed half-way leaves no gradient behind."""
     model = _model()
-    with pytest.raises(KeyError), gradient_arrays((model, "b")) as (db,):
-        db += 1
-        raise KeyError
+
+    def fail() -> None:
+        with gradient_arrays((model, "b")) as (db,):
+            db += 1
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
     assert not model.has_grad("b")

@@ -12,7 +12,7 @@ NodeParam = tuple[Model[Any, Any], str]
 """A node and the name of one of its parameters."""
 
 
-class gradient_arrays:  # noqa: N801 - used as a function
+class gradient_arrays:
     """In a with-block: arrays like these parameters, C-contiguous, to add gradients to. They are the stored ones where
     these can be added to in place, else zeros, which are added when the block ends without an error.
 

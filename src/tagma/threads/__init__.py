@@ -10,6 +10,7 @@ pool sleeps while tagma computes: it is set to one thread and back.
 import os
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from tagma.threads import _pool
 
@@ -48,7 +49,7 @@ def _start_numpy_without_a_pool() -> bool:
     return "OPENBLAS_NUM_THREADS" in unset
 
 
-# Functions that tell and set the number of threads, by name: OpenBLAS under the names of its builds, MKL, BLIS, FlexiBLAS.
+# Names of functions that tell and set the number of threads: OpenBLAS in its builds, MKL, BLIS, FlexiBLAS.
 BLAS_FUNCTIONS = [
     *(
         (f"{prefix}openblas_get_num_threads{suffix}", f"{prefix}openblas_set_num_threads{suffix}")
@@ -70,7 +71,7 @@ def _find_blas() -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for library in ThreadpoolController().select(user_api="blas").lib_controllers:
         for names in BLAS_FUNCTIONS:
-            functions = [getattr(library.dynlib, name, None) for name in names]
+            functions: list[Any] = [getattr(library.dynlib, name, None) for name in names]
             if all(functions):
                 get, set_to = (ctypes.cast(function, ctypes.c_void_p).value or 0 for function in functions)
                 found.append((get, set_to))

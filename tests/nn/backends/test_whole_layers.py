@@ -106,7 +106,9 @@ def test_tables(dtype: str, hashed: bool, masked: bool) -> None:
     for n in (0, 1, 700):
         ids = np.random.RandomState(n).randint(0, 50, 2 * n).astype(dtype)
         for chosen in (ids, ids[::2]):
-            for a, b in zip(run_table(FAST, hashed, chosen, masked), run_table(SLOW, hashed, chosen, masked), strict=True):
+            for a, b in zip(
+                run_table(FAST, hashed, chosen, masked), run_table(SLOW, hashed, chosen, masked), strict=True
+            ):
                 close(a, b)
     same_bits(lambda: run_table(FAST, hashed, ids, masked, 300))
 
@@ -138,9 +140,7 @@ def run_attention(ops: Ops, lengths: list[int], keys: bool, width: int) -> list[
 @pytest.mark.parametrize("lengths", [[], [1], [0, 3, 0, 4, 0], [20] * 90])
 def test_attention(lengths: list[int], width: int, keys: bool) -> None:
     """By the rows themselves or by keys, sequences of no rows among them."""
-    for a, b in zip(
-        run_attention(FAST, lengths, keys, width), run_attention(SLOW, lengths, keys, width), strict=True
-    ):
+    for a, b in zip(run_attention(FAST, lengths, keys, width), run_attention(SLOW, lengths, keys, width), strict=True):
         close(a, b)
     same_bits(lambda: run_attention(FAST, lengths, keys, width))
 

@@ -173,7 +173,7 @@ def backward(ops: Device, dY: Any, sizes: Any, params: Any, state: State) -> tup
 
 
 def run_steps_back(ops: Device, dH: Any, Wh: Any, run: Pass, order: list[slice]) -> Any:
-    """The gradient of a, from that of the outputs, which is worked on; the steps against their order on the way forth."""
+    """The gradient of a, from that of the outputs, which is overwritten; the steps against their order forth."""
     dA = ops.xp.empty(run.gates.shape, dtype=run.gates.dtype)
     dC = ops.xp.zeros(run.C.shape, dtype=run.C.dtype)
     for step, earlier in pairwise([*order, slice(0, 0)]):

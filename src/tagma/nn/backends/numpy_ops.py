@@ -158,7 +158,9 @@ class NumpyOps(Ops):
 
         return Y, backprop
 
-    def look_up(self, table: np.ndarray, ids: np.ndarray, mask: np.ndarray | None = None) -> tuple[np.ndarray, Backprop]:
+    def look_up(
+        self, table: np.ndarray, ids: np.ndarray, mask: np.ndarray | None = None
+    ) -> tuple[np.ndarray, Backprop]:
         if mask is not None or not _fast(table) or table.ndim != 2 or ids.ndim != 1 or not ids.size or not table.size:
             return super().look_up(table, ids, mask)
         rows = self._table_rows(table, ids, wrap=True).reshape(-1, 1)
@@ -484,7 +486,7 @@ class NumpyOps(Ops):
 
     @staticmethod
     def _steps(order: list[slice], work_a_row: int) -> tuple[np.ndarray, bool, int]:
-        """Where steps begin and the last one ends, whether the last step comes first, and the sequences of a part: about
+        """Where steps begin and the last ends, whether the last step comes first, and the sequences of a part: about
         64, in pairs of even parts, since steps are short and BLAS packs the weights anew for each part of each."""
         reverse = order[0].start > 0
         steps = order[::-1] if reverse else order

@@ -21,7 +21,8 @@ from ..types import (
     Shape,
 )
 from . import _recurrent, hashing
-from ._activation_ops import Activation, ActivationOps
+from ._activation_ops import Activation as Activation
+from ._activation_ops import ActivationOps
 
 AdamParam = tuple[Any, Any, Any, Any, float, float, float, Any, float]
 """weights, gradient, first and second moment, 1-d of one length; learning rate with the bias correction in it; largest
@@ -116,8 +117,11 @@ class Ops(ActivationOps):
         return Y, backprop
 
     def look_up(self, table: Floats2d, ids: Ints1d, mask: Floats1d | None = None) -> tuple[Floats2d, Backprop]:
-        """The rows of the table (nV, nO) at ids (n,), negative ones counted from the end, without the columns where the
-        mask is 0, and the way back: (dY, d_table). Raises IndexError for an id that is no row."""
+        """The rows of the table (nV, nO) at ids (n,), negative ones from the end, and the way back: (dY, d_table).
+
+        mask    factors of the columns (nO,), those of dropout
+        Raises IndexError for an id that is no row.
+        """
         xp = self.xp
         Y = table[ids] if mask is None else table[ids] * mask
         rows = xp.where(ids < 0, ids + len(table), ids) if ids.dtype.kind == "i" else ids
@@ -126,7 +130,7 @@ class Ops(ActivationOps):
     def look_up_hashed(
         self, table: Floats2d, ids: Ints1d, seed: int, mask: Floats1d | None = None
     ) -> tuple[Floats2d, Backprop]:
-        """As `look_up`, but a row of Y is the sum of the four rows that `hash` gives, modulo the length of the table."""
+        """As `look_up`, but a row of Y is the sum of four rows, those that `hash` gives modulo nV."""
         keys = self.hash(self.as_contig(ids, dtype="uint64"), seed) % len(table)
         Y = self.gather_add(table, keys)
 
@@ -136,9 +140,7 @@ class Ops(ActivationOps):
 
         return Y if mask is None else Y * mask, backprop
 
-    def attend(
-        self, X: Floats2d, K: Floats2d | None, q: Floats1d, lengths: Ints1d
-    ) -> tuple[Floats2d, Backprop]:
+    def attend(self, X: Floats2d, K: Floats2d | None, q: Floats1d, lengths: Ints1d) -> tuple[Floats2d, Backprop]:
         """Y = a ⊙ X, where a is the softmax of K·q over each sequence, and the way back: (dY, dq) → (dX, dK).
 
         K    keys, like X (n, w); None for X itself: then dX is the whole gradient, and dK None
@@ -306,9 +308,7 @@ class Ops(ActivationOps):
         """
         return _recurrent.run_steps(self, A, Wh, h0, c0, order)
 
-    def backprop_lstm_steps(
-        self, dH: Floats2d, Wh: Floats2d, run: _recurrent.Pass, order: list[slice]
-    ) -> Floats2d:
+    def backprop_lstm_steps(self, dH: Floats2d, Wh: Floats2d, run: _recurrent.Pass, order: list[slice]) -> Floats2d:
         """The gradient of A, from that of the outputs, which is overwritten; the order is the other one."""
         return _recurrent.run_steps_back(self, dH, Wh, run, order)
 
@@ -382,7 +382,7 @@ class Ops(ActivationOps):
         return weights, gradient, mom1, mom2
 
     def adam_steps(self, params: list[AdamParam], *, beta1: float, beta2: float, eps: float) -> None:
-        """A whole update of parameters by Adam, each in place: clip, step, zero the gradient, decay the weights, average.
+        """A whole update of parameters by Adam, each in place: clip, step, zero the gradient, decay, average.
 
         eps is added to the uncorrected √mom2.
         """

@@ -67,7 +67,8 @@ def run_block(
             return again[1](dY)
         dY = float32_like(dY, (n, nO))
         with gradient_arrays(*block.parameters()) as (dW, dbias, dG, db), blas():
-            return run.backward(dY, dW.reshape(nO * nP, nI), dbias.reshape(-1), dG, db)
+            dX: np.ndarray = run.backward(dY, dW.reshape(nO * nP, nI), dbias.reshape(-1), dG, db)
+        return dX
 
     return Y, backprop
 

@@ -167,9 +167,7 @@ class Weights:
         for E, seed, column in self.tables:
             tables.add(keys[:, column], seed, E, np.empty((n, 4), dtype=np.int32), None)
         tables.forward(embedded, parts)
-        vectors = np.empty((n, width), dtype=np.float32)
-        block = BlockPass(embedded, *self.mixer, 0, False, parts)
-        block.forward(vectors, None, None, None, None, None, 1.0, 0.0, None)
+        vectors = BlockPass(embedded, *self.mixer, width, 0, False, parts).forward(False, None, 1.0, 0.0, None)
         out[:, :width] = vectors
         at = width
         for W in self.products:

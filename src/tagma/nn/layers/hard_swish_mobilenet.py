@@ -12,4 +12,6 @@ __all__ = ["HardSwishMobilenet"]
 
 HardSwishMobilenet: DenseFactory
 forward: DenseForward
-HardSwishMobilenet, forward = activation(__name__, "HardSwishMobilenet.v1", "hardswishmobilenet", he_normal_init, "hard_swish_mobilenet")
+HardSwishMobilenet, forward = activation(
+    __name__, "HardSwishMobilenet.v1", "hardswishmobilenet", he_normal_init, "hard_swish_mobilenet"
+)

@@ -201,15 +201,39 @@ cpdef Py_ssize_t rows_a_part(Py_ssize_t n, Py_ssize_t work_a_row):
     return (n + 8 * parts - 1) // (8 * parts) * 8
 
 
-cdef inline bint _is_fast(object array, int ndim):
-    """Whether an array is float32, C-contiguous and of that rank."""
+cdef inline bint _takes(object array):
+    """Whether an array is float32 and C-contiguous."""
     return (
         cnp.PyArray_CheckExact(array)
         and cnp.PyArray_TYPE(<cnp.ndarray>array) == cnp.NPY_FLOAT32
-        and cnp.PyArray_NDIM(<cnp.ndarray>array) == ndim
         and cnp.PyArray_IS_C_CONTIGUOUS(<cnp.ndarray>array)
         and cnp.PyArray_ISALIGNED(<cnp.ndarray>array)
     )
+
+
+cdef inline bint _is_fast(object array, int ndim):
+    """... and of that rank."""
+    return _takes(array) and cnp.PyArray_NDIM(<cnp.ndarray>array) == ndim
+
+
+def is_fast(*arrays):
+    """Whether compiled loops can take these arrays: float32 and C-contiguous."""
+    for array in arrays:
+        if not _takes(array):
+            return False
+    return True
+
+
+cdef inline Py_ssize_t _dim(object array, int axis) noexcept:
+    return cnp.PyArray_DIM(<cnp.ndarray>array, axis)
+
+
+cdef float* _matrix(object array, Py_ssize_t n, Py_ssize_t width) except? NULL:
+    """The data of a float32 array of n rows (or n values, if width is 0) in C order. Raises ValueError for another."""
+    if not _is_fast(array, 2 if width else 1) or _dim(array, 0) != n or (width and _dim(array, 1) != width):
+        wanted = f"({n}, {width})" if width else f"({n},)"
+        raise ValueError(f"a float32 array {wanted} in C order was expected, not {array.dtype} {array.shape}")
+    return _data(array)
 
 
 cdef inline float* _data(object array) noexcept:
@@ -223,18 +247,143 @@ cdef inline object _floats(Py_ssize_t n, Py_ssize_t width):
     return cnp.PyArray_EMPTY(2, shape, cnp.NPY_FLOAT32, 0)
 
 
-def windows(float[:, ::1] cols, const float[:, ::1] X, const int64_t[::1] starts, Py_ssize_t w, Py_ssize_t rows):
-    """cols = each row of X with w rows on either side, within the sequences that begin at `starts`."""
-    if X.shape[0] and X.shape[1]:
-        with nogil:
-            tg_windows(&cols[0, 0], &X[0, 0], &starts[0], starts.shape[0] - 1, X.shape[1], w, rows)
+cdef inline object _values(Py_ssize_t n):
+    cdef cnp.npy_intp shape[1]
+    shape[0] = n
+    return cnp.PyArray_EMPTY(1, shape, cnp.NPY_FLOAT32, 0)
 
 
-def backprop_windows(float[:, ::1] dX, const float[:, ::1] dcols, const int64_t[::1] starts, Py_ssize_t w,
-                     Py_ssize_t rows):
-    if dX.shape[0] and dX.shape[1]:
-        with nogil:
-            tg_backprop_windows(&dX[0, 0], &dcols[0, 0], &starts[0], starts.shape[0] - 1, dX.shape[1], w, rows)
+cdef enum:
+    PART_FLOATS = 1 << 15  # values of a part of loops over rows
+    SEGMENT_FLOATS = 1 << 16  # floats of the sequences, or windows, of one part
+
+
+cdef inline Py_ssize_t _rows_of(Py_ssize_t floats, Py_ssize_t width) noexcept nogil:
+    return max(1, floats // max(1, width))
+
+
+ctypedef fused id_type:
+    int32_t
+    int64_t
+    uint32_t
+    uint64_t
+
+
+cdef int64_t _add_up(int64_t* starts, const id_type* lengths, Py_ssize_t n) noexcept nogil:
+    """Where sequences begin and the last ends; the shortest length, 1 if there are none."""
+    cdef Py_ssize_t i
+    cdef int64_t shortest = <int64_t>lengths[0] if n else 1
+    starts[0] = 0
+    for i in range(n):
+        starts[i + 1] = starts[i] + <int64_t>lengths[i]
+        shortest = min(shortest, <int64_t>lengths[i])
+    return shortest
+
+
+cdef class Segments:
+    """Sequences of rows. Arrays of reductions are float32 and C-contiguous; `of` gives None for what is not for compiled
+    loops, wrong lengths among it."""
+    cdef object starts
+    cdef int64_t* at
+    cdef Py_ssize_t n_seqs, n
+
+    @staticmethod
+    cdef Segments of(object lengths, int64_t minimum):
+        cdef Segments segments
+        cdef cnp.npy_intp size
+        cdef int64_t shortest
+        cdef void* data
+        cdef int kind
+        if not cnp.PyArray_CheckExact(lengths):
+            lengths = np.asarray(lengths)
+        if cnp.PyArray_NDIM(<cnp.ndarray>lengths) != 1:
+            return None
+        kind = cnp.PyArray_TYPE(<cnp.ndarray>lengths)
+        if not cnp.PyArray_IS_C_CONTIGUOUS(<cnp.ndarray>lengths) or kind not in (
+            cnp.NPY_INT32, cnp.NPY_INT64, cnp.NPY_UINT32, cnp.NPY_UINT64
+        ):
+            if lengths.dtype.kind not in "iu":
+                return None
+            lengths, kind = np.ascontiguousarray(lengths, dtype=np.int64), cnp.NPY_INT64
+        segments = Segments.__new__(Segments)
+        segments.n_seqs = _dim(lengths, 0)
+        size = segments.n_seqs + 1
+        segments.starts = cnp.PyArray_EMPTY(1, &size, cnp.NPY_INT64, 0)
+        segments.at = <int64_t*>cnp.PyArray_DATA(<cnp.ndarray>segments.starts)
+        data = cnp.PyArray_DATA(<cnp.ndarray>lengths)
+        if kind == cnp.NPY_INT32:
+            shortest = _add_up(segments.at, <int32_t*>data, segments.n_seqs)
+        elif kind == cnp.NPY_INT64:
+            shortest = _add_up(segments.at, <int64_t*>data, segments.n_seqs)
+        elif kind == cnp.NPY_UINT32:
+            shortest = _add_up(segments.at, <uint32_t*>data, segments.n_seqs)
+        else:
+            shortest = _add_up(segments.at, <uint64_t*>data, segments.n_seqs)
+        segments.n = segments.at[segments.n_seqs]
+        return None if shortest < minimum or segments.n < 1 else segments
+
+    @staticmethod
+    cdef Segments of_rows(object X, object lengths, int64_t minimum, bint whole):
+        """... that the rows X (n, w), w > 0, have; all rows if `whole`."""
+        cdef Segments segments
+        if not _is_fast(X, 2) or not _dim(X, 1):
+            return None
+        segments = Segments.of(lengths, minimum)
+        if segments is None or segments.n > _dim(X, 0) or (whole and segments.n != _dim(X, 0)):
+            return None
+        return segments
+
+    @staticmethod
+    cdef Segments of_results(object Y, object lengths, int64_t minimum):
+        """... of which each has one row of Y (n_seqs, w), w > 0."""
+        cdef Segments segments
+        if not _is_fast(Y, 2) or not _dim(Y, 1):
+            return None
+        segments = Segments.of(lengths, minimum)
+        return None if segments is None or segments.n_seqs != _dim(Y, 0) else segments
+
+
+cdef object _one_segment(Py_ssize_t n):
+    cdef Segments segments = Segments.__new__(Segments)
+    cdef cnp.npy_intp size = 2
+    segments.n_seqs, segments.n = 1, n
+    segments.starts = cnp.PyArray_EMPTY(1, &size, cnp.NPY_INT64, 0)
+    segments.at = <int64_t*>cnp.PyArray_DATA(<cnp.ndarray>segments.starts)
+    segments.at[0], segments.at[1] = 0, n
+    return segments
+
+
+def windows(object X, Py_ssize_t w, object lengths):
+    """Each row of X (n, width) with w rows on either side, within sequences of these lengths, one if None; None for what is
+    not for compiled loops."""
+    if not _is_fast(X, 2) or w < 1:
+        return None
+    cdef Segments S = _one_segment(_dim(X, 0)) if lengths is None else Segments.of_rows(X, lengths, 0, True)
+    if S is None or not S.n or not _dim(X, 1):
+        return None
+    cdef Py_ssize_t width = _dim(X, 1), span = (2 * w + 1) * width
+    cdef object cols = _floats(S.n, span)
+    cdef float* cols_p = _data(cols)
+    cdef float* X_p = _data(X)
+    with nogil:
+        tg_windows(cols_p, X_p, S.at, S.n_seqs, width, w, _rows_of(SEGMENT_FLOATS, span))
+    return cols
+
+
+def backprop_windows(object dcols, Py_ssize_t w, object lengths):
+    """The transpose of `windows`; None for what is not for compiled loops."""
+    if not _is_fast(dcols, 2) or w < 1:
+        return None
+    cdef Segments S = _one_segment(_dim(dcols, 0)) if lengths is None else Segments.of_rows(dcols, lengths, 0, True)
+    cdef Py_ssize_t span = _dim(dcols, 1), width = span // (2 * w + 1)
+    if S is None or not S.n or not width:
+        return None
+    cdef object dX = _floats(S.n, width)
+    cdef float* dX_p = _data(dX)
+    cdef float* dcols_p = _data(dcols)
+    with nogil:
+        tg_backprop_windows(dX_p, dcols_p, S.at, S.n_seqs, width, w, _rows_of(SEGMENT_FLOATS, span))
+    return dX
 
 
 def maxout(float[:, ::1] best, int32_t[:, ::1] which, const float[:, :, ::1] X):
@@ -251,29 +400,40 @@ def backprop_maxout(float[:, :, ::1] dX, const float[:, ::1] dY, const int32_t[:
         tg_backprop_maxout(&dX[0, 0, 0], &dY[0, 0], &which[0, 0], dX.shape[0], dX.shape[1], dX.shape[2])
 
 
-def layer_norm(const float[:, ::1] X, const float[::1] G, const float[::1] b, Py_ssize_t rows):
-    """(Y, mean, rstd) of rows (n, width), width > 0, in parts of `rows` rows."""
-    cdef Py_ssize_t n = X.shape[0]
-    cdef object Y = _floats(n, X.shape[1]), statistics = _floats(2, n)
+def layer_norm(object X, object G, object b):
+    """(Y, mean, rstd) of rows; None for what is not for compiled loops."""
+    if not (_is_fast(X, 2) and _is_fast(G, 1) and _is_fast(b, 1)):
+        return None
+    cdef Py_ssize_t n = _dim(X, 0), width = _dim(X, 1)
+    if not width or _dim(G, 0) != width or _dim(b, 0) != width:
+        return None
+    cdef object Y = _floats(n, width), mean = _values(n), rstd = _values(n)
+    cdef float* X_p = _data(X)
+    cdef float* G_p = _data(G)
+    cdef float* b_p = _data(b)
     cdef float* Y_p = _data(Y)
-    cdef float* mean = _data(statistics)
-    if n:
-        with nogil:
-            tg_layer_norm(Y_p, mean, mean + n, &X[0, 0], &G[0], &b[0], n, X.shape[1], rows)
-    return Y, statistics[0], statistics[1]
+    cdef float* mean_p = _data(mean)
+    cdef float* rstd_p = _data(rstd)
+    with nogil:
+        tg_layer_norm(Y_p, mean_p, rstd_p, X_p, G_p, b_p, n, width, _rows_of(PART_FLOATS, width))
+    return Y, mean, rstd
 
 
-def backprop_layer_norm(const float[:, ::1] dY, const float[:, ::1] X, const float[::1] mean, const float[::1] rstd,
-                        const float[::1] G, float[::1] dG, float[::1] db, Py_ssize_t rows):
-    """dX; dG and db are added to. In parts of `rows` rows."""
-    cdef Py_ssize_t n = X.shape[0], width = X.shape[1]
+def backprop_layer_norm(object dY, object X, object mean, object rstd, object G, object dG, object db):
+    """dX; dG and db are added to."""
+    cdef Py_ssize_t n = _dim(X, 0), width = _dim(X, 1), rows = _rows_of(PART_FLOATS, width)
     cdef object dX = _floats(n, width), sums = _floats((n + rows - 1) // rows, 2 * width)
+    cdef float* dY_p = _matrix(dY, n, width)
+    cdef float* X_p = _matrix(X, n, width)
+    cdef float* mean_p = _matrix(mean, n, 0)
+    cdef float* rstd_p = _matrix(rstd, n, 0)
+    cdef float* G_p = _matrix(G, width, 0)
+    cdef float* dG_p = _matrix(dG, width, 0)
+    cdef float* db_p = _matrix(db, width, 0)
     cdef float* dX_p = _data(dX)
     cdef float* sums_p = _data(sums)
-    if n:
-        with nogil:
-            tg_backprop_layer_norm(dX_p, &dG[0], &db[0], &dY[0, 0], &X[0, 0], &mean[0], &rstd[0], &G[0], n, width, rows,
-                                   sums_p)
+    with nogil:
+        tg_backprop_layer_norm(dX_p, dG_p, db_p, dY_p, X_p, mean_p, rstd_p, G_p, n, width, rows, sums_p)
     return dX
 
 
@@ -285,12 +445,16 @@ def hash_keys(uint32_t[:, ::1] hashes, const uint64_t[::1] keys, uint32_t seed):
 
 
 
-def gather_add(float[:, ::1] out, const float[:, ::1] table, const int32_t[:, ::1] rows, Py_ssize_t rows_a_part):
-    """out = sums of table rows."""
-    if rows.shape[0]:
-        with nogil:
-            tg_gather_parts(&out[0, 0], &table[0, 0], &rows[0, 0], rows.shape[1], rows.shape[0], table.shape[1],
-                            rows_a_part)
+def gather_add(object table, const int32_t[:, ::1] rows):
+    """Sums of table rows, none of which may lie outside; table and rows must not be empty."""
+    cdef Py_ssize_t width = _dim(table, 1)
+    cdef object out = _floats(rows.shape[0], width)
+    cdef float* out_p = _data(out)
+    cdef float* table_p = _data(table)
+    with nogil:
+        tg_gather_parts(out_p, table_p, &rows[0, 0], rows.shape[1], rows.shape[0], width,
+                        _rows_of(PART_FLOATS, width))
+    return out
 
 
 def scatter_add(float[:, ::1] table, const int32_t[:, ::1] rows, const float[:, ::1] values):
@@ -315,13 +479,6 @@ def row_bounds(const int32_t[:, ::1] rows):
     return low, high
 
 
-ctypedef fused id_type:
-    int32_t
-    int64_t
-    uint32_t
-    uint64_t
-
-
 cdef Py_ssize_t _to_rows(int32_t* rows, const id_type* ids, Py_ssize_t n, int64_t n_rows, bint wrap) noexcept nogil:
     """rows = ids; negative ones count from the end if `wrap`. The place of the first that is no row, else -1."""
     cdef Py_ssize_t i
@@ -340,19 +497,29 @@ cdef Py_ssize_t _to_rows(int32_t* rows, const id_type* ids, Py_ssize_t n, int64_
 
 
 def table_rows(object ids, Py_ssize_t n_rows, bint wrap):
-    """The ids, C-contiguous integers of 4 or 8 bytes, as int32 rows of a table of n_rows rows; negative ones count from
-    the end if `wrap`. Raises IndexError for one that is no row."""
-    cdef cnp.ndarray given = ids
-    cdef cnp.ndarray rows = np.empty(ids.shape, dtype=np.int32)
-    cdef Py_ssize_t n = given.size, bad
-    cdef int kind = cnp.PyArray_TYPE(given)
-    cdef int32_t* out = <int32_t*>cnp.PyArray_DATA(rows)
-    cdef void* data = cnp.PyArray_DATA(given)
-    if given.dtype.itemsize == 4:
-        bad = _to_rows(out, <int32_t*>data, n, n_rows, wrap) if given.dtype.kind == "i" else _to_rows(
-            out, <uint32_t*>data, n, n_rows, wrap)
-    elif given.dtype.kind == "i":
+    """Ids as int32 rows (n, k) of a table of n_rows rows, (n, 1) if they are 1-d; negative ones count from the end if
+    `wrap`. Raises IndexError for one that is no row."""
+    cdef cnp.ndarray rows
+    cdef Py_ssize_t bad
+    cdef int kind = cnp.PyArray_TYPE(<cnp.ndarray>ids)
+    cdef int32_t* out
+    cdef void* data
+    if not cnp.PyArray_IS_C_CONTIGUOUS(<cnp.ndarray>ids) or kind not in (
+        cnp.NPY_INT32, cnp.NPY_INT64, cnp.NPY_UINT32, cnp.NPY_UINT64
+    ):
+        ids, kind = np.ascontiguousarray(ids, dtype=np.int64), cnp.NPY_INT64
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(<cnp.ndarray>ids)
+    cdef cnp.npy_intp shape[2]
+    shape[0] = _dim(ids, 0)
+    shape[1] = _dim(ids, 1) if cnp.PyArray_NDIM(<cnp.ndarray>ids) == 2 else 1
+    rows = cnp.PyArray_EMPTY(2, shape, cnp.NPY_INT32, 0)
+    out, data = <int32_t*>cnp.PyArray_DATA(rows), cnp.PyArray_DATA(<cnp.ndarray>ids)
+    if kind == cnp.NPY_INT32:
+        bad = _to_rows(out, <int32_t*>data, n, n_rows, wrap)
+    elif kind == cnp.NPY_INT64:
         bad = _to_rows(out, <int64_t*>data, n, n_rows, wrap)
+    elif kind == cnp.NPY_UINT32:
+        bad = _to_rows(out, <uint32_t*>data, n, n_rows, wrap)
     else:
         bad = _to_rows(out, <uint64_t*>data, n, n_rows, wrap)
     if bad >= 0:
@@ -391,16 +558,21 @@ cdef tg_bend _bend(str name, tuple settings):
     return bend
 
 
-def bend(str name, tuple settings, object X, object dY, object out, Py_ssize_t size):
-    """out = an activation of X, in parts of `size` values; unless dY is None, dY times its slope, and X are the outputs
-    for relu and sigmoid. Arrays are as for `is_fast`, of one shape; out may be X, or dY."""
+def bend(str name, tuple settings, object X, object dY, bint inplace):
+    """An activation of X; unless dY is None, dY times its slope, and X are the outputs for relu and sigmoid. `inplace`: it
+    takes the place of X, or of dY. None for what is not for compiled loops."""
+    cdef object first = X if dY is None else dY
+    if not (_takes(X) and _takes(first)) or not cnp.PyArray_SAMESHAPE(<cnp.ndarray>X, <cnp.ndarray>first):
+        return None
     cdef tg_bend how = _bend(name, settings)
+    cdef object out = first if inplace else np.empty_like(first)
     cdef float* out_p = _data(out)
     cdef float* X_p = _data(X)
     cdef float* dY_p = NULL if dY is None else _data(dY)
     cdef Py_ssize_t n = cnp.PyArray_SIZE(<cnp.ndarray>X)
     with nogil:
-        tg_bend_parts(&how, out_p, dY_p, X_p, n, size)
+        tg_bend_parts(&how, out_p, dY_p, X_p, n, PART_FLOATS)
+    return out
 
 
 cdef class DensePass:
@@ -417,8 +589,8 @@ cdef class DensePass:
             return None
         cdef DensePass run = DensePass.__new__(DensePass)
         cdef tg_dense* D = &run.dense
-        D.n, D.nI, D.nO = X.shape[0], X.shape[1], W.shape[0]
-        if W.shape[1] != D.nI or b.shape[0] != D.nO or D.nI == 0 or D.nO == 0:
+        D.n, D.nI, D.nO = _dim(X, 0), _dim(X, 1), _dim(W, 0)
+        if _dim(W, 1) != D.nI or _dim(b, 0) != D.nO or D.nI == 0 or D.nO == 0:
             return None
         D.bend = _bend(name, settings)
         D.rows = rows_a_part(D.n, D.nI * D.nO)
@@ -433,9 +605,12 @@ cdef class DensePass:
             tg_dense_forward(D)
         return run
 
-    def backward(self, const float[:, ::1] dY, float[:, ::1] dW, float[::1] db):
+    def backward(self, object dY, object dW, object db):
         """dX (n, nI); dW (nO, nI) and db (nO,) are added to. `forward` must have been for training."""
         cdef tg_dense* D = &self.dense
+        cdef float* dY_p = _matrix(dY, D.n, D.nO)
+        cdef float* dW_p = _matrix(dW, D.nO, D.nI)
+        cdef float* db_p = _matrix(db, D.nO, 0)
         cdef Py_ssize_t outs = rows_a_part(D.nO, D.nI * D.n)
         cdef object dX = _floats(D.n, D.nI), sums = _floats((D.n + D.rows - 1) // D.rows, D.nO)
         cdef object dA = _floats(D.n, D.nO) if D.bend.kind not in (TG_LINEAR, TG_SOFTMAX) else None
@@ -444,7 +619,7 @@ cdef class DensePass:
         cdef float* dA_p = NULL if dA is None else _data(dA)
         if D.n:
             with nogil:
-                tg_dense_backward(D, &dY[0, 0], dX_p, &dW[0, 0], &db[0], dA_p, sums_p, outs)
+                tg_dense_backward(D, dY_p, dX_p, dW_p, db_p, dA_p, sums_p, outs)
         return dX
 
 
@@ -517,14 +692,14 @@ cdef tg_dropout _dropout(uint8_t[:, ::1] keep, float scale, double drop, Twister
     return dropout
 
 
-def drop_out(object Y, object X, uint8_t[:, ::1] keep, float scale, double drop, Twister twister, Py_ssize_t size):
-    """Y = X * keep * scale, with `keep` drawn from `twister` unless that is None; in parts of `size` values. Arrays are
-    float32 and C-contiguous, and have as many values as `keep`."""
+def drop_out(object Y, object X, uint8_t[:, ::1] keep, float scale, double drop, Twister twister):
+    """Y = X * keep * scale, with `keep` drawn from `twister` unless that is None. Arrays are float32 and C-contiguous, and
+    have as many values as `keep`."""
     cdef tg_dropout dropout = _dropout(keep, scale, drop, twister)
     cdef float* Y_p = _data(Y)
     cdef float* X_p = _data(X)
     with _lock_of(twister), nogil:
-        tg_dropout_parts(Y_p, X_p, &dropout, keep.shape[0] * keep.shape[1], size)
+        tg_dropout_parts(Y_p, X_p, &dropout, keep.shape[0] * keep.shape[1], PART_FLOATS)
 
 
 def unique_rows(const uint64_t[:, ::1] X):
@@ -679,116 +854,234 @@ def softmax(float[:, ::1] Y, const float[:, ::1] X, float temperature, Py_ssize_
         tg_softmax_parts(&Y[0, 0], &X[0, 0], X.shape[0], X.shape[1], temperature, rows)
 
 
-def starts_of(const int64_t[::1] lengths):
-    """(starts int64 (n + 1,), shortest): where each sequence begins and the last one ends; shortest is 1 if there are no
-    sequences."""
-    cdef Py_ssize_t i
-    cdef int64_t shortest = lengths[0] if lengths.shape[0] else 1
-    cdef int64_t[::1] starts = np.empty(lengths.shape[0] + 1, dtype=np.int64)
-    starts[0] = 0
-    for i in range(lengths.shape[0]):
-        starts[i + 1] = starts[i] + lengths[i]
-        shortest = min(shortest, lengths[i])
-    return starts.base, shortest
+# Reductions over sequences of rows; None for what is not for compiled loops, wrong lengths among it.
 
 
-# Reductions: X (n, w) are the rows of sequences that begin at `starts`, Y (n_seqs, w); neither may be empty.
-
-
-def reduce_sum(float[:, ::1] Y, const float[:, ::1] X, const int64_t[::1] starts, bint mean, Py_ssize_t rows):
+def reduce_sum(object X, object lengths, bint mean):
+    """Sums of the rows X (n, w) of each sequence, or means."""
+    cdef Segments S = Segments.of_rows(X, lengths, 0, False)
+    if S is None:
+        return None
+    cdef Py_ssize_t width = _dim(X, 1)
+    cdef object Y = _floats(S.n_seqs, width)
+    cdef float* Y_p = _data(Y)
+    cdef float* X_p = _data(X)
     with nogil:
-        tg_reduce_sum(&Y[0, 0], &X[0, 0], &starts[0], Y.shape[0], Y.shape[1], mean, rows)
+        tg_reduce_sum(Y_p, X_p, S.at, S.n_seqs, width, mean, _rows_of(SEGMENT_FLOATS, width))
+    return Y
 
 
-def backprop_reduce_sum(float[:, ::1] dX, const float[:, ::1] dY, const int64_t[::1] starts, bint mean,
-                        Py_ssize_t rows):
+def backprop_reduce_sum(object dY, object lengths, bint mean):
+    cdef Segments S = Segments.of_results(dY, lengths, 0)
+    if S is None:
+        return None
+    cdef Py_ssize_t width = _dim(dY, 1)
+    cdef object dX = _floats(S.n, width)
+    cdef float* dX_p = _data(dX)
+    cdef float* dY_p = _data(dY)
     with nogil:
-        tg_backprop_reduce_sum(&dX[0, 0], &dY[0, 0], &starts[0], dY.shape[0], dY.shape[1], mean, rows)
+        tg_backprop_reduce_sum(dX_p, dY_p, S.at, S.n_seqs, width, mean, _rows_of(SEGMENT_FLOATS, width))
+    return dX
 
 
-def reduce_max(float[:, ::1] Y, int32_t[:, ::1] which, const float[:, ::1] X, const int64_t[::1] starts,
-               Py_ssize_t rows):
+def reduce_max(object X, object lengths):
+    """(largest values, rows within the sequence)"""
+    cdef Segments S = Segments.of_rows(X, lengths, 1, False)
+    if S is None:
+        return None
+    cdef Py_ssize_t width = _dim(X, 1)
+    cdef cnp.npy_intp shape[2]
+    shape[0], shape[1] = S.n_seqs, width
+    cdef object Y = _floats(S.n_seqs, width), which = cnp.PyArray_EMPTY(2, shape, cnp.NPY_INT32, 0)
+    cdef float* Y_p = _data(Y)
+    cdef float* X_p = _data(X)
+    cdef int32_t* which_p = <int32_t*>cnp.PyArray_DATA(<cnp.ndarray>which)
     with nogil:
-        tg_reduce_max(&Y[0, 0], &which[0, 0], &X[0, 0], &starts[0], Y.shape[0], Y.shape[1], rows)
+        tg_reduce_max(Y_p, which_p, X_p, S.at, S.n_seqs, width, _rows_of(SEGMENT_FLOATS, width))
+    return Y, which
 
 
-def backprop_reduce_max(float[:, ::1] dX, const float[:, ::1] dY, const int32_t[:, ::1] which,
-                        const int64_t[::1] starts, Py_ssize_t rows):
-    """Whether all rows in `which` lie in their sequences."""
+def backprop_reduce_max(object dY, const int32_t[:, ::1] which, object lengths):
+    """None also if one of the rows does not lie in its sequence."""
+    cdef Segments S = Segments.of_results(dY, lengths, 1)
+    if S is None or which.shape[0] != _dim(dY, 0) or which.shape[1] != _dim(dY, 1):
+        return None
+    cdef Py_ssize_t width = _dim(dY, 1)
+    cdef object dX = _floats(S.n, width)
+    cdef float* dX_p = _data(dX)
+    cdef float* dY_p = _data(dY)
     cdef int failed
     with nogil:
-        failed = tg_backprop_reduce_max(&dX[0, 0], &dY[0, 0], &which[0, 0], &starts[0], dY.shape[0], dY.shape[1], rows)
-    return failed == 0
+        failed = tg_backprop_reduce_max(dX_p, dY_p, &which[0, 0], S.at, S.n_seqs, width,
+                                        _rows_of(SEGMENT_FLOATS, width))
+    return None if failed else dX
 
 
-def reduce_edge(float[:, ::1] Y, const float[:, ::1] X, const int64_t[::1] starts, bint last, Py_ssize_t rows):
-    """The first row of each sequence, or the last."""
+def reduce_edge(object X, object lengths, bint last):
+    """(first row of each sequence, or the last; starts of the sequences and end int64 (n_seqs + 1,))"""
+    cdef Segments S = Segments.of_rows(X, lengths, 1, True)
+    if S is None:
+        return None
+    cdef Py_ssize_t width = _dim(X, 1)
+    cdef object Y = _floats(S.n_seqs, width)
+    cdef float* Y_p = _data(Y)
+    cdef float* X_p = _data(X)
     with nogil:
-        tg_reduce_edge(&Y[0, 0], &X[0, 0], &starts[0], Y.shape[0], Y.shape[1], last, rows)
+        tg_reduce_edge(Y_p, X_p, S.at, S.n_seqs, width, last, _rows_of(SEGMENT_FLOATS, width))
+    return Y, S.starts
 
 
-def backprop_reduce_edge(float[:, ::1] dX, const float[:, ::1] dY, const int64_t[::1] starts, bint last,
-                         Py_ssize_t rows):
+def backprop_reduce_edge(object dY, const int32_t[::1] ends, bint last):
+    """ends (n_seqs,): where each sequence ends, which begins where the one before ends, and is not empty."""
+    cdef Py_ssize_t i
+    cdef int32_t before = 0
+    cdef cnp.npy_intp size = ends.shape[0]
+    if not size:
+        return None
+    cdef object lengths = cnp.PyArray_EMPTY(1, &size, cnp.NPY_INT32, 0)
+    cdef int32_t* lengths_p = <int32_t*>cnp.PyArray_DATA(<cnp.ndarray>lengths)
+    for i in range(size):
+        lengths_p[i] = ends[i] - before
+        before = ends[i]
+    cdef Segments S = Segments.of_results(dY, lengths, 1)
+    if S is None:
+        return None
+    cdef Py_ssize_t width = _dim(dY, 1)
+    cdef object dX = _floats(S.n, width)
+    cdef float* dX_p = _data(dX)
+    cdef float* dY_p = _data(dY)
     with nogil:
-        tg_backprop_reduce_edge(&dX[0, 0], &dY[0, 0], &starts[0], dY.shape[0], dY.shape[1], last, rows)
+        tg_backprop_reduce_edge(dX_p, dY_p, S.at, S.n_seqs, width, last, _rows_of(SEGMENT_FLOATS, width))
+    return dX
 
 
-def attend(float[:, ::1] Y, float[::1] attention, const float[:, ::1] X, const float[:, ::1] K, const float[::1] q,
-           const int64_t[::1] starts, Py_ssize_t rows):
-    """attention = softmax of K q over each sequence, Y = attention * X; K may be X."""
+def softmax_sequences(object X, object lengths, bint inplace):
+    cdef Segments S = Segments.of_rows(X, lengths, 0, True)
+    if S is None:
+        return None
+    cdef Py_ssize_t width = _dim(X, 1)
+    cdef object Y = X if inplace else _floats(S.n, width)
+    cdef float* Y_p = _data(Y)
+    cdef float* X_p = _data(X)
     with nogil:
-        tg_attend(&Y[0, 0], &attention[0], &X[0, 0], &K[0, 0], &q[0], &starts[0], starts.shape[0] - 1, X.shape[1], rows)
+        tg_softmax_sequences(Y_p, X_p, S.at, S.n_seqs, width, _rows_of(SEGMENT_FLOATS, width))
+    return Y
 
 
-def backprop_attend(float[:, ::1] dX, float[:, ::1] dK, float[::1] dq, const float[:, ::1] dY,
-                    const float[::1] attention, const float[:, ::1] X, const float[:, ::1] K, const float[::1] q,
-                    const int64_t[::1] starts, Py_ssize_t rows):
-    """dX and dK set, dX to the sum of both if dK is None because K is X; dq added to."""
-    cdef Py_ssize_t n = X.shape[0], width = X.shape[1]
-    cdef object scratch = _floats(1, n + width * tg_segment_parts(n, rows))
-    cdef float* scores = _data(scratch)
-    cdef float* dK_p = NULL if dK is None else &dK[0, 0]
+def backprop_softmax_sequences(object dY, object Y, object lengths):
+    cdef Segments S = Segments.of_rows(Y, lengths, 0, True)
+    if S is None or not _is_fast(dY, 2) or _dim(dY, 0) != S.n or _dim(dY, 1) != _dim(Y, 1):
+        return None
+    cdef Py_ssize_t width = _dim(Y, 1)
+    cdef object dX = _floats(S.n, width)
+    cdef float* dX_p = _data(dX)
+    cdef float* dY_p = _data(dY)
+    cdef float* Y_p = _data(Y)
     with nogil:
-        tg_backprop_attend(&dX[0, 0], dK_p, &dq[0], scores, scores + n, &dY[0, 0], &attention[0], &X[0, 0], &K[0, 0],
-                           &q[0], &starts[0], starts.shape[0] - 1, width, rows)
+        tg_backprop_softmax_sequences(dX_p, dY_p, Y_p, S.at, S.n_seqs, width, _rows_of(SEGMENT_FLOATS, width))
+    return dX
 
 
-def softmax_sequences(float[:, ::1] Y, const float[:, ::1] X, const int64_t[::1] starts, Py_ssize_t rows):
-    """Y may be X."""
-    with nogil:
-        tg_softmax_sequences(&Y[0, 0], &X[0, 0], &starts[0], starts.shape[0] - 1, X.shape[1], rows)
+cdef class AttentionPass:
+    """Y = a X, where a is the softmax of K q over each sequence."""
+    cdef Segments segments
+    cdef readonly object Y
+    cdef object X, K, q, attention
+
+    @staticmethod
+    def forward(object X, object K, object q, object lengths):
+        """The pass, whose Y (n, w) is set; None for what is not for compiled loops. K (n, w), None for X."""
+        cdef Segments S = Segments.of_rows(X, lengths, 0, True)
+        cdef object keys = X if K is None else K
+        if S is None or not _is_fast(keys, 2) or not _is_fast(q, 1) or _dim(q, 0) != _dim(X, 1):
+            return None
+        if _dim(keys, 0) != S.n or _dim(keys, 1) != _dim(X, 1):
+            return None
+        cdef AttentionPass run = AttentionPass.__new__(AttentionPass)
+        cdef Py_ssize_t width = _dim(X, 1)
+        run.segments, run.X, run.K, run.q = S, X, K, q
+        run.Y, run.attention = _floats(S.n, width), _values(S.n)
+        cdef float* Y_p = _data(run.Y)
+        cdef float* a_p = _data(run.attention)
+        cdef float* X_p = _data(X)
+        cdef float* K_p = _data(keys)
+        cdef float* q_p = _data(q)
+        with nogil:
+            tg_attend(Y_p, a_p, X_p, K_p, q_p, S.at, S.n_seqs, width, _rows_of(SEGMENT_FLOATS, width))
+        return run
+
+    def backward(self, object dY, object dq):
+        """(dX, dK), or (the sum of both, None) where K is X; dq is added to."""
+        cdef Segments S = self.segments
+        cdef Py_ssize_t n = S.n, width = _dim(self.X, 1), rows = _rows_of(SEGMENT_FLOATS, width)
+        cdef object dX = _floats(n, width), dK = None if self.K is None else _floats(n, width)
+        cdef object scratch = _values(n + width * tg_segment_parts(n, rows))
+        cdef float* dY_p = _matrix(dY, n, width)
+        cdef float* dq_p = _matrix(dq, width, 0)
+        cdef float* dX_p = _data(dX)
+        cdef float* dK_p = NULL if dK is None else _data(dK)
+        cdef float* scores = _data(scratch)
+        cdef float* a_p = _data(self.attention)
+        cdef float* X_p = _data(self.X)
+        cdef float* K_p = X_p if dK is None else _data(self.K)
+        cdef float* q_p = _data(self.q)
+        with nogil:
+            tg_backprop_attend(dX_p, dK_p, dq_p, scores, scores + n, dY_p, a_p, X_p, K_p, q_p, S.at, S.n_seqs, width,
+                               rows)
+        return dX, dK
 
 
-def backprop_softmax_sequences(float[:, ::1] dX, const float[:, ::1] dY, const float[:, ::1] Y,
-                               const int64_t[::1] starts, Py_ssize_t rows):
-    with nogil:
-        tg_backprop_softmax_sequences(&dX[0, 0], &dY[0, 0], &Y[0, 0], &starts[0], starts.shape[0] - 1, Y.shape[1], rows)
-
+cdef enum:
+    BAG_WEIGHTS = 1 << 13  # weights that the bags of one part gather
 
 cdef class SparsePass:
-    """One pass of a linear model over bags of hashed keys, forward and back; see tg_sparse in native.h. There must be
-    keys and bags, which begin at `starts`, and weights for nO * length."""
+    """One pass of a linear model over bags of hashed keys, forward and back; see tg_sparse in native.h."""
     cdef tg_sparse sparse
-    cdef object arrays
+    cdef readonly object Y
+    cdef object arrays, buckets
 
-    def __cinit__(self, const uint64_t[::1] keys, const float[::1] values, const int64_t[::1] starts, Py_ssize_t nO,
-                  Py_ssize_t length, bint shared, Py_ssize_t bags):
-        cdef tg_sparse* S = &self.sparse
-        cdef uint32_t[:, ::1] buckets = np.empty((keys.shape[0], 2), dtype=np.uint32)
-        S.keys, S.values, S.starts, S.n_bags = &keys[0], &values[0], &starts[0], starts.shape[0] - 1
-        S.nO, S.length, S.class_step, S.bags = nO, length, 1 if shared else length, bags
-        S.buckets = &buckets[0, 0]
-        self.arrays = (keys, values, starts, buckets)
-
-    def forward(self, float[:, ::1] Y, const float[::1] W):
-        """Y (bags, nO) added to."""
+    @staticmethod
+    def forward(object W, object keys, object values, object lengths, Py_ssize_t nO, bint shared):
+        """The pass, whose Y (bags, nO) is set; None for what is not for compiled loops. W (nO * length,)."""
+        cdef SparsePass run
+        cdef tg_sparse* S
+        cdef Segments segments
+        if not (_is_fast(W, 1) and _is_fast(values, 1)) or nO < 1 or not _dim(W, 0):
+            return None
+        segments = Segments.of(lengths, 0)
+        if segments is None or segments.n != _dim(values, 0):
+            return None
+        if not cnp.PyArray_CheckExact(keys) or cnp.PyArray_TYPE(<cnp.ndarray>keys) != cnp.NPY_UINT64 or not (
+            cnp.PyArray_IS_C_CONTIGUOUS(<cnp.ndarray>keys)
+        ):
+            keys = np.ascontiguousarray(keys).astype(np.uint64, copy=False)
+        if cnp.PyArray_NDIM(<cnp.ndarray>keys) != 1 or _dim(keys, 0) != segments.n:
+            return None
+        run = SparsePass.__new__(SparsePass)
+        S = &run.sparse
+        cdef cnp.npy_intp shape[2]
+        shape[0], shape[1] = segments.n, 2
+        run.buckets = cnp.PyArray_EMPTY(2, shape, cnp.NPY_UINT32, 0)
+        shape[0], shape[1] = segments.n_seqs, nO
+        run.Y = cnp.PyArray_ZEROS(2, shape, cnp.NPY_FLOAT32, 0)
+        run.arrays = (keys, values, segments)
+        S.keys, S.values = <uint64_t*>cnp.PyArray_DATA(<cnp.ndarray>keys), _data(values)
+        S.starts, S.n_bags, S.nO, S.length = segments.at, segments.n_seqs, nO, _dim(W, 0) // nO
+        S.class_step = 1 if shared else S.length
+        S.bags = max(1, BAG_WEIGHTS * S.n_bags // (2 * nO * segments.n))
+        S.buckets = <uint32_t*>cnp.PyArray_DATA(<cnp.ndarray>run.buckets)
+        cdef float* Y_p = _data(run.Y)
+        cdef float* W_p = _data(W)
         with nogil:
-            tg_sparse_forward(&self.sparse, &Y[0, 0], &W[0])
+            tg_sparse_forward(S, Y_p, W_p)
+        return run
 
-    def backward(self, float[::1] dW, const float[:, ::1] dY):
-        """dW (nO * length,) added to; after `forward`."""
+    def backward(self, object dW, object dY):
+        """dW (nO * length,) added to."""
+        cdef float* dW_p = _matrix(dW, self.sparse.nO * self.sparse.length, 0)
+        cdef float* dY_p = _matrix(dY, self.sparse.n_bags, self.sparse.nO)
         with nogil:
-            tg_sparse_backward(&self.sparse, &dW[0], &dY[0, 0])
+            tg_sparse_backward(&self.sparse, dW_p, dY_p)
 
 
 cdef tg_lstm _lstm(const float[:, ::1] Wh, const int64_t[::1] starts, bint reverse, Py_ssize_t seqs):
@@ -825,16 +1118,17 @@ cdef class BlockPass:
     cdef tg_block block
     cdef object arrays
 
-    def __cinit__(self, const float[:, ::1] X, const float[:, ::1] W, const float[::1] bias, const float[::1] G,
-                  const float[::1] b, Py_ssize_t nO, Py_ssize_t window, bint residual, Py_ssize_t rows):
+    def __cinit__(self, object X, object W, object bias, object G, object b, Py_ssize_t nO, Py_ssize_t window,
+                  bint residual, Py_ssize_t rows):
         """X (n, width), W (nO * nP, width * (2 * window + 1)), bias (nO * nP,), G and b (nO,), or None for maxout alone;
         none may be empty. In parts of `rows` rows."""
         cdef tg_block* B = &self.block
-        B.n, B.width, B.nO = X.shape[0], X.shape[1], nO
-        B.nP, B.window, B.rows, B.residual = W.shape[0] // nO, window, rows, residual
-        B.X, B.W, B.bias, B.G, B.b = &X[0, 0], &W[0, 0], &bias[0], NULL, NULL
+        B.n, B.width, B.nO = _dim(X, 0), _dim(X, 1), nO
+        B.nP, B.window, B.rows, B.residual = _dim(W, 0) // nO, window, rows, residual
+        B.X, B.W = _matrix(X, B.n, B.width), _matrix(W, nO * B.nP, B.width * (2 * window + 1))
+        B.bias, B.G, B.b = _matrix(bias, nO * B.nP, 0), NULL, NULL
         if G is not None:
-            B.G, B.b = &G[0], &b[0]
+            B.G, B.b = _matrix(G, nO, 0), _matrix(b, nO, 0)
         B.Y, B.cols, B.which, B.Xhat, B.rstd = NULL, NULL, NULL, NULL, NULL
         self.arrays = [X, W, bias, G, b]
 
@@ -843,11 +1137,12 @@ cdef class BlockPass:
         cdef tg_block* B = &self.block
         cdef int failed
         cdef object Y = _floats(B.n, B.nO), cols, Xhat, rstd
-        cdef uint8_t[:, ::1] which
+        cdef cnp.npy_intp shape[2]
         B.Y = _data(Y)
         if is_train:
-            which = np.empty((B.n, B.nO), dtype=np.uint8)
-            B.which = &which[0, 0]
+            shape[0], shape[1] = B.n, B.nO
+            which = cnp.PyArray_EMPTY(2, shape, cnp.NPY_UINT8, 0)
+            B.which = <uint8_t*>cnp.PyArray_DATA(<cnp.ndarray>which)
             self.arrays.append(which)
             if B.window:
                 cols = _floats(B.n, B.width * (2 * B.window + 1))
@@ -866,10 +1161,13 @@ cdef class BlockPass:
             raise MemoryError("no memory for a part of a batch")
         return Y
 
-    def backward(self, const float[:, ::1] dY, float[:, ::1] dW, float[::1] dbias, float[::1] dG, float[::1] db):
+    def backward(self, object dY, object dW, object dbias, object dG, object db):
         """dX (n, width); the others are added to. dG and db are None for maxout alone. `forward` must have been for
         training."""
         cdef tg_block* B = &self.block
+        cdef float* dY_p = _matrix(dY, B.n, B.nO)
+        cdef float* dW_p = _matrix(dW, B.nO * B.nP, B.width * (2 * B.window + 1))
+        cdef float* dbias_p = _matrix(dbias, B.nO * B.nP, 0)
         cdef object dX = _floats(B.n, B.width), scratch = _floats(B.n, tg_block_scratch_width(B))
         cdef object dcols = _floats(B.n, B.width * (2 * B.window + 1)) if B.window else dX
         cdef object sums = _floats((B.n + B.rows - 1) // B.rows, B.nO * (B.nP + 3))
@@ -879,10 +1177,10 @@ cdef class BlockPass:
         cdef float* sums_p = _data(sums)
         cdef float* dG_p = NULL
         cdef float* db_p = NULL
-        if dG is not None:
-            dG_p, db_p = &dG[0], &db[0]
+        if B.G != NULL:
+            dG_p, db_p = _matrix(dG, B.nO, 0), _matrix(db, B.nO, 0)
         with nogil:
-            tg_block_backward(B, &dY[0, 0], dX_p, &dW[0, 0], &dbias[0], dG_p, db_p, scratch_p, dcols_p, sums_p)
+            tg_block_backward(B, dY_p, dX_p, dW_p, dbias_p, dG_p, db_p, scratch_p, dcols_p, sums_p)
         return dX
 
 

@@ -21,9 +21,9 @@ from .ops import AdamParam, Backprop, Ops, SparseBackprop
 __all__ = ["NumpyOps", "float32_like", "matmul_into", "rows_a_part"]
 
 ADAM_BLOCK = 1 << 15  # floats a part
-SEGMENT_FLOATS = 1 << 16  # floats of the sequences that are reduced in one part
-PART_FLOATS = 1 << 15  # values of a part of loops over rows
-BAG_WEIGHTS = 1 << 13  # weights that the bags of one part gather
+
+# Whether compiled loops can take arrays: float32 and C-contiguous.
+_fast = _kernels.is_fast
 
 
 def rows_a_part(n: int, work_a_row: int) -> int:
@@ -40,11 +40,6 @@ def float32_like(dY: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 def _is_f32(*arrays: Any) -> bool:
     return all(type(a) is np.ndarray and a.dtype == np.float32 for a in arrays)
-
-
-def _fast(*arrays: Any) -> bool:
-    """Whether compiled loops can take these arrays: float32 and C-contiguous."""
-    return all(type(a) is np.ndarray and a.dtype == np.float32 and a.flags.c_contiguous for a in arrays)
 
 
 def _is_matrix(x: np.ndarray) -> bool:
@@ -163,8 +158,8 @@ class NumpyOps(Ops):
     ) -> tuple[np.ndarray, Backprop]:
         if mask is not None or not _fast(table) or table.ndim != 2 or ids.ndim != 1 or not ids.size or not table.size:
             return super().look_up(table, ids, mask)
-        rows = self._table_rows(table, ids, wrap=True).reshape(-1, 1)
-        Y = self._gathered(table, rows)
+        rows = _kernels.table_rows(ids, len(table), True)
+        Y = _kernels.gather_add(table, rows)
         return Y, lambda dY, d_table: _kernels.scatter_add(d_table, rows, float32_like(dY, Y.shape))
 
     def look_up_hashed(
@@ -176,206 +171,104 @@ class NumpyOps(Ops):
         run = _kernels.TablesPass(1, n)
         run.add(ids.astype(np.uint64, copy=False), seed, table, np.empty((n, 4), dtype=np.int32), mask)
         Y = np.empty((n, width), dtype=np.float32)
-        run.forward(Y, max(1, PART_FLOATS // width))
+        run.forward(Y, rows_a_part(n, 24 * width))
         return Y, lambda dY, d_table: run.backward([d_table], float32_like(dY, Y.shape))
 
     def attend(
         self, X: np.ndarray, K: np.ndarray | None, q: np.ndarray, lengths: np.ndarray
     ) -> tuple[np.ndarray, Backprop]:
-        keys = X if K is None else K
-        segments = self._segments(X, lengths)
-        if segments is None or segments[0][-1] != len(X) or not _fast(keys, q) or keys.shape != (len(X), len(q)):
+        if (run := _kernels.AttentionPass.forward(X, K, q, lengths)) is None:
             return super().attend(X, K, q, lengths)
-        if X.shape != keys.shape:
-            return super().attend(X, K, q, lengths)
-        starts, rows = segments
-        Y, attention = np.empty_like(X), np.empty(len(X), dtype=np.float32)
-        _kernels.attend(Y, attention, X, keys, q, starts, rows)
-
-        def backprop(dY: np.ndarray, dq: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-            dX, dK = np.empty_like(X), None if K is None else np.empty_like(X)
-            _kernels.backprop_attend(dX, dK, dq, float32_like(dY, X.shape), attention, X, keys, q, starts, rows)
-            return dX, dK
-
-        return Y, backprop
+        return run.Y, lambda dY, dq: run.backward(float32_like(dY, X.shape), dq)
 
     def dropout(self, X: np.ndarray, rate: float) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
         twister = _kernels.Twister.current()
-        if not _fast(X) or not 0 < rate < 1 or twister is None:
+        if not _fast(X) or not X.size or not 0 < rate < 1 or twister is None:
             return super().dropout(X, rate)
         keep, scale = np.empty((1, X.size), dtype=np.uint8), 1.0 / (1.0 - rate)
 
         def dropped(values: np.ndarray, twister: Any = None) -> np.ndarray:
             out = np.empty_like(values)
-            _kernels.drop_out(out, values, keep, scale, rate, twister, PART_FLOATS)
+            _kernels.drop_out(out, values, keep, scale, rate, twister)
             return out
 
         return dropped(X, twister), lambda dY: dropped(float32_like(dY, X.shape))
 
-    # -- Windows
+    # -- Windows and reductions: what the kernels do not take, wrong lengths among it, goes to the readable twins
 
     def seq2col(self, seq: np.ndarray, nW: int, *, lengths: np.ndarray | None = None) -> np.ndarray:
-        if not _fast(seq) or seq.ndim != 2 or nW < 1:
-            return super().seq2col(seq, nW, lengths=lengths)
-        n, width = seq.shape
-        cols = np.empty((n, (2 * nW + 1) * width), dtype=np.float32)
-        _kernels.windows(cols, seq, self._starts(lengths, n), nW, max(1, SEGMENT_FLOATS // max(1, cols.shape[1])))
-        return cols
+        cols = _kernels.windows(seq, nW, lengths)
+        return super().seq2col(seq, nW, lengths=lengths) if cols is None else cols
 
     def backprop_seq2col(self, dY: np.ndarray, nW: int, *, lengths: np.ndarray | None = None) -> np.ndarray:
-        if not _fast(dY) or dY.ndim != 2 or nW < 1:
-            return super().backprop_seq2col(dY, nW, lengths=lengths)
-        n, width = dY.shape[0], dY.shape[1] // (2 * nW + 1)
-        dX = np.empty((n, width), dtype=np.float32)
-        rows = max(1, SEGMENT_FLOATS // max(1, dY.shape[1]))
-        _kernels.backprop_windows(dX, dY, self._starts(lengths, n), nW, rows)
-        return dX
-
-    def _starts(self, lengths: Any, n: int) -> np.ndarray:
-        """Where the sequences that n rows are cut into begin, and n; one sequence if lengths are None."""
-        if lengths is None:
-            return np.array([0, n], dtype=np.int64)
-        return _kernels.starts_of(np.ascontiguousarray(self._lengths_of_rows(lengths, n), dtype=np.int64))[0]
-
-    # -- Reductions: what the kernels do not take, wrong lengths among it, goes to the readable twins
-
-    @staticmethod
-    def _segments(X: np.ndarray, lengths: Any, minimum: int = 0) -> tuple[np.ndarray, int] | None:
-        """Where sequences of rows like those of X (n, w) begin, and how many rows a part has; None if X, the lengths or
-        their sum are not for the kernels."""
-        lengths = np.asarray(lengths)
-        if not _fast(X) or X.ndim != 2 or not X.size or lengths.ndim != 1 or lengths.dtype.kind not in "iu":
-            return None
-        starts, shortest = _kernels.starts_of(np.ascontiguousarray(lengths, dtype=np.int64))
-        if shortest < minimum or not starts[-1]:
-            return None
-        return starts, max(1, SEGMENT_FLOATS // X.shape[1])
-
-    def _reduce_sum(self, X: np.ndarray, lengths: Any, *, mean: bool) -> np.ndarray | None:
-        if (segments := self._segments(X, lengths)) is None or segments[0][-1] > len(X):
-            return None
-        starts, rows = segments
-        Y = np.empty((len(starts) - 1, X.shape[1]), dtype=np.float32)
-        _kernels.reduce_sum(Y, X, starts, mean, rows)
-        return Y
+        dX = _kernels.backprop_windows(dY, nW, lengths)
+        return super().backprop_seq2col(dY, nW, lengths=lengths) if dX is None else dX
 
     def reduce_sum(self, X: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        Y = self._reduce_sum(X, lengths, mean=False)
+        Y = _kernels.reduce_sum(X, lengths, False)
         return super().reduce_sum(X, lengths) if Y is None else Y
 
     def reduce_mean(self, X: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        Y = self._reduce_sum(X, lengths, mean=True)
+        Y = _kernels.reduce_sum(X, lengths, True)
         return super().reduce_mean(X, lengths) if Y is None else Y
 
-    def _backprop_reduce_sum(self, dY: np.ndarray, lengths: Any, *, mean: bool) -> np.ndarray | None:
-        if (segments := self._segments(dY, lengths)) is None or len(segments[0]) != len(dY) + 1:
-            return None
-        starts, rows = segments
-        dX = np.empty((int(starts[-1]), dY.shape[1]), dtype=np.float32)
-        _kernels.backprop_reduce_sum(dX, dY, starts, mean, rows)
-        return dX
-
     def backprop_reduce_sum(self, d_sums: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        dX = self._backprop_reduce_sum(d_sums, lengths, mean=False)
+        dX = _kernels.backprop_reduce_sum(d_sums, lengths, False)
         return super().backprop_reduce_sum(d_sums, lengths) if dX is None else dX
 
     def backprop_reduce_mean(self, d_means: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        dX = self._backprop_reduce_sum(d_means, lengths, mean=True)
+        dX = _kernels.backprop_reduce_sum(d_means, lengths, True)
         return super().backprop_reduce_mean(d_means, lengths) if dX is None else dX
 
     def reduce_max(self, X: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        if (segments := self._segments(X, lengths, minimum=1)) is None or segments[0][-1] > len(X):
-            return super().reduce_max(X, lengths)
-        starts, rows = segments
-        shape = (len(starts) - 1, X.shape[1])
-        maxes, which = np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.int32)
-        _kernels.reduce_max(maxes, which, X, starts, rows)
-        return maxes, which
+        return _kernels.reduce_max(X, lengths) or super().reduce_max(X, lengths)
 
     def backprop_reduce_max(self, d_maxes: np.ndarray, which: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        segments = self._segments(d_maxes, lengths, minimum=1)
-        if segments is None or d_maxes.shape != which.shape or which.dtype != np.int32:
-            return super().backprop_reduce_max(d_maxes, which, lengths)
-        starts, rows = segments
-        if len(starts) != len(d_maxes) + 1:
-            return super().backprop_reduce_max(d_maxes, which, lengths)
-        dX = np.empty((int(starts[-1]), d_maxes.shape[1]), dtype=np.float32)
-        if not _kernels.backprop_reduce_max(dX, d_maxes, np.ascontiguousarray(which), starts, rows):
-            return super().backprop_reduce_max(d_maxes, which, lengths)
-        return dX
-
-    def _edge(self, X: np.ndarray, lengths: Any, *, last: bool) -> tuple[np.ndarray, np.ndarray] | None:
-        """The first row of each sequence, or the last, and where sequences begin."""
-        if (segments := self._segments(X, lengths, minimum=1)) is None or segments[0][-1] != len(X):
-            return None
-        starts, rows = segments
-        Y = np.empty((len(starts) - 1, X.shape[1]), dtype=np.float32)
-        _kernels.reduce_edge(Y, X, starts, last, rows)
-        return Y, starts
-
-    def _backprop_edge(self, dY: np.ndarray, starts: np.ndarray, *, last: bool) -> np.ndarray | None:
-        """starts (nL + 1,), of which the first is 0."""
-        if not _fast(dY) or dY.ndim != 2 or not dY.size or len(starts) != len(dY) + 1 or (np.diff(starts) < 1).any():
-            return None
-        starts = np.ascontiguousarray(starts, dtype=np.int64)
-        dX = np.empty((int(starts[-1]), dY.shape[1]), dtype=np.float32)
-        _kernels.backprop_reduce_edge(dX, dY, starts, last, max(1, SEGMENT_FLOATS // dY.shape[1]))
-        return dX
+        dX = None
+        if which.dtype == np.int32 and which.ndim == 2 and which.size:
+            dX = _kernels.backprop_reduce_max(d_maxes, np.ascontiguousarray(which), lengths)
+        return super().backprop_reduce_max(d_maxes, which, lengths) if dX is None else dX
 
     def reduce_first(self, X: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        if (found := self._edge(X, lengths, last=False)) is None:
+        if (found := _kernels.reduce_edge(X, lengths, False)) is None:
             return super().reduce_first(X, lengths)
         return found[0], found[1].astype(np.int32)
 
     def reduce_last(self, X: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        if (found := self._edge(X, lengths, last=True)) is None:
+        if (found := _kernels.reduce_edge(X, lengths, True)) is None:
             return super().reduce_last(X, lengths)
         return found[0], (found[1][1:] - 1).astype(np.int32)
 
     def backprop_reduce_first(self, d_firsts: np.ndarray, starts_ends: np.ndarray) -> np.ndarray:
-        dX = None if starts_ends[:1].any() else self._backprop_edge(d_firsts, starts_ends, last=False)
+        dX = None
+        if starts_ends.size > 1 and not starts_ends[0]:
+            ends = np.ascontiguousarray(starts_ends[1:], dtype=np.int32)
+            dX = _kernels.backprop_reduce_edge(d_firsts, ends, False)
         return super().backprop_reduce_first(d_firsts, starts_ends) if dX is None else dX
 
     def backprop_reduce_last(self, d_lasts: np.ndarray, lasts: np.ndarray) -> np.ndarray:
-        dX = self._backprop_edge(d_lasts, np.append(-1, lasts) + 1, last=True)
+        ends = np.ascontiguousarray(lasts + 1, dtype=np.int32)
+        dX = _kernels.backprop_reduce_edge(d_lasts, ends, True)
         return super().backprop_reduce_last(d_lasts, lasts) if dX is None else dX
 
     def softmax_sequences(
         self, Xs: np.ndarray, lengths: np.ndarray, *, inplace: bool = False, axis: int = -1
     ) -> np.ndarray:
-        if (segments := self._segments(Xs, lengths)) is None or segments[0][-1] != len(Xs):
-            return super().softmax_sequences(Xs, lengths, inplace=inplace, axis=axis)
-        Y = Xs if inplace else np.empty_like(Xs)
-        _kernels.softmax_sequences(Y, Xs, *segments)
-        return Y
+        Y = _kernels.softmax_sequences(Xs, lengths, inplace)
+        return super().softmax_sequences(Xs, lengths, inplace=inplace, axis=axis) if Y is None else Y
 
     def backprop_softmax_sequences(self, dY: np.ndarray, Y: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        segments = self._segments(Y, lengths)
-        if segments is None or segments[0][-1] != len(Y) or not _fast(dY) or dY.shape != Y.shape:
-            return super().backprop_softmax_sequences(dY, Y, lengths)
-        dX = np.empty_like(dY)
-        _kernels.backprop_softmax_sequences(dX, dY, Y, *segments)
-        return dX
+        dX = _kernels.backprop_softmax_sequences(dY, Y, lengths)
+        return super().backprop_softmax_sequences(dY, Y, lengths) if dX is None else dX
 
     # -- Sparse input
 
     def sparse_linear(
         self, W: np.ndarray, keys: np.ndarray, values: np.ndarray, lengths: np.ndarray, nO: int, *, shared: bool
     ) -> tuple[np.ndarray, SparseBackprop]:
-        segments = self._segments(values.reshape((-1, 1)), lengths) if values.ndim == 1 else None
-        if segments is None or segments[0][-1] != len(values) or keys.shape != values.shape or not _fast(W) or nO < 1:
+        if (run := _kernels.SparsePass.forward(W, keys, values, lengths, nO, shared)) is None:
             return super().sparse_linear(W, keys, values, lengths, nO, shared=shared)
-        starts = segments[0]
-        bags = max(1, BAG_WEIGHTS * (len(starts) - 1) // (2 * nO * len(values)))
-        keys = np.ascontiguousarray(keys).astype(np.uint64, copy=False)
-        sparse = _kernels.SparsePass(keys, values, starts, nO, len(W) // nO, shared, bags)
-        Y = np.zeros((len(starts) - 1, nO), dtype=np.float32)
-        sparse.forward(Y, W)
-
-        def backprop(dW: np.ndarray, dY: np.ndarray) -> None:
-            sparse.backward(dW, np.ascontiguousarray(dY, dtype=np.float32))
-
-        return Y, backprop
+        return run.Y, lambda dW, dY: run.backward(dW, float32_like(dY, run.Y.shape))
 
     def maxout(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if not _fast(X) or X.ndim != 3 or X.shape[2] < 1:
@@ -395,9 +288,7 @@ class NumpyOps(Ops):
         return dX
 
     def layer_norm(self, X: np.ndarray, G: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        if not _fast(X, G, b) or X.ndim != 2 or not X.shape[1]:
-            return super().layer_norm(X, G, b)
-        return _kernels.layer_norm(X, G, b, max(1, PART_FLOATS // X.shape[1]))
+        return _kernels.layer_norm(X, G, b) or super().layer_norm(X, G, b)
 
     def backprop_layer_norm(
         self,
@@ -411,7 +302,7 @@ class NumpyOps(Ops):
     ) -> np.ndarray:
         if not _fast(dY, X, mean, rstd, G, dG, db) or dY.ndim != 2 or dY.shape != X.shape or not dY.shape[1]:
             return super().backprop_layer_norm(dY, X, mean, rstd, G, dG, db)
-        return _kernels.backprop_layer_norm(dY, X, mean, rstd, G, dG, db, max(1, PART_FLOATS // X.shape[1]))
+        return _kernels.backprop_layer_norm(dY, X, mean, rstd, G, dG, db)
 
     def hash(self, ids: np.ndarray, seed: int) -> np.ndarray:
         keys = np.ascontiguousarray(ids, dtype=np.uint64)
@@ -420,22 +311,9 @@ class NumpyOps(Ops):
         return hashes
 
     def gather_add(self, table: np.ndarray, indices: np.ndarray) -> np.ndarray:
-        if not _fast(table) or table.ndim != 2 or indices.ndim != 2 or not indices.size or not table.shape[1]:
+        if not _fast(table) or table.ndim != 2 or indices.ndim != 2 or not indices.size or not table.size:
             return super().gather_add(table, indices)
-        return self._gathered(table, self._table_rows(table, indices))
-
-    @staticmethod
-    def _gathered(table: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        out = np.empty((len(rows), table.shape[1]), dtype=np.float32)
-        _kernels.gather_add(out, table, rows, max(1, PART_FLOATS // table.shape[1]))
-        return out
-
-    @staticmethod
-    def _table_rows(table: np.ndarray, indices: np.ndarray, *, wrap: bool = False) -> np.ndarray:
-        """Indices as int32 rows; negative ones count from the end if `wrap`. Raises IndexError for one outside."""
-        if indices.dtype.kind not in "iu" or indices.dtype.itemsize < 4:
-            indices = indices.astype(np.int64)
-        return _kernels.table_rows(np.ascontiguousarray(indices), len(table), wrap)
+        return _kernels.gather_add(table, _kernels.table_rows(indices, len(table), False))
 
     def scatter_add(self, table: np.ndarray, indices: np.ndarray, values: np.ndarray) -> None:
         if (
@@ -495,84 +373,72 @@ class NumpyOps(Ops):
         parts = 1 if starts[-1] * work_a_row < 1_000_000 else 2 * max(1, round(sequences / 128))
         return starts, reverse, -(-sequences // parts)
 
-    # -- Activations: `_bend` gives None where the readable twin must take the arrays
-
-    @staticmethod
-    def _bend(
-        activation: Activation, X: np.ndarray, dY: np.ndarray | None, inplace: bool, settings: tuple[float, ...] = ()
-    ) -> Any:
-        """The activation of X, or dY times its slope. X are the outputs then for relu and sigmoid."""
-        first = X if dY is None else dY
-        if not _fast(X, first) or X.shape != first.shape:
-            return None
-        out = first if inplace else np.empty_like(first)
-        _kernels.bend(activation, settings, X, dY, out, PART_FLOATS)
-        return out
+    # -- Activations
 
     def relu(self, X: np.ndarray, inplace: bool = False) -> np.ndarray:
-        Y = self._bend("relu", X, None, inplace)
+        Y = _kernels.bend("relu", (), X, None, inplace)
         return super().relu(X, inplace) if Y is None else Y
 
     def backprop_relu(self, dY: np.ndarray, Y: np.ndarray, inplace: bool = False) -> np.ndarray:
-        dX = self._bend("relu", Y, dY, inplace)
+        dX = _kernels.bend("relu", (), Y, dY, inplace)
         return super().backprop_relu(dY, Y, inplace) if dX is None else dX
 
     def gelu(self, X: np.ndarray, inplace: bool = False) -> np.ndarray:
-        Y = self._bend("gelu", X, None, inplace)
+        Y = _kernels.bend("gelu", (), X, None, inplace)
         return super().gelu(X, inplace) if Y is None else Y
 
     def backprop_gelu(self, dY: np.ndarray, X: np.ndarray, inplace: bool = False) -> np.ndarray:
-        dX = self._bend("gelu", X, dY, inplace)
+        dX = _kernels.bend("gelu", (), X, dY, inplace)
         return super().backprop_gelu(dY, X, inplace) if dX is None else dX
 
     def dish(self, X: np.ndarray, inplace: bool = False) -> np.ndarray:
-        Y = self._bend("dish", X, None, inplace)
+        Y = _kernels.bend("dish", (), X, None, inplace)
         return super().dish(X, inplace) if Y is None else Y
 
     def backprop_dish(self, dY: np.ndarray, X: np.ndarray, inplace: bool = False) -> np.ndarray:
-        dX = self._bend("dish", X, dY, inplace)
+        dX = _kernels.bend("dish", (), X, dY, inplace)
         return super().backprop_dish(dY, X, inplace) if dX is None else dX
 
     def hard_swish(self, X: np.ndarray, inplace: bool = False) -> np.ndarray:
-        Y = self._bend("hard_swish", X, None, inplace)
+        Y = _kernels.bend("hard_swish", (), X, None, inplace)
         return super().hard_swish(X, inplace) if Y is None else Y
 
     def backprop_hard_swish(self, dY: np.ndarray, X: np.ndarray, inplace: bool = False) -> np.ndarray:
-        dX = self._bend("hard_swish", X, dY, inplace)
+        dX = _kernels.bend("hard_swish", (), X, dY, inplace)
         return super().backprop_hard_swish(dY, X, inplace) if dX is None else dX
 
     def hard_swish_mobilenet(self, X: np.ndarray, inplace: bool = False) -> np.ndarray:
-        Y = self._bend("hard_swish_mobilenet", X, None, inplace)
+        Y = _kernels.bend("hard_swish_mobilenet", (), X, None, inplace)
         return super().hard_swish_mobilenet(X, inplace) if Y is None else Y
 
     def backprop_hard_swish_mobilenet(self, dY: np.ndarray, X: np.ndarray, inplace: bool = False) -> np.ndarray:
-        dX = self._bend("hard_swish_mobilenet", X, dY, inplace)
+        dX = _kernels.bend("hard_swish_mobilenet", (), X, dY, inplace)
         return super().backprop_hard_swish_mobilenet(dY, X, inplace) if dX is None else dX
 
     def sigmoid(self, X: np.ndarray, *, inplace: bool = False) -> np.ndarray:
-        Y = self._bend("sigmoid", X, None, inplace)
+        Y = _kernels.bend("sigmoid", (), X, None, inplace)
         return super().sigmoid(X, inplace=inplace) if Y is None else Y
 
     def backprop_sigmoid(self, dY: np.ndarray, Y: np.ndarray, *, inplace: bool = False) -> np.ndarray:
-        dX = None if inplace else self._bend("sigmoid", Y, dY, False)
+        dX = None if inplace else _kernels.bend("sigmoid", (), Y, dY, False)
         return super().backprop_sigmoid(dY, Y, inplace=inplace) if dX is None else dX
 
     def swish(self, X: np.ndarray, inplace: bool = False) -> np.ndarray:
-        Y = self._bend("swish", X, None, inplace)
+        Y = _kernels.bend("swish", (), X, None, inplace)
         return super().swish(X, inplace) if Y is None else Y
 
     def backprop_swish(self, dY: np.ndarray, X: np.ndarray, Y: np.ndarray, inplace: bool = False) -> np.ndarray:
-        dX = self._bend("swish", X, dY, inplace)
+        dX = _kernels.bend("swish", (), X, dY, inplace)
         return super().backprop_swish(dY, X, Y, inplace) if dX is None else dX
 
     def mish(self, X: np.ndarray, threshold: float = 20.0, inplace: bool = False) -> np.ndarray:
-        Y = self._bend("mish", X, None, inplace, (threshold,))
+        Y = _kernels.bend("mish", (threshold,), X, None, inplace)
         return super().mish(X, threshold, inplace) if Y is None else Y
 
     def backprop_mish(
         self, dY: np.ndarray, X: np.ndarray, threshold: float = 20.0, inplace: bool = False
     ) -> np.ndarray:
-        dX = self._bend("mish", X, dY, inplace, (threshold,))
+        dX = _kernels.bend("mish", (threshold,), X, dY, inplace)
         return super().backprop_mish(dY, X, threshold, inplace) if dX is None else dX
 
     def clipped_linear(
@@ -585,7 +451,7 @@ class NumpyOps(Ops):
         inplace: bool = False,
     ) -> np.ndarray:
         settings = (slope, offset, min_val, max_val)
-        Y = self._bend("clipped_linear", X, None, inplace, settings)
+        Y = _kernels.bend("clipped_linear", settings, X, None, inplace)
         return super().clipped_linear(X, *settings, inplace) if Y is None else Y
 
     def backprop_clipped_linear(
@@ -599,7 +465,7 @@ class NumpyOps(Ops):
         inplace: bool = False,
     ) -> np.ndarray:
         settings = (slope, offset, min_val, max_val)
-        dX = self._bend("clipped_linear", X, dY, inplace, settings)
+        dX = _kernels.bend("clipped_linear", settings, X, dY, inplace)
         return super().backprop_clipped_linear(dY, X, *settings, inplace) if dX is None else dX
 
     def adam_steps(self, params: list[AdamParam], *, beta1: float, beta2: float, eps: float) -> None:

@@ -19,26 +19,27 @@ class gradient_arrays:
         with gradient_arrays((model, "W"), (model, "b")) as (dW, db):
     """
 
-    __slots__ = ("arrays", "params")
+    __slots__ = ("new", "params")
 
     def __init__(self, *params: NodeParam) -> None:
         self.params = params
+        self.new: list[tuple[Model[Any, Any], str, Any]] = []
 
     def __enter__(self) -> list[Any]:
-        self.arrays = [_stored(node, name) for node, name in self.params]
-        return self.arrays
+        arrays: list[Any] = []
+        for node, name in self.params:
+            like, array = node.get_param(name), node.maybe_get_grad(name)
+            if array is None or node._params.proxy is not None or not _can_be_added_to(array, like):
+                array = node.ops.alloc(like.shape, dtype=like.dtype)
+                self.new.append((node, name, array))
+            arrays.append(array)
+        return arrays
 
     def __exit__(self, kind: type[BaseException] | None, *exc: object) -> None:
         if kind is None:
-            for (node, name), array in zip(self.params, self.arrays, strict=True):
-                if node.maybe_get_grad(name) is not array:
-                    node.inc_grad(name, array)
+            for node, name, array in self.new:
+                node.inc_grad(name, array)
 
 
-def _stored(node: Model[Any, Any], name: str) -> Any:
-    like, stored = node.get_param(name), node.maybe_get_grad(name)
-    if stored is not None and stored.dtype == like.dtype and stored.shape == like.shape:
-        flags: Any = stored.flags
-        if flags.c_contiguous and getattr(flags, "behaved", True):
-            return stored
-    return node.ops.alloc(like.shape, dtype=like.dtype)
+def _can_be_added_to(array: Any, like: Any) -> bool:
+    return bool(array.dtype == like.dtype and array.shape == like.shape and array.flags.c_contiguous)

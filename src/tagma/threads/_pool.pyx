@@ -1,9 +1,14 @@
 """Door to csrc/pool.c, and the switch that holds BLAS at one thread. Used by tagma.threads, and by compiled code through
 _pool.pxd."""
 
+from cpython.pythread cimport (
+    WAIT_LOCK,
+    PyThread_acquire_lock,
+    PyThread_allocate_lock,
+    PyThread_release_lock,
+    PyThread_type_lock,
+)
 from libc.stdint cimport uintptr_t
-
-import threading
 
 cdef extern from "pool.h" nogil:
     ctypedef void (*tg_part)(void*, Py_ssize_t, Py_ssize_t)
@@ -67,7 +72,8 @@ cdef enum:
 cdef class BlasSwitch:
     """A context that holds BLAS libraries at one thread while any region runs, and gives each its own number back
     afterwards. `find` is called once, at the first entry: it gives addresses of functions (get, set) of each library."""
-    cdef object find, lock
+    cdef object find
+    cdef PyThread_type_lock lock
     cdef get_function get[MOST_LIBRARIES]
     cdef set_function set[MOST_LIBRARIES]
     cdef int before[MOST_LIBRARIES]
@@ -75,13 +81,15 @@ cdef class BlasSwitch:
 
     def __init__(self, find):
         self.find = find
-        self.count, self.users = 0, 0
-        self.lock = threading.Lock()
+        self.count = 0
+        self.forget()
 
     def forget(self):
         """In a forked child: no region runs, and nobody holds the lock."""
         self.users = 0
-        self.lock = threading.Lock()
+        self.lock = PyThread_allocate_lock()
+        if self.lock == NULL:
+            raise MemoryError("no memory for a lock")
 
     def __enter__(self):
         cdef int i
@@ -89,32 +97,34 @@ cdef class BlasSwitch:
             self._find()
         if self.count == 0:
             return
-        with self.lock:
-            self.users += 1
-            if self.users == 1:
-                for i in range(self.count):
-                    self.before[i] = <int>self.get[i]()
-                    if self.before[i] != 1:
-                        self.set[i](1)
+        PyThread_acquire_lock(self.lock, WAIT_LOCK)
+        self.users += 1
+        if self.users == 1:
+            for i in range(self.count):
+                self.before[i] = <int>self.get[i]()
+                if self.before[i] != 1:
+                    self.set[i](1)
+        PyThread_release_lock(self.lock)
 
     def __exit__(self, *exc):
         cdef int i
         if self.count == 0:
             return
-        with self.lock:
-            self.users -= 1
-            if self.users == 0:
-                for i in range(self.count):
-                    if self.before[i] != 1:
-                        self.set[i](self.before[i])
+        PyThread_acquire_lock(self.lock, WAIT_LOCK)
+        self.users -= 1
+        if self.users == 0:
+            for i in range(self.count):
+                if self.before[i] != 1:
+                    self.set[i](self.before[i])
+        PyThread_release_lock(self.lock)
 
     def _find(self):
         cdef uintptr_t get_at, set_at
-        with self.lock:
-            if self.find is None:
-                return
-            for get_at, set_at in self.find()[:MOST_LIBRARIES]:
+        find = self.find
+        found = [] if find is None else find()[:MOST_LIBRARIES]
+        if self.find is not None:  # else another thread was faster
+            self.find = None
+            for get_at, set_at in found:
                 self.get[self.count] = <get_function>get_at
                 self.set[self.count] = <set_function>set_at
                 self.count += 1
-            self.find = None

@@ -139,6 +139,15 @@ def test_softmax(temperature: float) -> None:
     close(FAST.softmax(X, temperature=temperature), SLOW.softmax(X, temperature=temperature))
 
 
+@pytest.mark.parametrize("shape", [(0, 3), (1, 1), (900, 77)])
+def test_backprop_softmax(shape: tuple[int, int]) -> None:
+    """By rows and, which is not compiled, by columns."""
+    for axis in (-1, 0) if shape[0] else (-1,):
+        Y = SLOW.softmax(floats(*shape), axis=axis)
+        options = {"axis": axis, "temperature": 0.5}
+        close(FAST.backprop_softmax(Y, floats(*shape), **options), SLOW.backprop_softmax(Y, floats(*shape), **options))
+
+
 def subnormal(Y: np.ndarray) -> np.ndarray:
     """Which values are neither 0 nor normal numbers."""
     return (Y != 0) & (np.abs(Y) < np.finfo("float32").tiny)

@@ -144,6 +144,7 @@ cdef extern from "native.h" nogil:
     void tg_tables_forward(tg_table*, isize, isize, float*, isize, isize)
     void tg_tables_backward(const tg_table*, isize, isize, const float*, isize)
     void tg_expand_parts(float*, const float*, const int32_t*, tg_dropout*, isize, isize, isize)
+    void tg_backprop_softmax(float*, const float*, const float*, isize, isize, float, isize)
     void tg_softmax_parts(float*, const float*, isize, isize, float, isize)
     int tg_encode_words(const tg_encoder*)
     int tg_best_parts(int64_t*, const float*, const float*, const float*, isize, isize, isize, isize)
@@ -1029,6 +1030,21 @@ cdef class AttentionPass:
             tg_backprop_attend(dX_p, dK_p, dq_p, scores, scores + n, dY_p, a_p, X_p, K_p, q_p, S.at, S.n_seqs, width,
                                rows)
         return dX, dK
+
+
+def backprop_softmax(object dY, object Y, float temperature):
+    """dX of the softmax Y of X / temperature, by rows; None for what is not for compiled loops."""
+    if not (_is_fast(Y, 2) and _is_fast(dY, 2)) or not cnp.PyArray_SAMESHAPE(<cnp.ndarray>Y, <cnp.ndarray>dY):
+        return None
+    cdef Py_ssize_t n = _dim(Y, 0), width = _dim(Y, 1)
+    cdef object dX = _floats(n, width)
+    cdef float* dX_p = _data(dX)
+    cdef float* dY_p = _data(dY)
+    cdef float* Y_p = _data(Y)
+    if width:
+        with nogil:
+            tg_backprop_softmax(dX_p, dY_p, Y_p, n, width, temperature, _rows_of(PART_FLOATS, width))
+    return dX
 
 
 cdef enum:

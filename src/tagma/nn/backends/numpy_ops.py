@@ -339,6 +339,12 @@ class NumpyOps(Ops):
         _kernels.softmax(Y, x, temperature, rows_a_part(len(x), 16 * x.shape[1]))
         return Y
 
+    def backprop_softmax(
+        self, Y: np.ndarray, dY: np.ndarray, *, axis: int = -1, temperature: float = 1.0
+    ) -> np.ndarray:
+        dX = _kernels.backprop_softmax(dY, Y, temperature) if axis in (-1, 1) else None
+        return super().backprop_softmax(Y, dY, axis=axis, temperature=temperature) if dX is None else dX
+
     # -- LSTM
 
     def lstm_steps(

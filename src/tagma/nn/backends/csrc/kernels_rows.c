@@ -156,6 +156,38 @@ void tg_scatter_parts(float *table, const int32_t *indices, isize K, const float
     tg_run_parts(scatter_part, &job, parts_of(width, columns));
 }
 
+/* Softmax, back */
+
+typedef struct {
+    float *dX;
+    const float *dY, *Y;
+    isize n, width, rows;
+    float temperature;
+} softmax_job;
+
+TAGMA_CLONES
+static void softmax_rows_back(float *dX, const float *dY, const float *Y, isize n, isize width, float temperature) {
+    for (isize at = 0; at < n * width; at += width) {
+        const float *RESTRICT y = Y + at, *RESTRICT dy = dY + at;
+        float *RESTRICT dx = dX + at;
+        const float level = row_dot(y, dy, width);
+        for (isize j = 0; j < width; j++)
+            dx[j] = y[j] * (dy[j] - level) / temperature;
+    }
+}
+
+static void softmax_part_back(void *context, isize part, isize worker) {
+    const softmax_job *job = context;
+    const isize lo = part * job->rows, n = job->n - lo < job->rows ? job->n - lo : job->rows, at = lo * job->width;
+    (void)worker;
+    softmax_rows_back(job->dX + at, job->dY + at, job->Y + at, n, job->width, job->temperature);
+}
+
+void tg_backprop_softmax(float *dX, const float *dY, const float *Y, isize n, isize width, float temperature, isize rows) {
+    softmax_job job = {dX, dY, Y, n, width, rows, temperature};
+    tg_run_parts(softmax_part_back, &job, parts_of(n, rows));
+}
+
 /* Windows */
 
 typedef struct {

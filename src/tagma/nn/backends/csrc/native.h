@@ -114,8 +114,10 @@ int tg_encode_words(const tg_encoder *encoder);
 int tg_best_parts(int64_t *best, const float *X, const float *W, const float *bias, isize n, isize nI, isize nO,
                   isize rows);
 
-/* Y = softmax(X) in parts */
+/* Y = softmax(X / temperature) in parts */
 void tg_softmax_parts(float *Y, const float *X, isize n, isize width, float temperature, isize rows);
+/* dX = the gradient of X, in parts */
+void tg_backprop_softmax(float *dX, const float *dY, const float *Y, isize n, isize width, float temperature, isize rows);
 
 typedef struct {
     float *w, *g, *m, *v;

@@ -12,7 +12,7 @@ from numbers import Real
 from typing import Any
 
 from .backends import get_array_ops
-from .backends.ops import AdamParam, average_decay
+from .backends.ops import AdamParam, Average, average_decay
 from .config import registry
 from .types import FloatsXd, Generator
 
@@ -207,7 +207,7 @@ class Optimizer:
         is_adam = not self.use_radam and self.b1 > 0.0 and self.b2 > 0.0
         decay = lr_scale * self.learn_rate * self.L2 if self.L2_is_weight_decay else 0.0
         updated: list[tuple[Any, Any]] = []
-        steps: dict[type, list[AdamParam]] = {}  # by kind of array: one backend each
+        steps: dict[type, list[tuple[AdamParam, Average | None]]] = {}  # by kind of array: one backend each
         for key, weights, gradient in params:
             if len(gradient) < 1:
                 updated.append((weights, gradient))
@@ -220,37 +220,36 @@ class Optimizer:
                 w = w.copy()
             if self.L2 != 0 and not self.L2_is_weight_decay:
                 g += self.L2 * w
-            average = self._average(key, w)
             if is_adam:
-                step = self._adam_param(key, w, g, lr_scale, decay, average)
-                steps.setdefault(type(w), []).append(step)
+                step = self._adam_param(key, w, g, lr_scale, decay)
+                steps.setdefault(type(w), []).append((step, self._average(key, w)))
             else:
                 self._step(key, w, g, lr_scale, decay)
-                if average is not None:
-                    get_array_ops(w).update_averages(average, w, self.nr_update[key])
             if g is not gradient:
                 gradient[...] = 0
             updated.append((w, gradient))
         for same in steps.values():
-            get_array_ops(same[0][0]).adam_steps(same, beta1=self.b1, beta2=self.b2, eps=self.eps)
+            ops, adam_params, averages = get_array_ops(same[0][0][0]), *map(list, zip(*same, strict=True))
+            ops.adam_steps(adam_params, averages, beta1=self.b1, beta2=self.b2, eps=self.eps)
+        if self.averages is not None and not is_adam:
+            for (key, _, gradient), (w, _) in zip(params, updated, strict=True):
+                if len(gradient) and (moving := self._average(key, w)):
+                    moving[0][...] += moving[1] * (w.reshape(-1) - moving[0])
         return updated
 
-    def _average(self, key: KeyT, weights: Any) -> Any:
-        """The running average of a parameter, None if none are kept."""
-        if self.averages is not None and key not in self.averages:
+    def _average(self, key: KeyT, weights: Any) -> Average | None:
+        """The running average of a parameter and how far it moves now; None if there are none."""
+        if self.averages is None:
+            return None
+        if key not in self.averages:
             self.averages[key] = get_array_ops(weights).alloc(weights.shape, dtype="float32")
-        return None if self.averages is None else self.averages[key]
+        return self.averages[key].reshape(-1), 1.0 - average_decay(self.nr_update[key])
 
-    def _adam_param(
-        self, key: KeyT, weights: Any, gradient: Any, lr_scale: float, decay: float, average: Any
-    ) -> AdamParam:
+    def _adam_param(self, key: KeyT, weights: Any, gradient: Any, lr_scale: float, decay: float) -> AdamParam:
         mom1, mom2 = self._moments(key, gradient)
         n = self.nr_update[key]
         learn_rate = self.learn_rate * lr_scale * math.sqrt(1.0 - self.b2**n) / (1.0 - self.b1**n)
-        grad_clip = self.grad_clip or 0.0
-        flat = None if average is None else average.reshape(-1)
-        share = 1.0 - average_decay(n)
-        return weights.reshape(-1), gradient.reshape(-1), mom1, mom2, learn_rate, grad_clip, decay, flat, share
+        return weights.reshape(-1), gradient.reshape(-1), mom1, mom2, learn_rate, self.grad_clip or 0.0, decay
 
     def _step(self, key: KeyT, weights: Any, gradient: Any, lr_scale: float, decay: float) -> None:
         """Rectified Adam, or plain descent."""

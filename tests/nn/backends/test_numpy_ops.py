@@ -255,19 +255,24 @@ def test_dropout_masks_use_numpys_stream() -> None:
 def test_adam_steps(grad_clip: float, decay: float) -> None:
     """One fused pass over parameters of all sizes equals clipping, moments, step, decay and average, one by one."""
     settings_ = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+    sizes = (300_001, 1, 70_000)
     fast = [
         (floats(n), floats(n, seed=1), floats(n, seed=2) * 0.1, np.abs(floats(n, seed=3)), 0.01, grad_clip, decay)
-        + ((floats(n, seed=4), 0.3) if n > 1 else (None, 0.0))
-        for n in (300_001, 1, 70_000)
+        for n in sizes
     ]
-    slow = [copy.deepcopy(param) for param in fast]
-    FAST.adam_steps(fast, **settings_)
-    SLOW.adam_steps(slow, **settings_)
+    averages = [(floats(n, seed=4), 0.3) if n > 1 else None for n in sizes]
+    slow, slow_averages = copy.deepcopy((fast, averages))
+    FAST.adam_steps(fast, averages, **settings_)
+    SLOW.adam_steps(slow, slow_averages, **settings_)
     for got, expected in zip(fast, slow, strict=True):
-        for left, right in zip((*got[:4], got[7]), (*expected[:4], expected[7]), strict=True):
-            assert (left is None) == (right is None)
-            close(left if left is not None else 0, right if right is not None else 0)
+        for left, right in zip(got[:4], expected[:4], strict=True):
+            close(left, right)
         assert not got[1].any()
+    for i in (0, 2):
+        close(averages[i][0], slow_averages[i][0])
+    FAST.adam_steps(fast, **settings_)  # without averages
+    SLOW.adam_steps(slow, **settings_)
+    close(fast[0][0], slow[0][0])
 
 
 def test_results_do_not_depend_on_the_number_of_threads() -> None:
@@ -278,7 +283,7 @@ def test_results_do_not_depend_on_the_number_of_threads() -> None:
         for threads in (1, 3):
             set_num_threads(threads)
             state = [floats(400_000), floats(400_000, seed=1), floats(400_000, seed=2), np.abs(floats(400_000, seed=3))]
-            FAST.adam_steps([(*state, 0.1, 1.0, 0.01, None, 0.0)], beta1=0.9, beta2=0.99, eps=1e-8)
+            FAST.adam_steps([(*state, 0.1, 1.0, 0.01)], beta1=0.9, beta2=0.99, eps=1e-8)
             X, rows = floats(1500, 96), np.random.RandomState(1).randint(0, 1500, (3000, 4))
             outputs = [state[0], FAST.gemm(X, floats(96, 96)), FAST.gelu(X), FAST.backprop_dish(X, X)]
             outputs += [FAST.gather_add(X, rows), FAST.gather_add(X, rows[:, :1]), FAST.seq2col(X, 1)]

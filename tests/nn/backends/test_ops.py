@@ -373,7 +373,7 @@ def test_adam_steps(ops: Ops) -> None:
     v = np.abs(v)
     w2, g2, m2, v2 = (array.copy() for array in (w, g, m, v))
     settings = {"beta1": 0.9, "beta2": 0.99, "eps": 1e-8}
-    ops.adam_steps([(w, g, m, v, 0.02, 1.0, 0.1, None, 0.0)], **settings)
+    ops.adam_steps([(w, g, m, v, 0.02, 1.0, 0.1)], **settings)
     PLAIN.adam(w2, PLAIN.clip_gradient(g2, 1.0), m2, v2, learn_rate=0.02, **settings)
     w2 -= 0.1 * w2
     assert not g.any()

@@ -1047,57 +1047,36 @@ def backprop_softmax(object dY, object Y, float temperature):
     return dX
 
 
-cdef enum:
-    BAG_WEIGHTS = 1 << 13  # weights that the bags of one part gather
+def starts_of(object X, object lengths):
+    """Where sequences of rows of X (n, w) begin and the last one ends: int64 (n_seqs + 1,)."""
+    cdef Segments S = Segments.of_rows(X, lengths, 0, False)
+    return None if S is None else S.starts
+
 
 cdef class SparsePass:
-    """One pass of a linear model over bags of hashed keys, forward and back; see tg_sparse in native.h."""
+    """One pass of a linear model over bags of hashed keys, forward and back; see tg_sparse in native.h. There must be
+    keys and bags, which begin at `starts`, and weights for nO * length."""
     cdef tg_sparse sparse
-    cdef readonly object Y
-    cdef object arrays, buckets
+    cdef object arrays
 
-    @staticmethod
-    def forward(object W, object keys, object values, object lengths, Py_ssize_t nO, bint shared):
-        """The pass, whose Y (bags, nO) is set; None for what is not for compiled loops. W (nO * length,)."""
-        cdef SparsePass run
-        cdef tg_sparse* S
-        cdef Segments segments
-        if not (_is_fast(W, 1) and _is_fast(values, 1)) or nO < 1 or not _dim(W, 0):
-            return None
-        segments = Segments.of(lengths, 0)
-        if segments is None or segments.n != _dim(values, 0):
-            return None
-        if not cnp.PyArray_CheckExact(keys) or cnp.PyArray_TYPE(<cnp.ndarray>keys) != cnp.NPY_UINT64 or not (
-            cnp.PyArray_IS_C_CONTIGUOUS(<cnp.ndarray>keys)
-        ):
-            keys = np.ascontiguousarray(keys).astype(np.uint64, copy=False)
-        if cnp.PyArray_NDIM(<cnp.ndarray>keys) != 1 or _dim(keys, 0) != segments.n:
-            return None
-        run = SparsePass.__new__(SparsePass)
-        S = &run.sparse
-        cdef cnp.npy_intp shape[2]
-        shape[0], shape[1] = segments.n, 2
-        run.buckets = cnp.PyArray_EMPTY(2, shape, cnp.NPY_UINT32, 0)
-        shape[0], shape[1] = segments.n_seqs, nO
-        run.Y = cnp.PyArray_ZEROS(2, shape, cnp.NPY_FLOAT32, 0)
-        run.arrays = (keys, values, segments)
-        S.keys, S.values = <uint64_t*>cnp.PyArray_DATA(<cnp.ndarray>keys), _data(values)
-        S.starts, S.n_bags, S.nO, S.length = segments.at, segments.n_seqs, nO, _dim(W, 0) // nO
-        S.class_step = 1 if shared else S.length
-        S.bags = max(1, BAG_WEIGHTS * S.n_bags // (2 * nO * segments.n))
-        S.buckets = <uint32_t*>cnp.PyArray_DATA(<cnp.ndarray>run.buckets)
-        cdef float* Y_p = _data(run.Y)
-        cdef float* W_p = _data(W)
-        with nogil:
-            tg_sparse_forward(S, Y_p, W_p)
-        return run
+    def __cinit__(self, const uint64_t[::1] keys, const float[::1] values, const int64_t[::1] starts, Py_ssize_t nO,
+                  Py_ssize_t length, bint shared, Py_ssize_t bags):
+        cdef tg_sparse* S = &self.sparse
+        cdef uint32_t[:, ::1] buckets = np.empty((keys.shape[0], 2), dtype=np.uint32)
+        S.keys, S.values, S.starts, S.n_bags = &keys[0], &values[0], &starts[0], starts.shape[0] - 1
+        S.nO, S.length, S.class_step, S.bags = nO, length, 1 if shared else length, bags
+        S.buckets = &buckets[0, 0]
+        self.arrays = (keys, values, starts, buckets)
 
-    def backward(self, object dW, object dY):
-        """dW (nO * length,) added to."""
-        cdef float* dW_p = _matrix(dW, self.sparse.nO * self.sparse.length, 0)
-        cdef float* dY_p = _matrix(dY, self.sparse.n_bags, self.sparse.nO)
+    def forward(self, float[:, ::1] Y, const float[::1] W):
+        """Y (bags, nO) added to."""
         with nogil:
-            tg_sparse_backward(&self.sparse, dW_p, dY_p)
+            tg_sparse_forward(&self.sparse, &Y[0, 0], &W[0])
+
+    def backward(self, float[::1] dW, const float[:, ::1] dY):
+        """dW (nO * length,) added to; after `forward`."""
+        with nogil:
+            tg_sparse_backward(&self.sparse, &dW[0], &dY[0, 0])
 
 
 cdef tg_lstm _lstm(const float[:, ::1] Wh, const int64_t[::1] starts, bint reverse, Py_ssize_t seqs):
@@ -1252,9 +1231,9 @@ def expand_rows(float[:, ::1] Y, const float[:, ::1] rows, const int32_t[::1] in
         tg_expand_parts(&Y[0, 0], &rows[0, 0], &inverse[0], &dropout, Y.shape[0], Y.shape[1], rows_a_part)
 
 
-def adam(list params, float beta1, float beta2, float eps, Py_ssize_t block):
-    """One step of all `params`: (w, g, m, v, learn_rate, grad_clip, decay, average, share) each, arrays float32 (n,),
-    average or None, in blocks of `block` floats. Gradients are zeroed."""
+def adam(list params, list averages, float beta1, float beta2, float eps, Py_ssize_t block):
+    """One step of all `params`: (w, g, m, v, learn_rate, grad_clip, decay) each, arrays float32 (n,), in blocks of
+    `block` floats. Gradients are zeroed. averages: (array like w, share of its way to the weights) for each, or None."""
     cdef Py_ssize_t i, blocks = 0, count = len(params)
     cdef float[::1] w, g, m, v
     cdef tg_adam_param* all_params = <tg_adam_param*>malloc((count + 1) * sizeof(tg_adam_param))
@@ -1263,9 +1242,10 @@ def adam(list params, float beta1, float beta2, float eps, Py_ssize_t block):
         raise MemoryError(f"no memory for {count} parameters")
     try:
         for i in range(count):
-            w, g, m, v, learn_rate, grad_clip, decay, average, share = params[i]
-            all_params[i].average = NULL if average is None else _data(average)
-            all_params[i].share = share
+            w, g, m, v, learn_rate, grad_clip, decay = params[i]
+            all_params[i].average, all_params[i].share = NULL, 0
+            if averages[i] is not None:
+                all_params[i].average, all_params[i].share = _matrix(averages[i][0], w.shape[0], 0), averages[i][1]
             all_params[i].w, all_params[i].g, all_params[i].m, all_params[i].v = &w[0], &g[0], &m[0], &v[0]
             all_params[i].n = w.shape[0]
             all_params[i].learn_rate, all_params[i].decay, all_params[i].grad_clip = learn_rate, decay, grad_clip

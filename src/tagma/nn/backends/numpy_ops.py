@@ -16,11 +16,12 @@ from ..types import DeviceTypes, Shape
 from . import _recurrent
 from ._activation_ops import Activation
 from .blas import blas
-from .ops import AdamParam, Backprop, Ops, SparseBackprop
+from .ops import AdamParam, Average, Backprop, Ops, SparseBackprop
 
 __all__ = ["NumpyOps", "float32_like", "matmul_into", "rows_a_part"]
 
 ADAM_BLOCK = 1 << 15  # floats a part
+BAG_WEIGHTS = 1 << 13  # weights that the bags of one part gather
 
 # Whether compiled loops can take arrays: float32 and C-contiguous.
 _fast = _kernels.is_fast
@@ -266,9 +267,19 @@ class NumpyOps(Ops):
     def sparse_linear(
         self, W: np.ndarray, keys: np.ndarray, values: np.ndarray, lengths: np.ndarray, nO: int, *, shared: bool
     ) -> tuple[np.ndarray, SparseBackprop]:
-        if (run := _kernels.SparsePass.forward(W, keys, values, lengths, nO, shared)) is None:
+        starts = _kernels.starts_of(values.reshape((-1, 1)), lengths) if values.ndim == 1 else None
+        if starts is None or starts[-1] != len(values) or keys.shape != values.shape or not _fast(W) or nO < 1:
             return super().sparse_linear(W, keys, values, lengths, nO, shared=shared)
-        return run.Y, lambda dW, dY: run.backward(dW, float32_like(dY, run.Y.shape))
+        bags = max(1, BAG_WEIGHTS * (len(starts) - 1) // (2 * nO * len(values)))
+        keys = np.ascontiguousarray(keys).astype(np.uint64, copy=False)
+        sparse = _kernels.SparsePass(keys, values, starts, nO, len(W) // nO, shared, bags)
+        Y = np.zeros((len(starts) - 1, nO), dtype=np.float32)
+        sparse.forward(Y, W)
+
+        def backprop(dW: np.ndarray, dY: np.ndarray) -> None:
+            sparse.backward(dW, np.ascontiguousarray(dY, dtype=np.float32))
+
+        return Y, backprop
 
     def maxout(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if not _fast(X) or X.ndim != 3 or X.shape[2] < 1:
@@ -474,15 +485,22 @@ class NumpyOps(Ops):
         dX = _kernels.bend("clipped_linear", settings, X, dY, inplace)
         return super().backprop_clipped_linear(dY, X, *settings, inplace) if dX is None else dX
 
-    def adam_steps(self, params: list[AdamParam], *, beta1: float, beta2: float, eps: float) -> None:
-        def is_fast(param: AdamParam) -> bool:
-            return _fast(*param[:4]) and (param[7] is None or _fast(param[7]))
-
-        fast = [param for param in params if is_fast(param)]
+    def adam_steps(
+        self,
+        params: list[AdamParam],
+        averages: list[Average | None] | None = None,
+        *,
+        beta1: float,
+        beta2: float,
+        eps: float,
+    ) -> None:
+        moving = averages or [None] * len(params)
+        pairs = list(zip(params, moving, strict=True))
+        fast = [pair for pair in pairs if _fast(*pair[0][:4], *(pair[1] or ())[:1])]
         if len(fast) < len(params):
-            slow = [param for param in params if not is_fast(param)]
-            super().adam_steps(slow, beta1=beta1, beta2=beta2, eps=eps)
-        _kernels.adam(fast, beta1, beta2, eps, ADAM_BLOCK)
+            slow = [pair for pair in pairs if all(pair is not other for other in fast)]
+            super().adam_steps([p for p, _ in slow], [a for _, a in slow], beta1=beta1, beta2=beta2, eps=eps)
+        _kernels.adam([p for p, _ in fast], [a for _, a in fast], beta1, beta2, eps, ADAM_BLOCK)
 
     def get_dropout_mask(self, shape: Shape, drop: float | None) -> np.ndarray:
         """float32 mask of 0 and 1 / (1 - drop); draws from numpy.random just as uniform(0, 1, shape) would."""

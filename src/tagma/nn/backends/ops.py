@@ -24,10 +24,12 @@ from . import _recurrent, hashing
 from ._activation_ops import Activation as Activation
 from ._activation_ops import ActivationOps
 
-AdamParam = tuple[Any, Any, Any, Any, float, float, float, Any, float]
+AdamParam = tuple[Any, Any, Any, Any, float, float, float]
 """weights, gradient, first and second moment, 1-d of one length; learning rate with the bias correction in it; largest
-norm of the gradient, and share of themselves that the weights lose after the step, 0 for none; their average, or None,
-and the share of its distance to the weights that it then moves."""
+norm of the gradient; share of themselves that the weights lose after the step. The last two are 0 for none."""
+
+Average = tuple[Any, float]
+"""The running average of a parameter, 1-d, and the share of its distance to the weights that it moves after a step."""
 
 Backprop = Callable[..., Any]
 """A way back that adds to gradients: arrays like the parameters, C-contiguous, which come after the gradient dY."""
@@ -381,18 +383,27 @@ class Ops(ActivationOps):
         gradient.fill(0)
         return weights, gradient, mom1, mom2
 
-    def adam_steps(self, params: list[AdamParam], *, beta1: float, beta2: float, eps: float) -> None:
+    def adam_steps(
+        self,
+        params: list[AdamParam],
+        averages: list[Average | None] | None = None,
+        *,
+        beta1: float,
+        beta2: float,
+        eps: float,
+    ) -> None:
         """A whole update of parameters by Adam, each in place: clip, step, zero the gradient, decay, average.
 
-        eps is added to the uncorrected √mom2.
+        eps is added to the uncorrected √mom2. averages: one for each parameter, or None.
         """
-        for weights, gradient, mom1, mom2, learn_rate, grad_clip, decay, average, share in params:
+        for i, (weights, gradient, mom1, mom2, learn_rate, grad_clip, decay) in enumerate(params):
             if grad_clip:
                 gradient = self.clip_gradient(gradient, grad_clip)
             self.adam(weights, gradient, mom1, mom2, beta1, beta2, eps, learn_rate)
             if decay:
                 weights -= decay * weights
-            if average is not None:
+            if averages and (moving := averages[i]) is not None:
+                average, share = moving
                 average += share * (weights - average)
 
     def update_averages(self, ema: Any, weights: Any, t: int, max_decay: float = 0.9999) -> None:

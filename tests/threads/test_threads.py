@@ -135,7 +135,9 @@ def test_blas_gets_its_own_number_back() -> None:
         "def number():\n    return [lib['num_threads'] for lib in threadpool_info() if lib['user_api'] == 'blas']\n"
         "seen = [number()]\n"
         "for _ in range(2):\n"
-        "    with single_threaded_blas:\n        with single_threaded_blas:\n            pass\n        seen.append(number())\n"
+        "    with single_threaded_blas:\n"
+        "        with single_threaded_blas:\n            pass\n"
+        "        seen.append(number())\n"
         "    seen.append(number())\n"
         "print(seen == [[2], [1], [2], [1], [2]], seen)"
     )

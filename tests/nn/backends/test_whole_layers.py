@@ -157,3 +157,20 @@ def test_dropout(shape: tuple[int, ...]) -> None:
     np.testing.assert_array_equal(found[0][0], found[1][0])
     np.testing.assert_array_equal(found[0][1], found[1][1])
     assert found[0][2] == found[1][2]
+
+
+def run_lstm(ops: Ops, n_seqs: int) -> list[np.ndarray]:
+    nH, nI, lengths = 12, 7, np.random.RandomState(n_seqs).randint(1, 9, n_seqs)
+    sizes = np.array([(lengths > t).sum() for t in range(lengths.max())], dtype="int32")
+    params, X = floats(2 * 4 * nH * (nI + nH + 2), seed=1) * 0.3, floats(int(lengths.sum()), nI, seed=2)
+    H0, C0 = floats(2, 1, 2, nH, seed=3)
+    Y, state = ops.lstm_forward_training(params, H0, C0, X, sizes)
+    return [Y, *ops.backprop_lstm(floats(*Y.shape, seed=4), sizes, params, state)]
+
+
+@pytest.mark.parametrize("n_seqs", [1, 3, 4, 5, 600])
+def test_lstm(n_seqs: int) -> None:
+    """Both directions at once, for few sequences and for many."""
+    for a, b in zip(run_lstm(FAST, n_seqs), run_lstm(SLOW, n_seqs), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-3)
+    same_bits(lambda: run_lstm(FAST, n_seqs))

@@ -371,7 +371,7 @@ void tg_softmax(float *Y, isize n, isize width, float temperature) {
         float *y = Y + i * width;
         const float top = row_max(y, width);
         for (isize j = 0; j < width; j++)
-            y[j] = fast_exp((y[j] - top) * t);
+            y[j] = exp_below((y[j] - top) * t);
         float total = 1.0f / row_sum(y, width);
         for (isize j = 0; j < width; j++) {
             float share = y[j] * total;

@@ -15,13 +15,8 @@ static isize parts_of(isize n, isize size) { return (n + size - 1) / size; }
 
 INLINE_LOOP float relu(float x) { return x < 0.0f ? 0.0f : x; }
 
-INLINE_LOOP float sigmoid(float x) {
-    const float low = x < -20.0f ? -20.0f : x, z = low > 20.0f ? 20.0f : low;
-    return 1.0f / (1.0f + fast_exp(-z));
-}
-
 INLINE_LOOP float swish(float x, float *slope) {
-    const float s = sigmoid(x), y = x * s;
+    const float s = logistic(x), y = x * s;
     *slope = y + s * (1.0f - y);
     return y;
 }
@@ -35,7 +30,7 @@ INLINE_LOOP float mish(float x, float threshold, float *slope) {
 
 /* The normal distribution's tail by the error function's of Abramowitz and Stegun 7.1.26, to 1e-7. */
 INLINE_LOOP float gelu(float x, float *slope) {
-    const float power = fast_exp(-0.5f * x * x), e = power < TINY ? 0.0f : power;
+    const float power = exp_below(-0.5f * x * x), e = power < TINY ? 0.0f : power;
     const float t = 1.0f / (1.0f + 0.23164189f * fabsf(x));
     const float p = (((1.061405429f * t - 1.453152027f) * t + 1.421413741f) * t - 0.284496736f) * t + 0.254829592f;
     const float half = 0.5f * p * t * e, tail = half < TINY ? 0.0f : half;
@@ -114,7 +109,7 @@ static void bend_rows(const tg_bend *bend, float *RESTRICT Y, float *RESTRICT sl
         EACH_VALUE(relu(x))
         break;
     case TG_SIGMOID:
-        EACH_VALUE(sigmoid(x))
+        EACH_VALUE(logistic(x))
         break;
     case TG_MISH:
         BEND(mish(x, threshold, &s))

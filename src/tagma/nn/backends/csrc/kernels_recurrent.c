@@ -6,13 +6,8 @@
 #include "native.h"
 #include "row_loops.h"
 
-INLINE_LOOP float logistic(float x) {
-    const float low = x < -20.0f ? -20.0f : x, z = low > 20.0f ? 20.0f : low;
-    return 1.0f / (1.0f + fast_exp(-z));
-}
-
 INLINE_LOOP float hyperbolic(float x) {
-    const float e = fast_exp(-2.0f * fabsf(x)), t = (1.0f - e) / (1.0f + e);
+    const float e = exp_below(-2.0f * fabsf(x)), t = (1.0f - e) / (1.0f + e);
     return x < 0.0f ? -t : t;
 }
 
@@ -45,6 +40,30 @@ static void gates_row_back(float *RESTRICT dA, float *RESTRICT dC, const float *
     }
 }
 
+/* Few rows: BLAS would pack the weights, of which each value is used but once a row. */
+enum { FEW = 4 };
+
+/* A (n, 4 nH) += H W^T */
+TAGMA_CLONES
+static void add_products(float *A, const float *H, const float *W, isize n, isize nH) {
+    for (isize o = 0; o < 4 * nH; o++)
+        for (isize i = 0; i < n; i++)
+            A[i * 4 * nH + o] += row_dot(W + o * nH, H + i * nH, nH);
+}
+
+/* dH (n, nH) += dA W */
+TAGMA_CLONES
+static void add_products_back(float *dH, const float *dA, const float *W, isize n, isize nH) {
+    for (isize o = 0; o < 4 * nH; o++)
+        for (isize i = 0; i < n; i++) {
+            const float d = dA[i * 4 * nH + o];
+            const float *RESTRICT w = W + o * nH;
+            float *RESTRICT dh = dH + i * nH;
+            for (isize j = 0; j < nH; j++)
+                dh[j] += d * w[j];
+        }
+}
+
 /* How many rows of step t the sequences from lo to hi have. */
 static isize rows_of(const tg_lstm *L, isize t, isize lo, isize hi) {
     const isize size = t < 0 || t >= L->n_steps ? 0 : (isize)(L->starts[t + 1] - L->starts[t]);
@@ -69,7 +88,10 @@ static void steps_part(void *context, isize part, isize worker) {
             memcpy(L->H_before + (at + i) * nH, L->h0, row);
             memcpy(L->C_before + (at + i) * nH, L->c0, row);
         }
-        tg_gemm(0, 1, n, 4 * nH, nH, L->H_before + at * nH, nH, L->Wh, nH, 1, L->gates + at * 4 * nH, 4 * nH);
+        if (n < FEW)
+            add_products(L->gates + at * 4 * nH, L->H_before + at * nH, L->Wh, n, nH);
+        else
+            tg_gemm(0, 1, n, 4 * nH, nH, L->H_before + at * nH, nH, L->Wh, nH, 1, L->gates + at * 4 * nH, 4 * nH);
         for (isize i = at; i < at + n; i++)
             gates_row(L->gates + i * 4 * nH, L->H + i * nH, L->C + i * nH, L->C_before + i * nH, nH);
     }
@@ -102,7 +124,10 @@ static void steps_part_back(void *context, isize part, isize worker) {
         if (kept == 0)
             continue;
         const isize to = (isize)L->starts[earlier] + lo;
-        tg_gemm(0, 0, kept, nH, 4 * nH, job->dA + at * 4 * nH, 4 * nH, L->Wh, nH, 1, job->dH + to * nH, nH);
+        if (kept < FEW)
+            add_products_back(job->dH + to * nH, job->dA + at * 4 * nH, L->Wh, kept, nH);
+        else
+            tg_gemm(0, 0, kept, nH, 4 * nH, job->dA + at * 4 * nH, 4 * nH, L->Wh, nH, 1, job->dH + to * nH, nH);
         memcpy(job->dC + to * nH, job->dC + at * nH, (size_t)(kept * nH) * sizeof(float));
     }
 }

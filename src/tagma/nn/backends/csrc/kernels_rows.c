@@ -17,6 +17,18 @@ typedef struct {
     float *sums;
 } norm_job;
 
+/* The sum of the squares of x - mean. */
+INLINE_LOOP float row_spread(const float *RESTRICT x, float mean, isize n) {
+    float acc[LANES] = {0};
+    isize j = 0;
+    for (; j + LANES <= n; j += LANES)
+        for (int l = 0; l < LANES; l++)
+            acc[l] += (x[j + l] - mean) * (x[j + l] - mean);
+    for (; j < n; j++)
+        acc[0] += (x[j] - mean) * (x[j] - mean);
+    return lanes_sum(acc);
+}
+
 TAGMA_CLONES
 static void norm_rows(const norm_job *job, isize lo, isize hi) {
     const isize width = job->width;
@@ -25,11 +37,9 @@ static void norm_rows(const norm_job *job, isize lo, isize hi) {
         const float *RESTRICT x = job->X + i * width;
         float *RESTRICT y = job->out + i * width;
         const float mean = row_sum(x, width) / (float)width;
+        const float rstd = 1.0f / sqrtf(row_spread(x, mean, width) / (float)width + LAYER_NORM_EPS);
         for (isize j = 0; j < width; j++)
-            y[j] = x[j] - mean;
-        const float rstd = 1.0f / sqrtf(row_dot(y, y, width) / (float)width + LAYER_NORM_EPS);
-        for (isize j = 0; j < width; j++)
-            y[j] = y[j] * rstd * G[j] + b[j];
+            y[j] = (x[j] - mean) * rstd * G[j] + b[j];
         if (job->mean) {
             job->mean[i] = mean;
             job->rstd[i] = rstd;
@@ -62,24 +72,24 @@ static void norm_rows_back(const norm_job *job, isize lo, isize hi, float *RESTR
         const float mean = job->mean[i], rstd = job->rstd[i];
         float plain[LANES] = {0}, tilted[LANES] = {0};
         isize j = 0;
-        for (isize k = 0; k < width; k++) {
-            dx[k] = (x[k] - mean) * rstd;
-            dG[k] += dy[k] * dx[k];
-            db[k] += dy[k];
-        }
         for (; j + LANES <= width; j += LANES)
             for (int l = 0; l < LANES; l++) {
-                const float g = dy[j + l] * G[j + l];
+                const float xhat = (x[j + l] - mean) * rstd, g = dy[j + l] * G[j + l];
+                dG[j + l] += dy[j + l] * xhat;
+                db[j + l] += dy[j + l];
                 plain[l] += g;
-                tilted[l] += g * dx[j + l];
+                tilted[l] += g * xhat;
             }
         for (; j < width; j++) {
-            plain[0] += dy[j] * G[j];
-            tilted[0] += dy[j] * G[j] * dx[j];
+            const float xhat = (x[j] - mean) * rstd, g = dy[j] * G[j];
+            dG[j] += dy[j] * xhat;
+            db[j] += dy[j];
+            plain[0] += g;
+            tilted[0] += g * xhat;
         }
         const float level = lanes_sum(plain) / (float)width, tilt = lanes_sum(tilted) / (float)width;
         for (isize k = 0; k < width; k++)
-            dx[k] = (dy[k] * G[k] - level - dx[k] * tilt) * rstd;
+            dx[k] = (dy[k] * G[k] - level - (x[k] - mean) * rstd * tilt) * rstd;
     }
 }
 

@@ -187,7 +187,7 @@ enum { COLUMNS = 64 }; /* columns whose sums are held at a time */
 
 INLINE_LOOP float clipped_power(float x) {
     const float power = x > 20.0f ? 20.0f : x;
-    return fast_exp(power < -20.0f ? -20.0f : power);
+    return exp_within(power < -20.0f ? -20.0f : power);
 }
 
 TAGMA_CLONES

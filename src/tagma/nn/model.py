@@ -345,7 +345,7 @@ class Model(Generic[InT, OutT]):
 
     def maybe_get_grad(self, name: str) -> FloatArray | None:
         """The gradient, or None."""
-        return self.get_grad(name) if self.has_grad(name) else None
+        return self._params.find_grad(self.id, name)
 
     def set_grad(self, name: str, value: FloatArray) -> None:
         """Store a gradient as it is."""

@@ -12,7 +12,7 @@ from numbers import Real
 from typing import Any
 
 from .backends import get_array_ops
-from .backends.ops import AdamParam
+from .backends.ops import AdamParam, Average, average_decay
 from .config import registry
 from .schedules import Schedule
 from .types import FloatsXd, Generator
@@ -233,7 +233,7 @@ class Optimizer:
         is_adam = not self.use_radam and self.b1 > 0.0 and self.b2 > 0.0
         decay = lr_scale * self.learn_rate * self.L2 if self.L2_is_weight_decay else 0.0
         updated: list[tuple[Any, Any]] = []
-        steps: dict[type, list[AdamParam]] = {}  # by kind of array: one backend each
+        steps: dict[type, list[tuple[AdamParam, Average | None]]] = {}  # by kind of array: one backend each
         for key, weights, gradient in params:
             if len(gradient) < 1:
                 updated.append((weights, gradient))
@@ -248,22 +248,28 @@ class Optimizer:
                 g += self.L2 * w
             if is_adam:
                 step = self._adam_param(key, w, g, lr_scale, decay)
-                steps.setdefault(type(w), []).append(step)
+                steps.setdefault(type(w), []).append((step, self._average(key, w)))
             else:
                 self._step(key, w, g, lr_scale, decay)
             if g is not gradient:
                 gradient[...] = 0
             updated.append((w, gradient))
         for same in steps.values():
-            get_array_ops(same[0][0]).adam_steps(same, beta1=self.b1, beta2=self.b2, eps=self.eps)
-        if self.averages is not None:
+            ops, adam_params, averages = get_array_ops(same[0][0][0]), *map(list, zip(*same, strict=True))
+            ops.adam_steps(adam_params, averages, beta1=self.b1, beta2=self.b2, eps=self.eps)
+        if self.averages is not None and not is_adam:
             for (key, _, gradient), (w, _) in zip(params, updated, strict=True):
-                if len(gradient):
-                    ops = get_array_ops(w)
-                    if key not in self.averages:
-                        self.averages[key] = ops.alloc(w.shape, dtype="float32")
-                    ops.update_averages(self.averages[key], w, self.nr_update[key])
+                if len(gradient) and (moving := self._average(key, w)):
+                    moving[0][...] += moving[1] * (w.reshape(-1) - moving[0])
         return updated
+
+    def _average(self, key: KeyT, weights: Any) -> Average | None:
+        """The running average of a parameter and how far it moves now; None if there are none."""
+        if self.averages is None:
+            return None
+        if key not in self.averages:
+            self.averages[key] = get_array_ops(weights).alloc(weights.shape, dtype="float32")
+        return self.averages[key].reshape(-1), 1.0 - average_decay(self.nr_update[key])
 
     def _adam_param(self, key: KeyT, weights: Any, gradient: Any, lr_scale: float, decay: float) -> AdamParam:
         mom1, mom2 = self._moments(key, gradient)

@@ -1,13 +1,13 @@
-"""Matrix products and dense layers, for compiled code of other modules. Declared in csrc/native.h."""
+"""Matrix products and dense layers laid out in panels, for compiled code of other modules. Declared in csrc/native.h."""
 
-cdef class Dense:
-    cdef void* dense  # a tg_dense
+cdef class Panels:
+    cdef void* layer  # a tg_panels
     cdef object memory
 
-# The pointers are the `dense` of a Dense.
-cdef int dense_rows(const void* dense, const float** rows, Py_ssize_t n, float* out, Py_ssize_t ldo) noexcept nogil
-cdef int dense_product(
-    const void* dense, const float* X, Py_ssize_t ldx, Py_ssize_t n, float* out, Py_ssize_t ldo
+# The pointers are the `layer` of Panels.
+cdef int panels_rows(const void* layer, const float** rows, Py_ssize_t n, float* out, Py_ssize_t ldo) noexcept nogil
+cdef int panels_product(
+    const void* layer, const float* X, Py_ssize_t ldx, Py_ssize_t n, float* out, Py_ssize_t ldo
 ) noexcept nogil
 
 cdef void gemm_here(

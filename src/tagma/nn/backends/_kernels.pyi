@@ -12,7 +12,7 @@ class Watch:
     def settle(self) -> None: ...
     def is_same(self, root: Any) -> bool: ...
 
-class Dense:
+class Panels:
     nI: int
     nO: int
     nP: int

@@ -2,7 +2,7 @@
 
 from ._kernels import (
     BlockPass,
-    Dense,
+    Panels,
     TablesPass,
     Twister,
     Watch,
@@ -17,7 +17,7 @@ from ._kernels import (
 
 __all__ = [
     "BlockPass",
-    "Dense",
+    "Panels",
     "TablesPass",
     "Twister",
     "Watch",

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..backends.blas import blas
 from ..backends.numpy_ops import rows_a_part
-from ..backends.passes import Dense
+from ..backends.passes import Panels
 from ..model import Model
 from ..types import ArrayList, Floats2d
 from .kept import Kept, Recipe
@@ -29,7 +29,7 @@ def best_labels(model: Model[Any, list[Floats2d]], X: Any) -> ArrayList[Any]:
     return ArrayList.from_flat(model.ops.to_numpy(rows.argmax(axis=1)), lengths)
 
 
-_layers: Kept[Dense] = Kept()
+_layers: Kept[Panels] = Kept()
 
 
 def _best_scores(model: Model[Any, Any], X: Any) -> ArrayList[Any] | None:
@@ -51,13 +51,13 @@ def _best_scores(model: Model[Any, Any], X: Any) -> ArrayList[Any] | None:
     return ArrayList.from_flat(best, lengths)
 
 
-def _recipe(model: Model[Any, Any]) -> Recipe[Dense] | None:
+def _recipe(model: Model[Any, Any]) -> Recipe[Panels] | None:
     output = find_output(model)
     if output is None or not has_fusion(output):
         return None
     return Recipe([model.layers[1], output], [(output, "W"), (output, "b")], _make_layer)
 
 
-def _make_layer(arrays: list[np.ndarray]) -> Dense | None:
+def _make_layer(arrays: list[np.ndarray]) -> Panels | None:
     W, b = arrays
-    return Dense(W, b, 1) if W.ndim == 2 and W.size and b.shape == W.shape[:1] else None
+    return Panels(W, b, 1) if W.ndim == 2 and W.size and b.shape == W.shape[:1] else None

@@ -21,7 +21,7 @@ import numpy as np
 from ..backends.blas import blas
 from ..backends.numpy_ops import rows_a_part
 from ..backends.passes import (
-    Dense,
+    Panels,
     TablesPass,
     encode_words,
     find_rows,
@@ -102,8 +102,8 @@ class Weights:
     """
 
     tables: tuple[tuple[np.ndarray, int, int], ...]
-    mixer: tuple[Dense, np.ndarray, np.ndarray]
-    products: Dense
+    mixer: tuple[Panels, np.ndarray, np.ndarray]
+    products: Panels
     layers: list[tuple[Any, np.ndarray, np.ndarray]]
 
     @property
@@ -132,7 +132,7 @@ class Weights:
         return cls(
             tuple((E[:], node.attrs["seed"], column) for E, node, column in sources),
             dense[0],
-            Dense(by_place, None, 1),
+            Panels(by_place, None, 1),
             [(bias.flatten(), G.copy(), b.copy()), *dense[1:]],
         )
 
@@ -151,9 +151,9 @@ class Weights:
         self.products.predict(vectors, out[:, width:], None, None, parts)
 
 
-def _dense(W: np.ndarray, bias: np.ndarray) -> Dense:
+def _dense(W: np.ndarray, bias: np.ndarray) -> Panels:
     nO, nP, nI = W.shape
-    return Dense(W.reshape(nO * nP, nI), bias.reshape(-1), nP)
+    return Panels(W.reshape(nO * nP, nI), bias.reshape(-1), nP)
 
 
 class WordStore:

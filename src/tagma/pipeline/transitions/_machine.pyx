@@ -8,7 +8,7 @@ from libc.stdint cimport int8_t, int32_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 
-from tagma.nn.backends._kernels cimport Dense, dense_product, gemm_here
+from tagma.nn.backends._kernels cimport Panels, panels_product, gemm_here
 from tagma.threads._pool cimport part_function, run_parts
 
 import numpy as np
@@ -173,7 +173,7 @@ cdef extern from "machine.h" nogil:
 
 tg_use.run = run_parts
 tg_use.gemm = gemm_here
-tg_use.dense = dense_product
+tg_use.dense = panels_product
 
 cdef enum:
     NO_MEMORY = -1
@@ -469,13 +469,13 @@ cdef class Net:
         the hidden layer gives the scores; unseen (n_moves,) or None; relu: with one piece, whether negatives are cut.
         """
         cdef tg_net* net = &self.net
-        cdef Dense lower, upper
+        cdef Panels lower, upper
         net.nF, net.nO, net.nP, net.nI = W.shape[0], W.shape[1], W.shape[2], W.shape[3]
         net.relu = relu
         net.W, net.b, net.pad = &W[0, 0, 0, 0], &b[0, 0], &pad[0, 0, 0]
         net.upper_W, net.upper = NULL, NULL
-        lower = Dense(np.asarray(W).reshape(net.nF * net.nO * net.nP, net.nI), None, 1)
-        net.lower = lower.dense
+        lower = Panels(np.asarray(W).reshape(net.nF * net.nO * net.nP, net.nI), None, 1)
+        net.lower = lower.layer
         net.unseen = NULL
         net.n_moves = net.nO if upper_W is None else upper_W.shape[0]
         net.stride = (net.n_moves + 31) // 32 * 32
@@ -483,9 +483,9 @@ cdef class Net:
         if unseen is not None:
             net.unseen = &unseen[0]
         if upper_W is not None:
-            upper = Dense(upper_W, upper_b, 1)
+            upper = Panels(upper_W, upper_b, 1)
             self.arrays.append(upper)
-            net.upper_W, net.upper = &upper_W[0, 0], upper.dense
+            net.upper_W, net.upper = &upper_W[0, 0], upper.layer
 
 
 cdef class _Histories:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from tagma.nn import Model
-from tagma.nn.fusion.blocks import gradient_arrays
 from tagma.nn.fusion.kept import Kept, Recipe
+from tagma.nn.gradients import gradient_arrays
 from tagma.pipeline.transitions._machine import Docs, Golds, Net, Starts, greedy, oracle_moves, search, train
 from tagma.pipeline.transitions.system import Array, TransitionSystem
 from tagma.threads import single_threaded_blas

@@ -56,8 +56,8 @@ static void step_part(void *context, isize part, isize worker) {
     const unsigned int mode = _mm_getcsr();
     _mm_setcsr(mode | FLUSH_DENORMALS);
 #endif
-    tg_adam(p->w + lo, p->g + lo, p->m + lo, p->v + lo, n, scale, job->beta1, job->beta2, job->eps, p->learn_rate,
-            p->decay);
+    tg_adam(p->w + lo, p->g + lo, p->m + lo, p->v + lo, p->average ? p->average + lo : NULL, n, scale, job->beta1,
+            job->beta2, job->eps, p->learn_rate, p->decay, p->share);
 #if defined(__SSE__)
     _mm_setcsr(mode);
 #endif

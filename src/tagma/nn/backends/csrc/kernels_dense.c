@@ -1,197 +1,269 @@
-/* Dense layers for prediction, in the calling thread: weights that are laid out once for many products.
+/* Dense layers: product, bias and activation part by part, while a part is in the processor's cache; and their way back.
+   Training keeps slopes, not inputs: an activation and its slope share what is slow, exponential, root and division. */
 
-   BLAS lays weights out anew for each product, which for 22 rows takes longer than the product itself, and writes all
-   pieces of a maxout layer. Here weights come in panels: for each step along the inputs, the weights of as many outputs
-   as two or three vectors hold, whose sums for four to six rows stay in registers (Goto and van de Geijn 2008, Anatomy
-   of High-Performance Matrix Multiplication). Pieces of an output lie in the same lane, so that maxout compares
-   registers. Every number is a sum over the inputs in their order, whatever the number of rows. Where there are no such
-   loops (other processors than x86-64, more than three pieces) BLAS multiplies. */
-
-#include <stdlib.h>
 #include <string.h>
 
-#include "dispatch.h"
 #include "native.h"
+#include "row_loops.h"
 
-#define INLINE_LOOP static inline __attribute__((always_inline))
+static isize parts_of(isize n, isize size) { return (n + size - 1) / size; }
 
-typedef void (*few_rows)(float *out, isize ldo, const float *const *rows, const float *panel, isize steps);
+/* Activations: the value, and the slope, which compilers leave out where nobody reads it. Comparisons are such that NaN
+   stays NaN; numbers that would be subnormal, with which every product takes many times as long, become 0. */
 
-#if defined(__x86_64__) && defined(__GNUC__) && __GNUC__ >= 11 && !defined(__clang__)
+#define TINY 1e-30f
 
-#define LANES 4
-#define TARGET
-#define NAME(x) v1_##x
-#include "dense_loops.h"
+INLINE_LOOP float relu(float x) { return x < 0.0f ? 0.0f : x; }
 
-#define LANES 8
-#define TARGET __attribute__((target("arch=x86-64-v3")))
-#define NAME(x) v3_##x
-#include "dense_loops.h"
-
-#define LANES 16
-#define TARGET __attribute__((target("arch=x86-64-v4")))
-#define NAME(x) v4_##x
-#include "dense_loops.h"
-
-static isize lanes_here(void) {
-#ifndef TAGMA_CLONE_DEFAULT
-#ifndef TAGMA_CLONE_V3
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
-        return 16;
-#endif
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return 8;
-#endif
-    return 4;
+INLINE_LOOP float swish(float x, float *slope) {
+    const float s = logistic(x), y = x * s;
+    *slope = y + s * (1.0f - y);
+    return y;
 }
 
-static const few_rows *loops_for(const tg_dense *D) {
-    return (D->lanes == 16 ? v4_loops : D->lanes == 8 ? v3_loops : v1_loops)[D->nP - 1];
-}
-#else
-static isize lanes_here(void) { return 0; }
-
-static const few_rows *loops_for(const tg_dense *D) {
-    (void)D;
-    return NULL;
-}
-#endif
-
-enum { MOST_PIECES = 3, MOST_ROWS = 6, MOST_OUTS = 32, ROWS_A_PRODUCT = 64 };
-
-static isize panel_floats(const tg_dense *D) { return (D->nI + 1) * D->vectors * D->lanes; }
-static isize n_panels(const tg_dense *D) { return (D->nO + D->outs - 1) / D->outs; }
-
-isize tg_dense_floats(tg_dense *D) {
-    D->lanes = D->nP <= MOST_PIECES ? lanes_here() : 0;
-    if (D->lanes == 0)
-        return D->nO * D->nP * (D->nI + 1);
-    D->vectors = D->nP == 1 ? 2 : D->nP;
-    D->outs = D->nP == 1 ? 2 * D->lanes : D->lanes;
-    return n_panels(D) * panel_floats(D);
+/* tanh(ln(1 + e^x)) = (e^2x + 2 e^x) / (e^2x + 2 e^x + 2) */
+INLINE_LOOP float mish(float x, float threshold, float *slope) {
+    const float e = fast_exp(x >= threshold ? threshold : x), u = e * (e + 2.0f), t = u / (u + 2.0f);
+    *slope = x >= threshold ? 1.0f : t + x * (1.0f - t * t) * (e / (1.0f + e));
+    return x >= threshold ? x : x * t;
 }
 
-void tg_dense_fill(const tg_dense *D, float *to, const float *W, const float *bias) {
-    const isize nP = D->nP, nI = D->nI, columns = D->nO * nP;
-    if (D->lanes == 0) {
-        memcpy(to, W, (size_t)(columns * nI) * sizeof(float));
-        for (isize j = 0; j < columns; j++)
-            to[columns * nI + j] = bias ? bias[j] : 0;
-        return;
+/* The normal distribution's tail by the error function's of Abramowitz and Stegun 7.1.26, to 1e-7. */
+INLINE_LOOP float gelu(float x, float *slope) {
+    const float power = exp_below(-0.5f * x * x), e = power < TINY ? 0.0f : power;
+    const float t = 1.0f / (1.0f + 0.23164189f * fabsf(x));
+    const float p = (((1.061405429f * t - 1.453152027f) * t + 1.421413741f) * t - 0.284496736f) * t + 0.254829592f;
+    const float half = 0.5f * p * t * e, tail = half < TINY ? 0.0f : half;
+    const float share = x < 0.0f ? tail : 1.0f - tail;
+    *slope = share + x * (0.3989422804f * e);
+    return x * share;
+}
+
+INLINE_LOOP float dish(float x, float *slope) {
+    const float share = x / sqrtf(1.0f + x * x);
+    *slope = share - 0.5f * (share * share * share) + 0.5f;
+    return 0.5f * x * (share + 1.0f);
+}
+
+INLINE_LOOP float clip(float x, float low, float high) {
+    const float above = x < low ? low : x;
+    return above > high ? high : above;
+}
+
+INLINE_LOOP float hard_swish(float x, float *slope) {
+    const float inner = 0.4f * x + 0.5f, left = x < -2.5f ? 0.0f : inner;
+    *slope = x > 2.5f ? 1.0f : left;
+    return x * clip(0.2f * x + 0.5f, 0.0f, 1.0f);
+}
+
+INLINE_LOOP float hard_swish_mobilenet(float x, float *slope) {
+    const float inner = (2.0f * x + 3.0f) / 6.0f, left = x < -3.0f ? 0.0f : inner;
+    *slope = x > 3.0f ? 1.0f : left;
+    return x * (clip(x + 3.0f, 0.0f, 6.0f) / 6.0f);
+}
+
+INLINE_LOOP float clipped_linear(float x, const float *settings, float *slope) {
+    const float factor = settings[0], offset = settings[1], low = settings[2], high = settings[3];
+    *slope = ((low - offset) / factor < x) & ((high - offset) / factor > x) ? factor : 0.0f;
+    return clip(x * factor + offset, low, high);
+}
+
+/* y = the activation of y + b, in place, and slopes too unless they are NULL */
+#define EACH_VALUE(value)                                                                                              \
+    for (isize i = 0; i < n; i++) {                                                                                    \
+        float *RESTRICT y = Y + i * width;                                                                             \
+        for (isize j = 0; j < width; j++) {                                                                            \
+            const float x = y[j] + b[j];                                                                               \
+            float s;                                                                                                   \
+            y[j] = value;                                                                                              \
+            (void)s;                                                                                                   \
+        }                                                                                                              \
     }
-    const isize step = D->vectors * D->lanes;
-    memset(to, 0, (size_t)(n_panels(D) * panel_floats(D)) * sizeof(float));
-    for (isize o = 0; o < D->nO; o++)
-        for (isize p = 0; p < nP; p++) {
-            float *RESTRICT lane = to + o / D->outs * panel_floats(D) + p * D->lanes + o % D->outs;
-            const float *w = W + (o * nP + p) * nI;
-            lane[0] = bias ? bias[o * nP + p] : 0;
-            for (isize k = 0; k < nI; k++)
-                lane[(k + 1) * step] = w[k];
+#define EACH_SLOPE(value)                                                                                              \
+    for (isize i = 0; i < n; i++) {                                                                                    \
+        float *RESTRICT y = Y + i * width, *RESTRICT slopes = slope + i * width;                                       \
+        for (isize j = 0; j < width; j++) {                                                                            \
+            const float x = y[j] + b[j];                                                                               \
+            float s;                                                                                                   \
+            y[j] = value;                                                                                              \
+            slopes[j] = s;                                                                                             \
+        }                                                                                                              \
+    }
+#define BEND(value)                                                                                                    \
+    if (slope)                                                                                                         \
+        EACH_SLOPE(value)                                                                                              \
+    else                                                                                                               \
+        EACH_VALUE(value)                                                                                              \
+    break;
+
+TAGMA_CLONES
+static void bend_rows(const tg_bend *bend, float *RESTRICT Y, float *RESTRICT slope, const float *RESTRICT b, isize n,
+                      isize width) {
+    const float *settings = bend->settings, threshold = settings[0];
+    switch (bend->kind) {
+    case TG_LINEAR:
+    case TG_SOFTMAX:
+        EACH_VALUE(x)
+        break;
+    case TG_RELU:
+        EACH_VALUE(relu(x))
+        break;
+    case TG_SIGMOID:
+        EACH_VALUE(logistic(x))
+        break;
+    case TG_MISH:
+        BEND(mish(x, threshold, &s))
+    case TG_GELU:
+        BEND(gelu(x, &s))
+    case TG_SWISH:
+        BEND(swish(x, &s))
+    case TG_DISH:
+        BEND(dish(x, &s))
+    case TG_HARD_SWISH:
+        BEND(hard_swish(x, &s))
+    case TG_HARD_SWISH_MOBILENET:
+        BEND(hard_swish_mobilenet(x, &s))
+    case TG_CLIPPED_LINEAR:
+        BEND(clipped_linear(x, settings, &s))
+    }
+}
+
+/* Activations alone */
+
+enum { STRIP = 1024 };
+static const float zeros[STRIP];
+
+typedef struct {
+    tg_bend bend;
+    float *out;
+    const float *dY, *X;
+    isize n, size;
+} bend_job;
+
+/* out times the slope, which `by` is, or is made from where outputs are enough */
+TAGMA_CLONES
+static void straighten(int kind, float *RESTRICT out, const float *RESTRICT by, isize n) {
+    switch (kind) {
+    case TG_RELU:
+        for (isize i = 0; i < n; i++)
+            out[i] = by[i] > 0.0f ? out[i] : 0.0f;
+        break;
+    case TG_SIGMOID:
+        for (isize i = 0; i < n; i++)
+            out[i] *= by[i] * (1.0f - by[i]);
+        break;
+    default:
+        for (isize i = 0; i < n; i++)
+            out[i] *= by[i];
+    }
+}
+
+static void bend_part(void *context, isize part, isize worker) {
+    const bend_job *job = context;
+    const isize end = job->n < (part + 1) * job->size ? job->n : (part + 1) * job->size;
+    float values[STRIP], slopes[STRIP];
+    (void)worker;
+    for (isize at = part * job->size; at < end; at += STRIP) {
+        const isize len = end - at < STRIP ? end - at : STRIP;
+        float *out = job->out + at;
+        const float *X = job->X + at, *from = job->dY ? job->dY + at : X;
+        const int outputs_do = job->bend.kind < TG_MISH;
+        if (out != from)
+            memcpy(out, from, (size_t)len * sizeof(float));
+        if (job->dY && !outputs_do) {
+            memcpy(values, X, (size_t)len * sizeof(float));
+            bend_rows(&job->bend, values, slopes, zeros, 1, len);
         }
-}
-
-static void panel_rows(const tg_dense *D, const float *const *rows, isize n, float *out, isize ldo) {
-    const few_rows *loops = loops_for(D);
-    const isize together = D->nP == 3 ? 4 : MOST_ROWS, groups = (n + together - 1) / together;
-    for (isize panel = 0; panel < n_panels(D); panel++) {
-        const float *weights = D->weights + panel * panel_floats(D);
-        const isize o = panel * D->outs, outs = D->nO - o < D->outs ? D->nO - o : D->outs;
-        for (isize group = 0; group < groups; group++) {
-            const isize lo = group * n / groups, count = (group + 1) * n / groups - lo;
-            if (outs == D->outs) {
-                loops[count - 1](out + lo * ldo + o, ldo, rows + lo, weights, D->nI);
-                continue;
-            }
-            float wide[MOST_ROWS * MOST_OUTS];
-            loops[count - 1](wide, D->outs, rows + lo, weights, D->nI);
-            for (isize i = 0; i < count; i++)
-                memcpy(out + (lo + i) * ldo + o, wide + i * D->outs, (size_t)outs * sizeof(float));
-        }
+        if (job->dY)
+            straighten(job->bend.kind, out, outputs_do ? X : slopes, len);
+        else
+            bend_rows(&job->bend, out, NULL, zeros, 1, len);
     }
 }
 
-static int blas_rows(const tg_dense *D, const float *const *rows, isize n, float *out, isize ldo) {
-    const isize nI = D->nI, nP = D->nP, columns = D->nO * nP;
-    const float *bias = D->weights + columns * nI;
-    float *X = malloc((size_t)(ROWS_A_PRODUCT * (nI + columns)) * sizeof(float)), *A = X + ROWS_A_PRODUCT * nI;
-    if (X == NULL)
-        return -1;
-    for (isize lo = 0; lo < n; lo += ROWS_A_PRODUCT) {
-        const isize count = n - lo < ROWS_A_PRODUCT ? n - lo : ROWS_A_PRODUCT;
-        for (isize i = 0; i < count; i++)
-            memcpy(X + i * nI, rows[lo + i], (size_t)nI * sizeof(float));
-        tg_gemm(0, 1, count, columns, nI, X, nI, D->weights, nI, 0, A, columns);
-        for (isize i = 0; i < count; i++)
-            for (isize o = 0; o < D->nO; o++) {
-                const float *a = A + i * columns + o * nP;
-                float best = a[0] + bias[o * nP];
-                for (isize p = 1; p < nP; p++) {
-                    const float sum = a[p] + bias[o * nP + p];
-                    best = sum > best || sum != sum ? sum : best; /* NaN stays */
-                }
-                out[(lo + i) * ldo + o] = best;
-            }
-    }
-    free(X);
-    return 0;
+void tg_bend_parts(const tg_bend *bend, float *out, const float *dY, const float *X, isize n, isize size) {
+    bend_job job = {*bend, out, dY, X, n, size};
+    tg_run_parts(bend_part, &job, parts_of(n, size));
 }
 
-int tg_dense_rows(const tg_dense *D, const float *const *rows, isize n, float *out, isize ldo) {
-    if (D->lanes == 0)
-        return blas_rows(D, rows, n, out, ldo);
-    panel_rows(D, rows, n, out, ldo);
-    return 0;
+/* Dense layers */
+
+static void forward_part(void *context, isize part, isize worker) {
+    const tg_dense *D = context;
+    const isize lo = part * D->rows, n = D->n - lo < D->rows ? D->n - lo : D->rows, nO = D->nO;
+    float *Y = D->Y + lo * nO;
+    (void)worker;
+    tg_gemm(0, 1, n, nO, D->nI, D->X + lo * D->nI, D->nI, D->W, D->nI, 0, Y, nO);
+    bend_rows(&D->bend, Y, D->slope ? D->slope + lo * nO : NULL, D->b, n, nO);
+    if (D->bend.kind == TG_SOFTMAX)
+        tg_softmax(Y, n, nO, D->bend.settings[0]);
 }
 
-int tg_dense_product(const tg_dense *D, const float *X, isize ldx, isize n, float *out, isize ldo) {
-    const float *rows[ROWS_A_PRODUCT];
-    for (isize lo = 0; lo < n; lo += ROWS_A_PRODUCT) {
-        const isize count = n - lo < ROWS_A_PRODUCT ? n - lo : ROWS_A_PRODUCT;
-        for (isize i = 0; i < count; i++)
-            rows[i] = X + (lo + i) * ldx;
-        if (tg_dense_rows(D, rows, count, out + lo * ldo, ldo) != 0)
-            return -1;
-    }
-    return 0;
+void tg_dense_forward(const tg_dense *dense) {
+    tg_run_parts(forward_part, (void *)dense, parts_of(dense->n, dense->rows));
 }
 
 typedef struct {
     const tg_dense *dense;
-    const float *X, *G, *b;
-    float *Y;
-    int64_t *best;
-    isize n, ldx, ldy, rows;
-    int failed;
-} dense_job;
+    const float *dY;
+    float *dX, *dW, *dA, *sums;
+    isize outs; /* outputs of a slice of dW */
+} backward_job;
 
-static void dense_part(void *context, isize part, isize worker) {
-    dense_job *job = context;
-    const isize lo = part * job->rows, n = job->n - lo < job->rows ? job->n - lo : job->rows, nO = job->dense->nO;
-    float *Y = job->best ? tg_scratch((size_t)(n * nO) * sizeof(float)) : job->Y + lo * job->ldy;
-    const isize ldy = job->best ? nO : job->ldy;
+/* dA = dY times the slope, where there is one, and the sums of its columns */
+TAGMA_CLONES
+static void straighten_rows(int kind, float *RESTRICT dA, float *RESTRICT sums, const float *RESTRICT dY,
+                            const float *RESTRICT Y, const float *RESTRICT slope, isize n, isize nO) {
+    memset(sums, 0, (size_t)nO * sizeof(float));
+    for (isize at = 0; at < n * nO; at += nO)
+        switch (kind) {
+        case TG_LINEAR:
+        case TG_SOFTMAX:
+            for (isize j = 0; j < nO; j++)
+                sums[j] += dY[at + j];
+            break;
+        case TG_RELU:
+            for (isize j = 0; j < nO; j++)
+                sums[j] += dA[at + j] = Y[at + j] > 0.0f ? dY[at + j] : 0.0f;
+            break;
+        case TG_SIGMOID:
+            for (isize j = 0; j < nO; j++)
+                sums[j] += dA[at + j] = dY[at + j] * (Y[at + j] * (1.0f - Y[at + j]));
+            break;
+        default:
+            for (isize j = 0; j < nO; j++)
+                sums[j] += dA[at + j] = dY[at + j] * slope[at + j];
+        }
+}
+
+static void rows_part(void *context, isize part, isize worker) {
+    const backward_job *job = context;
+    const tg_dense *D = job->dense;
+    const isize lo = part * D->rows, n = D->n - lo < D->rows ? D->n - lo : D->rows, nO = D->nO;
+    float *dA = job->dA ? job->dA + lo * nO : NULL;
+    const float *dY = job->dY + lo * nO;
     (void)worker;
-    if (Y == NULL || tg_dense_product(job->dense, job->X + lo * job->ldx, job->ldx, n, Y, ldy) != 0) {
-        __atomic_store_n(&job->failed, 1, __ATOMIC_RELAXED);
-        return;
-    }
-    if (job->best)
-        tg_best_columns(job->best + lo, Y, n, nO);
-    if (job->G)
-        tg_layer_norm(Y, NULL, NULL, Y, job->G, job->b, n, nO);
+    straighten_rows(D->bend.kind, dA, job->sums + part * nO, dY, D->Y + lo * nO, D->slope ? D->slope + lo * nO : NULL, n,
+                    nO);
+    tg_gemm(0, 0, n, D->nI, nO, dA ? dA : dY, nO, D->W, D->nI, 0, job->dX + lo * D->nI, D->nI);
 }
 
-int tg_dense_parts(const tg_dense *D, const float *X, isize ldx, isize n, float *Y, isize ldy, const float *G,
-                   const float *b, isize rows) {
-    dense_job job = {D, X, G, b, Y, NULL, n, ldx, ldy, rows, 0};
-    tg_run_parts(dense_part, &job, (n + rows - 1) / rows);
-    return job.failed ? -1 : 0;
+static void weights_part(void *context, isize part, isize worker) {
+    const backward_job *job = context;
+    const tg_dense *D = job->dense;
+    const isize o = part * job->outs, outs = D->nO - o < job->outs ? D->nO - o : job->outs;
+    const float *dA = job->dA ? job->dA : job->dY;
+    (void)worker;
+    tg_gemm(1, 0, outs, D->nI, D->n, dA + o, D->nO, D->X, D->nI, 1, job->dW + o * D->nI, D->nI);
 }
 
-int tg_best_parts(int64_t *best, const float *X, const tg_dense *D, isize n, isize rows) {
-    dense_job job = {D, X, NULL, NULL, NULL, best, n, D->nI, 0, rows, 0};
-    tg_run_parts(dense_part, &job, (n + rows - 1) / rows);
-    return job.failed ? -1 : 0;
+void tg_dense_backward(const tg_dense *dense, const float *dY, float *dX, float *dW, float *db, float *dA, float *sums,
+                       isize outs) {
+    backward_job job = {dense, dY, dX, dW, dA, sums, outs};
+    const isize parts = parts_of(dense->n, dense->rows);
+    tg_run_parts(rows_part, &job, parts);
+    tg_run_parts(weights_part, &job, parts_of(dense->nO, outs));
+    for (isize part = 0; part < parts; part++)
+        for (isize j = 0; j < dense->nO; j++)
+            db[j] += sums[part * dense->nO + j];
 }

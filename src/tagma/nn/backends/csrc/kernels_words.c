@@ -144,7 +144,7 @@ static void encoder_part(void *context, isize part, isize worker) {
                 windows[n++] = row;
             at += p->hi - p->lo + 2 * margin;
         }
-        if (tg_dense_rows(L->dense, windows, n, A, width) != 0)
+        if (tg_panels_rows(L->panels, windows, n, A, width) != 0)
             __atomic_store_n(&job->failed, 1, __ATOMIC_RELAXED);
         n = at = 0;
         for (const tg_piece *p = first; p < end; p++) {

@@ -1,4 +1,4 @@
-/* Products of a few rows with one panel, see kernels_dense.c. Included once for each width of vectors, with
+/* Products of a few rows with one panel, see kernels_panels.c. Included once for each width of vectors, with
    LANES (numbers of a vector), TARGET (attribute of the functions) and NAME(x) (their names) defined. */
 
 typedef float NAME(vector) __attribute__((vector_size(4 * LANES)));

@@ -11,9 +11,12 @@ from collections.abc import Iterable, Iterator
 from numbers import Real
 from typing import Any
 
+import numpy as np
+
 from .backends import get_array_ops
 from .backends.ops import AdamParam
 from .config import registry
+from .sparse import RowsInUse, SparseGradient
 from .types import FloatsXd, Generator
 
 KeyT = tuple[int, str]
@@ -132,6 +135,7 @@ class Optimizer:
     __slots__ = (
         "L2",
         "L2_is_weight_decay",
+        "_in_use",
         "_radam_steps",
         "averages",
         "b1",
@@ -164,6 +168,7 @@ class Optimizer:
         self.nr_update, self.last_seen = defaultdict(int), defaultdict(int)
         self.averages = {} if use_averages else None
         self.use_radam, self.L2_is_weight_decay = use_radam, L2_is_weight_decay
+        self._in_use: dict[KeyT, RowsInUse] = {}
         self._radam_steps: dict[tuple[int, float, float], tuple[float, bool]] = {}
         self.schedules = {}
         settings = {"learn_rate": learn_rate, "L2": L2, "b1": beta1, "b2": beta2, "eps": eps, "grad_clip": grad_clip}
@@ -222,7 +227,10 @@ class Optimizer:
                 g += self.L2 * w
             if is_adam:
                 step = self._adam_param(key, w, g, lr_scale, decay)
-                steps.setdefault(type(w), []).append(step)
+                if isinstance(g, SparseGradient) and g.is_sparse and type(w) is np.ndarray:
+                    self._adam_rows(key, step, w, g)
+                else:
+                    steps.setdefault(type(w), []).append(step)
             else:
                 self._step(key, w, g, lr_scale, decay)
             if g is not gradient:
@@ -230,20 +238,54 @@ class Optimizer:
             updated.append((w, gradient))
         for same in steps.values():
             get_array_ops(same[0][0]).adam_steps(same, beta1=self.b1, beta2=self.b2, eps=self.eps)
+        for key, _, gradient in params:
+            if isinstance(gradient, SparseGradient) and not gradient.is_sparse:  # the step zeroed it as a whole
+                self._in_use.pop(key, None)
+                gradient.clear()
         if self.averages is not None:
             for (key, _, gradient), (w, _) in zip(params, updated, strict=True):
                 if len(gradient):
-                    ops = get_array_ops(w)
-                    if key not in self.averages:
-                        self.averages[key] = ops.alloc(w.shape, dtype="float32")
-                    ops.update_averages(self.averages[key], w, self.nr_update[key])
+                    self._average(key, w)
         return updated
+
+    def _average(self, key: KeyT, weights: Any) -> None:
+        """Move the average of a parameter towards its new values."""
+        ops = get_array_ops(weights)
+        averages: dict[KeyT, Any] = self.averages  # type: ignore[assignment]  # asked for before
+        if key not in averages:
+            averages[key] = ops.alloc(weights.shape, dtype="float32")
+        if key in self._in_use:
+            self._in_use[key].average(averages[key], weights, lambda *pair: ops.update_averages(*pair, self.nr_update[key]))
+        else:
+            ops.update_averages(averages[key], weights, self.nr_update[key])
+
+    def _adam_rows(self, key: KeyT, param: AdamParam, weights: Any, gradient: SparseGradient) -> None:
+        """A step of a table with few rows in use, with the numbers of a step over the whole of it."""
+        in_use = self._in_use.get(key)
+        if in_use is None or not in_use.belongs_to(weights, gradient.classes):
+            _, _, mom1, mom2, *_ = param
+            averages = (self.averages or {}).get(key)
+            in_use = self._in_use[key] = RowsInUse(weights, gradient.classes, mom1, mom2, averages)
+        fresh = gradient.rows()
+        in_use.add(fresh)
+        weights, _, *rest = param
+        get_array_ops(weights).adam_rows(
+            (weights, gradient.plain, *rest),
+            in_use.rows,
+            fresh,
+            gradient.classes,
+            beta1=self.b1,
+            beta2=self.b2,
+            eps=self.eps,
+        )
+        gradient.clear()
 
     def _adam_param(self, key: KeyT, weights: Any, gradient: Any, lr_scale: float, decay: float) -> AdamParam:
         mom1, mom2 = self._moments(key, gradient)
         n = self.nr_update[key]
         learn_rate = self.learn_rate * lr_scale * math.sqrt(1.0 - self.b2**n) / (1.0 - self.b1**n)
-        return weights.reshape(-1), gradient.reshape(-1), mom1, mom2, learn_rate, self.grad_clip or 0.0, decay
+        flat = gradient.plain if isinstance(gradient, SparseGradient) else gradient.reshape(-1)
+        return weights.reshape(-1), flat, mom1, mom2, learn_rate, self.grad_clip or 0.0, decay
 
     def _step(self, key: KeyT, weights: Any, gradient: Any, lr_scale: float, decay: float) -> None:
         """Rectified Adam, or plain descent."""

@@ -96,6 +96,12 @@ cdef extern from "native.h" nogil:
         const int64_t* parts
         isize n_parts
         float* Y
+    ctypedef struct tg_adam_table:
+        tg_adam_param p
+        isize classes
+        const int32_t *rows
+        const int32_t *fresh
+        isize n_rows, n_fresh
     ctypedef struct tg_sparse:
         const uint64_t* keys
         const float* values
@@ -116,6 +122,7 @@ cdef extern from "native.h" nogil:
     int tg_encode_words(const tg_encoder*)
     int tg_best_parts(int64_t*, const float*, const float*, const float*, isize, isize, isize, isize)
     void tg_adam_parts(const tg_adam_param*, isize, float, float, float, isize, double*)
+    void tg_adam_rows(const tg_adam_table*, float, float, float, double*)
     void tg_reduce_sum(float*, const float*, const int64_t*, isize, isize, int, isize)
     void tg_backprop_reduce_sum(float*, const float*, const int64_t*, isize, isize, int, isize)
     void tg_reduce_max(float*, int32_t*, const float*, const int64_t*, isize, isize, isize)
@@ -585,6 +592,11 @@ cdef class SparsePass:
         with nogil:
             tg_sparse_forward(&self.sparse, &Y[0, 0], &W[0])
 
+    @property
+    def buckets(self):
+        """Those of each key: uint32 (keys, 2); after `forward`."""
+        return np.asarray(self.arrays[3])
+
     def backward(self, float[::1] dW, const float[:, ::1] dY):
         """dW (nO * length,) added to; after `forward`."""
         with nogil:
@@ -713,3 +725,21 @@ def adam(list params, float beta1, float beta2, float eps, Py_ssize_t block):
     finally:
         free(squares)
         free(all_params)
+
+
+def adam_rows(param, const int32_t[::1] rows, const int32_t[::1] fresh, Py_ssize_t classes, float beta1, float beta2,
+              float eps):
+    """One step of a parameter as in `adam`, of which `rows` of each class are in use and `fresh` have a gradient, which
+    is zeroed there."""
+    cdef tg_adam_table T
+    cdef float[::1] w, g, m, v
+    cdef double[::1] squares = np.empty(classes, dtype=np.float64)
+    w, g, m, v, learn_rate, grad_clip, decay = param
+    if rows.shape[0] == 0:
+        return
+    T.p.w, T.p.g, T.p.m, T.p.v, T.p.n = &w[0], &g[0], &m[0], &v[0], w.shape[0] // classes
+    T.p.learn_rate, T.p.decay, T.p.grad_clip = learn_rate, decay, grad_clip
+    T.classes, T.rows, T.n_rows = classes, &rows[0], rows.shape[0]
+    T.fresh, T.n_fresh = &fresh[0] if fresh.shape[0] else NULL, fresh.shape[0]
+    with nogil:
+        tg_adam_rows(&T, beta1, beta2, eps, &squares[0])

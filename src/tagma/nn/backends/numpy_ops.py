@@ -226,8 +226,11 @@ class NumpyOps(Ops):
         Y = np.zeros((len(starts) - 1, nO), dtype=np.float32)
         sparse.forward(Y, W)
 
-        def backprop(dW: np.ndarray, dY: np.ndarray) -> None:
+        def backprop(dW: np.ndarray, dY: np.ndarray) -> np.ndarray:
             sparse.backward(dW, np.ascontiguousarray(dY, dtype=np.float32))
+            if not shared:
+                return sparse.buckets
+            return np.unique(sparse.buckets)[:, None] + np.arange(nO, dtype=np.uint32)
 
         return Y, backprop
 
@@ -360,6 +363,21 @@ class NumpyOps(Ops):
             slow = [param for param in params if not _fast(*param[:4])]
             super().adam_steps(slow, beta1=beta1, beta2=beta2, eps=eps)
         _kernels.adam(fast, beta1, beta2, eps, ADAM_BLOCK)
+
+    def adam_rows(
+        self,
+        param: AdamParam,
+        rows: np.ndarray,
+        fresh: np.ndarray,
+        classes: int,
+        *,
+        beta1: float,
+        beta2: float,
+        eps: float,
+    ) -> None:
+        """`adam_steps` of one parameter, float32, a table (classes · n,) in which all but `rows` of each class is 0 in
+        weights and moments, and all but `fresh` of these in the gradient. Both int32, ascending."""
+        _kernels.adam_rows(param, rows, fresh, classes, beta1, beta2, eps)
 
     def get_dropout_mask(self, shape: Shape, drop: float | None) -> np.ndarray:
         """float32 mask of 0 and 1 / (1 - drop); draws from numpy.random just as uniform(0, 1, shape) would."""

@@ -27,8 +27,9 @@ AdamParam = tuple[Any, Any, Any, Any, float, float, float]
 """weights, gradient, first and second moment, 1-d of one length; learning rate with the bias correction in it; largest
 norm of the gradient; share of themselves that the weights lose after the step. The last two are 0 for none."""
 
-SparseBackprop = Callable[[Any, Any], None]
-"""The way back of `Ops.sparse_linear`: (dW, dY), dW (nO · length,) is added to for the gradient dY (nL, nO)."""
+SparseBackprop = Callable[[Any, Any], Any]
+"""The way back of `Ops.sparse_linear`: (dW, dY), dW (nO · length,) is added to for the gradient dY (nL, nO). Returns the
+buckets of the keys, ints (n, 2); if classes share weights, all places that were added to."""
 
 
 class Ops(ActivationOps):
@@ -144,10 +145,11 @@ class Ops(ActivationOps):
         Y = xp.zeros((len(lengths), nO), dtype=W.dtype)
         xp.add.at(Y, owner, W[indices].sum(axis=1) * values[:, None])
 
-        def backprop(dW: Floats1d, dY: Floats2d) -> None:
+        def backprop(dW: Floats1d, dY: Floats2d) -> Any:
             d_weights = dY[owner] * values[:, None]
             for hashed in range(2):
                 xp.add.at(dW, indices[:, hashed], d_weights)
+            return indices if shared else buckets
 
         return Y, backprop
 

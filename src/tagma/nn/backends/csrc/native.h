@@ -126,6 +126,17 @@ typedef struct {
 void tg_adam_parts(const tg_adam_param *params, isize n_params, float beta1, float beta2, float eps, isize block,
                    double *squares);
 
+/* A table (classes, rows of a class) of which a few rows are in use; all else is 0 and stays so. */
+typedef struct {
+    tg_adam_param p; /* n: rows of a class */
+    isize classes;
+    const int32_t *rows, *fresh; /* ascending: those in use, and those of them with a gradient */
+    isize n_rows, n_fresh;
+} tg_adam_table;
+
+/* One step. squares (classes) is scratch. */
+void tg_adam_rows(const tg_adam_table *T, float beta1, float beta2, float eps, double *squares);
+
 /* Reductions over sequences: the rows of sequence s are those from starts[s] to starts[s + 1]. Parts are whole sequences,
    of about `rows` rows together. Sums become means if `mean`. */
 void tg_reduce_sum(float *Y, const float *X, const int64_t *starts, isize n_seqs, isize width, int mean, isize rows);

@@ -229,7 +229,9 @@ class Errors(metaclass=ErrorsWithCodes):
     E916 = "The score {name!r} is {score_type}, which cannot be logged."
     E917 = "A transition-based parser has the state_type 'parser' or 'ner', not {value!r}."
     E918 = "The vocabulary must be a Vocab or True, not {vocab} ({vocab_type})."
-    E919 = "There is a positive label ({pos_label!r}) where there are two labels, not {labels}; leave positive_label out."
+    E919 = (
+        "There is a positive label ({pos_label!r}) where there are two labels, not {labels}; leave positive_label out."
+    )
     E920 = "The positive label {pos_label!r} is not among the labels {labels}."
     E921 = "The model of {name!r} cannot change its number of outputs; initialize the component with all labels."
     E922 = "{name!r} has {nO} outputs and a label for each; this model cannot grow. For other labels make a new pipeline, and initialize it with all of them."  # noqa: E501
@@ -310,7 +312,9 @@ class Errors(metaclass=ErrorsWithCodes):
     E1052 = "Spans cannot be copied to a doc with another text or other token borders."
     E1055 = "The 'replace_listener' callback takes 1 or 3 arguments, not {num_params}."
     E1056 = "A bag of words needs a length of at least 1, the number of weights for each label, not {length}."
-    E1057 = "TextCatReduce pools nothing: set one of use_reduce_first, use_reduce_last, use_reduce_max, use_reduce_mean."
+    E1057 = (
+        "TextCatReduce pools nothing: set one of use_reduce_first, use_reduce_last, use_reduce_max, use_reduce_mean."
+    )
     E4000 = "A memory zone is open already, and there can be one only: leave it first."
     E4002 = "{name!r} cannot be distilled without a teacher; give the component of the teacher pipeline."
     E4003 = "Teacher and student docs must have the same tokens: {x!r} and {y!r}."
@@ -368,7 +372,6 @@ class Errors(metaclass=ErrorsWithCodes):
     )
     E4200 = "Component {name!r} is a {factory}, whose labels do not exclude each other, but its model {model!r} was built with exclusive_classes = true: scores that add up to 1. Set exclusive_classes = false in the model, or take the factory textcat."  # noqa: E501
     E4201 = "Component {name!r} has other labels than its teacher {teacher!r}, or in another order: {labels}, not {others}. Initialize it with those of the teacher: labels = teacher.label_data."  # noqa: E501
-
 
 
 class MatchPatternError(ValueError):

@@ -1,4 +1,4 @@
-"""Sparse gradients: what they know of themselves, and steps over the rows in use that equal those over the whole table."""
+"""Sparse gradients: what they know of themselves, and steps over the rows in use beside steps over the whole table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tagma.nn import Adam, Model, RAdam, SGD, SparseLinear, SparseLinear_v2
+from tagma.nn import SGD, Adam, Model, RAdam, SparseLinear, SparseLinear_v2
 from tagma.nn.sparse import RowsInUse, SparseGradient
 
 LAYERS = {"v1": SparseLinear, "v2": SparseLinear_v2}
@@ -83,7 +83,7 @@ def test_copies() -> None:
     assert original.plain[2] == 1.0
     original.note(None)
     assert not original.copy().is_sparse
-    assert not original.copy().plain.tolist() == [0.0] * 16
+    assert original.copy().plain.tolist() != [0.0] * 16
     for loaded in (pickle.loads(pickle.dumps(original)), copy.deepcopy(original)):
         assert np.asarray(loaded).tolist() == original.plain.tolist()
         assert not getattr(loaded, "is_sparse", False)
@@ -149,7 +149,9 @@ OPTIMIZERS = {
 def test_a_step_over_rows_is_one_over_the_table(name: str, version: str, start: float) -> None:
     """Weights, moments and averages are those of steps over the whole table, whichever the settings."""
     optimizers = [OPTIMIZERS[name](), OPTIMIZERS[name]()]
-    layers = [trained(version, sgd, sparse=sparse, start=start) for sgd, sparse in zip(optimizers, (True, False), strict=True)]
+    layers = [
+        trained(version, sgd, sparse=sparse, start=start) for sgd, sparse in zip(optimizers, (True, False), strict=True)
+    ]
     one, other = (layer.get_param("W") for layer in layers)
     np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
     assert np.any(one != start)

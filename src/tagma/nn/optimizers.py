@@ -254,10 +254,11 @@ class Optimizer:
         averages: dict[KeyT, Any] = self.averages  # type: ignore[assignment]  # asked for before
         if key not in averages:
             averages[key] = ops.alloc(weights.shape, dtype="float32")
+        count = self.nr_update[key]
         if key in self._in_use:
-            self._in_use[key].average(averages[key], weights, lambda *pair: ops.update_averages(*pair, self.nr_update[key]))
+            self._in_use[key].average(averages[key], weights, lambda ema, w: ops.update_averages(ema, w, count))
         else:
-            ops.update_averages(averages[key], weights, self.nr_update[key])
+            ops.update_averages(averages[key], weights, count)
 
     def _adam_rows(self, key: KeyT, param: AdamParam, weights: Any, gradient: SparseGradient) -> None:
         """A step of a table with few rows in use, with the numbers of a step over the whole of it."""

@@ -76,10 +76,10 @@ class SparseGradient(np.ndarray[Any, Any]):
         """Say that all values are 0, as they are after a step of the optimizer."""
         self._noted = []
 
-    def copy(self, order: Any = "C") -> SparseGradient:  # type: ignore[override]  # a gradient gives a gradient
+    def copy(self, order: Any = "C") -> SparseGradient:
         """A copy that knows its rows; no other memory is touched."""
         if self._noted is None:
-            return super().copy(order)  # type: ignore[return-value]  # numpy keeps the class
+            return super().copy(order)
         made, rows = SparseGradient.zeros(self.size, self.classes), self.rows()
         made._noted = [rows]
         mine, its = self.plain.reshape(self.classes, -1), made.plain.reshape(self.classes, -1)
@@ -103,7 +103,9 @@ class SparseGradient(np.ndarray[Any, Any]):
         out = kwargs.get("out", ())
         if out:
             for target in out:
-                if isinstance(target, SparseGradient) and not (ufunc in (np.multiply, np.divide) and method == "__call__"):
+                if isinstance(target, SparseGradient) and not (
+                    ufunc in (np.multiply, np.divide) and method == "__call__"
+                ):
                     target._noted = None
             kwargs["out"] = tuple(_plain(target) for target in out)
         result = getattr(ufunc, method)(*(_plain(value) for value in inputs), **kwargs)

@@ -2,9 +2,9 @@
 
 Reading order: `pipe` and `trainable_pipe` (what all components are), `factory` (how they are found by name), then a
 component: `tagger`, whose kin are `morphologizer` and `senter`; `textcat` and `textcat_multilabel`; `sentencizer`, a
-rule; `tok2vec`, which others listen to, by way of `listeners`; `transition_parser`, of which `dep_parser` and `ner` are made, and `transitions/` below it.
-Imported by `tagma.testing`, `tagma.language` and rooms above them; components know no
-Language.
+rule; `tok2vec`, which others listen to, by way of `listeners`; `transition_parser`, of which `dep_parser` and `ner` are
+made, and `transitions/` below it. Imported by `tagma.testing`, `tagma.language` and rooms above them; components know
+no Language.
 """
 
 from tagma.doors import door

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -180,9 +179,7 @@ class TextCategorizer(TrainablePipe):
         self.cfg["positive_label"] = positive_label
         self._initialize_model(sample)
 
-    def _add_labels(
-        self, get_examples: Callable[[], Iterable[Example]], labels: Iterable[str] | None
-    ) -> list[Example]:
+    def _add_labels(self, get_examples: Callable[[], Iterable[Example]], labels: Iterable[str] | None) -> list[Example]:
         """Check the examples and take the labels, those given or those of the references; the first examples."""
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
         sample: list[Example] = []
@@ -217,7 +214,8 @@ class TextCategorizer(TrainablePipe):
         if not any(lengths):
             return self.model.ops.alloc2f(len(docs), len(self.labels))
         if all(lengths) or not any(node.name in STRICT_POOLS for node in self.model.walk()):
-            return self.model.predict(docs)
+            found: Floats2d = self.model.predict(docs)
+            return found
         scores = self.model.ops.alloc2f(len(docs), len(self.labels))
         scores[np.flatnonzero(lengths)] = self.model.predict([doc for doc in docs if len(doc)])
         return scores

@@ -111,9 +111,7 @@ def test_graph_of_a_bag_of_words() -> None:
     assert numbers == {"BOW.v3": 8, "BOW.v2": 8, "BOW.v1": 7, "BOW.v3 scores": 5}
 
 
-@pytest.mark.parametrize(
-    ("name", "exclusive", "others"), [("CNN.v2", 8, 10), ("CNN.v1", 7, 9), ("Reduce.v1", 12, 14)]
-)
+@pytest.mark.parametrize(("name", "exclusive", "others"), [("CNN.v2", 8, 10), ("CNN.v1", 7, 9), ("Reduce.v1", 12, 14)])
 def test_number_of_nodes(name: str, exclusive: int, others: int) -> None:
     """As in the peer, which has a logistic node for labels that do not exclude each other."""
     inside = len(list(tok2vec().walk())) - 1

@@ -1,9 +1,9 @@
 """The architectures, one file for each family: functions that wire the layers of `tagma.nn` over docs.
 
 Wiring alone: no loops over docs, no arithmetic. Reading order: `tok2vec` (embedding networks, from words to vectors in
-context), then what is put on top of them: `tagger`, `parser`, `textcat`. Older versions stand beside the new ones, over one
-private builder. Configs name architectures; components find the parts of a model by its refs, and import none of these
-files.
+context), then what is put on top of them: `tagger`, `parser`, `textcat`. Older versions stand beside the new ones, over
+one private builder. Configs name architectures; components find the parts of a model by its refs, and import none of
+these files.
 """
 
 from tagma.doors import door

@@ -1,7 +1,7 @@
 """Text classifiers: a score for each label and doc.
 
-bag of words    docs ── n-grams ──▶ counted keys ── SparseLinear ──▶ (n_docs, nO) ── softmax or logistic ──▶ (n_docs, nO)
-over vectors    docs ── tok2vec ──▶ [(n_tokens, width)] ── pooled ──▶ (n_docs, width) ── output ──▶ (n_docs, nO)
+bag of words    docs ── n-grams ──▶ counted keys ── SparseLinear ──▶ (n_docs, nO) ── softmax or logistic ──▶
+over vectors    docs ── tok2vec ──▶ [(n_tokens, width)] ── pooled ──▶ (n_docs, width) ── output layer ──▶
 ensemble        both side by side, and an output layer over the two
 
 The attr "multi_label" of a classifier says that its labels do not exclude each other. One whose attr "resize_output" is
@@ -55,7 +55,7 @@ from tagma.nn import (
 )
 from tagma.nn.layers.chain import init as init_chain
 from tagma.nn.layers.resizable import resize_linear_weighted, resize_model
-from tagma.nn.types import Floats2d, Ragged
+from tagma.nn.types import Floats2d
 from tagma.registries import registry
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def build_simple_cnn_text_classifier_v1(
     """As version 2, with a fixed number of labels."""
     nI = tok2vec.maybe_get_dim("nO")
     output = Softmax(nO, nI) if exclusive_classes else Linear(nO, nI)
-    layers = [tok2vec, list2ragged(), reduce_mean(), output]
+    layers: list[Model[Any, Any]] = [tok2vec, list2ragged(), reduce_mean(), output]
     model = _in_turn(*layers) if exclusive_classes else _in_turn(*layers, Logistic())
     _take_nO(model, nO)
     return _classifier(model, exclusive_classes, output_layer=output, tok2vec=tok2vec)
@@ -213,9 +213,7 @@ def build_textcat_parametric_attention_v1(
     keys = Gelu(width, width)
     attention = ParametricAttention_v2(key_transform=keys, nO=width)
     maxout, norm = Maxout(width, width), LayerNorm(width)
-    attended = _in_turn(
-        tok2vec, list2ragged(), attention, reduce_sum(), residual(_in_turn(maxout, norm, Dropout(0.0)))
-    )
+    attended = _in_turn(tok2vec, list2ragged(), attention, reduce_sum(), residual(_in_turn(maxout, norm, Dropout(0.0))))
     attended.init = partial(_init_widths, ("attention_layer", "key_transform", "nonlinear_layer", "norm_layer"))
     with_refs(
         attended,
@@ -272,9 +270,7 @@ def build_text_classifier_v2(
     exclusive_classes = not linear_model.attrs["multi_label"]
     width = tok2vec.maybe_get_dim("nO")
     attention, maxout, norm = ParametricAttention(width), Maxout(width, width), LayerNorm(width)
-    network = _in_turn(
-        tok2vec, list2ragged(), attention, reduce_sum(), residual(_in_turn(maxout, norm, Dropout(0.0)))
-    )
+    network = _in_turn(tok2vec, list2ragged(), attention, reduce_sum(), residual(_in_turn(maxout, norm, Dropout(0.0))))
     output: Model[Any, Floats2d] = Softmax(nO) if exclusive_classes else chain(Linear(nO), Logistic())
     model = chain(concatenate(linear_model, network), output)
     _take_nO(model, nO)
@@ -349,9 +345,7 @@ def build_text_classifier_v1(
     )
     model = chain(concatenate(linear_model, network), output)
     _take_nO(model, nO)
-    return _classifier(
-        model, exclusive_classes, tok2vec=tok2vec, output_layer=linear_model.get_ref("output_layer")
-    )
+    return _classifier(model, exclusive_classes, tok2vec=tok2vec, output_layer=linear_model.get_ref("output_layer"))
 
 
 def _old_tok2vec(
@@ -370,15 +364,11 @@ def _old_tok2vec(
         for seed, (attr, nO) in enumerate(widths.items(), start=10)
     ]
     mixed = chain(reduce(concatenate, tables), Maxout(width, sum(widths.values()), normalize=True))
-    words: Model[Any, Any] = chain(
-        FeatureExtractor(columns), with_array(uniqued(mixed, column=columns.index(ORTH)))
-    )
+    words: Model[Any, Any] = chain(FeatureExtractor(columns), with_array(uniqued(mixed, column=columns.index(ORTH))))
     nI = width
     if pretrained_vectors:
         words, nI = concatenate(words, chain(StaticVectors_v1(width), ragged2list())), 2 * width
-    window = chain(
-        expand_window(window_size=window_size), Maxout(width, width * (2 * window_size + 1), normalize=True)
-    )
+    window = chain(expand_window(window_size=window_size), Maxout(width, width * (2 * window_size + 1), normalize=True))
     encode = chain(Maxout(width, nI, normalize=True), clone(residual(window), conv_depth))
     return chain(words, with_array(encode, pad=conv_depth))
 
@@ -386,9 +376,7 @@ def _old_tok2vec(
 # -- More labels
 
 
-def resize_and_set_ref(
-    model: Model[Any, Any], new_nO: int, resizable_layer: Model[Any, Any]
-) -> Model[Any, Any]:
+def resize_and_set_ref(model: Model[Any, Any], new_nO: int, resizable_layer: Model[Any, Any]) -> Model[Any, Any]:
     """Give a classifier `new_nO` outputs: its resizable layer gets a wider one, which is the ref "output_layer"."""
     resize_model(resizable_layer, new_nO)
     model.set_ref("output_layer", resizable_layer.layers[0])
@@ -397,7 +385,7 @@ def resize_and_set_ref(
 
 
 def _resize(model: Model[Any, Any], new_nO: int) -> Model[Any, Any]:
-    """`resize_and_set_ref` with the layer around the ref "output_layer". It is looked for, so that copies find theirs."""
+    """`resize_and_set_ref` with the layer around the ref "output_layer". It is looked for: a copy has its own."""
     output = model.get_ref("output_layer")
     (around,) = (node for node in model.walk() if "resize_layer" in node.attrs and node.layers[0] is output)
     return resize_and_set_ref(model, new_nO, around)
@@ -423,9 +411,7 @@ def _in_turn(*layers: Model[Any, Any]) -> Model[Any, Any]:
     return reduce(chain, layers)
 
 
-def _classifier(
-    model: Model[Any, Any], exclusive_classes: bool, **refs: Model[Any, Any]
-) -> Model[list[Doc], Floats2d]:
+def _classifier(model: Model[Any, Any], exclusive_classes: bool, **refs: Model[Any, Any]) -> Model[list[Doc], Floats2d]:
     model.attrs["multi_label"] = not exclusive_classes
     return with_refs(model, **refs)
 

@@ -365,19 +365,12 @@ class NumpyOps(Ops):
         _kernels.adam(fast, beta1, beta2, eps, ADAM_BLOCK)
 
     def adam_rows(
-        self,
-        param: AdamParam,
-        rows: np.ndarray,
-        fresh: np.ndarray,
-        classes: int,
-        *,
-        beta1: float,
-        beta2: float,
-        eps: float,
+        self, param: AdamParam, rows: Any, fresh: Any, classes: int, *, beta1: float, beta2: float, eps: float
     ) -> None:
-        """`adam_steps` of one parameter, float32, a table (classes · n,) in which all but `rows` of each class is 0 in
-        weights and moments, and all but `fresh` of these in the gradient. Both int32, ascending."""
-        _kernels.adam_rows(param, rows, fresh, classes, beta1, beta2, eps)
+        if _fast(*param[:4]):
+            _kernels.adam_rows(param, rows, fresh, classes, beta1, beta2, eps)
+        else:
+            super().adam_rows(param, rows, fresh, classes, beta1=beta1, beta2=beta2, eps=eps)
 
     def get_dropout_mask(self, shape: Shape, drop: float | None) -> np.ndarray:
         """float32 mask of 0 and 1 / (1 - drop); draws from numpy.random just as uniform(0, 1, shape) would."""

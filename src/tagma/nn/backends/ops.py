@@ -28,8 +28,8 @@ AdamParam = tuple[Any, Any, Any, Any, float, float, float]
 norm of the gradient; share of themselves that the weights lose after the step. The last two are 0 for none."""
 
 SparseBackprop = Callable[[Any, Any], Any]
-"""The way back of `Ops.sparse_linear`: (dW, dY), dW (nO · length,) is added to for the gradient dY (nL, nO). Returns the
-buckets of the keys, ints (n, 2); if classes share weights, all places that were added to."""
+"""The way back of `Ops.sparse_linear`: (dW, dY), dW (nO · length,) is added to for the gradient dY (nL, nO). Returns
+the buckets of the keys, ints (n, 2); if classes share weights, all places that were added to."""
 
 
 class Ops(ActivationOps):
@@ -280,6 +280,18 @@ class Ops(ActivationOps):
             self.adam(weights, gradient, mom1, mom2, beta1, beta2, eps, learn_rate)
             if decay:
                 weights -= decay * weights
+
+    def adam_rows(
+        self, param: AdamParam, rows: Any, fresh: Any, classes: int, *, beta1: float, beta2: float, eps: float
+    ) -> None:
+        """`adam_steps` of one parameter, a table (classes · n,) in which all but `rows` of each class is 0 in weights
+        and moments, and all but `fresh`, some of these, in the gradient. Both int32, ascending."""
+        tables = [array.reshape(classes, -1) for array in param[:4]]
+        picked = [table[:, rows] for table in tables]
+        weights, gradient, mom1, mom2 = (values.reshape(-1) for values in picked)
+        self.adam_steps([(weights, gradient, mom1, mom2, *param[4:])], beta1=beta1, beta2=beta2, eps=eps)
+        for table, values in zip(tables, picked, strict=True):
+            table[:, rows] = values
 
     def update_averages(self, ema: Any, weights: Any, t: int, max_decay: float = 0.9999) -> None:
         """Move the running average `ema`, in place, towards the weights at step t."""

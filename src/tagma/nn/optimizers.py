@@ -227,9 +227,7 @@ class Optimizer:
                 g += self.L2 * w
             if is_adam:
                 step = self._adam_param(key, w, g, lr_scale, decay)
-                if isinstance(g, SparseGradient) and g.is_sparse and type(w) is np.ndarray:
-                    self._adam_rows(key, step, w, g)
-                else:
+                if not self._adam_rows(key, step, w, g):
                     steps.setdefault(type(w), []).append(step)
             else:
                 self._step(key, w, g, lr_scale, decay)
@@ -260,26 +258,24 @@ class Optimizer:
         else:
             ops.update_averages(averages[key], weights, count)
 
-    def _adam_rows(self, key: KeyT, param: AdamParam, weights: Any, gradient: SparseGradient) -> None:
-        """A step of a table with few rows in use, with the numbers of a step over the whole of it."""
+    def _adam_rows(self, key: KeyT, param: AdamParam, weights: Any, gradient: Any) -> bool:
+        """A step of a table with few rows in use, with the numbers of a step over the whole of it. False if it is none:
+        then nothing is done."""
+        if not (isinstance(gradient, SparseGradient) and gradient.is_sparse and type(weights) is np.ndarray):
+            return False
         in_use = self._in_use.get(key)
         if in_use is None or not in_use.belongs_to(weights, gradient.classes):
-            _, _, mom1, mom2, *_ = param
             averages = (self.averages or {}).get(key)
-            in_use = self._in_use[key] = RowsInUse(weights, gradient.classes, mom1, mom2, averages)
+            in_use = self._in_use[key] = RowsInUse(weights, gradient.classes, *param[2:4], averages)
         fresh = gradient.rows()
         in_use.add(fresh)
-        weights, _, *rest = param
-        get_array_ops(weights).adam_rows(
-            (weights, gradient.plain, *rest),
-            in_use.rows,
-            fresh,
-            gradient.classes,
-            beta1=self.b1,
-            beta2=self.b2,
-            eps=self.eps,
-        )
         gradient.clear()
+        if in_use.are_most:
+            return False
+        get_array_ops(weights).adam_rows(
+            param, in_use.rows, fresh, gradient.classes, beta1=self.b1, beta2=self.b2, eps=self.eps
+        )
+        return True
 
     def _adam_param(self, key: KeyT, weights: Any, gradient: Any, lr_scale: float, decay: float) -> AdamParam:
         mom1, mom2 = self._moments(key, gradient)

@@ -16,7 +16,7 @@ import numpy as np
 
 __all__ = ["RowsInUse", "SparseGradient"]
 
-DENSE_SHARE = 4  # of a table of which a quarter is in use, all is reckoned with: that is no slower
+DENSE_SHARE = 3  # a table of which a third is in use is reckoned with as a whole
 
 
 class SparseGradient(np.ndarray[Any, Any]):
@@ -140,6 +140,11 @@ class RowsInUse:
         """Whether these are the rows of that table."""
         return self._weights() is weights and self._classes == classes
 
+    @property
+    def are_most(self) -> bool:
+        """Whether so many are in use that reckoning with the whole table is no slower."""
+        return len(self.rows) * DENSE_SHARE > len(self._marks)
+
     def add(self, rows: np.ndarray[Any, Any]) -> None:
         """Take rows (n,), ascending, into use."""
         if not self._marks[rows].all():
@@ -150,7 +155,7 @@ class RowsInUse:
     def average(self, averages: Any, weights: Any, update: Callable[[Any, Any], None]) -> None:
         """Have `update(averages, weights)` change the averages of these rows, those of all others being 0."""
         tables = [array.reshape(self._classes, -1) for array in (averages, weights)]
-        if len(self.rows) * DENSE_SHARE > len(self._marks):
+        if self.are_most:
             update(*tables)
             return
         mine, its = (table[:, self.rows] for table in tables)

@@ -225,7 +225,10 @@ class TextCategorizer(TrainablePipe):
         docs, labels = list(docs), self.labels
         rows = self.model.ops.to_numpy(scores)
         for doc, row in zip(docs, rows.tolist(), strict=True):
-            doc.cats.update(zip(labels, row, strict=True))
+            if doc.cats:
+                doc.cats.update(zip(labels, row, strict=True))
+            else:
+                doc.cats = dict(zip(labels, row, strict=True))
         if self.save_activations:
             for doc, probabilities in zip(docs, rows, strict=True):
                 doc.activations[self.name] = {"probabilities": probabilities}

@@ -132,7 +132,9 @@ cdef extern from "native.h" nogil:
     void tg_dish_parts(float*, const float*, const float*, isize, isize)
     void tg_layer_norm_parts(float*, float*, float*, const float*, const float*, const float*, isize, isize, isize)
     void tg_gather_parts(float*, const float*, const int32_t*, isize, isize, isize, isize)
+    void tg_sparse_hash(const tg_sparse*)
     void tg_sparse_forward(const tg_sparse*, float*, const float*)
+    void tg_sparse_forward_rows(const tg_sparse*, float*, const float*, const int32_t*)
     void tg_sparse_backward(const tg_sparse*, float*, const float*)
 
 tg_use_pool(run_parts, thread_scratch)
@@ -586,19 +588,26 @@ cdef class SparsePass:
         S.nO, S.length, S.class_step, S.bags = nO, length, 1 if shared else length, bags
         S.buckets = &buckets[0, 0]
         self.arrays = (keys, values, starts, buckets)
+        with nogil:
+            tg_sparse_hash(S)
 
     def forward(self, float[:, ::1] Y, const float[::1] W):
         """Y (bags, nO) added to."""
         with nogil:
             tg_sparse_forward(&self.sparse, &Y[0, 0], &W[0])
 
+    def forward_rows(self, float[:, ::1] Y, const float[:, ::1] rows, const int32_t[:, ::1] places):
+        """The same, where each key has two `places` (keys, 2) in `rows` (n, nO), the weights of buckets."""
+        with nogil:
+            tg_sparse_forward_rows(&self.sparse, &Y[0, 0], &rows[0, 0], &places[0, 0])
+
     @property
     def buckets(self):
-        """Those of each key: uint32 (keys, 2); after `forward`."""
+        """Those of each key: uint32 (keys, 2)."""
         return np.asarray(self.arrays[3])
 
     def backward(self, float[::1] dW, const float[:, ::1] dY):
-        """dW (nO * length,) added to; after `forward`."""
+        """dW (nO * length,) added to."""
         with nogil:
             tg_sparse_backward(&self.sparse, &dW[0], &dY[0, 0])
 

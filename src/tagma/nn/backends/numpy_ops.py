@@ -22,6 +22,7 @@ PARALLEL_FROM = 1_000_000  # multiply-adds from which handing out parts pays: so
 ADAM_BLOCK = 1 << 15  # floats a part
 SEGMENT_FLOATS = 1 << 16  # floats of the sequences that are reduced in one part
 PART_FLOATS = 1 << 15  # values of a part of loops over rows
+MANY_KEYS = 1 << 11  # of a batch of bags, from which on its distinct ones are looked for
 BAG_WEIGHTS = 1 << 13  # weights that the bags of one part gather
 
 
@@ -224,7 +225,16 @@ class NumpyOps(Ops):
         keys = np.ascontiguousarray(keys).astype(np.uint64, copy=False)
         sparse = _kernels.SparsePass(keys, values, starts, nO, len(W) // nO, shared, bags)
         Y = np.zeros((len(starts) - 1, nO), dtype=np.float32)
-        sparse.forward(Y, W)
+        if shared or len(values) < MANY_KEYS:
+            sparse.forward(Y, W)
+        else:  # keys come again: each bucket's weights, which lie far apart, are fetched once
+            buckets, length = sparse.buckets, len(W) // nO
+            marks = np.zeros(length, dtype=np.bool_)
+            marks[buckets] = True
+            used = np.flatnonzero(marks)
+            places = np.empty(length, dtype=np.int32)
+            places[used] = np.arange(len(used), dtype=np.int32)
+            sparse.forward_rows(Y, np.ascontiguousarray(W.reshape(nO, length)[:, used].T), places[buckets])
 
         def backprop(dW: np.ndarray, dY: np.ndarray) -> np.ndarray:
             sparse.backward(dW, np.ascontiguousarray(dY, dtype=np.float32))

@@ -161,11 +161,15 @@ typedef struct {
     isize n_bags, nO, length;
     isize class_step;  /* between the weights of a bucket for two classes: 1 if classes share weights, else length */
     isize bags;        /* of a part */
-    uint32_t *buckets; /* (keys, 2): set on the way there, read on the way back */
+    uint32_t *buckets; /* (keys, 2) */
 } tg_sparse;
 
+/* Sets the buckets, which all that follow read. */
+void tg_sparse_hash(const tg_sparse *S);
 /* Y (n_bags, nO) is added to */
 void tg_sparse_forward(const tg_sparse *S, float *Y, const float *W);
+/* The same, with the weights of each bucket side by side: places (keys, 2) are rows of `rows` (n, nO). */
+void tg_sparse_forward_rows(const tg_sparse *S, float *Y, const float *rows, const int32_t *places);
 /* dW (nO * length) is added to */
 void tg_sparse_backward(const tg_sparse *S, float *dW, const float *dY);
 

@@ -134,6 +134,7 @@ cdef extern from "native.h" nogil:
     void tg_gather_parts(float*, const float*, const int32_t*, isize, isize, isize, isize)
     void tg_sparse_hash(const tg_sparse*)
     void tg_sparse_forward(const tg_sparse*, float*, const float*)
+    void tg_sparse_fetch(float*, const float*, const int64_t*, isize, isize, isize)
     void tg_sparse_forward_rows(const tg_sparse*, float*, const float*, const int32_t*)
     void tg_sparse_backward(const tg_sparse*, float*, const float*)
 
@@ -595,6 +596,13 @@ cdef class SparsePass:
         """Y (bags, nO) added to."""
         with nogil:
             tg_sparse_forward(&self.sparse, &Y[0, 0], &W[0])
+
+    def fetch(self, const float[::1] W, const int64_t[::1] used):
+        """The weights of the buckets `used` (n,): float32 (n, nO)."""
+        cdef float[:, ::1] rows = np.empty((used.shape[0], self.sparse.nO), dtype=np.float32)
+        with nogil:
+            tg_sparse_fetch(&rows[0, 0], &W[0], &used[0], used.shape[0], self.sparse.nO, self.sparse.length)
+        return rows
 
     def forward_rows(self, float[:, ::1] Y, const float[:, ::1] rows, const int32_t[:, ::1] places):
         """The same, where each key has two `places` (keys, 2) in `rows` (n, nO), the weights of buckets."""

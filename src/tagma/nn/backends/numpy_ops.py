@@ -234,7 +234,7 @@ class NumpyOps(Ops):
             used = np.flatnonzero(marks)
             places = np.empty(length, dtype=np.int32)
             places[used] = np.arange(len(used), dtype=np.int32)
-            sparse.forward_rows(Y, np.ascontiguousarray(W.reshape(nO, length)[:, used].T), places[buckets])
+            sparse.forward_rows(Y, sparse.fetch(W, used.astype(np.int64, copy=False)), places[buckets])
 
         def backprop(dW: np.ndarray, dY: np.ndarray) -> np.ndarray:
             sparse.backward(dW, np.ascontiguousarray(dY, dtype=np.float32))

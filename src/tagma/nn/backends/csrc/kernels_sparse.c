@@ -71,6 +71,32 @@ static void row_part(void *context, isize part, isize worker) {
         add_rows(job, bag);
 }
 
+/* Buckets that are fetched at a time: their rows stay in the cache while the classes are gone through. */
+enum { FETCHED = 64 };
+
+typedef struct {
+    float *rows;
+    const float *W;
+    const int64_t *used;
+    isize n, nO, length;
+} fetch_job;
+
+static void fetch_part(void *context, isize part, isize worker) {
+    const fetch_job *job = context;
+    const isize lo = part * FETCHED, n = job->n - lo < FETCHED ? job->n - lo : FETCHED, nO = job->nO;
+    const int64_t *used = job->used + lo;
+    float *rows = job->rows + lo * nO;
+    (void)worker;
+    for (isize c = 0; c < nO; c++)
+        for (isize i = 0; i < n; i++)
+            rows[i * nO + c] = job->W[c * job->length + used[i]];
+}
+
+void tg_sparse_fetch(float *rows, const float *W, const int64_t *used, isize n, isize nO, isize length) {
+    fetch_job job = {rows, W, used, n, nO, length};
+    tg_run_parts(fetch_part, &job, (n + FETCHED - 1) / FETCHED);
+}
+
 void tg_sparse_forward_rows(const tg_sparse *S, float *Y, const float *rows, const int32_t *places) {
     sparse_job job = {S, Y, rows, NULL, NULL, places};
     tg_run_parts(row_part, &job, bags_of(S));

@@ -168,7 +168,9 @@ typedef struct {
 void tg_sparse_hash(const tg_sparse *S);
 /* Y (n_bags, nO) is added to */
 void tg_sparse_forward(const tg_sparse *S, float *Y, const float *W);
-/* The same, with the weights of each bucket side by side: places (keys, 2) are rows of `rows` (n, nO). */
+/* rows (n, nO) = the weights of the buckets `used`, of W (nO * length) */
+void tg_sparse_fetch(float *rows, const float *W, const int64_t *used, isize n, isize nO, isize length);
+/* The same as forward, with the weights of each bucket side by side: places (keys, 2) are rows of `rows` (n, nO). */
 void tg_sparse_forward_rows(const tg_sparse *S, float *Y, const float *rows, const int32_t *places);
 /* dW (nO * length) is added to */
 void tg_sparse_backward(const tg_sparse *S, float *dW, const float *dY);

@@ -89,7 +89,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W4012 = "Component {name!r} listens to {upstream!r}, which does not run before it in this pipeline: its predictions mean nothing. Let {upstream!r} run before it; or, where they were trained together, give {name!r} its own copy first: nlp.replace_listeners({upstream!r}, {name!r}, ['model.tok2vec'])."  # noqa: E501
     W4013 = "The saved pipeline has components that this one lacks, and which are not loaded: {names}. This one has {own}. Load all of it with tagma.load, or name what is to be left out in 'exclude'."  # noqa: E501
     W4015 = "{name!r} has learn_tokens: it gives parts of a token the label 'subtok' and the next part as head, but tokens are not merged in this version."  # noqa: E501
-    W4030 = "Component {name!r} is a {factory}, of whose labels a doc has one, but its model {model!r} was built with exclusive_classes = false: scores do not add up to 1. Set exclusive_classes = true in the model, or take the factory textcat_multilabel."  # noqa: E501
+    W4030 = "Component {name!r} is a {factory}, of whose labels a doc has one, but its model was built with exclusive_classes = false: scores do not add up to 1. Set exclusive_classes = true in the model, or take the factory textcat_multilabel."  # noqa: E501
 
 
 class Errors(metaclass=ErrorsWithCodes):
@@ -370,7 +370,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4120 = (
         "{taker} takes a {wanted} here, but {name} in @{kind} gives a {given}. Registered functions that fit: {fit}."
     )
-    E4200 = "Component {name!r} is a {factory}, whose labels do not exclude each other, but its model {model!r} was built with exclusive_classes = true: scores that add up to 1. Set exclusive_classes = false in the model, or take the factory textcat."  # noqa: E501
+    E4200 = "Component {name!r} is a {factory}, whose labels do not exclude each other, but its model was built with exclusive_classes = true: scores that add up to 1. Set exclusive_classes = false in the model, or take the factory textcat."  # noqa: E501
     E4201 = "Component {name!r} has other labels than its teacher {teacher!r}, or in another order: {labels}, not {others}. Initialize it with those of the teacher: labels = teacher.label_data."  # noqa: E501
 
 

@@ -205,7 +205,7 @@ class TextCategorizer(TrainablePipe):
     def _check_exclusive(self) -> None:
         """Warn W4030 if the model was built for labels that do not exclude each other: it may be meant so."""
         if self.model.attrs.get("multi_label", False):
-            warn_user(Warnings.W4030.format(name=self.name, factory=self.factory_name, model=self.model.name))
+            warn_user(Warnings.W4030.format(name=self.name, factory=self.factory_name))
 
     def predict(self, docs: Iterable[Doc]) -> Floats2d:
         """Scores of the labels: float32 (n_docs, n_labels), zeros for a batch without tokens."""

@@ -91,7 +91,7 @@ class MultiLabel_TextCategorizer(TextCategorizer):
     def _check_exclusive(self) -> None:
         """Raises ValueError E4200 if the model can say one label alone."""
         if not self.model.attrs.get("multi_label", True):
-            raise ValueError(Errors.E4200.format(name=self.name, factory=self.factory_name, model=self.model.name))
+            raise ValueError(Errors.E4200.format(name=self.name, factory=self.factory_name))
 
 
 make_multilabel_textcat: Callable[..., MultiLabel_TextCategorizer] = maker(MultiLabel_TextCategorizer)

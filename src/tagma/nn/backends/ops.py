@@ -287,7 +287,7 @@ class Ops(ActivationOps):
         """`adam_steps` of one parameter, a table (classes · n,) in which all but `rows` of each class is 0 in weights
         and moments, and all but `fresh`, some of these, in the gradient. Both int32, ascending."""
         tables = [array.reshape(classes, -1) for array in param[:4]]
-        picked = [table[:, rows] for table in tables]
+        picked = [self.as_contig(table[:, rows]) for table in tables]
         weights, gradient, mom1, mom2 = (values.reshape(-1) for values in picked)
         self.adam_steps([(weights, gradient, mom1, mom2, *param[4:])], beta1=beta1, beta2=beta2, eps=eps)
         for table, values in zip(tables, picked, strict=True):

@@ -80,8 +80,8 @@ def topics(part: str, args: argparse.Namespace) -> str:
     return json.dumps([(row["text"], row["cats"]) for row in rows])
 
 
-def textcat(config: str, steps: int, source: Callable[[str, argparse.Namespace], str], allowed: float = 1.0) -> Task:
-    return Task(f"{config}.cfg", ("cats_score",), steps, allowed, source, "json", "categories")
+def textcat(config: str, source: Callable[[str, argparse.Namespace], str]) -> Task:
+    return Task(f"{config}.cfg", ("cats_score",), 300, 1.0, source, "json", "categories")
 
 
 def treebank(part: str, args: argparse.Namespace) -> str:
@@ -95,12 +95,12 @@ TASKS = {
     "ner-wnut17": Task(
         "ner.cfg", ("ents_f",), 1000, 1.0, lambda part, args: read_entities(WNUT17, part), "conll", "ner", seeds=6
     ),
-    "textcat-bow": textcat("textcat-bow", 500, intents),
-    "textcat-cnn": textcat("textcat-cnn", 1000, intents),
-    "textcat-reduce": textcat("textcat-reduce", 1000, intents),
-    "textcat-attention": textcat("textcat-attention", 1000, intents),
-    "textcat-ensemble": textcat("textcat-ensemble", 500, intents),
-    "textcat-cooking": textcat("textcat-cooking", 1000, topics),
+    "textcat-bow": textcat("textcat-bow", intents),
+    "textcat-cnn": textcat("textcat-cnn", intents),
+    "textcat-reduce": textcat("textcat-reduce", intents),
+    "textcat-attention": textcat("textcat-attention", intents),
+    "textcat-ensemble": textcat("textcat-ensemble", intents),
+    "textcat-cooking": textcat("textcat-cooking", topics),
 }
 
 

@@ -35,7 +35,7 @@ def saved(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", ["spancat", "textcat", "attribute_ruler", "lemmatizer"])
+@pytest.mark.parametrize("name", ["entity_linker", "span_ruler", "attribute_ruler", "lemmatizer"])
 def test_components(name: str) -> None:
     """Adding such a component says that it is not here yet, and how a saved pipeline loads; nothing is suggested."""
     with pytest.raises(ValueError, match=rf"\[E002\].*{name!r} is {NOT_YET}.*exclude=\['mine'\]") as caught:
@@ -118,9 +118,9 @@ def test_what_nobody_has_is_missing_as_usual(line: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "name"),
     [
-        ("architectures", "spacy.TextCatBOW.v3"),
-        ("architectures", "spacy.TextCatBOW.v1"),
-        ("layers", "spacy.extract_ngrams.v1"),
+        ("architectures", "spacy.EntityLinker.v2"),
+        ("architectures", "spacy.EntityLinker.v1"),
+        ("layers", "spacy.extract_spans.v1"),
         ("misc", "spacy.ngram_suggester.v1"),
     ],
 )

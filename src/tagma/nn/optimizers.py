@@ -11,10 +11,13 @@ from collections.abc import Iterable, Iterator
 from numbers import Real
 from typing import Any
 
+import numpy as np
+
 from .backends import get_array_ops
 from .backends.ops import AdamParam, Average, average_decay
 from .config import registry
 from .schedules import Schedule
+from .sparse import RowsInUse, SparseGradient
 from .types import FloatsXd, Generator
 
 KeyT = tuple[int, str]
@@ -134,6 +137,7 @@ class Optimizer:
     __slots__ = (
         "L2",
         "L2_is_weight_decay",
+        "_in_use",
         "_last_score",
         "_radam_steps",
         "_steps",
@@ -168,6 +172,7 @@ class Optimizer:
         self.nr_update, self.last_seen = defaultdict(int), defaultdict(int)
         self.averages = {} if use_averages else None
         self.use_radam, self.L2_is_weight_decay = use_radam, L2_is_weight_decay
+        self._in_use: dict[KeyT, RowsInUse] = {}
         self._radam_steps: dict[tuple[int, float, float], tuple[float, bool]] = {}
         self.schedules = {}
         self._steps = 0
@@ -248,7 +253,8 @@ class Optimizer:
                 g += self.L2 * w
             if is_adam:
                 step = self._adam_param(key, w, g, lr_scale, decay)
-                steps.setdefault(type(w), []).append((step, self._average(key, w)))
+                if not self._adam_rows(key, step, w, g):
+                    steps.setdefault(type(w), []).append((step, self._average(key, w)))
             else:
                 self._step(key, w, g, lr_scale, decay)
             if g is not gradient:
@@ -257,10 +263,14 @@ class Optimizer:
         for same in steps.values():
             ops, adam_params, averages = get_array_ops(same[0][0][0]), *map(list, zip(*same, strict=True))
             ops.adam_steps(adam_params, averages, beta1=self.b1, beta2=self.b2, eps=self.eps)
-        if self.averages is not None and not is_adam:
+        for key, _, gradient in params:
+            if isinstance(gradient, SparseGradient) and not gradient.is_sparse:  # the step zeroed it as a whole
+                self._in_use.pop(key, None)
+                gradient.clear()
+        if self.averages is not None:
             for (key, _, gradient), (w, _) in zip(params, updated, strict=True):
-                if len(gradient) and (moving := self._average(key, w)):
-                    moving[0][...] += moving[1] * (w.reshape(-1) - moving[0])
+                if len(gradient) and (not is_adam or key in self._in_use):
+                    self._move_average(key, w)
         return updated
 
     def _average(self, key: KeyT, weights: Any) -> Average | None:
@@ -271,11 +281,44 @@ class Optimizer:
             self.averages[key] = get_array_ops(weights).alloc(weights.shape, dtype="float32")
         return self.averages[key].reshape(-1), 1.0 - average_decay(self.nr_update[key])
 
+    def _move_average(self, key: KeyT, weights: Any) -> None:
+        """Move the average of a parameter whose step did not: one that is not Adam's, or of rows alone."""
+        if self.averages is None or (moving := self._average(key, weights)) is None:
+            return
+        average, share = moving
+        if key in self._in_use:
+            ops, count = get_array_ops(weights), self.nr_update[key]
+            self._in_use[key].average(
+                self.averages[key], weights, lambda ema, rows: ops.update_averages(ema, rows, count)
+            )
+        else:
+            average += share * (weights.reshape(-1) - average)
+
+    def _adam_rows(self, key: KeyT, param: AdamParam, weights: Any, gradient: Any) -> bool:
+        """A step of a table with few rows in use, with the numbers of a step over the whole of it. False if it is none:
+        then nothing is done."""
+        if not (isinstance(gradient, SparseGradient) and gradient.is_sparse and type(weights) is np.ndarray):
+            return False
+        in_use = self._in_use.get(key)
+        if in_use is None or not in_use.belongs_to(weights, gradient.classes):
+            averages = (self.averages or {}).get(key)
+            in_use = self._in_use[key] = RowsInUse(weights, gradient.classes, *param[2:4], averages)
+        fresh = gradient.rows()
+        in_use.add(fresh)
+        gradient.clear()
+        if in_use.are_most:
+            return False
+        get_array_ops(weights).adam_rows(
+            param, in_use.rows, fresh, gradient.classes, beta1=self.b1, beta2=self.b2, eps=self.eps
+        )
+        return True
+
     def _adam_param(self, key: KeyT, weights: Any, gradient: Any, lr_scale: float, decay: float) -> AdamParam:
         mom1, mom2 = self._moments(key, gradient)
         n = self.nr_update[key]
         learn_rate = self.learn_rate * lr_scale * math.sqrt(1.0 - self.b2**n) / (1.0 - self.b1**n)
-        return weights.reshape(-1), gradient.reshape(-1), mom1, mom2, learn_rate, self.grad_clip or 0.0, decay
+        flat = gradient.plain if isinstance(gradient, SparseGradient) else gradient.reshape(-1)
+        return weights.reshape(-1), flat, mom1, mom2, learn_rate, self.grad_clip or 0.0, decay
 
     def _step(self, key: KeyT, weights: Any, gradient: Any, lr_scale: float, decay: float) -> None:
         """Rectified Adam, or plain descent."""

@@ -2,6 +2,15 @@
 from tagma.ml.models.parser import build_tb_parser_model as build_tb_parser_model
 from tagma.ml.models.parser import resize_output as resize_output
 from tagma.ml.models.tagger import build_tagger_model as build_tagger_model
+from tagma.ml.models.textcat import build_bow_text_classifier as build_bow_text_classifier
+from tagma.ml.models.textcat import build_bow_text_classifier_v3 as build_bow_text_classifier_v3
+from tagma.ml.models.textcat import build_reduce_text_classifier as build_reduce_text_classifier
+from tagma.ml.models.textcat import build_simple_cnn_text_classifier as build_simple_cnn_text_classifier
+from tagma.ml.models.textcat import build_text_classifier_lowdata as build_text_classifier_lowdata
+from tagma.ml.models.textcat import build_text_classifier_v2 as build_text_classifier_v2
+from tagma.ml.models.textcat import build_textcat_parametric_attention_v1 as build_textcat_parametric_attention_v1
+from tagma.ml.models.textcat import init_ensemble_textcat as init_ensemble_textcat
+from tagma.ml.models.textcat import resize_and_set_ref as resize_and_set_ref
 from tagma.ml.models.tok2vec import CharacterEmbed as CharacterEmbed
 from tagma.ml.models.tok2vec import MaxoutWindowEncoder as MaxoutWindowEncoder
 from tagma.ml.models.tok2vec import MishWindowEncoder as MishWindowEncoder
@@ -16,6 +25,15 @@ __all__ = [
     "build_tb_parser_model",
     "resize_output",
     "build_tagger_model",
+    "build_bow_text_classifier",
+    "build_bow_text_classifier_v3",
+    "build_reduce_text_classifier",
+    "build_simple_cnn_text_classifier",
+    "build_text_classifier_lowdata",
+    "build_text_classifier_v2",
+    "build_textcat_parametric_attention_v1",
+    "init_ensemble_textcat",
+    "resize_and_set_ref",
     "CharacterEmbed",
     "MaxoutWindowEncoder",
     "MishWindowEncoder",

@@ -117,6 +117,12 @@ cdef extern from "native.h" nogil:
         const float* b
         float* Y
         float* slope
+    ctypedef struct tg_adam_table:
+        tg_adam_param p
+        isize classes
+        const int32_t *rows
+        const int32_t *fresh
+        isize n_rows, n_fresh
     ctypedef struct tg_sparse:
         const uint64_t* keys
         const float* values
@@ -157,6 +163,7 @@ cdef extern from "native.h" nogil:
     int tg_panels_parts(const tg_panels*, const float*, isize, isize, float*, isize, const float*, const float*, isize)
     int tg_best_parts(int64_t*, const float*, const tg_panels*, isize, isize)
     void tg_adam_parts(const tg_adam_param*, isize, float, float, float, isize, double*)
+    void tg_adam_rows(const tg_adam_table*, float, float, float, double*)
     void tg_reduce_sum(float*, const float*, const int64_t*, isize, isize, int, isize)
     void tg_backprop_reduce_sum(float*, const float*, const int64_t*, isize, isize, int, isize)
     void tg_reduce_max(float*, int32_t*, const float*, const int64_t*, isize, isize, isize)
@@ -178,7 +185,10 @@ cdef extern from "native.h" nogil:
     void tg_backprop_attend(float*, float*, float*, float*, float*, const float*, const float*, const float*, const float*, const float*, const int64_t*, isize, isize, isize)
     isize tg_segment_parts(isize, isize)
     void tg_gather_parts(float*, const float*, const int32_t*, isize, isize, isize, isize)
+    void tg_sparse_hash(const tg_sparse*)
     void tg_sparse_forward(const tg_sparse*, float*, const float*)
+    void tg_sparse_fetch(float*, const float*, const int64_t*, isize, isize, isize)
+    void tg_sparse_forward_rows(const tg_sparse*, float*, const float*, const int32_t*)
     void tg_sparse_backward(const tg_sparse*, float*, const float*)
 
 tg_use_pool(run_parts, thread_scratch)
@@ -1185,14 +1195,33 @@ cdef class SparsePass:
         S.nO, S.length, S.class_step, S.bags = nO, length, 1 if shared else length, bags
         S.buckets = &buckets[0, 0]
         self.arrays = (keys, values, starts, buckets)
+        with nogil:
+            tg_sparse_hash(S)
 
     def forward(self, float[:, ::1] Y, const float[::1] W):
         """Y (bags, nO) added to."""
         with nogil:
             tg_sparse_forward(&self.sparse, &Y[0, 0], &W[0])
 
+    def fetch(self, const float[::1] W, const int64_t[::1] used):
+        """The weights of the buckets `used` (n,): float32 (n, nO)."""
+        cdef float[:, ::1] rows = np.empty((used.shape[0], self.sparse.nO), dtype=np.float32)
+        with nogil:
+            tg_sparse_fetch(&rows[0, 0], &W[0], &used[0], used.shape[0], self.sparse.nO, self.sparse.length)
+        return rows
+
+    def forward_rows(self, float[:, ::1] Y, const float[:, ::1] rows, const int32_t[:, ::1] places):
+        """The same, where each key has two `places` (keys, 2) in `rows` (n, nO), the weights of buckets."""
+        with nogil:
+            tg_sparse_forward_rows(&self.sparse, &Y[0, 0], &rows[0, 0], &places[0, 0])
+
+    @property
+    def buckets(self):
+        """Those of each key: uint32 (keys, 2)."""
+        return np.asarray(self.arrays[3])
+
     def backward(self, float[::1] dW, const float[:, ::1] dY):
-        """dW (nO * length,) added to; after `forward`."""
+        """dW (nO * length,) added to."""
         with nogil:
             tg_sparse_backward(&self.sparse, &dW[0], &dY[0, 0])
 
@@ -1376,3 +1405,21 @@ def adam(list params, list averages, float beta1, float beta2, float eps, Py_ssi
     finally:
         free(squares)
         free(all_params)
+
+
+def adam_rows(param, const int32_t[::1] rows, const int32_t[::1] fresh, Py_ssize_t classes, float beta1, float beta2,
+              float eps):
+    """One step of a parameter as in `adam`, of which `rows` of each class are in use and `fresh` have a gradient, which
+    is zeroed there."""
+    cdef tg_adam_table T
+    cdef float[::1] w, g, m, v
+    cdef double[::1] squares = np.empty(classes, dtype=np.float64)
+    w, g, m, v, learn_rate, grad_clip, decay = param
+    if rows.shape[0] == 0:
+        return
+    T.p.w, T.p.g, T.p.m, T.p.v, T.p.n = &w[0], &g[0], &m[0], &v[0], w.shape[0] // classes
+    T.p.learn_rate, T.p.decay, T.p.grad_clip = learn_rate, decay, grad_clip
+    T.classes, T.rows, T.n_rows = classes, &rows[0], rows.shape[0]
+    T.fresh, T.n_fresh = &fresh[0] if fresh.shape[0] else NULL, fresh.shape[0]
+    with nogil:
+        tg_adam_rows(&T, beta1, beta2, eps, &squares[0])

@@ -21,6 +21,7 @@ from .ops import AdamParam, Average, Backprop, Ops, SparseBackprop
 __all__ = ["NumpyOps", "float32_like", "matmul_into", "rows_a_part"]
 
 ADAM_BLOCK = 1 << 15  # floats a part
+MANY_KEYS = 1 << 11  # of a batch of bags, from which on its distinct ones are looked for
 BAG_WEIGHTS = 1 << 13  # weights that the bags of one part gather
 
 # Whether compiled loops can take arrays: float32 and C-contiguous.
@@ -274,10 +275,22 @@ class NumpyOps(Ops):
         keys = np.ascontiguousarray(keys).astype(np.uint64, copy=False)
         sparse = _kernels.SparsePass(keys, values, starts, nO, len(W) // nO, shared, bags)
         Y = np.zeros((len(starts) - 1, nO), dtype=np.float32)
-        sparse.forward(Y, W)
+        if shared or len(values) < MANY_KEYS:
+            sparse.forward(Y, W)
+        else:  # keys come again: each bucket's weights, which lie far apart, are fetched once
+            buckets, length = sparse.buckets, len(W) // nO
+            marks = np.zeros(length, dtype=np.bool_)
+            marks[buckets] = True
+            used = np.flatnonzero(marks)
+            places = np.empty(length, dtype=np.int32)
+            places[used] = np.arange(len(used), dtype=np.int32)
+            sparse.forward_rows(Y, sparse.fetch(W, used.astype(np.int64, copy=False)), places[buckets])
 
-        def backprop(dW: np.ndarray, dY: np.ndarray) -> None:
+        def backprop(dW: np.ndarray, dY: np.ndarray) -> np.ndarray:
             sparse.backward(dW, np.ascontiguousarray(dY, dtype=np.float32))
+            if not shared:
+                return sparse.buckets
+            return np.unique(sparse.buckets)[:, None] + np.arange(nO, dtype=np.uint32)
 
         return Y, backprop
 
@@ -501,6 +514,14 @@ class NumpyOps(Ops):
             slow = [pair for pair in pairs if all(pair is not other for other in fast)]
             super().adam_steps([p for p, _ in slow], [a for _, a in slow], beta1=beta1, beta2=beta2, eps=eps)
         _kernels.adam([p for p, _ in fast], [a for _, a in fast], beta1, beta2, eps, ADAM_BLOCK)
+
+    def adam_rows(
+        self, param: AdamParam, rows: Any, fresh: Any, classes: int, *, beta1: float, beta2: float, eps: float
+    ) -> None:
+        if _fast(*param[:4]):
+            _kernels.adam_rows(param, rows, fresh, classes, beta1, beta2, eps)
+        else:
+            super().adam_rows(param, rows, fresh, classes, beta1=beta1, beta2=beta2, eps=eps)
 
     def get_dropout_mask(self, shape: Shape, drop: float | None) -> np.ndarray:
         """float32 mask of 0 and 1 / (1 - drop); draws from numpy.random just as uniform(0, 1, shape) would."""

@@ -34,8 +34,9 @@ Average = tuple[Any, float]
 Backprop = Callable[..., Any]
 """A way back that adds to gradients: arrays like the parameters, C-contiguous, which come after the gradient dY."""
 
-SparseBackprop = Callable[[Any, Any], None]
-"""The way back of `Ops.sparse_linear`: (dW, dY), dW (nO · length,) is added to for the gradient dY (nL, nO)."""
+SparseBackprop = Callable[[Any, Any], Any]
+"""The way back of `Ops.sparse_linear`: (dW, dY), dW (nO · length,) is added to for the gradient dY (nL, nO). Returns
+the buckets of the keys, ints (n, 2); if classes share weights, all places that were added to."""
 
 
 def average_decay(t: int, most: float = 0.9999) -> float:
@@ -246,10 +247,11 @@ class Ops(ActivationOps):
         Y = xp.zeros((len(lengths), nO), dtype=W.dtype)
         xp.add.at(Y, owner, W[indices].sum(axis=1) * values[:, None])
 
-        def backprop(dW: Floats1d, dY: Floats2d) -> None:
+        def backprop(dW: Floats1d, dY: Floats2d) -> Any:
             d_weights = dY[owner] * values[:, None]
             for hashed in range(2):
                 xp.add.at(dW, indices[:, hashed], d_weights)
+            return indices if shared else buckets
 
         return Y, backprop
 
@@ -405,6 +407,18 @@ class Ops(ActivationOps):
             if averages and (moving := averages[i]) is not None:
                 average, share = moving
                 average += share * (weights - average)
+
+    def adam_rows(
+        self, param: AdamParam, rows: Any, fresh: Any, classes: int, *, beta1: float, beta2: float, eps: float
+    ) -> None:
+        """`adam_steps` of one parameter, a table (classes · n,) in which all but `rows` of each class is 0 in weights
+        and moments, and all but `fresh`, some of these, in the gradient. Both int32, ascending."""
+        tables = [array.reshape(classes, -1) for array in param[:4]]
+        picked = [self.as_contig(table[:, rows]) for table in tables]
+        weights, gradient, mom1, mom2 = (values.reshape(-1) for values in picked)
+        self.adam_steps([(weights, gradient, mom1, mom2, *param[4:])], beta1=beta1, beta2=beta2, eps=eps)
+        for table, values in zip(tables, picked, strict=True):
+            table[:, rows] = values
 
     def update_averages(self, ema: Any, weights: Any, t: int, max_decay: float = 0.9999) -> None:
         """Move the running average `ema`, in place, towards the weights at step t."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, TypeVar
 
-from ..arrays import convert_recursive, is_xp_array, to_numpy
+from ..arrays import convert_recursive, is_cupy_array, is_xp_array, to_numpy
 from ..backends import Ops
 from ..config import registry
 from ..model import Backprop, Model
@@ -39,10 +40,14 @@ def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backpr
 
 
 def _to_cpu(X: Any) -> Any:
-    return convert_recursive(is_xp_array, to_numpy, X)
+    if "cupy" not in sys.modules:  # all arrays are on the CPU, and what there is may be a long list of docs
+        return X
+    return convert_recursive(is_cupy_array, to_numpy, X)
 
 
 def _to_device(ops: Ops, X: Any) -> Any:
+    if ops.device_type == "cpu" and "cupy" not in sys.modules:
+        return X
     return convert_recursive(is_xp_array, ops.asarray, X)
 
 

@@ -148,6 +148,17 @@ typedef struct {
 void tg_adam_parts(const tg_adam_param *params, isize n_params, float beta1, float beta2, float eps, isize block,
                    double *squares);
 
+/* A table (classes, rows of a class) of which a few rows are in use; all else is 0 and stays so. */
+typedef struct {
+    tg_adam_param p; /* n: rows of a class */
+    isize classes;
+    const int32_t *rows, *fresh; /* ascending: those in use, and those of them with a gradient */
+    isize n_rows, n_fresh;
+} tg_adam_table;
+
+/* One step. squares (classes) is scratch. */
+void tg_adam_rows(const tg_adam_table *T, float beta1, float beta2, float eps, double *squares);
+
 /* Reductions over sequences: the rows of sequence s are those from starts[s] to starts[s + 1]. Parts are whole sequences,
    of about `rows` rows together. Sums become means if `mean`. */
 void tg_reduce_sum(float *Y, const float *X, const int64_t *starts, isize n_seqs, isize width, int mean, isize rows);
@@ -202,11 +213,17 @@ typedef struct {
     isize n_bags, nO, length;
     isize class_step;  /* between the weights of a bucket for two classes: 1 if classes share weights, else length */
     isize bags;        /* of a part */
-    uint32_t *buckets; /* (keys, 2): set on the way there, read on the way back */
+    uint32_t *buckets; /* (keys, 2) */
 } tg_sparse;
 
+/* Sets the buckets, which all that follow read. */
+void tg_sparse_hash(const tg_sparse *S);
 /* Y (n_bags, nO) is added to */
 void tg_sparse_forward(const tg_sparse *S, float *Y, const float *W);
+/* rows (n, nO) = the weights of the buckets `used`, of W (nO * length) */
+void tg_sparse_fetch(float *rows, const float *W, const int64_t *used, isize n, isize nO, isize length);
+/* The same as forward, with the weights of each bucket side by side: places (keys, 2) are rows of `rows` (n, nO). */
+void tg_sparse_forward_rows(const tg_sparse *S, float *Y, const float *rows, const int32_t *places);
 /* dW (nO * length) is added to */
 void tg_sparse_backward(const tg_sparse *S, float *dW, const float *dY);
 

@@ -145,6 +145,7 @@ class SpanFinder(TrainablePipe):
                 raise ValueError(Errors.E1054.format(name=self.name, x=doc.text, y=reference.text))
             for span in reference.spans.get(self.cfg["spans_key"], ()):
                 found = doc.char_span(span.start_char, span.end_char, alignment_mode="expand")
+                assert found is not None, "the text is the same"
                 starts, ends = found.start_char == span.start_char, found.end_char == span.end_char
                 borders = (found.start, starts), (found.end - 1, ends)
                 for side, (token, exact) in enumerate(borders):

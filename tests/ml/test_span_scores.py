@@ -66,14 +66,14 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     model, spans = network(), suggested(1, 2, 3, 12)
     seen = []
     extract = model.layers[1]
-    predict = extract.predict
+    forward = extract._func
 
-    def watched(X: Any) -> Any:
-        Y = predict(X)
+    def watched(node: Model[Any, Any], X: Any, is_train: bool) -> Any:
+        Y, backprop = forward(node, X, is_train)
         seen.append(len(Y.data))
-        return Y
+        return Y, backprop
 
-    monkeypatch.setattr(extract, "predict", watched)
+    monkeypatch.setattr(extract, "_func", watched)
     monkeypatch.setattr(span_scores, "ROWS_AT_A_TIME", 10)
     model.predict((LENGTHS, spans))
     assert len(seen) > 5

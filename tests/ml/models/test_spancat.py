@@ -47,15 +47,21 @@ def network(vocab: Vocab, scorer: Model[Any, Any]) -> Model[Any, Any]:
     return model.initialize(X=(docs, spans), Y=np.zeros((3, 4), dtype="float32"))
 
 
+def kind_of(name: str) -> str:
+    """The kind of a node, whose name may be made of those of its children."""
+    if name.startswith("with_getitem(") and name.endswith(")"):
+        return "with_getitem"
+    return "chain" if ">>" in name else "concatenate" if "|" in name else name
+
+
 def listed(model: Model[Any, Any]) -> list[str]:
     """The nodes in the form of GRAPH."""
     nodes = list(model.walk())
     parent = {child.id: i for i, node in reversed(list(enumerate(nodes))) for child in node.layers}
     out = []
     for i, node in enumerate(nodes):
-        kind = "concatenate" if "|" in node.name else "chain" if ">>" in node.name else node.name.split("(")[0]
         shapes = [f" {name}({','.join(map(str, node.get_param(name).shape))})" for name in node.param_names]
-        out.append(f"{i} {parent.get(node.id, '-')} {kind}{''.join(shapes)}")
+        out.append(f"{i} {parent.get(node.id, '-')} {kind_of(node.name)}{''.join(shapes)}")
     return out
 
 

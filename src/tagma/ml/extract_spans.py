@@ -17,7 +17,7 @@ from tagma.nn import Model, Ops
 from tagma.nn.types import Ints1d, Ragged
 from tagma.registries import registry
 
-__all__ = ["extract_spans", "forward", "init", "span_rows"]
+__all__ = ["extract_spans", "forward", "init", "span_borders", "span_rows"]
 
 SourceSpans = tuple[Ragged, Ragged]
 
@@ -51,17 +51,22 @@ def init(model: Model[SourceSpans, Ragged], X: Any = None, Y: Any = None) -> Non
     """Nothing to initialize."""
 
 
-def span_rows(ops: Ops, spans: Ragged, doc_lengths: Ints1d) -> tuple[Ints1d, Ints1d]:
-    """The rows of the spans among those of all docs, span after span, and the number of each span's rows.
+def span_borders(ops: Ops, spans: Ragged, doc_lengths: Ints1d) -> tuple[Ints1d, Ints1d]:
+    """First rows of the spans among those of all docs, and the rows behind their last: int64 (n_spans,), on the CPU.
 
     spans          int32 (n_spans, 2), start and end within the doc, by doc
     doc_lengths    int32 (n_docs,), tokens of each doc
     """
-    borders = ops.to_numpy(spans.rows).astype("int64", copy=False)
-    ends_of_docs = np.cumsum(ops.to_numpy(doc_lengths))
-    before = np.repeat(ends_of_docs - ops.to_numpy(doc_lengths), ops.to_numpy(spans.lengths))
-    starts, lengths = before + borders[:, 0], borders[:, 1] - borders[:, 0]
-    ends = np.cumsum(lengths)
-    total = int(ends[-1]) if len(ends) else 0
-    rows = np.arange(total) + np.repeat(starts - ends + lengths, lengths)
+    borders, lengths = ops.to_numpy(spans.rows).astype("int64", copy=False), ops.to_numpy(doc_lengths)
+    before = np.repeat(np.cumsum(lengths, dtype="int64") - lengths, ops.to_numpy(spans.lengths))
+    return before + borders[:, 0], before + borders[:, 1]
+
+
+def span_rows(ops: Ops, spans: Ragged, doc_lengths: Ints1d) -> tuple[Ints1d, Ints1d]:
+    """The rows of the spans among those of all docs, span after span, and the number of each span's rows."""
+    starts, ends = span_borders(ops, spans, doc_lengths)
+    lengths = ends - starts
+    behind = np.cumsum(lengths)
+    total = int(behind[-1]) if len(behind) else 0
+    rows = np.arange(total) + np.repeat(starts - behind + lengths, lengths)
     return ops.asarray1i(rows), ops.asarray1i(lengths)

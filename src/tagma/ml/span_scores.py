@@ -3,7 +3,8 @@
     (docs, Ragged int32 (n_spans, 2) by doc) ──▶ float32 (n_spans, nO)
 
 The vectors of tokens are made once for all docs. What follows is made for one part of the spans after the other, so
-that memory for their rows does not grow with the number of spans. In training all are there at once, as in any chain.
+that memory for their rows does not grow with the number of spans. In training all are there at once. Rows, pools and
+hidden layer of spans run as one where `mean_max` can take them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tagma.ml.mean_max import run_mean_max
 from tagma.nn import Model
 from tagma.nn.layers.chain import forward as run_chain
 from tagma.nn.layers.chain import init as init_chain
@@ -26,7 +28,7 @@ __all__ = ["ROWS_AT_A_TIME", "SpanScores"]
 
 DocsSpans = tuple["list[Doc]", Ragged]
 # Rows of spans in memory at a time: a span of three tokens has three. A longer span is a part by itself.
-ROWS_AT_A_TIME = 8192
+ROWS_AT_A_TIME = 4096
 
 
 def SpanScores(
@@ -45,20 +47,42 @@ def forward(
     model: Model[DocsSpans, Floats2d], X: DocsSpans, is_train: bool
 ) -> tuple[Floats2d, Callable[[Floats2d], Any]]:
     """The scores of all spans, float32 (n_spans, nO)."""
-    if is_train or len(X[1].rows) == 0:
+    if len(X[1].rows) == 0:
         return run_chain(model, X, is_train)
+    if is_train:
+        return _train(model, X)
     return _predict(model, X), lambda dY: run_chain(model, X, is_train)[1](dY)
 
 
+def _train(model: Model[DocsSpans, Floats2d], X: DocsSpans) -> tuple[Floats2d, Callable[[Floats2d], Any]]:
+    vectors, extract, reducer, scorer = model.layers
+    (tokens, spans), backprop_vectors = vectors.begin_update(X)
+    if (fused := run_mean_max(extract, reducer, tokens, spans, True)) is not None:
+        pooled, backprop_tokens = fused
+    else:
+        rows, backprop_rows = extract.begin_update((tokens, spans))
+        pooled, backprop_pooled = reducer.begin_update(rows)
+
+        def backprop_tokens(d_pooled: Floats2d) -> Any:
+            return backprop_rows(backprop_pooled(d_pooled))[0].dataXd
+
+    scores, backprop_scores = scorer.begin_update(pooled)
+
+    def backprop(d_scores: Floats2d) -> Any:
+        d_tokens = backprop_tokens(backprop_scores(d_scores))
+        return backprop_vectors((Ragged(d_tokens, tokens.lengths), spans))
+
+    return scores, backprop
+
+
 def _predict(model: Model[DocsSpans, Floats2d], X: DocsSpans) -> Floats2d:
-    vectors, *rest = model.layers
+    vectors, extract, reducer, scorer = model.layers
     tokens, spans = vectors.predict(X)
     found = []
     for part in _parts(model, spans):
-        Y: Any = (tokens, part)
-        for layer in rest:
-            Y = layer.predict(Y)
-        found.append(Y)
+        fused = run_mean_max(extract, reducer, tokens, part, False)
+        pooled = reducer.predict(extract.predict((tokens, part))) if fused is None else fused[0]
+        found.append(scorer.predict(pooled))
     scores: Floats2d = found[0] if len(found) == 1 else model.ops.xp.concatenate(found)
     return scores
 

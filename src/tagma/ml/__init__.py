@@ -22,6 +22,6 @@ REGISTERED: dict[str, str] = {
 __getattr__, __dir__, __all__ = door(
     __name__,
     REGISTERED,
-    rooms="architectures extract_spans featureextractor mean_max precomputable_affine span_scores staticvectors tok2vec_listener"
-    " transition_model",
+    rooms="architectures extract_spans featureextractor mean_max precomputable_affine span_scores staticvectors"
+    " tok2vec_listener transition_model",
 )

@@ -19,6 +19,7 @@ def combine(
     bias: _Floats1d,
     starts: _Places,
     ends: _Places,
+    order: _Places,
     places: _Places,
     nP: int,
 ) -> bool:
@@ -32,6 +33,7 @@ def spread(
     which: _Pieces,
     starts: _Places,
     ends: _Places,
+    order: _Places,
     places: _Places,
     nP: int,
 ) -> None:

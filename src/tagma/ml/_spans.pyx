@@ -5,15 +5,23 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from tagma.threads._pool cimport run_parts, thread_scratch
 
+cdef extern from "spans.h" nogil:
+    void tg_span_largest(float*, int32_t*, const float*, int64_t, int64_t, Py_ssize_t)
+    void tg_span_outputs(
+        float*, uint8_t*, float*, int32_t*, const float*, const float*, const float*, int64_t, int64_t, Py_ssize_t,
+        Py_ssize_t,
+    )
+
 cdef enum:
     SPANS_A_PART = 256
 
 ctypedef struct job:
     const int64_t* starts
     const int64_t* ends
+    const int64_t* order  # in which the spans are taken
     const int64_t* places  # of the spans among those of more than one token; -1 for the others
-    const float* P  # (n_tokens, 4, nO * nP)
-    const float* Q  # (spans of more than one token, nO * nP)
+    const float* P  # (n_tokens, 4, nP, nO)
+    const float* Q  # (spans of more than one token, nP, nO)
     const float* bias
     const float* X  # (n_tokens, width)
     float* Y
@@ -45,20 +53,9 @@ def largest(
 
 cdef void largest_part(void* context, Py_ssize_t part, Py_ssize_t worker) noexcept nogil:
     cdef job* J = <job*>context
-    cdef Py_ssize_t i, t, c, width = J.width
-    cdef const float* x
-    cdef float* y
-    cdef int32_t* row
+    cdef Py_ssize_t i, width = J.width
     for i in range(part * SPANS_A_PART, min(J.n, (part + 1) * SPANS_A_PART)):
-        y, row, x = J.Y + i * width, J.rows + i * width, J.X + J.starts[i] * width
-        for c in range(width):
-            y[c] = x[c]
-            row[c] = <int32_t>J.starts[i]
-        for t in range(J.starts[i] + 1, J.ends[i]):
-            x = J.X + t * width
-            for c in range(width):
-                row[c] = <int32_t>t if x[c] > y[c] else row[c]
-                y[c] = x[c] if x[c] > y[c] else y[c]
+        tg_span_largest(J.Y + i * width, J.rows + i * width, J.X, J.starts[i], J.ends[i], width)
 
 
 def combine(
@@ -69,15 +66,15 @@ def combine(
     const float[::1] bias not None,
     const int64_t[::1] starts not None,
     const int64_t[::1] ends not None,
+    const int64_t[::1] order not None,
     const int64_t[::1] places not None,
     Py_ssize_t nP,
 ) -> bool:
     """The largest piece of each output, (n_spans, nO), and which it is; False if memory ran out."""
     cdef job J
-    cdef Py_ssize_t i
     J.P, J.bias, J.Y, J.which = &P[0, 0], &bias[0], &Y[0, 0], &which[0, 0]
     J.Q = &Q[0, 0] if Q.shape[0] else NULL
-    J.starts, J.ends, J.places = &starts[0], &ends[0], &places[0]
+    J.starts, J.ends, J.order, J.places = &starts[0], &ends[0], &order[0], &places[0]
     J.n, J.nO, J.nP = Y.shape[0], Y.shape[1], nP
     J.width = 0  # becomes 1 when a part found no memory
     with nogil:
@@ -87,37 +84,20 @@ def combine(
 
 cdef void combine_part(void* context, Py_ssize_t part, Py_ssize_t worker) noexcept nogil:
     cdef job* J = <job*>context
-    cdef Py_ssize_t i, t, j, o, p, best, nA = J.nO * J.nP, nP = J.nP, last, first
-    cdef float* A = <float*>thread_scratch(2 * nA * sizeof(float))
-    cdef float* mean = A + nA
-    cdef float share, y
-    cdef const float* P
-    cdef const float* one
-    cdef const float* two
-    if A == NULL:
+    cdef Py_ssize_t k, i, nO = J.nO, nA = J.nO * J.nP
+    cdef float* mean = <float*>thread_scratch(nA * sizeof(float) + nO * sizeof(int32_t))
+    cdef int32_t* best = <int32_t*>(mean + nA)
+    cdef const float* other
+    if mean == NULL:
         J.width = 1
         return
-    for i in range(part * SPANS_A_PART, min(J.n, (part + 1) * SPANS_A_PART)):
-        first, last = J.starts[i], J.ends[i] - 1
-        P = J.P + (first * 4 + 2) * nA
-        for j in range(nA):
-            mean[j] = P[j]
-        for t in range(first + 1, last + 1):
-            P = J.P + (t * 4 + 2) * nA
-            for j in range(nA):
-                mean[j] += P[j]
-        share = 1.0 / <float>(last + 1 - first)
-        one, two = J.P + last * 4 * nA, J.P + (first * 4 + 1) * nA
-        P = J.P + (first * 4 + 3) * nA if J.places[i] < 0 else J.Q + J.places[i] * nA
-        for j in range(nA):
-            A[j] = one[j] + two[j] + mean[j] * share + P[j] + J.bias[j]
-        for o in range(J.nO):
-            y, best = A[o * nP], 0
-            for p in range(1, nP):
-                if A[o * nP + p] > y:
-                    y, best = A[o * nP + p], p
-            J.Y[i * J.nO + o] = y
-            J.which[i * J.nO + o] = <uint8_t>best
+    for k in range(part * SPANS_A_PART, min(J.n, (part + 1) * SPANS_A_PART)):
+        i = J.order[k]
+        other = J.P + (J.starts[i] * 4 + 3) * nA if J.places[i] < 0 else J.Q + J.places[i] * nA
+        tg_span_outputs(
+            J.Y + i * nO, J.which + i * nO, mean, best, J.P, other, J.bias, J.starts[i], J.ends[i], nO,
+            J.nP,
+        )
 
 
 def spread(
@@ -128,11 +108,12 @@ def spread(
     const uint8_t[:, ::1] which not None,
     const int64_t[::1] starts not None,
     const int64_t[::1] ends not None,
+    const int64_t[::1] order not None,
     const int64_t[::1] places not None,
     Py_ssize_t nP,
 ) -> None:
     """Add the gradients of the outputs to those of all products that they are made of; dQ is zero before."""
-    cdef Py_ssize_t i, o, j, t, nO = dY.shape[1], nA = dY.shape[1] * nP
+    cdef Py_ssize_t k, i, o, j, t, nO = dY.shape[1], nA = dY.shape[1] * nP
     cdef float g, share
     cdef float* one
     cdef float* two
@@ -140,12 +121,13 @@ def spread(
     cdef float* mean
     cdef float* first_dP = &dP[0, 0]
     with nogil:
-        for i in range(dY.shape[0]):
+        for k in range(dY.shape[0]):
+            i = order[k]
             share = 1.0 / <float>(ends[i] - starts[i])
             one, two = first_dP + (ends[i] - 1) * 4 * nA, first_dP + (starts[i] * 4 + 1) * nA
             other = first_dP + (starts[i] * 4 + 3) * nA if places[i] < 0 else &dQ[places[i], 0]
             for o in range(nO):
-                g, j = dY[i, o], o * nP + which[i, o]
+                g, j = dY[i, o], which[i, o] * nO + o
                 one[j] += g
                 two[j] += g
                 other[j] += g
@@ -153,7 +135,7 @@ def spread(
             for t in range(starts[i], ends[i]):
                 mean = first_dP + (t * 4 + 2) * nA
                 for o in range(nO):
-                    mean[o * nP + which[i, o]] += dY[i, o] * share
+                    mean[which[i, o] * nO + o] += dY[i, o] * share
 
 
 def spread_largest(

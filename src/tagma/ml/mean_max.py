@@ -1,6 +1,6 @@
 """Rows of spans, their pools and the hidden layer over these, without making the pools of every span.
 
-The hidden layer of `mean_max_reducer` multiplies four pools of a span's rows: A = W₁·last + W₂·first + W₃·mean + W₄·max.
+The hidden layer of `mean_max_reducer` multiplies four pools of a span's rows: W₁·last + W₂·first + W₃·mean + W₄·max.
 All but the last term are sums of products of single tokens, of which there are fewer than spans: W₁x, W₂x and W₃x are
 made once for each token, and added up for each span. For a span of one token, W₄x is such a product as well. Only the
 largest values of longer spans are multiplied for each span.
@@ -56,7 +56,7 @@ def run_mean_max(
         Y, backprop_drop = block.dropout(Y, is_train)
 
     def backprop(dY: Floats2d) -> Floats2d:
-        dX = np.zeros(X.shape, dtype=np.float32)
+        dX: Floats2d = np.zeros_like(X)
         dX[low:high] = sums.backprop(backprop_norm(dY if backprop_drop is None else backprop_drop(dY)))
         return dX
 
@@ -82,10 +82,13 @@ class _Sums:
     def __init__(self, block: Block, W: Any, bias: Any, X: Any, starts: Any, ends: Any) -> None:
         nO, nP, _ = W.shape
         self.maxout, self.ops, self.X, self.starts, self.ends = block.maxout, block.maxout.ops, X, starts, ends
-        # the four parts of W one below the other: (4 * nO * nP, width)
-        self.W = np.ascontiguousarray(W.reshape((nO * nP, 4, X.shape[1])).transpose((1, 0, 2)))
+        # the parts of W for the four pools one below the other, and in each the pieces: (4, nP * nO, width)
+        parts = W.reshape((nO, nP, 4, X.shape[1])).transpose((2, 1, 0, 3))
+        self.W = np.ascontiguousarray(parts).reshape((4, nP * nO, X.shape[1]))
         self.shape = W.shape
-        longer = np.flatnonzero(ends - starts > 1)
+        # by where they begin, so that the products of a token are read while they are in the processor's cache
+        self.order = np.argsort(starts, kind="stable")
+        longer = self.order[(ends - starts)[self.order] > 1]
         self.places = np.full(len(starts), -1, dtype=np.int64)
         self.places[longer] = np.arange(len(longer))
         self.M = np.empty((len(longer), X.shape[1]), dtype=np.float32)
@@ -95,7 +98,8 @@ class _Sums:
         Q = self.ops.gemm(self.M, self.W[3], trans2=True)
         self.Y = np.empty((len(starts), nO), dtype=np.float32)
         self.which = np.empty(self.Y.shape, dtype=np.uint8)
-        if not _spans.combine(self.Y, self.which, P, Q, bias.reshape(-1), starts, ends, self.places, nP):
+        by_piece = np.ascontiguousarray(bias.T).reshape(-1)
+        if not _spans.combine(self.Y, self.which, P, Q, by_piece, starts, ends, self.order, self.places, nP):
             raise MemoryError
 
     def backprop(self, dY: Any) -> Any:
@@ -105,12 +109,13 @@ class _Sums:
         dQ = np.zeros((len(self.M), nO * nP), dtype=np.float32)
         dbias = np.zeros(nO * nP, dtype=np.float32)
         dY = np.ascontiguousarray(dY, dtype=np.float32)
-        _spans.spread(dP, dQ, dbias, dY, self.which, self.starts, self.ends, self.places, nP)
+        _spans.spread(dP, dQ, dbias, dY, self.which, self.starts, self.ends, self.order, self.places, nP)
         dW = ops.gemm(dP, self.X, trans1=True).reshape(self.W.shape)
         dX = ops.gemm(dP, self.W.reshape((4 * nO * nP, -1)))
         if len(dQ):
             dW[3] += ops.gemm(dQ, self.M, trans1=True)
             _spans.spread_largest(dX, ops.gemm(dQ, self.W[3]), self.rows)
-        self.maxout.inc_grad("b", dbias.reshape((nO, nP)))
-        self.maxout.inc_grad("W", np.ascontiguousarray(dW.transpose((1, 0, 2))).reshape(self.shape))
+        self.maxout.inc_grad("b", np.ascontiguousarray(dbias.reshape((nP, nO)).T))
+        parts = dW.reshape((4, nP, nO, -1)).transpose((2, 1, 0, 3))
+        self.maxout.inc_grad("W", np.ascontiguousarray(parts).reshape(self.shape))
         return dX

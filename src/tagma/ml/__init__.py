@@ -1,9 +1,10 @@
 """Architectures, and the layers that read docs: `tagma.nn` with text in it.
 
 Reading order: `featureextractor`, `staticvectors` and `_character_embed` (docs in, arrays out), `tok2vec_listener`
-(where a shared network comes in), `extract_spans`, `mean_max` and `span_scores` (from tokens to spans), `precomputable_affine` and
-`transition_model` (from vectors to the scores of a parser's actions), then `models`, which wires them. `architectures`
-imports all files, for the registries. Imported by components and what lies above them; knows no pipeline.
+(where a shared network comes in), `extract_spans`, `mean_max` and `span_scores` (from tokens to spans),
+`precomputable_affine` and `transition_model` (from vectors to the scores of a parser's actions), then `models`, which
+wires them. `architectures` imports all files, for the registries. Imported by components and what lies above them; knows
+no pipeline.
 """
 
 from tagma.doors import door

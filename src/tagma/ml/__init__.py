@@ -3,8 +3,8 @@
 Reading order: `featureextractor`, `staticvectors` and `_character_embed` (docs in, arrays out), `tok2vec_listener`
 (where a shared network comes in), `extract_spans`, `mean_max` and `span_scores` (from tokens to spans),
 `precomputable_affine` and `transition_model` (from vectors to the scores of a parser's actions), then `models`, which
-wires them. `architectures` imports all files, for the registries. Imported by components and what lies above them; knows
-no pipeline.
+wires them. `architectures` imports all files, for the registries. Imported by components and what lies above them;
+knows no pipeline.
 """
 
 from tagma.doors import door

@@ -309,7 +309,10 @@ class Errors(metaclass=ErrorsWithCodes):
     E1042 = "'enable' ({enable}) and 'disable' ({disable}) name the same components."
     E1043 = "morph takes a MorphAnalysis, not {type}; use token.set_morph for text and dicts."
     E1048 = "progress_bar is {got!r}; choose from {expected}."
+    E1051 = "{name!r} gives a span up to {max_positive} labels (max_positive), which are spans in one place: they overlap. Set allow_overlap = true, or max_positive = 1."  # noqa: E501
     E1052 = "Spans cannot be copied to a doc with another text or other token borders."
+    E1053 = "The spans of {name!r} have one token at least: min_length is {min_length}, max_length {max_length}; give numbers from 1 on, or null for no limit."  # noqa: E501
+    E1054 = "{name!r} learns from docs with the same text, white space included, but these are {x!r} and {y!r}."
     E1055 = "The 'replace_listener' callback takes 1 or 3 arguments, not {num_params}."
     E1056 = "A bag of words needs a length of at least 1, the number of weights for each label, not {length}."
     E1057 = (
@@ -373,6 +376,13 @@ class Errors(metaclass=ErrorsWithCodes):
     E4150 = "training.gpu_allocator is {name!r}, which cannot be used here: {error}. Set it to null for CuPy's own memory, or train on the CPU (--gpu-id -1), where the setting has no effect."  # noqa: E501
     E4200 = "Component {name!r} is a {factory}, whose labels do not exclude each other, but its model was built with exclusive_classes = true: scores that add up to 1. Set exclusive_classes = false in the model, or take the factory textcat."  # noqa: E501
     E4201 = "Component {name!r} has other labels than its teacher {teacher!r}, or in another order: {labels}, not {others}. Initialize it with those of the teacher: labels = teacher.label_data."  # noqa: E501
+    E4230 = "Give the sizes of spans in tokens, one at least and each from 1 on, not {sizes}."
+    E4231 = "A doc has no spans under {key!r}, of which candidates are made; its groups are {groups}. Let the component that writes them run before this one, and name it in [training.annotating_components]."  # noqa: E501
+    E4232 = "The suggester of {name!r} gave an array of shape {shape} and type {dtype}; spans are integers (n_spans, 2): start and end."  # noqa: E501
+    E4233 = "The suggester of {name!r} gave {n} spans with {lengths} lengths for {docs} docs; the lengths say how many spans each doc has."  # noqa: E501
+    E4234 = "The suggester of {name!r} gave the span ({start}, {end}) for a doc of {n} tokens; a span begins before it ends, in its doc."  # noqa: E501
+    E4235 = "The gold label {label!r} is not among those of {name!r}: {labels}. Initialize it with examples, or labels, that have it."  # noqa: E501
+    E4236 = "Component {name!r} has other labels than its teacher {teacher!r}, or in another order: {labels}, not {others} (None is the negative label). Initialize it with those of the teacher: labels = teacher.label_data."  # noqa: E501
 
 
 class MatchPatternError(ValueError):

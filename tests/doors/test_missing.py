@@ -18,7 +18,7 @@ NOT_YET = "not in this version of tagma yet"
 
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
-    """The folder of a pipeline of sentencizer and, made by another library, `names`, a spancat, and a lemmatizer."""
+    """The folder of a pipeline of sentencizer and, made by another library, `names`, a linker, and a lemmatizer."""
     nlp = tagma.blank("en")
     nlp.add_pipe("sentencizer")
     folder = tmp_path / "saved"
@@ -26,9 +26,9 @@ def saved(tmp_path: Path) -> Path:
     config = Config().from_disk(folder / "config.cfg", interpolate=False)
     config["nlp"]["pipeline"] += ["names", "lemmatizer"]
     config["components"]["names"] = {
-        "factory": "spancat",
-        "model": {"@architectures": "spacy.SpanCategorizer.v1"},
-        "scorer": {"@scorers": "spacy.spancat_scorer.v1"},
+        "factory": "entity_linker",
+        "model": {"@architectures": "spacy.EntityLinker.v2"},
+        "scorer": {"@scorers": "spacy.entity_linker_scorer.v1"},
     }
     config["components"]["lemmatizer"] = {"factory": "lemmatizer"}
     config.to_disk(folder / "config.cfg")
@@ -120,8 +120,8 @@ def test_what_nobody_has_is_missing_as_usual(line: str) -> None:
     [
         ("architectures", "spacy.EntityLinker.v2"),
         ("architectures", "spacy.EntityLinker.v1"),
-        ("layers", "spacy.extract_spans.v1"),
-        ("misc", "spacy.ngram_suggester.v1"),
+        ("architectures", "spacy.TorchBiLSTMEncoder.v1"),
+        ("misc", "spacy.CandidateGenerator.v1"),
     ],
 )
 def test_registered_names(kind: str, name: str) -> None:

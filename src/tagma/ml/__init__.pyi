@@ -2,6 +2,11 @@
 from tagma.ml.featureextractor import FeatureExtractor as FeatureExtractor
 from tagma.ml.models.parser import build_tb_parser_model as build_tb_parser_model
 from tagma.ml.models.parser import resize_output as resize_output
+from tagma.ml.models.span_finder import build_finder_model as build_finder_model
+from tagma.ml.models.span_finder import flattener as flattener
+from tagma.ml.models.spancat import build_linear_logistic as build_linear_logistic
+from tagma.ml.models.spancat import build_mean_max_reducer as build_mean_max_reducer
+from tagma.ml.models.spancat import build_spancat_model as build_spancat_model
 from tagma.ml.models.tagger import build_tagger_model as build_tagger_model
 from tagma.ml.models.textcat import build_bow_text_classifier as build_bow_text_classifier
 from tagma.ml.models.textcat import build_bow_text_classifier_v3 as build_bow_text_classifier_v3
@@ -27,10 +32,12 @@ from tagma.ml.transition_model import ParserStep as ParserStep
 from tagma.ml.transition_model import TransitionModel as TransitionModel
 
 from .extract_ngrams import extract_ngrams as extract_ngrams
+from .extract_spans import extract_spans as extract_spans
 
 REGISTERED: dict[str, str]
 __all__ = [
     "extract_ngrams",
+    "extract_spans",
     "FeatureExtractor",
     "PrecomputableAffine",
     "StaticVectors",
@@ -39,6 +46,11 @@ __all__ = [
     "TransitionModel",
     "build_tb_parser_model",
     "resize_output",
+    "build_finder_model",
+    "flattener",
+    "build_linear_logistic",
+    "build_mean_max_reducer",
+    "build_spancat_model",
     "build_tagger_model",
     "build_bow_text_classifier",
     "build_bow_text_classifier_v3",

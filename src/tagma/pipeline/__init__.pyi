@@ -5,6 +5,8 @@ from tagma.pipeline.ner import EntityRecognizer as EntityRecognizer
 from tagma.pipeline.pipe import Pipe as Pipe
 from tagma.pipeline.sentencizer import Sentencizer as Sentencizer
 from tagma.pipeline.senter import SentenceRecognizer as SentenceRecognizer
+from tagma.pipeline.span_finder import SpanFinder as SpanFinder
+from tagma.pipeline.spancat import SpanCategorizer as SpanCategorizer
 from tagma.pipeline.tagger import Tagger as Tagger
 from tagma.pipeline.textcat import TextCategorizer as TextCategorizer
 from tagma.pipeline.textcat_multilabel import MultiLabel_TextCategorizer as MultiLabel_TextCategorizer
@@ -19,6 +21,8 @@ __all__ = [
     "EntityRecognizer",
     "Sentencizer",
     "SentenceRecognizer",
+    "SpanFinder",
+    "SpanCategorizer",
     "Tagger",
     "TextCategorizer",
     "MultiLabel_TextCategorizer",

@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 from hypothesis import settings
 
+from tagma.nn.seeds import fix_random_seed
 from tagma.util.paths import import_file
 
 # The same examples in every run, so that a change is judged by itself; `HYPOTHESIS_PROFILE=search` looks for new ones.
@@ -44,6 +45,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in absent.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def seed() -> None:
+    """No test depends on the random draws of those before it."""
+    fix_random_seed(0)
 
 
 @pytest.fixture(scope="session")

@@ -156,8 +156,12 @@ def test_a_step_over_rows_is_one_over_the_table(name: str, version: str, start: 
     np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
     assert np.any(one != start)
     for kind in ("mom1", "mom2", "averages"):
-        tables = [getattr(sgd, kind) or {} for sgd in optimizers]
-        for mine, its in zip(tables[0].values(), tables[1].values(), strict=True):
+        mine_by_name, its_by_name = (
+            {name: table for (_, name), table in (getattr(sgd, kind) or {}).items()} for sgd in optimizers
+        )
+        assert mine_by_name.keys() == its_by_name.keys()
+        for param, mine in mine_by_name.items():
+            its = its_by_name[param]
             np.testing.assert_allclose(mine, its, rtol=1e-5, atol=1e-7)
 
 

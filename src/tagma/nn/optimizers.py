@@ -239,6 +239,7 @@ class Optimizer:
         decay = lr_scale * self.learn_rate * self.L2 if self.L2_is_weight_decay else 0.0
         updated: list[tuple[Any, Any]] = []
         steps: dict[type, list[tuple[AdamParam, Average | None]]] = {}  # by kind of array: one backend each
+        apart: set[KeyT] = set()  # stepped by rows, without their averages
         for key, weights, gradient in params:
             if len(gradient) < 1:
                 updated.append((weights, gradient))
@@ -253,7 +254,9 @@ class Optimizer:
                 g += self.L2 * w
             if is_adam:
                 step = self._adam_param(key, w, g, lr_scale, decay)
-                if not self._adam_rows(key, step, w, g):
+                if self._adam_rows(key, step, w, g):
+                    apart.add(key)
+                else:
                     steps.setdefault(type(w), []).append((step, self._average(key, w)))
             else:
                 self._step(key, w, g, lr_scale, decay)
@@ -269,7 +272,7 @@ class Optimizer:
                 gradient.clear()
         if self.averages is not None:
             for (key, _, gradient), (w, _) in zip(params, updated, strict=True):
-                if len(gradient) and (not is_adam or key in self._in_use):
+                if len(gradient) and (not is_adam or key in apart):
                     self._move_average(key, w)
         return updated
 

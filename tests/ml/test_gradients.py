@@ -15,7 +15,7 @@ import pytest
 
 from tagma.lang.lex_attrs import LEX_ATTRS
 from tagma.ml import ParserStep, PrecomputableAffine, Tok2VecListener
-from tagma.nn import Linear, Model, chain, list2array
+from tagma.nn import Linear, Model, Ragged, chain, list2array, list2ragged
 from tagma.registries import registry
 from tagma.testing import check_gradients
 from tagma.tokens import Doc
@@ -27,7 +27,7 @@ IDS = np.array([[0, 2, -1], [-1, -1, -1], [3, 0, 0], [1, -1, 3]], dtype="int32")
 
 @dataclass(frozen=True)
 class Example:
-    """How a function is called, by its registered name, and the kind of batch: docs, lists or rows."""
+    """How a function is called, by its registered name, and the kind of batch, see `batches`."""
 
     name: str
     make: Callable[[Callable[..., Made]], Made]
@@ -110,6 +110,38 @@ def parser(version: str) -> Example:
     )
 
 
+def named(name: str, *args: Any) -> Made:
+    """A layer or an architecture by its registered name."""
+    registered = registry.layers if name in registry.layers.get_all() else registry.architectures
+    made: Made = registered.get(name)(*args)
+    return made
+
+
+def spans_of(extract: Made) -> Made:
+    """The rows of three spans of two sequences, of which two overlap."""
+
+    def forward(model: Made, X: Any, is_train: bool) -> tuple[Any, Callable[[Any], Any]]:
+        lengths = np.array([3, 1], dtype="int32")
+        spans = Ragged(np.array([[0, 2], [1, 3], [0, 1]], dtype="int32"), np.array([2, 1], dtype="int32"))
+        Y, backprop = extract((Ragged(X, lengths), spans), is_train)
+        return Y.dataXd, lambda dY: backprop(Ragged(dY, Y.lengths))[0].dataXd
+
+    return Model("spans", forward, layers=[extract])
+
+
+def with_spans(categorizer: Made) -> Made:
+    """Scores of three spans of the documents, of which two overlap."""
+    spans = Ragged(np.array([[0, 2], [1, 3], [0, 1]], dtype="int32"), np.array([2, 0, 1], dtype="int32"))
+
+    def forward(model: Made, docs: Any, is_train: bool) -> tuple[Any, Callable[[Any], Any]]:
+        return categorizer((docs, spans), is_train)
+
+    def init(model: Made, X: Any = None, Y: Any = None) -> None:
+        categorizer.initialize(X=(X, spans))
+
+    return Model("with_spans", forward, init=init, layers=[categorizer])
+
+
 CNN: dict[str, Any] = {"width": 3, "depth": 1, "embed_size": 8, "window_size": 1, "maxout_pieces": 2}
 CNN |= {"subword_features": False, "pretrained_vectors": True}
 
@@ -144,9 +176,36 @@ EXAMPLES = [
     Example("spacy-legacy.Tagger.v1", lambda make: chain_to_scores(make(embed(), nO=3))),
     parser("spacy"),
     parser("spacy-legacy"),
+    Example("spacy.extract_ngrams.v1", lambda make: make(2)),
+    Example("spacy.extract_spans.v1", lambda make: spans_of(make()), "rows"),
+    Example("spacy.mean_max_reducer.v1", lambda make: chain(list2ragged(), make(3)), "lists with rows"),
+    Example("spacy.LinearLogistic.v1", lambda make: make(3, 5), "rows"),
+    Example(
+        "spacy.SpanCategorizer.v1",
+        lambda make: with_spans(
+            make(embed(), named("spacy.mean_max_reducer.v1", 3), named("spacy.LinearLogistic.v1", 2, 3))
+        ),
+    ),
+    Example("spacy.SpanFinder.v1", lambda make: make(embed(), named("spacy.LinearLogistic.v1", 2, 3))),
+    Example("spacy.TextCatBOW.v3", lambda make: make(False, 2, False, length=32, nO=2)),
+    *(
+        Example(f"spacy{kind}.TextCatCNN.v{version}", lambda make: make(embed(), False, nO=2))
+        for kind, version in (("", 2), ("-legacy", 1))
+    ),
+    Example(
+        "spacy.TextCatReduce.v1", lambda make: make(embed(), False, False, False, True, True, nO=2), "docs with tokens"
+    ),
+    Example("spacy.TextCatParametricAttention.v1", lambda make: make(embed(), False, nO=2)),
+    Example("spacy.TextCatLowData.v1", lambda make: make(3, None, nO=2)),
+    Example(
+        "spacy.TextCatEnsemble.v2",
+        lambda make: make(embed(), named("spacy.TextCatBOW.v3", False, 1, False, 32, 2), nO=2),
+    ),
 ]
+# Their tables have 262,144 rows, each of which would be moved; their layers are those of TextCatBOW.v3 and others here.
+TOO_LARGE = {"spacy.TextCatBOW.v2", "spacy-legacy.TextCatBOW.v1", "spacy-legacy.TextCatEnsemble.v1"}
 # They give attributes of words, which have no gradient and no parameters.
-WITHOUT_GRADIENT = {"spacy.FeatureExtractor.v1"}
+WITHOUT_GRADIENT = {"spacy.FeatureExtractor.v1", "spacy.extract_ngrams.v1"}
 
 
 def chain_to_scores(tagger: Made) -> Made:
@@ -162,7 +221,14 @@ def batches() -> dict[str, Any]:
         vocab.set_vector(word, np.random.default_rng(i).normal(size=4).astype("float32"))
     docs = [Doc(vocab, words=["One", "two", "zwei"]), Doc(vocab), Doc(vocab, words=["three", "One"])]
     rows = np.random.default_rng(7).normal(size=(4, 5)).astype("float32")
-    return {"docs": docs, "lists": [rows, rows[:0], rows[:2] + 1], "rows": rows}
+    lists = [rows, rows[:0], rows[:2] + 1]
+    return {
+        "docs": docs,
+        "lists": lists,
+        "rows": rows,
+        "docs with tokens": list(filter(len, docs)),
+        "lists with rows": list(filter(len, lists)),
+    }
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
@@ -179,7 +245,7 @@ def test_gradients_agree_with_differences(example: Example, batches: dict[str, A
         assert model.begin_update(X)[1](None) == []
         return
     is_tagger = "Tagger" in example.name
-    check_gradients(model, X, input_gradient=example.kind != "docs", logits=is_tagger, tolerance=2e-6)
+    check_gradients(model, X, input_gradient=not example.kind.startswith("docs"), logits=is_tagger, tolerance=2e-6)
     scoring = [node.get_ref(ref) for node in model.walk() if node.name == "parser_model" for ref in ("lower", "upper")]
     assert all(node.has_grad(name) for node, name in named if node not in scoring)
 
@@ -191,4 +257,4 @@ def test_every_function_has_an_example() -> None:
     rooms = {name: make.__module__.split(".")[:2] for name, make in registered.items()}
     own = {name: room for name, room in rooms.items() if room[0] == "tagma"}
     assert set(map(tuple, own.values())) == {("tagma", "ml"), ("tagma", "nn")}
-    assert {name for name, room in own.items() if room[1] == "ml"} == {example.name for example in EXAMPLES}
+    assert {name for name, room in own.items() if room[1] == "ml"} == {example.name for example in EXAMPLES} | TOO_LARGE

@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 PEER := .venv-peer
 PYRIGHT := .venv-types
 TORCH := .venv-torch
+FRAMEWORKS := .venv-frameworks
 PEER_PYTHON ?= $(PEER)/bin/python
 PEER_READY := $(if $(filter $(PEER)/bin/python,$(PEER_PYTHON)),$(PEER)/.installed,$(PEER_PYTHON))
 BENCHMARKS := $(filter-out benchmarks/harness.py benchmarks/accuracy.py benchmarks/confidence.py benchmarks/revisions.py benchmarks/roofline.py,$(sort $(wildcard benchmarks/*.py)))
@@ -15,7 +16,7 @@ JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 NATIVE := $(shell find src/tagma -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -path '*/csrc/*.c' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test interop test-torch test-gpu lint types types-public format bench bench-accuracy dist clean
+.PHONY: help build demo test interop test-torch test-frameworks test-gpu test-gpu-compile test-clones lint types types-public format bench bench-accuracy dist clean
 
 help: ## list the targets
 	@echo "tagma: make <target>"
@@ -35,9 +36,21 @@ interop: build $(PEER_READY) ## the tests beside spaCy, in its own .venv-peer: e
 test-torch: build $(TORCH)/.installed ## the tests of wrapped PyTorch modules, in its own .venv-torch, where none is skipped
 	TAGMA_FRAMEWORKS="torch safetensors" $(TORCH)/bin/python -m pytest -m torch
 
+test-frameworks: build $(FRAMEWORKS)/.installed ## the tests of wrapped models of Keras and JAX, in its own .venv-frameworks, where none is skipped
+	@$(FRAMEWORKS)/bin/python -c 'from importlib.metadata import version; print(*(f"{name} {version(name)}" for name in ("tensorflow_cpu", "keras", "jax", "numpy")))'
+	TAGMA_FRAMEWORKS="tensorflow keras h5py jax safetensors" $(FRAMEWORKS)/bin/python -m pytest -m "tensorflow or jax"
+
 test-gpu: build ## the conformance suite of the backends where CuPy and a GPU are; fails where they are not
-	@$(BIN)/python -c "import cupy; print('CuPy', cupy.__version__, 'devices', cupy.cuda.runtime.getDeviceCount())"
+	@$(BIN)/python -c "import cupy; n = cupy.cuda.runtime.getDeviceCount(); print('CuPy', cupy.__version__, 'devices', n); \
+		raise SystemExit(n < 1)" || \
+		{ echo "make test-gpu needs a CUDA GPU with its driver, and CuPy in $(VENV): see docs/gpu.md"; exit 1; }
 	$(BIN)/python -m pytest tests/nn/backends/test_conformance.py
+
+test-gpu-compile: build ## compile every CUDA source with nvcc for two architectures, which needs no GPU; fails without nvcc
+	$(BIN)/python scripts/compile_cuda.py
+
+test-clones: build ## builds for one kind of processor each, in copies of their own: suites of kernels and layers, comparison
+	$(BIN)/python scripts/test_clones.py
 
 lint: build
 	$(BIN)/ruff check .
@@ -68,7 +81,7 @@ dist: build ## source distribution and wheel, in dist/
 	$(BIN)/python -c "from setuptools import build_meta as b; print(b.build_sdist('dist'), b.build_wheel('dist'))"
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) $(PEER) $(PYRIGHT) $(TORCH) build dist demo_output src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEER) $(PYRIGHT) $(TORCH) $(FRAMEWORKS) build dist demo_output src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
 	find src/tagma -type f \( -name '*.so' -o -name '*.pyd' -o -name '*.cpp' -o -name '*.html' \) -delete
 	find src/tagma -type f -name '_*.c' ! -path '*/csrc/*' -delete
@@ -101,14 +114,21 @@ $(PEER)/.installed: tests/interop/requirements.txt
 	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/interop/requirements.txt
 	@touch $@
 
-# The build's packages and the project itself are read from .venv; only the framework is installed here.
+# The build's packages and the project itself are read from .venv; only the frameworks are installed here.
 $(TORCH)/.installed: tests/nn/requirements-torch.txt $(VENV)/.installed
-	$(PYTHON) -m venv $(TORCH)
-	@packages=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); \
-	echo "import site; site.addsitedir('$$packages')" > \
-		$$($(TORCH)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/build.pth
-	$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/nn/requirements-torch.txt
-	@touch $@
+	$(call install-frameworks,$(TORCH),$<)
+
+$(FRAMEWORKS)/.installed: tests/nn/requirements-frameworks.txt $(VENV)/.installed
+	$(call install-frameworks,$(FRAMEWORKS),$<)
+
+define install-frameworks
+$(PYTHON) -m venv $(1)
+@packages=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); \
+echo "import site; site.addsitedir('$$packages')" > \
+	$$($(1)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/build.pth
+$(1)/bin/python -m pip install --quiet --disable-pip-version-check -r $(2)
+@touch $(1)/.installed
+endef
 
 $(PYRIGHT)/bin/basedpyright:
 	$(PYTHON) -m venv $(PYRIGHT)

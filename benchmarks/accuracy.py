@@ -1,6 +1,6 @@
 """Accuracy beside spaCy's: the same config, data, seeds and number of steps.
 
-    python benchmarks/accuracy.py                  all tasks: tagging, parser, ner-gum, ner-wnut17
+    python benchmarks/accuracy.py                  all tasks: tagging, parser, ner-gum, ner-wnut17, textcat-…
     python benchmarks/accuracy.py parser --seeds 1
     python benchmarks/accuracy.py parser --peer .venv-peer/bin/python
 
@@ -8,7 +8,10 @@ The pipelines of the configs in `benchmarks/configs` are those of `init config -
 converts the data and trains through its own command line; the scores are those on dev after the last step. spaCy's are
 read from `benchmarks/results/peer-accuracy.json`, which `--peer` writes anew. Entities of GUM may not be part of this
 repository: `--gum` or TAGMA_GUM_NER names a folder with `train.conll.xz` and `dev.conll.xz` (word, part of speech, IOB
-tag), without which that task is left out.
+tag), without which that task is left out. Text categorizers learn the intents of BANKING77, of whose train part every
+tenth text is held out as dev; those of several labels learn the topics of questions on cooking, which may not be here
+either: `--cooking` or TAGMA_COOKING names a folder with `train.jsonl.xz` and `dev.jsonl.xz` (text, cats).
+TextCatLowData has no task: spaCy cannot initialize it.
 
 Prints the scores of each seed, their means and spread, and the difference in points. A score is within bounds if its
 mean is not below spaCy's by more than the task allows, or by more than spaCy's own scores spread over the seeds; the
@@ -17,6 +20,7 @@ exit status is 1 if one is not.
 
 import argparse
 import json
+import lzma
 import os
 import platform
 import re
@@ -30,13 +34,25 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from harness import EWT, ROOT, WNUT17, read_conllu, read_entities
+from harness import EWT, ROOT, WNUT17, banking77, read_conllu, read_entities
 
 STORED = ROOT / "benchmarks" / "results" / "peer-accuracy.json"
 CONFIGS = ROOT / "benchmarks" / "configs"
 PARTS = ("train", "dev")
 
 Scores = dict[str, float]
+
+
+# Makes a corpus of a JSON list of [text, {label: value}], with the library's own tokenizer.
+MAKE_CORPUS = """
+import importlib, json, sys
+lib, source, path = sys.argv[1:]
+nlp, docs = importlib.import_module(lib).blank("en"), []
+for text, cats in json.load(open(source, encoding="utf8")):
+    docs.append(nlp.make_doc(text))
+    docs[-1].cats = cats
+importlib.import_module(f"{lib}.tokens").DocBin(docs=docs).to_disk(path)
+"""
 
 
 @dataclass(frozen=True)
@@ -53,6 +69,21 @@ class Task:
     seeds: int = 3
 
 
+def intents(part: str, args: argparse.Namespace) -> str:
+    rows = dict(zip(PARTS, banking77(), strict=True))[part]
+    return json.dumps([(text, {label: 1.0}) for text, label in rows])
+
+
+def topics(part: str, args: argparse.Namespace) -> str:
+    with lzma.open(args.cooking / f"{part}.jsonl.xz", "rt", encoding="utf8") as file:
+        rows = [json.loads(line) for line in file]
+    return json.dumps([(row["text"], row["cats"]) for row in rows])
+
+
+def textcat(config: str, source: Callable[[str, argparse.Namespace], str]) -> Task:
+    return Task(f"{config}.cfg", ("cats_score",), 300, 1.0, source, "json", "categories")
+
+
 def treebank(part: str, args: argparse.Namespace) -> str:
     return read_conllu(EWT / f"en_ewt-ud-{part}.conllu.xz")
 
@@ -64,6 +95,12 @@ TASKS = {
     "ner-wnut17": Task(
         "ner.cfg", ("ents_f",), 1000, 1.0, lambda part, args: read_entities(WNUT17, part), "conll", "ner", seeds=6
     ),
+    "textcat-bow": textcat("textcat-bow", intents),
+    "textcat-cnn": textcat("textcat-cnn", intents),
+    "textcat-reduce": textcat("textcat-reduce", intents),
+    "textcat-attention": textcat("textcat-attention", intents),
+    "textcat-ensemble": textcat("textcat-ensemble", intents),
+    "textcat-cooking": textcat("textcat-cooking", topics),
 }
 
 
@@ -78,6 +115,9 @@ def convert(lib: str, python: str, task: Task, folder: Path, args: argparse.Name
     for part in PARTS:
         path = folder / f"{part}.{task.suffix}"
         path.write_text(task.source(part, args), encoding="utf8")
+        if task.converter == "categories":
+            run([python, "-c", MAKE_CORPUS, lib, str(path), str(folder / f"{part}.spacy")], dict(os.environ))
+            continue
         run([python, "-m", lib, "convert", str(path), str(folder), "-c", task.converter, "-n", "10"], dict(os.environ))
 
 
@@ -124,7 +164,7 @@ def ask_peer(name: str, args: argparse.Namespace) -> None:
         "date": date.today().isoformat(),
         "command": " ".join(command),
         "config": (CONFIGS / task.config).read_text(encoding="utf8"),
-        "convert": f"-c {task.converter} -n 10",
+        "convert": "" if task.converter == "categories" else f"-c {task.converter} -n 10",
         "steps": steps,
         "scores": rows,
     }
@@ -185,6 +225,8 @@ def main() -> None:
     parser.add_argument("--peer-only", action="store_true", help="with --peer: do not train tagma")
     parser.add_argument("--seeds", type=int, help="other than those of the task")
     parser.add_argument("--steps", type=int, help="other than those of the task")
+    cooking = os.environ.get("TAGMA_COOKING")
+    parser.add_argument("--cooking", type=Path, default=cooking, help="folder with the questions on cooking")
     parser.add_argument("--gum", type=Path, default=os.environ.get("TAGMA_GUM_NER"), help="folder with GUM's entities")
     args = parser.parse_args()
     unknown = set(args.tasks) - TASKS.keys()
@@ -195,6 +237,9 @@ def main() -> None:
         print(f"== {name}: {args.steps or TASKS[name].steps} steps")
         if name == "ner-gum" and not (args.gum and args.gum.exists()):
             print("left out: GUM's entities are not here (--gum, TAGMA_GUM_NER)")
+            continue
+        if name == "textcat-cooking" and not (args.cooking and args.cooking.exists()):
+            print("left out: the questions on cooking are not here (--cooking, TAGMA_COOKING)")
             continue
         if args.peer:
             ask_peer(name, args)

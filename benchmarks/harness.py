@@ -5,6 +5,7 @@ are the same. The peer's interpreter is given by --peer or TAGMA_PEER_PYTHON (`m
 """
 
 import argparse
+import csv
 import importlib
 import json
 import lzma
@@ -21,6 +22,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 EWT = ROOT / "data" / "ewt"
 WNUT17 = ROOT / "data" / "wnut17"
+BANKING77 = ROOT / "data" / "banking77"
 
 # How a library is told its number of threads.
 THREADS = {
@@ -66,6 +68,13 @@ def read_entities(folder: Path, part: str) -> str:
     """A token in each line; the lines between sentences, some of which hold a tab, are empty."""
     with lzma.open(folder / f"{part}.conll.xz", "rt", encoding="utf8") as file:
         return re.sub(r"^\s+$", "", file.read(), flags=re.MULTILINE)
+
+
+def banking77() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """(text, intent) of the train part of BANKING77, and of the tenth of it, every tenth text, that is held out."""
+    with lzma.open(BANKING77 / "train.csv.xz", "rt", encoding="utf8", newline="") as file:
+        rows = [(row["text"], row["category"]) for row in csv.DictReader(file)]
+    return [row for i, row in enumerate(rows) if i % 10], rows[::10]
 
 
 def corpus(lib: str, part: str, folder: Path, n_sents: int = 10) -> Path:

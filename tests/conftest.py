@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 from hypothesis import settings
 
+from tagma.nn.seeds import fix_random_seed
 from tagma.util.paths import import_file
 
 # The same examples in every run, so that a change is judged by itself; `HYPOTHESIS_PROFILE=search` looks for new ones.
@@ -20,6 +21,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 ROOT = Path(__file__).parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
+USER_DOCUMENTS = ROOT.parent / "shared" / "spec" / "user-documents"
 PEER_PYTHON = os.environ.get("TAGMA_PEER_PYTHON", str(ROOT / ".venv-peer" / "bin" / "python"))
 
 Tagma = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -33,13 +35,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(f"TAGMA_FRAMEWORKS: there is no {framework}")
     absent = {
         "torch": None if find_spec("torch") else "PyTorch is not installed (make test-torch)",
+        "tensorflow": None if find_spec("tensorflow") else "TensorFlow is not installed (make test-frameworks)",
+        "jax": None if find_spec("jax") else "JAX is not installed (make test-frameworks)",
         "peer": None if Path(PEER_PYTHON).exists() else "no interpreter with spaCy (TAGMA_PEER_PYTHON)",
         "shared_data": None if SHARED_DATA.exists() else "no ../shared/data",
+        "user_documents": None if USER_DOCUMENTS.exists() else "no ../shared/spec/user-documents",
     }
     for item in items:
         for marker, reason in absent.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def seed() -> None:
+    """No test depends on the random draws of those before it."""
+    fix_random_seed(0)
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +69,12 @@ def treebank() -> Path:
 def shared_data() -> Path:
     """The folder of data that is not of the project; tests that use it carry the mark `shared_data`."""
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def user_documents() -> Path:
+    """The folder of the users' documents; tests that read them carry the mark `user_documents`."""
+    return USER_DOCUMENTS
 
 
 @pytest.fixture(scope="session")

@@ -16,9 +16,10 @@ from tagma.cli._setup import load_commands
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").rglob("*.md")])
 README = (ROOT / "README.md").read_text(encoding="utf8")
+FRAMEWORKS = ("torch", "tensorflow", "jax")
 # Pages that also change files of the library are run by tests/test_adding.py.
 WITH_CODE = [
-    pytest.param(page, marks=pytest.mark.torch if "import torch" in text else ())
+    pytest.param(page, marks=[getattr(pytest.mark, name) for name in FRAMEWORKS if f"\nimport {name}" in text])
     for page in PAGES
     if "```python\n" in (text := page.read_text(encoding="utf8")) and "```diff\n" not in text
 ]

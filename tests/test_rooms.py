@@ -99,6 +99,8 @@ TESTED_BY: dict[str, str] = {
     "language.language": "language/test_components.py",
     "language.packages": "language/test_loading.py",
     "ml._character_embed": "ml/test_architectures.py",
+    "ml._ngrams": "ml/test_extract_ngrams.py",
+    "ml._spans": "ml/test_mean_max.py",
     "ml.featureextractor": "ml/test_layers.py",
     "ml.models.*": "ml/test_architectures.py",
     "ml.staticvectors": "ml/test_layers.py",

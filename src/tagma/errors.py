@@ -89,6 +89,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W4012 = "Component {name!r} listens to {upstream!r}, which does not run before it in this pipeline: its predictions mean nothing. Let {upstream!r} run before it; or, where they were trained together, give {name!r} its own copy first: nlp.replace_listeners({upstream!r}, {name!r}, ['model.tok2vec'])."  # noqa: E501
     W4013 = "The saved pipeline has components that this one lacks, and which are not loaded: {names}. This one has {own}. Load all of it with tagma.load, or name what is to be left out in 'exclude'."  # noqa: E501
     W4015 = "{name!r} has learn_tokens: it gives parts of a token the label 'subtok' and the next part as head, but tokens are not merged in this version."  # noqa: E501
+    W4030 = "Component {name!r} is a {factory}, of whose labels a doc has one, but its model was built with exclusive_classes = false: scores do not add up to 1. Set exclusive_classes = true in the model, or take the factory textcat_multilabel."  # noqa: E501
 
 
 class Errors(metaclass=ErrorsWithCodes):
@@ -187,12 +188,14 @@ class Errors(metaclass=ErrorsWithCodes):
     E198 = "{n} rows are more than the {n_rows} that the table has."
     E202 = "Unsupported alignment mode {mode!r}; choose from {modes}."
     E203 = "A listener got docs without doc.tensor: run {name!r} before, or add it to [training.annotating_components]."
+    E851 = "Each value in doc.cats is 1.0 or 0.0, not {val!r}; leave a label out if it is not known."
     E853 = "A factory name must not hold a dot: {name!r}."
     E855 = "This {obj} belongs to another doc; give one of the same doc."
     E856 = "The index lies outside of the span group."
     E857 = "The label data lacks {name!r}; give what label_data of an initialized component gives."
     E865 = "The doc of this span group is gone; keep a reference to the doc as long as you use its spans."
     E866 = "The doc of these span groups is gone; keep a reference to the doc as long as you use its spans."
+    E867 = "{name!r} decides between labels, and needs two of them at least; it has {labels}. For a single label take textcat_multilabel."  # noqa: E501
     E868 = "The span {span!r} ({label}) is an entity of the reference, and among its entities that are not there (incorrect_spans_key): take it out of one of them."  # noqa: E501
     E869 = "The entity type {label!r} is of a form that is no longer read: put spans that are no entities into a span group, and name it in the setting incorrect_spans_key."  # noqa: E501
     E870 = "The bytes are more than msgpack can hold; split the collection."
@@ -207,6 +210,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E888 = "{name!r} ({pipe}) has no listeners that could be replaced."
     E889 = "replace_listeners: no component {unknown!r} in the pipeline ({tok2vec}, {name}); it has: {opts}."
     E894 = "No noun chunks for language {lang!r}: its defaults have no syntax iterator."
+    E895 = "A doc has exactly one of the labels of a textcat, but here are several: {value}. For more than one take textcat_multilabel."  # noqa: E501
     E896 = "The vectors have width {width}, not {expected}; load the vectors that the model was trained with."
     E897 = '{field} takes the dotted name of a section, such as "corpora.dev", not {type}.'
     E898 = "Component {name!r} has no model to save."
@@ -226,6 +230,10 @@ class Errors(metaclass=ErrorsWithCodes):
     E916 = "The score {name!r} is {score_type}, which cannot be logged."
     E917 = "A transition-based parser has the state_type 'parser' or 'ner', not {value!r}."
     E918 = "The vocabulary must be a Vocab or True, not {vocab} ({vocab_type})."
+    E919 = (
+        "There is a positive label ({pos_label!r}) where there are two labels, not {labels}; leave positive_label out."
+    )
+    E920 = "The positive label {pos_label!r} is not among the labels {labels}."
     E921 = "The model of {name!r} cannot change its number of outputs; initialize the component with all labels."
     E922 = "{name!r} has {nO} outputs and a label for each; this model cannot grow. For other labels make a new pipeline, and initialize it with all of them."  # noqa: E501
     E923 = "{name!r} could not be initialized: no examples with its annotation were found. Is the training corpus the right one, and not empty?"  # noqa: E501
@@ -304,8 +312,15 @@ class Errors(metaclass=ErrorsWithCodes):
     E1042 = "'enable' ({enable}) and 'disable' ({disable}) name the same components."
     E1043 = "morph takes a MorphAnalysis, not {type}; use token.set_morph for text and dicts."
     E1048 = "progress_bar is {got!r}; choose from {expected}."
+    E1051 = "{name!r} gives a span up to {max_positive} labels (max_positive), which are spans in one place: they overlap. Set allow_overlap = true, or max_positive = 1."  # noqa: E501
     E1052 = "Spans cannot be copied to a doc with another text or other token borders."
+    E1053 = "The spans of {name!r} have one token at least: min_length is {min_length}, max_length {max_length}; give numbers from 1 on, or null for no limit."  # noqa: E501
+    E1054 = "{name!r} learns from docs with the same text, white space included, but these are {x!r} and {y!r}."
     E1055 = "The 'replace_listener' callback takes 1 or 3 arguments, not {num_params}."
+    E1056 = "A bag of words needs a length of at least 1, the number of weights for each label, not {length}."
+    E1057 = (
+        "TextCatReduce pools nothing: set one of use_reduce_first, use_reduce_last, use_reduce_max, use_reduce_mean."
+    )
     E4000 = "A memory zone is open already, and there can be one only: leave it first."
     E4002 = "{name!r} cannot be distilled without a teacher; give the component of the teacher pipeline."
     E4003 = "Teacher and student docs must have the same tokens: {x!r} and {y!r}."
@@ -361,6 +376,16 @@ class Errors(metaclass=ErrorsWithCodes):
     E4120 = (
         "{taker} takes a {wanted} here, but {name} in @{kind} gives a {given}. Registered functions that fit: {fit}."
     )
+    E4150 = "training.gpu_allocator is {name!r}, which cannot be used here: {error}. Set it to null for CuPy's own memory, or train on the CPU (--gpu-id -1), where the setting has no effect."  # noqa: E501
+    E4200 = "Component {name!r} is a {factory}, whose labels do not exclude each other, but its model was built with exclusive_classes = true: scores that add up to 1. Set exclusive_classes = false in the model, or take the factory textcat."  # noqa: E501
+    E4201 = "Component {name!r} has other labels than its teacher {teacher!r}, or in another order: {labels}, not {others}. Initialize it with those of the teacher: labels = teacher.label_data."  # noqa: E501
+    E4230 = "Give the sizes of spans in tokens, one at least and each from 1 on, not {sizes}."
+    E4231 = "A doc has no spans under {key!r}, of which candidates are made; its groups are {groups}. Let the component that writes them run before this one, and name it in [training.annotating_components]."  # noqa: E501
+    E4232 = "The suggester of {name!r} gave an array of shape {shape} and type {dtype}; spans are integers (n_spans, 2): start and end."  # noqa: E501
+    E4233 = "The suggester of {name!r} gave {n} spans with {lengths} lengths for {docs} docs; the lengths say how many spans each doc has."  # noqa: E501
+    E4234 = "The suggester of {name!r} gave the span ({start}, {end}) for a doc of {n} tokens; a span begins before it ends, in its doc."  # noqa: E501
+    E4235 = "The gold label {label!r} is not among those of {name!r}: {labels}. Initialize it with examples, or labels, that have it."  # noqa: E501
+    E4236 = "Component {name!r} has other labels than its teacher {teacher!r}, or in another order: {labels}, not {others} (None is the negative label). Initialize it with those of the teacher: labels = teacher.label_data."  # noqa: E501
     E4250 = "{backoff!r}, the backoff of {name!r}, is no attribute of a token that holds a text; give 'orth', 'lower', 'norm' or another, or null, so that a token without a fitting edit tree stays without a lemma."  # noqa: E501
     E4251 = "The labels of {name!r} are not its edit trees: {label!r} is none of the {n_trees}. Its settings and its trees are not of the same component; save or copy both again."  # noqa: E501
     E4252 = "No edit tree of the examples occurs {min_tree_freq} times; lower min_tree_freq of {name!r}, or give more examples with lemmas."  # noqa: E501

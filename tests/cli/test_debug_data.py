@@ -17,6 +17,7 @@ from tagma.cli._data_checks import (
     WARN,
     Facts,
     Finding,
+    category_findings,
     corpus_findings,
     entity_findings,
     entropy,
@@ -493,3 +494,48 @@ def test_parser_and_entities(tmp_path: Path, tagma_command: Tagma) -> None:
         "Entities that do not fall on token borders in the training data: 1",
     ):
         assert line in shown, result.stdout
+
+
+# --- categories -------------------------------------------------------------------------------------------------------
+
+
+def with_cats(text: str, **cats: float) -> Doc:
+    doc = doc_of(text)
+    doc.cats = cats
+    return doc
+
+
+def categories(train: list[Doc], dev: list[Doc], *, exclusive: bool, labels: tuple[str, ...] = ()) -> list[Finding]:
+    parts = counted(train), counted(dev)
+    docs = parts[0].docs, parts[1].docs
+    return list(category_findings(parts[0].categories, parts[1].categories, docs, Facts("cats", labels), exclusive))
+
+
+def test_categories() -> None:
+    """Labels that one corpus lacks, and those with few examples."""
+    train = [with_cats(f"a {i}", x=1.0, y=0.0) for i in range(51)] + [with_cats("b", y=1.0, x=0.0)]
+    found = categories(train, [with_cats("c", z=1.0)], exclusive=True, labels=("x", "y", "old"))
+    assert titles(found, FAIL) == []
+    assert the(found, "2 labels in the training data").kind == "info"
+    assert "'y' (1)" in the(found, "Few examples").title
+    assert "'old'" in the(found, "Labels of the model").title
+    assert "'z'" in the(found, "evaluation data only").title
+    assert "'x', 'y'" in the(found, "training data only").title
+
+
+def test_categories_that_do_not_exclude_each_other() -> None:
+    """Docs with several are named for a textcat; for a textcat_multilabel it is odd if there are none."""
+    several, one = with_cats("a", x=1.0, y=1.0), with_cats("b", x=1.0, y=0.0)
+    finding = the(categories([several, one], [one], exclusive=True), "with several categories")
+    assert (finding.kind, places(finding)) == (FAIL, ["c.spacy, document 1: 'x', 'y'"])
+    assert titles(categories([several], [several], exclusive=False), FAIL) == []
+    assert the(categories([one], [one], exclusive=False), "No training doc has several").kind == WARN
+    assert the(categories([one], [several], exclusive=False), "but evaluation docs have").kind == FAIL
+
+
+def test_categories_that_are_wrong() -> None:
+    """Values between 0 and 1, a single label, and no categories at all."""
+    finding = the(categories([with_cats("a", x=0.5)], [], exclusive=False), "neither 0 nor 1")
+    assert (finding.kind, places(finding)) == (FAIL, ["c.spacy, document 1: {'x': 0.5}"])
+    assert the(categories([with_cats("a", x=1.0)], [], exclusive=True), "Too few labels").kind == FAIL
+    assert the(categories([doc_of("a")], [], exclusive=False), "No training doc has categories").kind == FAIL

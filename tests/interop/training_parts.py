@@ -27,6 +27,9 @@ OPTIMIZERS: list[tuple[str, dict[str, Any]]] = [
     ("Adam.v1", {"learn_rate": 0.01, "use_averages": False}),
     ("SGD.v1", {"learn_rate": 0.1, "grad_clip": 0.2, "use_averages": True}),
     ("RAdam.v1", {"learn_rate": 0.01, "beta1": 0.5, "beta2": 0.9}),
+    ("RAdam.v1", {"learn_rate": 0.01, "grad_clip": 0.2, "eps": 1e-4}),
+    ("Adam.v1", {"learn_rate": 0.01, "L2": 0.1, "lr_scale": 0.3}),
+    ("SGD.v1", {"learn_rate": 0.1, "L2": 0.1, "lr_scale": 0.3}),
 ]  # fmt: skip
 SCHEDULES: list[tuple[str, dict[str, Any]]] = [
     ("constant.v1", {"rate": 0.1}),
@@ -57,6 +60,8 @@ LOSSES: list[tuple[str, dict[str, Any], Any, Any]] = [
     *(("CategoricalCrossentropy.v1", {"normalize": n}, GUESSES, t) for n in (True, False) for t in (IDS, ONE_HOT)),
     ("CategoricalCrossentropy.v2", {"names": ["a", "b", "c"], "missing_value": "", "neg_prefix": "!"}, GUESSES, NAMES),
     ("CategoricalCrossentropy.v2", {"missing_value": 2}, GUESSES, IDS),
+    ("CategoricalCrossentropy.v2", {"missing_value": 2}, GUESSES, ONE_HOT),
+    ("CategoricalCrossentropy.v1", {"names": ["a", "b", "c"]}, GUESSES, ["a", "b", "b", "c"]),
     ("CategoricalCrossentropy.v3", {"label_smoothing": 0.1}, GUESSES, IDS),
     (
         "CategoricalCrossentropy.v3",
@@ -75,6 +80,13 @@ LOSSES: list[tuple[str, dict[str, Any], Any, Any]] = [
         [GUESSES[:2], GUESSES[3:]],
         [NAMES[:2], NAMES[3:]],
     ),
+    (
+        "SequenceCategoricalCrossentropy.v3",
+        {"label_smoothing": 0.2, "missing_value": 1},
+        [GUESSES[:2], GUESSES[2:]],
+        [IDS[:2], IDS[2:]],
+    ),
+    ("SequenceCategoricalCrossentropy.v1", {"names": ["a", "b", "c"]}, [GUESSES[:2], GUESSES[3:]], [["a", "c"], ["b"]]),
     *(("L2Distance.v1", {"normalize": n}, GUESSES, ONE_HOT) for n in (True, False)),
     *(
         ("CosineDistance.v1", {"normalize": n, "ignore_zeros": z}, GUESSES + 1, ONE_HOT * [[1], [0], [2], [3]])
@@ -84,7 +96,7 @@ LOSSES: list[tuple[str, dict[str, Any], Any, Any]] = [
 ]
 
 
-def optimizer_steps(make: Callable[..., Any], **settings: Any) -> list[np.ndarray]:
+def optimizer_steps(make: Callable[..., Any], lr_scale: float = 1.0, **settings: Any) -> list[np.ndarray]:
     """Weights after each step and averages at the end, for a matrix and a short vector with gradients of all sizes."""
     optimizer = make(**settings)
     rng = np.random.default_rng(0)
@@ -93,7 +105,7 @@ def optimizer_steps(make: Callable[..., Any], **settings: Any) -> list[np.ndarra
     for step in range(STEPS):
         for key, value in weights.items():
             gradient = (rng.normal(size=value.shape) * 10 ** rng.uniform(-3, 1)).astype("float32")
-            weights[key], left = optimizer(key, value.copy(), gradient, lr_scale=1.0)
+            weights[key], left = optimizer(key, value.copy(), gradient, lr_scale=lr_scale)
             found += [weights[key].copy(), left.copy()]
         if step % 2:
             optimizer.step_schedules()

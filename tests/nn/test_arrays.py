@@ -17,6 +17,7 @@ from tagma.nn.arrays import (
     is_cupy_array,
     is_xp_array,
     iterate_recursive,
+    pair_recursive,
     to_categorical,
     to_numpy,
 )
@@ -74,6 +75,18 @@ def test_recursive_helpers() -> None:
     assert len(list(iterate_recursive(is_xp_array, nested))) == 4
     found = convert_recursive(is_xp_array, lambda array: "array", nested)
     assert found == {"a": ["array", ("array", 1)], "b": ArgsKwargs(("array",), {"k": "array"})}
+
+
+def test_pairs_of_two_nestings() -> None:
+    """Items are paired with what stands in their place, which may be None or, in a dict, missing; lists must agree."""
+    x, y = _X(1), _X(2)
+    one = {"a": [x, (y, "text")], "b": ArgsKwargs((x,), {"k": y}), "c": x}
+    other = {"a": [1, (2, None)], "b": ArgsKwargs((3,), {"k": None})}
+    pairs = list(pair_recursive(is_xp_array, one, other))
+    assert [partner for _, partner in pairs] == [1, 2, 3]
+    assert [item is x for item, _ in pairs] == [True, False, True]
+    with pytest.raises(ValueError, match="shorter"):
+        list(pair_recursive(is_xp_array, [x, y], [1]))
 
 
 def test_small_helpers() -> None:

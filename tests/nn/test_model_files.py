@@ -18,6 +18,7 @@ from tagma.nn import (
     Maxout,
     Model,
     Relu,
+    Shim,
     Softmax,
     Unserializable,
     chain,
@@ -62,6 +63,35 @@ def test_attributes_in_the_file() -> None:
     msg = decode(Dropout(0.25).to_bytes())
     assert msg["attrs"] == [{"dropout_rate": bytes.fromhex("cb3fd0000000000000"), "is_enabled": b"\xc3"}]
     assert (msg["params"], msg["shims"]) == ([{}], [[]])
+
+
+class _Kept(Shim):
+    """Holds a list, in place, and takes no bytes but "good"."""
+
+    def to_bytes(self) -> bytes:
+        return b"good"
+
+    def from_bytes(self, data: bytes) -> Shim:
+        self._model.append(data)
+        if data != b"good":
+            raise ValueError("bad data")
+        return self
+
+
+def test_wrapped_models_load_together_or_not_at_all() -> None:
+    """Where one fails, those before it get back what they had, and native parameters stay."""
+    model = _linear()
+    model.shims.extend(_Kept([i], {"i": i}) for i in range(3))
+    msg = decode(model.to_bytes())
+    model.from_bytes(encode(msg))
+    assert [shim._model for shim in model.shims] == [[0, b"good"], [1, b"good"], [2, b"good"]]
+    before = model.get_param("W")
+    msg["shims"][0][2] = b"bad"
+    with pytest.raises(ValueError, match="bad data"):
+        model.from_bytes(encode(msg))
+    assert [shim._model for shim in model.shims[:2]] == [[0, b"good"], [1, b"good"]]
+    assert [shim.cfg for shim in model.shims] == [{"i": 0}, {"i": 1}, {"i": 2}]
+    assert model.get_param("W") is before
 
 
 def test_disk(tmp_path: Path) -> None:

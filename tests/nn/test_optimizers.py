@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tagma.nn import SGD, Adam, Optimizer, RAdam, compounding, decaying
+from tagma.nn import SGD, Adam, Optimizer, RAdam, compounding, constant, constant_then, decaying, plateau
 
 START, GRADIENT = [0.5, -0.25, 0.125], [0.1, -2.0, 0.03]
 
@@ -118,6 +118,23 @@ def test_schedules_as_settings() -> None:
         assert optimizer.learn_rate == expected
     assert optimizer.L2 == 2.0
     assert set(optimizer.schedules) == {"learn_rate", "b1", "L2"}
+
+
+def test_scores_reach_schedules() -> None:
+    """A schedule that depends on scores is told of the last one, with the step at which the optimizer heard of it."""
+    optimizer = Adam(
+        plateau(2, 0.5, compounding(1.0, 0.0, 0.9)), L2=constant_then(0.1, 2, plateau(1, 0.5, constant(1)))
+    )
+    assert (optimizer.step, optimizer.last_score) == (0, None)
+    rates, decays = [optimizer.learn_rate], [optimizer.L2]
+    for score in (0.5, 0.5, 0.4, 0.6):
+        optimizer.step_schedules()
+        optimizer.last_score = score
+        rates.append(optimizer.learn_rate)
+        decays.append(optimizer.L2)
+    assert (optimizer.step, optimizer.last_score) == (4, (4, 0.6))
+    assert rates == pytest.approx([1, 0.9, 0.81, 0.729, 0.5 * 0.9**4])
+    assert decays == [0.1, 0.1, 1, 0.5, 0.25]  # it is asked, and told, only when its turn has come
 
 
 @pytest.mark.parametrize("number", [np.float32(0.5), np.float64(0.5), np.int64(1), 1])

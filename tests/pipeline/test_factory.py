@@ -176,7 +176,8 @@ def test_makers() -> None:
     assert (pipe.name, pipe.scorer, pipe.cfg["neg_prefix"]) == ("t", None, "!")
     for module in COMPONENTS:
         name = {"tagma.pipeline.dep_parser": "parser"}.get(module, module.rpartition(".")[2])
-        assert getattr(sys.modules[module], f"make_{name}") is registry.factories.get(name)
+        made = {"textcat_multilabel": "multilabel_textcat"}.get(name, name)
+        assert getattr(sys.modules[module], f"make_{made}") is registry.factories.get(name)
 
 
 def test_find_leads_to_what_was_written() -> None:

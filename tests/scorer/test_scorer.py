@@ -12,6 +12,7 @@ import pytest
 from tagma.gold.example import Example
 from tagma.lang.lex_attrs import LEX_ATTRS
 from tagma.scorer import PRFScore, ROCAUCScore, Scorer, attribute_key, get_ner_prf, score_parser
+from tagma.scorer.cats import score_cats_v1
 from tagma.tokens import Doc, Span
 from tagma.vocab import Vocab
 
@@ -187,6 +188,25 @@ def test_categories(vocab: Vocab) -> None:
     examples[0].predicted.cats = {}
     missed = Scorer.score_cats(examples, "cats", labels=["a", "b"], multi_label=False)
     assert (missed["cats_micro_p"], missed["cats_micro_r"]) == (0.0, 0.0)
+
+
+def test_score_cats_of_old_pipelines(vocab: Vocab) -> None:
+    """Version 1: the best label must reach the threshold, and labels that are in the docs alone count as well."""
+    pairs = [({"a": 0.6, "b": 0.4}, {"a": 1.0}), ({"a": 0.9, "b": 0.1}, {"b": 1.0}), ({"c": 0.5}, {"c": 0.0})]
+    examples = []
+    for guess, right in pairs:
+        examples.append(Example(Doc(vocab, words=["x"]), Doc(vocab, words=["x"])))
+        examples[-1].predicted.cats, examples[-1].reference.cats = guess, right
+    scores = score_cats_v1(examples, "cats", labels=["a", "b"], multi_label=False, threshold=0.8)
+    assert list(scores["cats_f_per_type"]) == ["a", "b", "c"]
+    assert (scores["cats_micro_p"], scores["cats_micro_r"]) == (0.0, 0.0)
+    low = score_cats_v1(examples, "cats", labels=["a", "b"], multi_label=False)
+    assert low["cats_f_per_type"]["a"] == {"p": 0.5, "r": 1.0, "f": pytest.approx(2 / 3)}
+    assert low["cats_f_per_type"]["c"]["f"] == 1.0
+    assert score_cats_v1(examples, "cats")["cats_f_per_type"] == {}
+    multi = score_cats_v1(examples, "cats", labels=["a"], threshold=0.7)
+    assert multi["cats_f_per_type"]["a"] == {"p": 0.0, "r": 0.0, "f": 0.0}
+    assert list(multi["cats_auc_per_type"]) == ["a", "b", "c"]
 
 
 def test_links(vocab: Vocab) -> None:

@@ -125,3 +125,21 @@ def test_forked_child_computes() -> None:
     )
     result = run_python(code)
     assert result.stdout.strip() == "0", result.stderr
+
+
+def test_blas_gets_its_own_number_back() -> None:
+    """Where NumPy came first, BLAS is held at one thread in a region, also in one within it, and as before after it."""
+    code = (
+        "import numpy as np\nfrom threadpoolctl import threadpool_info\n"
+        "from tagma.threads import single_threaded_blas\n"
+        "def number():\n    return [lib['num_threads'] for lib in threadpool_info() if lib['user_api'] == 'blas']\n"
+        "seen = [number()]\n"
+        "for _ in range(2):\n"
+        "    with single_threaded_blas:\n"
+        "        with single_threaded_blas:\n            pass\n"
+        "        seen.append(number())\n"
+        "    seen.append(number())\n"
+        "print(seen == [[2], [1], [2], [1], [2]], seen)"
+    )
+    result = run_python(code, OPENBLAS_NUM_THREADS="2")
+    assert result.stdout.startswith("True"), result.stdout + result.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from tagma.gold.example import Example
 from tagma.language import Language
 from tagma.lookups import Lookups
 from tagma.nn import Config, ConfigValidationError
+from tagma.registries import registry
 from tagma.training.initialize import init_nlp, init_tok2vec, init_vocab, load_vectors_into_model
 
-from .diary import PLAN, config_of
+from .diary import PLAN, TEXTS, config_of, run
 from .networks import TOK2VEC
 
 OOV_RANK = 2**64 - 1
@@ -144,6 +146,52 @@ def test_seed() -> None:
     )
     assert same == again
     assert len({same, other, drawn, anew}) == 4
+
+
+@registry.readers("initialize_tagged.v1")
+def make_tagged() -> Any:
+    """A corpus in which every other token is an A."""
+
+    def read(nlp: Language) -> Iterator[Example]:
+        for text in TEXTS:
+            doc = nlp.make_doc(text)
+            yield Example.from_dict(doc, {"tags": ["AB"[i % 2] for i in range(len(doc))]})
+
+    return read
+
+
+def test_an_allocator_changes_nothing_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A config that names one trains the same weights, and its framework is not even looked for."""
+    for module in ("torch", "tensorflow", "cupy"):
+        monkeypatch.setitem(sys.modules, module, None)
+    trained = []
+    for allocator in (None, "pytorch", "tensorflow"):
+        config = tagger_config(seed=1, gpu_allocator=allocator)
+        config["corpora"] = {part: {"@readers": "initialize_tagged.v1"} for part in ("train", "dev")}
+        nlp = init_nlp(config)
+        before = weights(nlp, "tok2vec")
+        run(nlp)
+        trained.append(weights(nlp, "tok2vec"))
+        assert trained[-1] != before
+    assert len(set(trained)) == 1
+
+
+@pytest.mark.parametrize(
+    ("allocator", "error", "reason"),
+    [
+        ("pytorch", ImportError, "the module 'torch'"),
+        ("tensorflow", ImportError, "the module 'tensorflow'"),
+        ("jax", ValueError, "choose 'pytorch' or 'tensorflow'"),
+    ],
+)
+def test_an_allocator_that_is_not_there(
+    allocator: str, error: type[Exception], reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a GPU the error names the setting, and what was looked for."""
+    for module in ("torch", "tensorflow"):
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(error, match=rf"E4150.*gpu_allocator is '{allocator}'.*{reason}"):
+        init_nlp(tagger_config(gpu_allocator=allocator), use_gpu=0)
 
 
 def test_sourced_components(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -6,6 +6,7 @@ import io
 import random
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -241,6 +242,28 @@ def test_resume_after_an_error(tmp_path: Path) -> None:
     assert diary(resumed).updates == diary(whole).updates[5:]
     assert [info["step"] for info in evaluations()] == [8]
     assert [step for _, step in evaluations()[-1]["checkpoints"]] == [0, 4, 8]
+
+
+def test_rates_that_depend_on_scores(tmp_path: Path) -> None:
+    """A learning rate is halved by each evaluation that was no better than the best, from the step after the next on;
+    so it is in a resumed run."""
+    constant = {"@schedules": "constant.v1", "rate": 1.0}
+    rate = {"@schedules": "plateau.v1", "max_patience": 1, "scale": 0.5, "schedule": constant}
+    settings = {"max_epochs": 4, "eval_frequency": 2, "optimizer": {**BY_ONE, "learn_rate": rate}}
+    PLAN.update(learns=True, scores=[0.1, 0.4, 0.3, 0.5, 0.5, 0.5])
+    run(pipeline(**settings), tmp_path / "whole")
+    weights = PLAN["weights"][:6]
+    assert [round(a - b, 4) for a, b in pairwise([0.0, *weights])] == [1, 2, 2, 1.5, 1, 0.75]
+    for fails_at in (3, 6, 8):
+        PLAN.update(fails_at=fails_at)
+        with pytest.raises(RuntimeError):
+            run(pipeline(**settings), tmp_path / "broken")
+        del PLAN["fails_at"]
+        resumed = pipeline(**settings)
+        diary(resumed).scored = fails_at // 2 + 1
+        run(resumed, tmp_path / "broken", resume=True)
+        assert saved(tmp_path / "broken")[1] == saved(tmp_path / "whole")[1]
+        shutil.rmtree(tmp_path / "broken")
 
 
 def test_resume_with_a_smaller_corpus(tmp_path: Path) -> None:

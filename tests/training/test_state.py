@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,17 @@ import srsly
 import tagma
 from tagma.gold.example import Example
 from tagma.language import Language
-from tagma.nn import Adam, Linear, Model, Optimizer, PyTorchWrapper, chain
+from tagma.nn import (
+    Adam,
+    JAXWrapper,
+    Linear,
+    Model,
+    Optimizer,
+    PyTorchWrapper,
+    TensorFlowWrapper,
+    chain,
+    enable_tensorflow,
+)
 from tagma.nn.shims import Shim
 from tagma.training.state import HEAD, STATE_FILE, fingerprint, read_state, restore, write_state
 
@@ -114,17 +126,45 @@ def test_a_module_more_or_less_is_refused(tmp_path: Path) -> None:
         restore(read_state(path), nlp, optimizer, path)
 
 
-@pytest.mark.torch
-def test_a_module_of_pytorch_goes_on(tmp_path: Path) -> None:
-    """The steps after an interruption are those that would have been made without it."""
+def of_pytorch() -> Model[Any, Any]:
+    """A wrapped module, with first values of its own each time."""
     import torch
 
+    return PyTorchWrapper(torch.nn.Linear(8, 8))
+
+
+def of_keras() -> Model[Any, Any]:
+    """A wrapped model, with first values of its own each time."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it is deprecated
+        enable_tensorflow()
+    import tensorflow as tf
+
+    return TensorFlowWrapper(tf.keras.Sequential([tf.keras.layers.Input((8,)), tf.keras.layers.Dense(8)]))
+
+
+def of_jax() -> Model[Any, Any]:
+    """A wrapped function, with first values of its own each time."""
+    return JAXWrapper(lambda W, x: x @ W, numpy.random.default_rng().normal(size=(8, 8)).astype("float32"))
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        pytest.param(of_pytorch, marks=pytest.mark.torch),
+        pytest.param(of_keras, marks=pytest.mark.tensorflow),
+        pytest.param(of_jax, marks=pytest.mark.jax),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:__array__:DeprecationWarning")  # of Keras itself
+def test_a_wrapped_model_goes_on(wrapped: Callable[[], Model[Any, Any]], tmp_path: Path) -> None:
+    """The steps after an interruption are those that would have been made without it."""
     path = tmp_path / STATE_FILE
     X = numpy.arange(16, dtype="float32").reshape(2, 8) / 16
     found = []
     for steps in (3, 1):
         nlp, _, optimizer = trained("tagger")
-        net = chain(Linear(8, 8), PyTorchWrapper(torch.nn.Linear(8, 8))).initialize()
+        net = chain(Linear(8, 8), wrapped()).initialize()
         nlp.get_pipe("tagger").model.layers.append(net)
         for _ in range(steps):
             descend(net, X, optimizer)

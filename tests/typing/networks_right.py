@@ -16,7 +16,24 @@ from tagma.ml import (
 from tagma.ml.featureextractor import FeatureExtractor
 from tagma.ml.staticvectors import StaticVectors
 from tagma.ml.transition_model import ParserStep
-from tagma.nn import Dropout, Linear, Model, Relu, Softmax, chain, list2array, list2ragged, reduce_mean, with_array
+from tagma.nn import (
+    Dropout,
+    HashEmbed,
+    Linear,
+    Maxout,
+    Model,
+    ParametricAttention,
+    Relu,
+    Softmax,
+    chain,
+    list2array,
+    list2ragged,
+    ragged2list,
+    reduce_mean,
+    reduce_sum,
+    residual,
+    with_array,
+)
 from tagma.nn.types import Floats2d, Ints2d, Ragged
 from tagma.registries import registry
 from tagma.tokens import Doc, Span
@@ -51,17 +68,30 @@ def chain_model(
     return model
 
 
+# Also where its parts are put together by hand: nothing in between is Any.
+features = chain(FeatureExtractor(["NORM"]), list2array(), HashEmbed(96, 2000, column=0))
+assert_type(features, Model[list[Doc], Floats2d])
+words = chain(StaticVectors(96), with_array(Maxout(96, normalize=True)), ragged2list())
+assert_type(words, Model[list[Doc], list[Any]])
+encoded = chain(embed, with_array(residual(Maxout(96))), MishWindowEncoder(96, 1, 4))
+assert_type(encoded, Model[list[Doc], list[Floats2d]])
+assert_type(build_tagger_model(encoded), Model[list[Doc], list[Floats2d]])
+assert_type(chain(encoded, with_array(chain(Relu(48), Softmax()))), Model[list[Doc], list[Floats2d]])
+assert_type(chain(encoded, list2ragged(), ParametricAttention(), reduce_sum(), Softmax()), Model[list[Doc], Floats2d])
+
+
 def own_layers(candidates: Model[list[Doc], list[list[tuple[Span, Span]]]], rows: Model[Any, Floats2d]) -> None:
     """Containers of one's own flow through."""
     assert_type(chain(candidates, rows, Softmax()), Model[list[Doc], Floats2d])
 
 
 def embed_and_tag(width: int) -> Model[list[Doc], list[Floats2d]]:
-    """What works on any container fits everywhere; operators mean what they are bound to."""
+    """What works on any container gives the one it gets; `>>` is `chain`."""
     layers = chain(Relu(width), Dropout(0.1), Relu(width), Dropout(0.1), Softmax())
     assert_type(layers, Model[Floats2d, Floats2d])
     with Model.define_operators({">>": chain}):
-        model: Model[list[Doc], list[Floats2d]] = embed >> with_array(layers)
+        model = embed >> with_array(layers)
+    assert_type(model, Model[list[Doc], list[Floats2d]])
     return model
 
 

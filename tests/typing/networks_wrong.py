@@ -10,7 +10,19 @@ from tagma.ml import (
 )
 from tagma.ml.featureextractor import FeatureExtractor
 from tagma.ml.staticvectors import StaticVectors
-from tagma.nn import Linear, Model, Relu, Softmax, add, chain, concatenate, list2array, list2ragged, reduce_mean
+from tagma.nn import (
+    Linear,
+    Model,
+    Relu,
+    Softmax,
+    add,
+    chain,
+    concatenate,
+    list2array,
+    list2ragged,
+    reduce_mean,
+    with_array,
+)
 from tagma.nn.types import Floats1d, Floats2d, Ints2d, Ragged
 from tagma.tokens import Doc
 
@@ -34,6 +46,13 @@ CharacterEmbed("96", 2000, 64, 8)  # wrong
 concatenate(embed, StaticVectors())  # wrong
 add(encode, embed)  # wrong
 embed.predict(Doc)  # wrong
+chain(embed, with_array(Relu()), Softmax())  # wrong
+chain(embed, with_array(Relu()), reduce_mean())  # wrong
+chain(embed, list2array(), encode)  # wrong
+chain(FeatureExtractor(["NORM"]), list2array(), Relu())  # wrong
+chain(StaticVectors(), with_array(Relu()), encode)  # wrong
+build_tagger_model(chain(embed, list2ragged(), with_array(Relu())))  # wrong
+embed >> Softmax()  # wrong
 
 
 def tagger(width: int) -> Model[list[Doc], list[Floats2d]]:

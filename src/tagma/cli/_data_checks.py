@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from math import log2
 from typing import TYPE_CHECKING
 
-from tagma.cli._data_counts import Entities, Labels, Part, Places, Sentences, Trees
+from tagma.cli._data_counts import Categories, Entities, Labels, Part, Places, Sentences, Trees
 from tagma.gold.projective import DELIMITER
 
 if TYPE_CHECKING:
     from tagma.language import Language
 
 FEW_ENTITIES = 50  # examples of a label, up to which it is hardly learnt
+FEW_CATEGORIES = 50
 FEW_ARCS = 20
 FEW_DOCS, ADVISED_DOCS = 100, 2000
 FEW_SENTENCES = 1.1  # in a document
@@ -279,6 +280,44 @@ def sentence_findings(train: Sentences, dev: Sentences, docs: tuple[int, int], f
             "All evaluation docs have one sentence",
             "The score will be too good: boundaries are given away by the docs. tagma convert --n-sents 10.",
         )
+
+
+def category_findings(
+    train: Categories, dev: Categories, docs: tuple[int, int], facts: Facts, exclusive: bool
+) -> Findings:
+    """Categories of documents; `exclusive` if a document has one of them."""
+    yield Finding(INFO, f"{many(len(train.named), 'label')} in the training data")
+    yield from _listed(train.labels.counts)
+    yield from _annotated("categories", (train.labels.docs, dev.labels.docs), docs, facts.name)
+    if exclusive and len(train.named) < 2:
+        yield Finding(
+            FAIL,
+            f"Too few labels to choose from: {len(train.named)}",
+            "A textcat decides between two at least: add the others, or take textcat_multilabel.",
+        )
+    for part, name in ((train, "training"), (dev, "evaluation")):
+        if part.undecided.count:
+            yield Finding(
+                FAIL,
+                f"{many(part.undecided.count, 'doc')} of the {name} data with values that are neither 0 nor 1",
+                "Decide for one of them, or leave the label out.",
+                part.undecided,
+            )
+        if exclusive and part.several.count:
+            yield Finding(
+                FAIL,
+                f"{many(part.several.count, 'doc')} of the {name} data with several categories",
+                "A textcat gives one: take textcat_multilabel, or decide for one of them.",
+                part.several,
+            )
+    if not exclusive and train.labels.docs and not train.several.count:
+        yield Finding(
+            FAIL if dev.several.count else WARN,
+            "No training doc has several categories" + (", but evaluation docs have" if dev.several.count else ""),
+            "What comes together is not learnt: add such docs, or take textcat if they exclude each other.",
+        )
+    yield from _few(train.labels, FEW_CATEGORIES)
+    yield from _one_sided(train.named, dev.named, facts, both=True)
 
 
 # --- what annotations have in common ----------------------------------------------------------------------------------

@@ -104,6 +104,22 @@ class Sentences:
 
 
 @dataclass(slots=True)
+class Categories:
+    """Categories of documents.
+
+    labels       those that documents have
+    named        how often each is named, also as one that a document does not have
+    undecided    documents with a value that is neither 0 nor 1
+    several      documents with more than one category
+    """
+
+    labels: Labels = field(default_factory=Labels)
+    named: Counter[str] = field(default_factory=Counter)
+    undecided: Places = field(default_factory=Places)
+    several: Places = field(default_factory=Places)
+
+
+@dataclass(slots=True)
 class Part:
     """What is known of one corpus."""
 
@@ -119,6 +135,7 @@ class Part:
     entities: Entities = field(default_factory=Entities)
     trees: Trees = field(default_factory=Trees)
     sentences: Sentences = field(default_factory=Sentences)
+    categories: Categories = field(default_factory=Categories)
 
 
 def located(corpus: Callable[[Any], Iterable[Example]], nlp: Language) -> Iterator[Located]:
@@ -158,6 +175,7 @@ def count_part(examples: Iterable[Located], nlp: Language, seen: Part | None = N
         _count_entities(part.entities, example, place)
         _count_trees(part.trees, reference, place)
         _count_sentences(part.sentences, reference)
+        _count_categories(part.categories, reference, place)
     return part
 
 
@@ -291,6 +309,20 @@ def _crossing(place: str, doc: Doc, i: int) -> str:
     head = doc[i].head
     where = _words(doc, min(i, head.i), max(i, head.i))
     return f"{place}, {where}: the arc from {head.text!r} to {doc[i].text!r} crosses others"
+
+
+def _count_categories(found: Categories, doc: Doc, place: str) -> None:
+    cats = doc.cats
+    if not cats:
+        return
+    given = [label for label, value in cats.items() if value == 1.0]
+    found.labels.add(given)
+    found.named.update(cats.keys())
+    undecided = {label: value for label, value in cats.items() if value not in (0.0, 1.0)}
+    if undecided:
+        found.undecided.add(lambda: f"{place}: {undecided}")
+    if len(given) > 1:
+        found.several.add(lambda: f"{place}: {', '.join(map(repr, given))}")
 
 
 def _count_sentences(found: Sentences, doc: Doc) -> None:

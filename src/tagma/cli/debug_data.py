@@ -19,6 +19,7 @@ from tagma.cli._data_checks import (
     WARN,
     Facts,
     Finding,
+    category_findings,
     corpus_findings,
     entity_findings,
     sentence_findings,
@@ -229,6 +230,10 @@ def _sections(raw: Config, nlp: Language, train: Part, dev: Part) -> Iterator[Se
             found = tree_findings(train.trees, dev.trees, train.sentences, docs, train.words, facts)
         elif factory == "senter":
             title, found = "Sentence Recognition", sentence_findings(train.sentences, dev.sentences, docs, facts)
+        elif factory in ("textcat", "textcat_multilabel"):
+            exclusive = factory == "textcat"
+            title = f"Text Classification ({'exclusive' if exclusive else 'multilabel'})"
+            found = category_findings(train.categories, dev.categories, docs, facts, exclusive)
         else:
             continue
         yield title if name == factory else f"{title}: {name}", found
@@ -238,6 +243,6 @@ def _facts(nlp: Language, name: str) -> Facts:
     """What is asked of a component; the labels of a parser are those of its moves, which differ from the data's."""
     factory = nlp.get_pipe_meta(name).factory
     settings = nlp.config["components"][name]
-    has_own_labels = factory in ("tagger", "morphologizer", "ner", "beam_ner")
+    has_own_labels = factory in ("tagger", "morphologizer", "ner", "beam_ner", "textcat", "textcat_multilabel")
     labels = getattr(nlp.get_pipe(name), "labels", ()) if has_own_labels else ()
     return Facts(name, tuple(labels), int(settings.get("min_action_freq", 0)))

@@ -20,39 +20,29 @@ _WAYS_OUT = {
     "@languages": "'xx' splits the words of many languages: tagma.blank('xx')",
 }
 # Packages whose names stand under another heading of the list.
-_SAME_NAMES = {"tagma.nn": "tagma.nn.api", "tagma.lang": "@languages"}
+_SAME_NAMES = {"tagma.lang": "@languages"}
 
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """
 $ tagma: assemble download find-threshold package pretrain project
 $ tagma debug: diff-config model profile
 $ tagma init: labels vectors
-@architectures: spacy-legacy.EntityLinker.v1 spacy-legacy.TextCatBOW.v1 spacy-legacy.TextCatCNN.v1
-    spacy-legacy.TextCatEnsemble.v1 spacy.EntityLinker.v2 spacy.PretrainCharacters.v1 spacy.PretrainVectors.v1
-    spacy.SpanCategorizer.v1 spacy.SpanFinder.v1 spacy.TextCatBOW.v2 spacy.TextCatBOW.v3 spacy.TextCatCNN.v2
-    spacy.TextCatEnsemble.v2 spacy.TextCatLowData.v1 spacy.TextCatParametricAttention.v1 spacy.TextCatReduce.v1
-    spacy.TorchBiLSTMEncoder.v1
+@architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2 spacy.PretrainCharacters.v1
+    spacy.PretrainVectors.v1 spacy.TorchBiLSTMEncoder.v1
 @callbacks: spacy.models_and_pipes_with_nvtx_range.v1 spacy.models_with_nvtx_range.v1
 @factories: attribute_ruler doc_cleaner en.lemmatizer entity_linker entity_ruler future_entity_ruler ja.morphologizer
-    lemmatizer merge_entities merge_noun_chunks merge_subtokens nn_labeller span_finder span_ruler spancat
-    spancat_singlelabel textcat textcat_multilabel token_splitter trainable_lemmatizer
+    lemmatizer merge_entities merge_noun_chunks merge_subtokens nn_labeller span_ruler token_splitter
 @languages: af am ar az bg bn bo ca cs da de dsb el es et eu fa fi fo fr ga gd grc gu he hi hr hsb ht hu hy id is it
     ja kmr kn ko ky la lb lg lij lt lv mk ml mr ms nb ne nl nn pl pt ro ru sa si sk sl sq sr sv ta te th ti tl tn tr
     tt uk ur vi yo zh
-@layers: MXNetWrapper.v1 spacy.LinearLogistic.v1 spacy.extract_ngrams.v1 spacy.extract_spans.v1
-    spacy.mean_max_reducer.v1
 @loggers: spacy-legacy.WandbLogger.v1 spacy.ClearMLLogger.v1 spacy.ClearMLLogger.v2 spacy.CupyLogger.v1
     spacy.MLflowLogger.v1 spacy.MLflowLogger.v2 spacy.PyTorchLogger.v1 spacy.WandbLogger.v1 spacy.WandbLogger.v2
     spacy.WandbLogger.v3 spacy.WandbLogger.v4 spacy.WandbLogger.v5
 @misc: spacy.CandidateBatchGenerator.v1 spacy.CandidateGenerator.v1 spacy.EmptyKB.v1 spacy.EmptyKB.v2
     spacy.KBFromFile.v1 spacy.LookupsDataLoader.v1 spacy.first_longest_spans_filter.v1 spacy.levenshtein_compare.v1
-    spacy.ngram_range_suggester.v1 spacy.ngram_suggester.v1 spacy.preset_spans_suggester.v1
     spacy.prioritize_existing_ents_filter.v1 spacy.prioritize_new_ents_filter.v1
-@scorers: spacy-legacy.textcat_multilabel_scorer.v1 spacy-legacy.textcat_scorer.v1 spacy.attribute_ruler_scorer.v1
-    spacy.entity_linker_scorer.v1 spacy.entity_ruler_scorer.v1 spacy.lemmatizer_scorer.v1
-    spacy.overlapping_labeled_spans_scorer.v1 spacy.span_finder_scorer.v1 spacy.spancat_scorer.v1
-    spacy.textcat_multilabel_scorer.v1 spacy.textcat_multilabel_scorer.v2 spacy.textcat_scorer.v1
-    spacy.textcat_scorer.v2
+@scorers: spacy.attribute_ruler_scorer.v1 spacy.entity_linker_scorer.v1 spacy.entity_ruler_scorer.v1
+    spacy.overlapping_labeled_spans_scorer.v1
 @tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer spacy.th.ThaiTokenizer spacy.vi.VietnameseTokenizer
     spacy.zh.ChineseTokenizer
 tagma: displacy explain glossary kb matcher
@@ -64,27 +54,16 @@ tagma.displacy.render: DependencyRenderer EntityRenderer SpanRenderer
 tagma.glossary: explain
 tagma.kb: Candidate InMemoryLookupKB KnowledgeBase
 tagma.matcher: DependencyMatcher Matcher PhraseMatcher
-tagma.ml: BiLSTMEncoder build_bow_text_classifier build_bow_text_classifier_v3 build_cloze_characters_multi_task_model
-    build_cloze_multi_task_model build_finder_model build_linear_logistic build_masked_language_model
-    build_mean_max_reducer build_multi_task_model build_nel_encoder build_reduce_text_classifier
-    build_simple_cnn_text_classifier build_span_maker build_spancat_model build_text_classifier_lowdata
-    build_text_classifier_v2 build_textcat_parametric_attention_v1 create_candidates create_candidates_batch
-    create_models_with_nvtx_range create_pretrain_characters create_pretrain_vectors empty_kb empty_kb_for_config
-    extract_ngrams extract_spans flattener get_candidates get_candidates_batch get_characters_loss get_vectors_loss
-    init_ensemble_textcat load_kb resize_and_set_ref span_maker_forward
-tagma.ml.extract_ngrams: extract_ngrams forward
-tagma.ml.extract_spans: extract_spans forward init
+tagma.ml: BiLSTMEncoder build_cloze_characters_multi_task_model build_cloze_multi_task_model
+    build_masked_language_model build_multi_task_model build_nel_encoder build_span_maker create_candidates
+    create_candidates_batch create_models_with_nvtx_range create_pretrain_characters create_pretrain_vectors empty_kb
+    empty_kb_for_config get_candidates get_candidates_batch get_characters_loss get_vectors_loss load_kb
+    span_maker_forward
 tagma.ml.models: BiLSTMEncoder FeatureExtractor PrecomputableAffine StaticVectors Tok2VecListener TransitionModel
-    build_bow_text_classifier build_bow_text_classifier_v3 build_cloze_characters_multi_task_model
-    build_cloze_multi_task_model build_finder_model build_linear_logistic build_masked_language_model
-    build_mean_max_reducer build_multi_task_model build_nel_encoder build_reduce_text_classifier
-    build_simple_cnn_text_classifier build_span_maker build_spancat_model build_text_classifier_lowdata
-    build_text_classifier_v2 build_textcat_parametric_attention_v1 create_candidates create_candidates_batch
+    build_cloze_characters_multi_task_model build_cloze_multi_task_model build_masked_language_model
+    build_multi_task_model build_nel_encoder build_span_maker create_candidates create_candidates_batch
     create_pretrain_characters create_pretrain_vectors empty_kb empty_kb_for_config extract_ngrams extract_spans
-    flattener get_candidates get_candidates_batch get_characters_loss get_vectors_loss init_ensemble_textcat load_kb
-    resize_and_set_ref span_maker_forward
-tagma.nn.api: MXNetShim MXNetWrapper TensorFlowShim TensorFlowWrapper keras_model_fns keras_subclass
-    maybe_handshake_model mxnet2xp tensorflow2xp xp2mxnet xp2tensorflow
+    get_candidates get_candidates_batch get_characters_loss get_vectors_loss load_kb span_maker_forward
 tagma.nn.backends: cblas linalg
 tagma.nn.backends.cblas: CBlas
 tagma.nn.backends.linalg: Mat Matrix Vec VecVec
@@ -92,7 +71,6 @@ tagma.nn.backends.numpy_ops: add_gradient_noise backprop_lstm check_seq2col_leng
     lstm_forward_training
 tagma.nn.backends.ops: backprop_lstm backprop_lstm_gates dsigmoid dtanh gaussian_cdf gaussian_pdf
     lstm_forward_training sigmoid
-tagma.nn.layers: mxnetwrapper tensorflowwrapper
 tagma.nn.layers.cauchysimilarity: inverse
 tagma.nn.layers.clipped_linear: init
 tagma.nn.layers.dish: init
@@ -101,19 +79,13 @@ tagma.nn.layers.hard_swish: init
 tagma.nn.layers.hard_swish_mobilenet: init
 tagma.nn.layers.linear: init
 tagma.nn.layers.mish: init
-tagma.nn.layers.mxnetwrapper: MXNetWrapper convert_mxnet_default_inputs convert_mxnet_default_outputs forward
 tagma.nn.layers.relu: init
 tagma.nn.layers.sigmoid: init
 tagma.nn.layers.softmax: init
 tagma.nn.layers.swish: init
-tagma.nn.layers.tensorflowwrapper: TensorFlowWrapper forward keras_subclass
-tagma.nn.shims: mxnet tensorflow
-tagma.nn.shims.mxnet: MXNetShim
-tagma.nn.shims.tensorflow: TensorFlowShim maybe_handshake_model
 tagma.nn.types: Fal FourAx OneAx Slicish ThreeAx Tru TwoAx
-tagma.nn.util: assert_mxnet_installed assert_tensorflow_installed mxnet2xp tensorflow2xp xp2mxnet xp2tensorflow
-tagma.pipeline: AttributeRuler EditTreeLemmatizer EntityLinker EntityRuler Lemmatizer MultiLabel_TextCategorizer
-    SpanCategorizer SpanFinder SpanRuler TextCategorizer functions merge_entities merge_noun_chunks merge_subtokens
+tagma.pipeline: AttributeRuler EntityLinker EntityRuler Lemmatizer SpanRuler functions merge_entities
+    merge_noun_chunks merge_subtokens
 tagma.pipeline.functions: DocCleaner TokenSplitter merge_entities merge_noun_chunks merge_subtokens
 tagma.schemas: DocJSONSchema ModelMetaSchema RecommendationSchema RecommendationTrf RecommendationTrfItem TokenPattern
     TokenPatternNumber TokenPatternOperatorSimple TokenPatternSchema TokenPatternString get_arg_model

@@ -1,9 +1,10 @@
 """Architectures, and the layers that read docs: `tagma.nn` with text in it.
 
-Reading order: `featureextractor`, `staticvectors` and `_character_embed` (docs in, arrays out), `tok2vec_listener`
-(where a shared network comes in), `precomputable_affine` and `transition_model` (from vectors to the scores of a
-parser's actions), then `models`, which wires them. `architectures` imports all files, for the registries. Imported by
-components and what lies above them; knows no pipeline.
+Reading order: `featureextractor`, `extract_ngrams`, `staticvectors` and `_character_embed` (docs in, arrays out),
+`tok2vec_listener` (where a shared network comes in), `extract_spans`, `mean_max` and `span_scores` (from tokens to
+spans), `precomputable_affine` and `transition_model` (from vectors to the scores of a parser's actions), then `models`,
+which wires them. `architectures` imports all files, for the registries. Imported by components and what lies above
+them; knows no pipeline.
 """
 
 from tagma.doors import door
@@ -11,6 +12,8 @@ from tagma.ml.models import ARCHITECTURES
 
 # Files that register something, and what of it is public.
 REGISTERED: dict[str, str] = {
+    "tagma.ml.extract_ngrams": "extract_ngrams",
+    "tagma.ml.extract_spans": "extract_spans",
     "tagma.ml.featureextractor": "FeatureExtractor",
     "tagma.ml.precomputable_affine": "PrecomputableAffine",
     "tagma.ml.staticvectors": "StaticVectors",
@@ -21,5 +24,6 @@ REGISTERED: dict[str, str] = {
 __getattr__, __dir__, __all__ = door(
     __name__,
     REGISTERED,
-    rooms="architectures featureextractor precomputable_affine staticvectors tok2vec_listener transition_model",
+    rooms="architectures extract_spans featureextractor mean_max precomputable_affine span_scores staticvectors"
+    " tok2vec_listener transition_model",
 )

@@ -34,11 +34,7 @@ def forward(
     model: Model[list[Doc], list[Ints2d]], docs: Sequence[Any], is_train: bool
 ) -> tuple[list[Ints2d], Callable[[Any], list[Any]]]:
     """Docs or spans to an `ArrayList` of uint64 arrays. No gradient flows back."""
-    columns = model.attrs["columns"]
-    if not all(isinstance(item, Doc) for item in docs):
-        features, lengths = _gather_with_spans(docs, columns)
-    else:
-        features, lengths = gather(docs, columns)
+    features, lengths = read_features(docs, model.attrs["columns"])
     features = model.ops.asarray(features)
 
     def backprop(d_features: Any) -> list[Any]:
@@ -47,8 +43,11 @@ def forward(
     return ArrayList.from_flat(features, lengths), backprop
 
 
-def _gather_with_spans(items: Sequence[Any], columns: Sequence[int | str]) -> tuple[Any, Any]:
-    """As `gather`, where items may also be spans: each is read from its doc and cut out."""
+def read_features(items: Sequence[Any], columns: Sequence[int | str]) -> tuple[Any, Any]:
+    """Attributes of the tokens of docs or spans: uint64 (n_tokens, n_columns), and the lengths of the items, int32."""
+    if all(isinstance(item, Doc) for item in items):
+        return gather(items, columns)
+    # Each span is read from its doc and cut out.
     docs = [item.doc for item in items]
     features, lengths = gather(docs, columns)
     ends = np.cumsum(lengths)

@@ -7,7 +7,8 @@ The names here are those of `api`. Read `model` first (a node: dims, parameters,
     diagram errors                  what is said of layers that do not fit
     config/                         functions by name, and the files that name them
     arrays  backends/               batches of any kind; operations and kernels
-    devices seeds validation        which device computes; random numbers; samples checked against annotations
+    devices exchange                which device computes; arrays as tensors of other frameworks
+    seeds validation                random numbers; samples checked against annotations
     initializers shims/             first values; models of other frameworks
     model_files  model              saving and loading; the node
     fitting                         types of models that a config puts together
@@ -26,6 +27,6 @@ from .api import NAMES
 __getattr__, __dir__, __all__ = door(
     __name__,
     NAMES,
-    rooms="api arrays backends compat config devices diagram errors fitting fusion initializers layers loss model"
-    " model_files optimizers packing schedules seeds shims types util validation",
+    rooms="api arrays backends compat config devices diagram errors exchange fitting fusion initializers layers loss"
+    " model model_files optimizers packing schedules seeds shims types util validation",
 )

@@ -8,12 +8,15 @@ NAMES: dict[str, str] = {
     " use_ops use_pytorch_for_gpu_memory use_tensorflow_for_gpu_memory",
     "tagma.nn.compat": "enable_mxnet enable_tensorflow has_cupy",
     "tagma.nn.config": "Config ConfigValidationError registry",
-    "tagma.nn.devices": "get_torch_default_device prefer_gpu require_cpu require_gpu set_active_gpu torch2xp xp2torch",
+    "tagma.nn.devices": "prefer_gpu require_cpu require_gpu set_active_gpu",
+    "tagma.nn.exchange": "get_torch_default_device jax2xp mxnet2xp tensorflow2xp torch2xp xp2jax xp2mxnet xp2tensorflow"
+    " xp2torch",
     "tagma.nn.initializers": "configure_normal_init glorot_uniform_init normal_init uniform_init zero_init",
     "tagma.nn.layers": "CauchySimilarity ClippedLinear Dish Dropout Embed Gelu HardSigmoid HardSwish"
-    " HardSwishMobilenet HardTanh HashEmbed LSTM LayerNorm Linear Logistic Maxout Mish MultiSoftmax"
+    " HardSwishMobilenet HardTanh HashEmbed JAXWrapper LSTM LayerNorm Linear Logistic MXNetWrapper Maxout Mish"
+    " MultiSoftmax"
     " ParametricAttention ParametricAttention_v2 PyTorchLSTM PyTorchRNNWrapper PyTorchWrapper PyTorchWrapper_v2"
-    " PyTorchWrapper_v3 TorchScriptWrapper_v1 pytorch_to_torchscript_wrapper"
+    " PyTorchWrapper_v3 TensorFlowWrapper TorchScriptWrapper_v1 keras_subclass pytorch_to_torchscript_wrapper"
     " Relu ReluK Sigmoid Softmax Softmax_v2 SparseLinear"
     " SparseLinear_v2 Swish add array_getitem bidirectional chain clone concatenate expand_window list2array"
     " list2padded list2ragged map_list noop padded2list premap_ids ragged2list reduce_first reduce_last"
@@ -25,10 +28,11 @@ NAMES: dict[str, str] = {
     "tagma.nn.model": "Backprop Model change_attr_values deserialize_attr serialize_attr set_dropout_rate"
     " wrap_model_recursive",
     "tagma.nn.optimizers": "Adam Optimizer RAdam SGD",
-    "tagma.nn.schedules": "compounding constant constant_then cyclic_triangular decaying slanted_triangular"
-    " warmup_linear",
+    "tagma.nn.schedules": "Schedule compounding constant constant_then cyclic_triangular decaying plateau"
+    " slanted_triangular warmup_linear",
     "tagma.nn.seeds": "fix_random_seed",
-    "tagma.nn.shims": "PyTorchGradScaler PyTorchShim Shim TorchScriptShim",
+    "tagma.nn.shims": "JAXShim MXNetShim PyTorchGradScaler PyTorchShim Shim TensorFlowShim TorchScriptShim"
+    " keras_model_fns maybe_handshake_model",
     "tagma.nn.types": "ArgsKwargs Padded Ragged Unserializable",
     "tagma.nn.validation": "DataValidationError data_validation",
 }

@@ -21,13 +21,19 @@ from tagma.nn.compat import has_cupy as has_cupy
 from tagma.nn.config import Config as Config
 from tagma.nn.config import ConfigValidationError as ConfigValidationError
 from tagma.nn.config import registry as registry
-from tagma.nn.devices import get_torch_default_device as get_torch_default_device
 from tagma.nn.devices import prefer_gpu as prefer_gpu
 from tagma.nn.devices import require_cpu as require_cpu
 from tagma.nn.devices import require_gpu as require_gpu
 from tagma.nn.devices import set_active_gpu as set_active_gpu
-from tagma.nn.devices import torch2xp as torch2xp
-from tagma.nn.devices import xp2torch as xp2torch
+from tagma.nn.exchange import get_torch_default_device as get_torch_default_device
+from tagma.nn.exchange import jax2xp as jax2xp
+from tagma.nn.exchange import mxnet2xp as mxnet2xp
+from tagma.nn.exchange import tensorflow2xp as tensorflow2xp
+from tagma.nn.exchange import torch2xp as torch2xp
+from tagma.nn.exchange import xp2jax as xp2jax
+from tagma.nn.exchange import xp2mxnet as xp2mxnet
+from tagma.nn.exchange import xp2tensorflow as xp2tensorflow
+from tagma.nn.exchange import xp2torch as xp2torch
 from tagma.nn.initializers import configure_normal_init as configure_normal_init
 from tagma.nn.initializers import glorot_uniform_init as glorot_uniform_init
 from tagma.nn.initializers import normal_init as normal_init
@@ -45,12 +51,14 @@ from tagma.nn.layers import HardSwish as HardSwish
 from tagma.nn.layers import HardSwishMobilenet as HardSwishMobilenet
 from tagma.nn.layers import HardTanh as HardTanh
 from tagma.nn.layers import HashEmbed as HashEmbed
+from tagma.nn.layers import JAXWrapper as JAXWrapper
 from tagma.nn.layers import LayerNorm as LayerNorm
 from tagma.nn.layers import Linear as Linear
 from tagma.nn.layers import Logistic as Logistic
 from tagma.nn.layers import Maxout as Maxout
 from tagma.nn.layers import Mish as Mish
 from tagma.nn.layers import MultiSoftmax as MultiSoftmax
+from tagma.nn.layers import MXNetWrapper as MXNetWrapper
 from tagma.nn.layers import ParametricAttention as ParametricAttention
 from tagma.nn.layers import ParametricAttention_v2 as ParametricAttention_v2
 from tagma.nn.layers import PyTorchLSTM as PyTorchLSTM
@@ -66,6 +74,7 @@ from tagma.nn.layers import Softmax_v2 as Softmax_v2
 from tagma.nn.layers import SparseLinear as SparseLinear
 from tagma.nn.layers import SparseLinear_v2 as SparseLinear_v2
 from tagma.nn.layers import Swish as Swish
+from tagma.nn.layers import TensorFlowWrapper as TensorFlowWrapper
 from tagma.nn.layers import TorchScriptWrapper_v1 as TorchScriptWrapper_v1
 from tagma.nn.layers import add as add
 from tagma.nn.layers import array_getitem as array_getitem
@@ -74,6 +83,7 @@ from tagma.nn.layers import chain as chain
 from tagma.nn.layers import clone as clone
 from tagma.nn.layers import concatenate as concatenate
 from tagma.nn.layers import expand_window as expand_window
+from tagma.nn.layers import keras_subclass as keras_subclass
 from tagma.nn.layers import list2array as list2array
 from tagma.nn.layers import list2padded as list2padded
 from tagma.nn.layers import list2ragged as list2ragged
@@ -126,18 +136,25 @@ from tagma.nn.optimizers import SGD as SGD
 from tagma.nn.optimizers import Adam as Adam
 from tagma.nn.optimizers import Optimizer as Optimizer
 from tagma.nn.optimizers import RAdam as RAdam
+from tagma.nn.schedules import Schedule as Schedule
 from tagma.nn.schedules import compounding as compounding
 from tagma.nn.schedules import constant as constant
 from tagma.nn.schedules import constant_then as constant_then
 from tagma.nn.schedules import cyclic_triangular as cyclic_triangular
 from tagma.nn.schedules import decaying as decaying
+from tagma.nn.schedules import plateau as plateau
 from tagma.nn.schedules import slanted_triangular as slanted_triangular
 from tagma.nn.schedules import warmup_linear as warmup_linear
 from tagma.nn.seeds import fix_random_seed as fix_random_seed
+from tagma.nn.shims import JAXShim as JAXShim
+from tagma.nn.shims import MXNetShim as MXNetShim
 from tagma.nn.shims import PyTorchGradScaler as PyTorchGradScaler
 from tagma.nn.shims import PyTorchShim as PyTorchShim
 from tagma.nn.shims import Shim as Shim
+from tagma.nn.shims import TensorFlowShim as TensorFlowShim
 from tagma.nn.shims import TorchScriptShim as TorchScriptShim
+from tagma.nn.shims import keras_model_fns as keras_model_fns
+from tagma.nn.shims import maybe_handshake_model as maybe_handshake_model
 from tagma.nn.types import ArgsKwargs as ArgsKwargs
 from tagma.nn.types import Padded as Padded
 from tagma.nn.types import Ragged as Ragged
@@ -169,12 +186,18 @@ __all__ = [
     "Config",
     "ConfigValidationError",
     "registry",
-    "get_torch_default_device",
     "prefer_gpu",
     "require_cpu",
     "require_gpu",
     "set_active_gpu",
+    "get_torch_default_device",
+    "jax2xp",
+    "mxnet2xp",
+    "tensorflow2xp",
     "torch2xp",
+    "xp2jax",
+    "xp2mxnet",
+    "xp2tensorflow",
     "xp2torch",
     "configure_normal_init",
     "glorot_uniform_init",
@@ -192,10 +215,12 @@ __all__ = [
     "HardSwishMobilenet",
     "HardTanh",
     "HashEmbed",
+    "JAXWrapper",
     "LSTM",
     "LayerNorm",
     "Linear",
     "Logistic",
+    "MXNetWrapper",
     "Maxout",
     "Mish",
     "MultiSoftmax",
@@ -206,7 +231,9 @@ __all__ = [
     "PyTorchWrapper",
     "PyTorchWrapper_v2",
     "PyTorchWrapper_v3",
+    "TensorFlowWrapper",
     "TorchScriptWrapper_v1",
+    "keras_subclass",
     "pytorch_to_torchscript_wrapper",
     "Relu",
     "ReluK",
@@ -274,18 +301,25 @@ __all__ = [
     "Optimizer",
     "RAdam",
     "SGD",
+    "Schedule",
     "compounding",
     "constant",
     "constant_then",
     "cyclic_triangular",
     "decaying",
+    "plateau",
     "slanted_triangular",
     "warmup_linear",
     "fix_random_seed",
+    "JAXShim",
+    "MXNetShim",
     "PyTorchGradScaler",
     "PyTorchShim",
     "Shim",
+    "TensorFlowShim",
     "TorchScriptShim",
+    "keras_model_fns",
+    "maybe_handshake_model",
     "ArgsKwargs",
     "Padded",
     "Ragged",

@@ -20,6 +20,7 @@ __all__ = [
     "get_array_module",
     "get_width",
     "is_cupy_array",
+    "is_jax_array",
     "is_mxnet_array",
     "is_mxnet_gpu_array",
     "is_numpy_array",
@@ -31,6 +32,7 @@ __all__ = [
     "is_torch_mps_array",
     "is_xp_array",
     "iterate_recursive",
+    "pair_recursive",
     "to_categorical",
     "to_numpy",
 ]
@@ -170,6 +172,11 @@ def is_mxnet_gpu_array(obj: Any) -> bool:
     return is_mxnet_array(obj) and obj.context.device_type != "cpu"
 
 
+def is_jax_array(obj: Any) -> bool:
+    jax = sys.modules.get("jax")
+    return jax is not None and isinstance(obj, jax.Array)
+
+
 # -- Nested containers
 
 
@@ -203,3 +210,21 @@ def iterate_recursive(is_match: Callable[[Any], bool], obj: Any) -> Iterator[Any
         children = obj
     for child in children:
         yield from iterate_recursive(is_match, child)
+
+
+def pair_recursive(is_match: Callable[[Any], bool], obj: Any, other: Any) -> Iterator[tuple[Any, Any]]:
+    """Pairs of a matching item of `obj` and what stands in its place in `other`, which may have None for a part.
+
+    Goes through the same containers. Raises ValueError where lists differ in length.
+    """
+    if other is None:
+        return
+    if is_match(obj):
+        yield obj, other
+    elif isinstance(obj, ArgsKwargs | dict):
+        others = dict(other.items())
+        for key, value in obj.items():
+            yield from pair_recursive(is_match, value, others.get(key))
+    elif isinstance(obj, list | tuple):
+        for value, partner in zip(obj, other, strict=True):
+            yield from pair_recursive(is_match, value, partner)

@@ -10,6 +10,7 @@ from typing import Any
 
 has_cupy: bool = find_spec("cupy") is not None
 has_torch: bool = find_spec("torch") is not None
+has_jax: bool = find_spec("jax") is not None
 has_os_signpost: bool = find_spec("os_signpost") is not None
 # TensorFlow and MXNet count only after enable_tensorflow() and enable_mxnet().
 has_tensorflow: bool = False

@@ -1,4 +1,4 @@
-"""Devices: which one computes, and how arrays go to PyTorch and come back."""
+"""Devices: which one computes."""
 
 from __future__ import annotations
 
@@ -7,23 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-
 from . import compat
-from .arrays import is_torch_cuda_array
-from .backends import CupyOps, MPSOps, NumpyOps, get_current_ops, get_ops, set_current_ops
+from .backends import CupyOps, MPSOps, get_ops, set_current_ops
 
 __all__ = [
-    "assert_pytorch_installed",
-    "get_torch_default_device",
     "gpu_is_available",
     "prefer_gpu",
     "require_cpu",
     "require_gpu",
     "set_active_gpu",
-    "torch2xp",
     "use_nvtx_range",
-    "xp2torch",
 ]
 
 
@@ -74,58 +67,6 @@ def set_active_gpu(gpu_id: int) -> Any:
 
         set_device(gpu_id)
     return active
-
-
-def assert_pytorch_installed() -> None:
-    """Raises ImportError without PyTorch."""
-    if not compat.has_torch:
-        raise ImportError("PyTorch is needed here: pip install torch")
-
-
-def get_torch_default_device() -> Any:
-    """The PyTorch device that goes with the current backend. Raises ValueError without PyTorch."""
-    if not compat.has_torch:
-        raise ValueError("there is no default PyTorch device: PyTorch is not installed; pip install torch")
-    import torch
-
-    ops = get_current_ops()
-    if isinstance(ops, CupyOps):
-        return torch.device(f"cuda:{torch.cuda.current_device()}")
-    return torch.device("mps" if isinstance(ops, MPSOps) else "cpu")
-
-
-def xp2torch(xp_tensor: Any, requires_grad: bool = False, device: Any = None) -> Any:
-    """An array as a PyTorch tensor on `device` (default: the current one); shares memory where it can."""
-    assert_pytorch_installed()
-    import torch
-
-    if isinstance(xp_tensor, np.ndarray):
-        can_share = xp_tensor.flags.writeable and min(xp_tensor.strides, default=0) >= 0
-        tensor = torch.from_numpy(xp_tensor if can_share else xp_tensor.copy())
-    else:
-        tensor = torch.from_dlpack(xp_tensor)
-    tensor = tensor.to(get_torch_default_device() if device is None else device)
-    return tensor.requires_grad_() if requires_grad else tensor
-
-
-def torch2xp(torch_tensor: Any, *, ops: Any = None) -> Any:
-    """A PyTorch tensor as an array: of CuPy if it is on a GPU or `ops` is CupyOps, else of NumPy.
-
-    Shares memory where it can; bfloat16, which arrays have not, becomes float32.
-    """
-    assert_pytorch_installed()
-    import torch
-
-    tensor = torch_tensor.detach()
-    if tensor.dtype is torch.bfloat16:
-        tensor = tensor.float()
-    if is_torch_cuda_array(tensor) and not isinstance(ops, NumpyOps):
-        import cupy
-
-        return cupy.from_dlpack(tensor)
-    if isinstance(ops, CupyOps):
-        return ops.asarray(tensor.cpu().numpy())
-    return tensor.cpu().numpy()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from itertools import product
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeAlias, TypeVar, overload
 
 from . import model_files
 from .arrays import get_width
@@ -23,20 +23,31 @@ from .backends import Ops, ParamServer, get_current_ops, get_ops
 from .devices import set_active_gpu
 from .errors import DimensionError, require_size
 from .model_files import deserialize_attr, serialize_attr
-from .shims.shim import Shim
-from .types import FloatArray
+from .shims.shim import Shim, update_params
+from .types import FloatArray, Floats2d, FloatsXdT, Ragged
 from .validation import DATA_VALIDATION, validate_fwd_input_output
 
 InT = TypeVar("InT")
 OutT = TypeVar("OutT")
 ModelT = TypeVar("ModelT", bound="Model[Any, Any]")
+NextT = TypeVar("NextT")
+ItemT = TypeVar("ItemT")
+RowsT = TypeVar("RowsT", Floats2d, Ragged)
+BatchT = TypeVar("BatchT")
+InT_contra = TypeVar("InT_contra", contravariant=True)
+OutT_co = TypeVar("OutT_co", covariant=True)
 
 __all__ = [
     "Backprop",
+    "FloatsModel",
     "InT",
+    "JoinModel",
+    "Link",
     "Model",
     "ModelT",
     "OutT",
+    "RowsModel",
+    "SameModel",
     "change_attr_values",
     "deserialize_attr",
     "empty_init",
@@ -334,7 +345,7 @@ class Model(Generic[InT, OutT]):
 
     def maybe_get_grad(self, name: str) -> FloatArray | None:
         """The gradient, or None."""
-        return self.get_grad(name) if self.has_grad(name) else None
+        return self._params.find_grad(self.id, name)
 
     def set_grad(self, name: str, value: FloatArray) -> None:
         """Store a gradient as it is."""
@@ -468,10 +479,7 @@ class Model(Generic[InT, OutT]):
             shim.finish_update(optimizer)
         found = [(node, name) for node in nodes for name in node._has_params if node.has_grad(name)]
         params = [((node.id, name), node.get_param(name), node.get_grad(name)) for node, name in found]
-        if hasattr(optimizer, "update_many"):
-            updated = optimizer.update_many(params)
-        else:
-            updated = [optimizer(*param) for param in params]
+        updated = update_params(optimizer, params)
         for (node, name), (param, _) in zip(found, updated, strict=True):
             node.set_param(name, param)
 
@@ -583,10 +591,60 @@ class Model(Generic[InT, OutT]):
     __mod__: ClassVar[Operator] = _operator("%")
     __pow__: ClassVar[Operator] = _operator("**")
     __lshift__: ClassVar[Operator] = _operator("<<")
-    __rshift__: ClassVar[Operator] = _operator(">>")
+    if TYPE_CHECKING:  # what `>>` is bound to where it is used: `chain`
+
+        def __rshift__(self, other: Link[OutT, NextT]) -> Model[InT, NextT]: ...
+    else:
+        __rshift__ = _operator(">>")
     __and__: ClassVar[Operator] = _operator("&")
     __xor__: ClassVar[Operator] = _operator("^")
     __or__: ClassVar[Operator] = _operator("|")
+
+
+# -- For type checkers
+
+
+class Link(Protocol[InT_contra, OutT_co]):
+    """A layer that stands behind another one, as `chain` sees it: it takes what that one gives, or more than that."""
+
+    def begin_update(self, X: InT_contra, /) -> tuple[OutT_co, Backprop]:
+        """Run forward for training."""
+
+
+if TYPE_CHECKING:
+    # Layers that take several kinds of batches. There is one class of layers; these tell a type checker which of the
+    # kinds they give for the one that they get. At the beginning of a chain that is not known, so they are open there.
+
+    class SameModel(Model[Any, Any]):
+        """Gives the kind of batch that it takes."""
+
+        def begin_update(self, X: BatchT) -> tuple[BatchT, Backprop]: ...
+        def predict(self, X: BatchT) -> BatchT: ...
+        @overload
+        def __rshift__(self, other: SameModel) -> SameModel: ...
+        @overload
+        def __rshift__(self, other: Link[Any, NextT]) -> Model[Any, NextT]: ...
+        def __rshift__(self, other: Any) -> Any: ...
+
+    class RowsModel(Model[Any, Any]):
+        """Gives rows for rows, a Ragged for a Ragged."""
+
+        def begin_update(self, X: RowsT) -> tuple[RowsT, Backprop]: ...
+        def predict(self, X: RowsT) -> RowsT: ...
+
+    class FloatsModel(Model[Any, Any]):
+        """Gives arrays of the rank of those that it takes."""
+
+        def begin_update(self, X: FloatsXdT) -> tuple[FloatsXdT, Backprop]: ...
+        def predict(self, X: FloatsXdT) -> FloatsXdT: ...
+
+    class JoinModel(Model[list[Any], Any]):
+        """Gives one of what it takes a list of."""
+
+        def begin_update(self, X: list[ItemT]) -> tuple[ItemT, Backprop]: ...
+        def predict(self, X: list[ItemT]) -> ItemT: ...
+else:
+    SameModel = RowsModel = FloatsModel = JoinModel = Model
 
 
 def change_attr_values(model: ModelT, mapping: dict[str, dict[str, Any]]) -> ModelT:

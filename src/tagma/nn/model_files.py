@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -215,7 +215,7 @@ def _attrs_as_bytes(node: Node) -> dict[str, bytes]:
 
 def from_dict(model: Node, msg: dict[str, Any]) -> None:
     """See `Model.from_dict`. All is checked and decoded before anything is changed but wrapped modules, which load
-    themselves, one after the other, and come first."""
+    themselves, one after the other, and come first. Where one fails, those before it get back what they had."""
     _check_outline(msg)
     nodes = list(model.walk())
     saved = msg["nodes"]
@@ -229,8 +229,7 @@ def from_dict(model: Node, msg: dict[str, Any]) -> None:
         _check_shapes(node, info, msg["params"][i], i)
     attrs = [_decoded_attrs(node, values) for node, values in zip(nodes, msg["attrs"], strict=True)]
     params = [_own_params(node, values) for node, values in zip(nodes, msg["params"], strict=True)]
-    for node, shims in zip(nodes, msg["shims"], strict=True):
-        _load_shims(node, shims)
+    _load_shims(nodes, msg["shims"])
     for i, (node, info) in enumerate(zip(nodes, saved, strict=True)):
         _load_structure(node, info, nodes)
         node.attrs.update(attrs[i])
@@ -257,10 +256,19 @@ def _own_params(node: Node, params: dict[str, Any]) -> dict[str, Any]:
     return {name: None if value is None else node.ops.asarray(value).copy() for name, value in params.items()}
 
 
-def _load_shims(node: Node, shims: list[Any]) -> None:
-    """As many as both sides have."""
-    for shim, data in zip(node.shims, shims, strict=False):
-        shim.from_bytes(data)
+def _load_shims(nodes: list[Node], saved: list[list[Any]]) -> None:
+    """Of each node as many as both sides have."""
+    pairs = [pair for node, data in zip(nodes, saved, strict=True) for pair in zip(node.shims, data, strict=False)]
+    loaded: list[Callable[[], None]] = []
+    try:
+        for i, (shim, data) in enumerate(pairs):
+            if i + 1 < len(pairs):  # after the last one nothing can fail
+                loaded.append(shim.remember())
+            shim.from_bytes(data)
+    except BaseException:
+        for bring_back in reversed(loaded):
+            bring_back()
+        raise
 
 
 def _check_node(node: Node, info: dict[str, Any], i: int, n: int) -> None:

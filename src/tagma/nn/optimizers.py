@@ -11,9 +11,13 @@ from collections.abc import Iterable, Iterator
 from numbers import Real
 from typing import Any
 
+import numpy as np
+
 from .backends import get_array_ops
-from .backends.ops import AdamParam
+from .backends.ops import AdamParam, Average, average_decay
 from .config import registry
+from .schedules import Schedule
+from .sparse import RowsInUse, SparseGradient
 from .types import FloatsXd, Generator
 
 KeyT = tuple[int, str]
@@ -109,6 +113,7 @@ class Optimizer:
 
     learn_rate, L2, beta1, beta2, eps, grad_clip
                           a number, a list, or an iterator; `step_schedules` advances those that are not numbers
+                          and tells a `Schedule` the `last_score`
     L2_is_weight_decay    take L2 from the weights after the step, not add it to the gradient
     use_averages          keep `averages`, to be used with `model.use_params(optimizer.averages)`
     use_radam             rectify the step
@@ -132,7 +137,10 @@ class Optimizer:
     __slots__ = (
         "L2",
         "L2_is_weight_decay",
+        "_in_use",
+        "_last_score",
         "_radam_steps",
+        "_steps",
         "averages",
         "b1",
         "b2",
@@ -164,8 +172,11 @@ class Optimizer:
         self.nr_update, self.last_seen = defaultdict(int), defaultdict(int)
         self.averages = {} if use_averages else None
         self.use_radam, self.L2_is_weight_decay = use_radam, L2_is_weight_decay
+        self._in_use: dict[KeyT, RowsInUse] = {}
         self._radam_steps: dict[tuple[int, float, float], tuple[float, bool]] = {}
         self.schedules = {}
+        self._steps = 0
+        self._last_score: tuple[int, float] | None = None
         settings = {"learn_rate": learn_rate, "L2": L2, "b1": beta1, "b2": beta2, "eps": eps, "grad_clip": grad_clip}
         for name, value in settings.items():
             self._set(name, value)
@@ -181,12 +192,32 @@ class Optimizer:
                 raise ValueError(f"the schedule for {name} is empty")
         setattr(self, name, value if isinstance(value, int | float) else float(value))
 
+    @property
+    def step(self) -> int:
+        """How often the schedules were advanced."""
+        return self._steps
+
+    @property
+    def last_score(self) -> tuple[int, float] | None:
+        """(step, score) of the last evaluation, if there was one; set to a score, it takes the step that is now."""
+        return self._last_score
+
+    @last_score.setter
+    def last_score(self, score: float) -> None:
+        self._last_score = self._steps, score
+
     def step_schedules(self) -> None:
         """Advance every schedule by one; exhausted ones keep their last value."""
+        self._steps += 1
         for name, schedule in self.schedules.items():
-            value = next(schedule, None)
-            if value is not None:
-                setattr(self, name, value)
+            try:
+                if isinstance(schedule, Schedule):
+                    value = schedule.advance(last_score=self._last_score)
+                else:
+                    value = next(schedule)
+            except StopIteration:
+                continue
+            setattr(self, name, value)
 
     def __call__(
         self, key: KeyT, weights: FloatsXd, gradient: FloatsXd, *, lr_scale: float = 1.0
@@ -207,7 +238,8 @@ class Optimizer:
         is_adam = not self.use_radam and self.b1 > 0.0 and self.b2 > 0.0
         decay = lr_scale * self.learn_rate * self.L2 if self.L2_is_weight_decay else 0.0
         updated: list[tuple[Any, Any]] = []
-        steps: dict[type, list[AdamParam]] = {}  # by kind of array: one backend each
+        steps: dict[type, list[tuple[AdamParam, Average | None]]] = {}  # by kind of array: one backend each
+        apart: set[KeyT] = set()  # stepped by rows, without their averages
         for key, weights, gradient in params:
             if len(gradient) < 1:
                 updated.append((weights, gradient))
@@ -222,28 +254,74 @@ class Optimizer:
                 g += self.L2 * w
             if is_adam:
                 step = self._adam_param(key, w, g, lr_scale, decay)
-                steps.setdefault(type(w), []).append(step)
+                if self._adam_rows(key, step, w, g):
+                    apart.add(key)
+                else:
+                    steps.setdefault(type(w), []).append((step, self._average(key, w)))
             else:
                 self._step(key, w, g, lr_scale, decay)
             if g is not gradient:
                 gradient[...] = 0
             updated.append((w, gradient))
         for same in steps.values():
-            get_array_ops(same[0][0]).adam_steps(same, beta1=self.b1, beta2=self.b2, eps=self.eps)
+            ops, adam_params, averages = get_array_ops(same[0][0][0]), *map(list, zip(*same, strict=True))
+            ops.adam_steps(adam_params, averages, beta1=self.b1, beta2=self.b2, eps=self.eps)
+        for key, _, gradient in params:
+            if isinstance(gradient, SparseGradient) and not gradient.is_sparse:  # the step zeroed it as a whole
+                self._in_use.pop(key, None)
+                gradient.clear()
         if self.averages is not None:
             for (key, _, gradient), (w, _) in zip(params, updated, strict=True):
-                if len(gradient):
-                    ops = get_array_ops(w)
-                    if key not in self.averages:
-                        self.averages[key] = ops.alloc(w.shape, dtype="float32")
-                    ops.update_averages(self.averages[key], w, self.nr_update[key])
+                if len(gradient) and (not is_adam or key in apart):
+                    self._move_average(key, w)
         return updated
+
+    def _average(self, key: KeyT, weights: Any) -> Average | None:
+        """The running average of a parameter and how far it moves now; None if there are none."""
+        if self.averages is None:
+            return None
+        if key not in self.averages:
+            self.averages[key] = get_array_ops(weights).alloc(weights.shape, dtype="float32")
+        return self.averages[key].reshape(-1), 1.0 - average_decay(self.nr_update[key])
+
+    def _move_average(self, key: KeyT, weights: Any) -> None:
+        """Move the average of a parameter whose step did not: one that is not Adam's, or of rows alone."""
+        if self.averages is None or (moving := self._average(key, weights)) is None:
+            return
+        average, share = moving
+        if key in self._in_use:
+            ops, count = get_array_ops(weights), self.nr_update[key]
+            self._in_use[key].average(
+                self.averages[key], weights, lambda ema, rows: ops.update_averages(ema, rows, count)
+            )
+        else:
+            average += share * (weights.reshape(-1) - average)
+
+    def _adam_rows(self, key: KeyT, param: AdamParam, weights: Any, gradient: Any) -> bool:
+        """A step of a table with few rows in use, with the numbers of a step over the whole of it. False if it is none:
+        then nothing is done."""
+        if not (isinstance(gradient, SparseGradient) and gradient.is_sparse and type(weights) is np.ndarray):
+            return False
+        in_use = self._in_use.get(key)
+        if in_use is None or not in_use.belongs_to(weights, gradient.classes):
+            averages = (self.averages or {}).get(key)
+            in_use = self._in_use[key] = RowsInUse(weights, gradient.classes, *param[2:4], averages)
+        fresh = gradient.rows()
+        in_use.add(fresh)
+        gradient.clear()
+        if in_use.are_most:
+            return False
+        get_array_ops(weights).adam_rows(
+            param, in_use.rows, fresh, gradient.classes, beta1=self.b1, beta2=self.b2, eps=self.eps
+        )
+        return True
 
     def _adam_param(self, key: KeyT, weights: Any, gradient: Any, lr_scale: float, decay: float) -> AdamParam:
         mom1, mom2 = self._moments(key, gradient)
         n = self.nr_update[key]
         learn_rate = self.learn_rate * lr_scale * math.sqrt(1.0 - self.b2**n) / (1.0 - self.b1**n)
-        return weights.reshape(-1), gradient.reshape(-1), mom1, mom2, learn_rate, self.grad_clip or 0.0, decay
+        flat = gradient.plain if isinstance(gradient, SparseGradient) else gradient.reshape(-1)
+        return weights.reshape(-1), flat, mom1, mom2, learn_rate, self.grad_clip or 0.0, decay
 
     def _step(self, key: KeyT, weights: Any, gradient: Any, lr_scale: float, decay: float) -> None:
         """Rectified Adam, or plain descent."""

@@ -165,9 +165,16 @@ ArrayT = TypeVar("ArrayT")
 SelfT = TypeVar("SelfT")
 Array1dT = TypeVar("Array1dT", bound=Array1d)
 FloatsXdT = TypeVar("FloatsXdT", Floats1d, Floats2d, Floats3d, Floats4d)
-# Results of chaining (X → Y → Z) and of parallel composition, for functions that annotate them as Thinc's do.
-XY_YZ_OutT = TypeVar("XY_YZ_OutT")
-XY_XY_OutT = TypeVar("XY_XY_OutT")
+# Results of chaining (X → Y → Z) and of parallel composition, for functions that annotate them as Thinc's do. No
+# argument says what they are: a type checker takes them from the place where the result goes, else for anything.
+if TYPE_CHECKING:
+    import typing_extensions
+
+    XY_YZ_OutT = typing_extensions.TypeVar("XY_YZ_OutT", default=Any)
+    XY_XY_OutT = typing_extensions.TypeVar("XY_XY_OutT", default=Any)
+else:
+    XY_YZ_OutT = TypeVar("XY_YZ_OutT")
+    XY_XY_OutT = TypeVar("XY_XY_OutT")
 
 DecoratedT = TypeVar("DecoratedT", bound=Callable[..., Any])
 ValueT_co = TypeVar("ValueT_co", covariant=True)

@@ -9,8 +9,9 @@ __getattr__, __dir__, __all__ = door(
         " is_mxnet_array is_mxnet_gpu_array is_numpy_array is_tensorflow_array is_tensorflow_gpu_array is_torch_array"
         " is_torch_cuda_array is_torch_gpu_array is_torch_mps_array is_xp_array iterate_recursive to_categorical"
         " to_numpy",
-        "tagma.nn.devices": "assert_pytorch_installed get_torch_default_device gpu_is_available prefer_gpu require_cpu"
-        " require_gpu set_active_gpu torch2xp use_nvtx_range xp2torch",
+        "tagma.nn.devices": "gpu_is_available prefer_gpu require_cpu require_gpu set_active_gpu use_nvtx_range",
+        "tagma.nn.exchange": "assert_mxnet_installed assert_pytorch_installed assert_tensorflow_installed"
+        " get_torch_default_device mxnet2xp tensorflow2xp torch2xp xp2mxnet xp2tensorflow xp2torch",
         "tagma.nn.initializers": "partial",
         "tagma.nn.model_files": "make_tempfile",
         "tagma.nn.seeds": "fix_random_seed",

@@ -18,16 +18,22 @@ from tagma.nn.arrays import is_xp_array as is_xp_array
 from tagma.nn.arrays import iterate_recursive as iterate_recursive
 from tagma.nn.arrays import to_categorical as to_categorical
 from tagma.nn.arrays import to_numpy as to_numpy
-from tagma.nn.devices import assert_pytorch_installed as assert_pytorch_installed
-from tagma.nn.devices import get_torch_default_device as get_torch_default_device
 from tagma.nn.devices import gpu_is_available as gpu_is_available
 from tagma.nn.devices import prefer_gpu as prefer_gpu
 from tagma.nn.devices import require_cpu as require_cpu
 from tagma.nn.devices import require_gpu as require_gpu
 from tagma.nn.devices import set_active_gpu as set_active_gpu
-from tagma.nn.devices import torch2xp as torch2xp
 from tagma.nn.devices import use_nvtx_range as use_nvtx_range
-from tagma.nn.devices import xp2torch as xp2torch
+from tagma.nn.exchange import assert_mxnet_installed as assert_mxnet_installed
+from tagma.nn.exchange import assert_pytorch_installed as assert_pytorch_installed
+from tagma.nn.exchange import assert_tensorflow_installed as assert_tensorflow_installed
+from tagma.nn.exchange import get_torch_default_device as get_torch_default_device
+from tagma.nn.exchange import mxnet2xp as mxnet2xp
+from tagma.nn.exchange import tensorflow2xp as tensorflow2xp
+from tagma.nn.exchange import torch2xp as torch2xp
+from tagma.nn.exchange import xp2mxnet as xp2mxnet
+from tagma.nn.exchange import xp2tensorflow as xp2tensorflow
+from tagma.nn.exchange import xp2torch as xp2torch
 from tagma.nn.initializers import partial as partial
 from tagma.nn.model_files import make_tempfile as make_tempfile
 from tagma.nn.seeds import fix_random_seed as fix_random_seed
@@ -56,15 +62,21 @@ __all__ = [
     "iterate_recursive",
     "to_categorical",
     "to_numpy",
-    "assert_pytorch_installed",
-    "get_torch_default_device",
     "gpu_is_available",
     "prefer_gpu",
     "require_cpu",
     "require_gpu",
     "set_active_gpu",
-    "torch2xp",
     "use_nvtx_range",
+    "assert_mxnet_installed",
+    "assert_pytorch_installed",
+    "assert_tensorflow_installed",
+    "get_torch_default_device",
+    "mxnet2xp",
+    "tensorflow2xp",
+    "torch2xp",
+    "xp2mxnet",
+    "xp2tensorflow",
     "xp2torch",
     "partial",
     "make_tempfile",

@@ -2,9 +2,10 @@
 
 Reading order: `pipe` and `trainable_pipe` (what all components are), `factory` (how they are found by name), then a
 component: `tagger`, whose kin are `morphologizer`, `senter` and `edit_tree_lemmatizer`, which works with `_edit_trees`;
-`sentencizer`, a rule; `tok2vec`, which others listen to, by way of `listeners`; `transition_parser`, of which
-`dep_parser` and `ner` are made, and `transitions/` below it. Imported by `tagma.testing`, `tagma.language` and rooms
-above them; components know no Language.
+`textcat` and `textcat_multilabel`; `spancat`, to which `suggesters` propose spans, and `span_finder`; `sentencizer`, a
+rule; `tok2vec`, which others listen to, by way of `listeners`; `transition_parser`, of which `dep_parser` and `ner` are
+made, and `transitions/` below it. Imported by `tagma.testing`, `tagma.language` and rooms above them; components know
+no Language.
 """
 
 from tagma.doors import door
@@ -17,7 +18,11 @@ COMPONENTS: dict[str, str] = {
     "tagma.pipeline.ner": "EntityRecognizer",
     "tagma.pipeline.sentencizer": "Sentencizer",
     "tagma.pipeline.senter": "SentenceRecognizer",
+    "tagma.pipeline.span_finder": "SpanFinder",
+    "tagma.pipeline.spancat": "SpanCategorizer",
     "tagma.pipeline.tagger": "Tagger",
+    "tagma.pipeline.textcat": "TextCategorizer",
+    "tagma.pipeline.textcat_multilabel": "MultiLabel_TextCategorizer",
     "tagma.pipeline.tok2vec": "Tok2Vec",
 }
 

@@ -6,7 +6,11 @@ from tagma.pipeline.ner import EntityRecognizer as EntityRecognizer
 from tagma.pipeline.pipe import Pipe as Pipe
 from tagma.pipeline.sentencizer import Sentencizer as Sentencizer
 from tagma.pipeline.senter import SentenceRecognizer as SentenceRecognizer
+from tagma.pipeline.span_finder import SpanFinder as SpanFinder
+from tagma.pipeline.spancat import SpanCategorizer as SpanCategorizer
 from tagma.pipeline.tagger import Tagger as Tagger
+from tagma.pipeline.textcat import TextCategorizer as TextCategorizer
+from tagma.pipeline.textcat_multilabel import MultiLabel_TextCategorizer as MultiLabel_TextCategorizer
 from tagma.pipeline.tok2vec import Tok2Vec as Tok2Vec
 from tagma.pipeline.trainable_pipe import TrainablePipe as TrainablePipe
 from tagma.pipeline.transition_parser import Parser as Parser
@@ -19,7 +23,11 @@ __all__ = [
     "EntityRecognizer",
     "Sentencizer",
     "SentenceRecognizer",
+    "SpanFinder",
+    "SpanCategorizer",
     "Tagger",
+    "TextCategorizer",
+    "MultiLabel_TextCategorizer",
     "Tok2Vec",
     "Pipe",
     "TrainablePipe",

@@ -116,16 +116,19 @@ class TrainablePipe(Pipe):
         drop: float,
         sgd: Optimizer | None,
         losses: dict[str, float],
+        *,
+        inputs: Any = None,
     ) -> bool:
         """Forward and back through the model; False if there are no tokens. Updating, distilling, rehearsing share it.
 
         get_loss    From the scores of the docs: the loss, which is added to `losses`, and the gradient of the scores.
+        inputs      What the model reads, if it is not the docs.
         """
         losses.setdefault(self.name, 0.0)
         if not any(map(len, docs)):
             return False
         set_dropout_rate(self.model, drop)
-        scores, backprop = self.model.begin_update(docs)
+        scores, backprop = self.model.begin_update(docs if inputs is None else inputs)
         loss, d_scores = get_loss(scores)
         backprop(d_scores)
         if is_optimizer(sgd):
@@ -169,7 +172,7 @@ class TrainablePipe(Pipe):
         teacher = teacher_pipe.model
 
         def get_loss(scores: Any) -> tuple[float, Any]:
-            _normalize_softmax(teacher)  # the loss compares probabilities
+            normalize_softmax(teacher)  # the loss compares probabilities
             return self.get_teacher_student_loss(teacher.predict([example.reference for example in examples]), scores)
 
         self._step([example.predicted for example in examples], get_loss, drop, sgd, losses)
@@ -350,7 +353,7 @@ def is_optimizer(sgd: Any) -> bool:
     return sgd is not None and sgd is not False
 
 
-def _normalize_softmax(model: Model[Any, Any]) -> None:
+def normalize_softmax(model: Model[Any, Any]) -> None:
     """Have the model's softmax layers give probabilities when predicting, too."""
     for node in model.walk():
         if node.name == "softmax":

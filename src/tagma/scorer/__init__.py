@@ -50,8 +50,7 @@ class Scored(Protocol):
 class Scorer:
     """Runs the scorers of a pipeline's components.
 
-    nlp    The pipeline. Without one, a blank pipeline of `default_lang` with the components of `default_pipeline`; of a
-           component that there is no factory for, only its scores are computed.
+    nlp    The pipeline. Without one, a blank pipeline of `default_lang` with the components of `default_pipeline`.
     cfg    Passed on to each scorer.
     """
 
@@ -63,14 +62,10 @@ class Scorer:
         **cfg: Any,
     ) -> None:
         self.cfg = cfg
-        self._scores_only: list[tuple[str, _ScoresOnly]] = []
         if nlp is None:
             blank = registry.languages.get(default_lang)()
             for name in default_pipeline:
-                if name in SCORES_ONLY and not blank.has_factory(name):
-                    self._scores_only.append((name, _ScoresOnly(SCORES_ONLY[name])))
-                else:
-                    blank.add_pipe(name)
+                blank.add_pipe(name)
             nlp = blank
         self.nlp: Scored = nlp
 
@@ -78,7 +73,7 @@ class Scorer:
         """Scores of the tokenizer and of the components, where they have a `score`: one dict, or one for each."""
         examples = list(examples)
         scores: dict[str, Any] = {}
-        for name, part in [("tokenizer", self.nlp.tokenizer), *self.nlp.pipeline, *self._scores_only]:
+        for name, part in [("tokenizer", self.nlp.tokenizer), *self.nlp.pipeline]:
             if not hasattr(part, "score"):
                 continue
             found = part.score(examples, **self.cfg)
@@ -210,13 +205,6 @@ def get_ner_prf(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
     return scores
 
 
-class _ScoresOnly:
-    """Stands for a component whose factory is not there."""
-
-    def __init__(self, score: Callable[..., dict[str, Any]]) -> None:
-        self.score = score
-
-
 def score_parser(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
     """Scores of sentences and of dependencies, the latter without punctuation and with labels in lower case."""
 
@@ -231,16 +219,6 @@ def score_parser(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
     scores.pop("sents_per_type", None)
     settings = {**kwargs, "getter": label, "ignore_labels": ("p", "punct")}
     return {**scores, **Scorer.score_deps(examples, "dep", **settings)}
-
-
-def _score_textcat(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
-    """Scores of categories that exclude each other, for a component that has no labels yet."""
-    return Scorer.score_cats(examples, "cats", **{**kwargs, "multi_label": False})
-
-
-SCORES_ONLY: dict[str, Callable[..., dict[str, Any]]] = {
-    "textcat": _score_textcat,
-}
 
 
 def _prf(attr: str, score: PRFScore) -> dict[str, Any]:

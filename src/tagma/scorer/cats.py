@@ -9,7 +9,7 @@ from tagma.gold.example import Example
 from tagma.scorer.counts import PRFScore, ROCAUCScore
 from tagma.tokens import Doc
 
-__all__ = ["score_cats"]
+__all__ = ["score_cats", "score_cats_v1"]
 
 
 def score_cats(
@@ -28,8 +28,42 @@ def score_cats(
     multi_label    Each label on its own: said if its score reaches `threshold` (0.5). Otherwise the best one counts,
                    and a label that the reference does not name is 0.
     """
-    limit = (0.5 if threshold is None else threshold) if multi_label else 0.0
-    labels = list(dict.fromkeys(labels))
+    limit = (0.5 if threshold is None else threshold) if multi_label else None
+    return _score(examples, attr, getter, list(dict.fromkeys(labels)), multi_label, positive_label, limit)
+
+
+def score_cats_v1(
+    examples: Iterable[Example],
+    attr: str,
+    *,
+    getter: Callable[[Doc, str], Any] = getattr,
+    labels: Iterable[str] = (),
+    multi_label: bool = True,
+    positive_label: str | None = None,
+    threshold: float | None = None,
+    **cfg: Any,
+) -> dict[str, Any]:
+    """`score_cats` of old pipelines: the best of labels that exclude each other must reach `threshold` (0.0), too, and
+    labels that occur in the docs alone are scored as well, if any are given."""
+    examples = list(examples)
+    limit = threshold if threshold is not None else 0.5 if multi_label else 0.0
+    known = dict.fromkeys(labels)
+    if known:
+        for example in examples:
+            known.update(dict.fromkeys((*example.predicted.cats, *example.reference.cats)))
+    return _score(examples, attr, getter, list(known), multi_label, positive_label, limit)
+
+
+def _score(
+    examples: Iterable[Example],
+    attr: str,
+    getter: Callable[[Doc, str], Any],
+    labels: list[str],
+    multi_label: bool,
+    positive_label: str | None,
+    limit: float | None,
+) -> dict[str, Any]:
+    """The scores; a label is said if its score reaches `limit`, None for no limit."""
     per_type = {label: PRFScore() for label in labels}
     areas = {label: ROCAUCScore() for label in labels}
     for example in examples:
@@ -40,9 +74,9 @@ def score_cats(
             if value is not None:
                 areas[label].score_set(predicted.get(label, 0.0), value)
         if multi_label:
-            _count_each(per_type, predicted, gold, limit)
+            _count_each(per_type, predicted, gold, limit or 0.0)
         else:
-            _count_best(per_type, predicted, gold)
+            _count_best(per_type, predicted, gold, limit)
     return _summary(attr, per_type, areas, multi_label=multi_label, positive_label=positive_label)
 
 
@@ -62,15 +96,18 @@ def _count_each(
         score.fn += right and not said
 
 
-def _count_best(per_type: dict[str, PRFScore], predicted: dict[str, float], gold: dict[str, float]) -> None:
+def _count_best(
+    per_type: dict[str, PRFScore], predicted: dict[str, float], gold: dict[str, float], limit: float | None
+) -> None:
     guess = max(predicted, key=predicted.__getitem__) if predicted else None
     right = max(gold, key=gold.__getitem__) if gold else None
-    if guess is not None and right is not None and guess == right:
+    said = guess is not None and (limit is None or predicted[guess] >= limit)
+    if guess is not None and guess == right and said:
         per_type[guess].tp += 1
         return
     if right is not None and (guess is not None or gold[right] > 0):
         per_type[right].fn += 1
-    if guess is not None:
+    if guess is not None and said:
         per_type[guess].fp += 1
 
 

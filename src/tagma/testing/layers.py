@@ -95,8 +95,9 @@ def check_gradients(
 ) -> None:
     """Compare backprop with central differences, for every float of X and of every parameter.
 
-    The model, which must be initialized, has float64 parameters and a gradient afterwards. The loss is Σ Y·R for a
-    random R; with `logits` it is the cross-entropy with the outputs of other rows as target.
+    The model, which must be initialized, has float64 parameters and a gradient afterwards; wrapped models of other
+    frameworks, whose parameters are checked too, have used theirs up. The loss is Σ Y·R for a random R; with `logits`
+    it is the cross-entropy with the outputs of other rows as target.
     """
     X = _as_float64(X)
     _use_float64(model)
@@ -109,20 +110,25 @@ def check_gradients(
     R = _random_like(Y, rng)
     target = np.roll(Y, 1, axis=0) if logits else None
     dX = backprop(Y - target if logits else R)
+    wrapped = _wrapped_parameters(model)
 
     def loss() -> float:
         np.random.seed(SEED)  # the same dropout masks each time
-        Yh, _ = model.begin_update(X)
+        with model.use_params({key: values for key, (values, _) in wrapped.items()}):
+            Yh, _ = model.begin_update(X)
         if logits:
             return float(-(target * np.log(Yh)).sum())
         pairs = zip(_floats(Yh), _floats(R), strict=True)
         return float(sum((y.astype("float64") * r).sum() for y, r in pairs))
 
     step = STEP
-    if any(y.dtype != np.float64 for y in _floats(Y)):
+    if any(y.dtype != np.float64 for y in [*_floats(Y), *(values for values, _ in wrapped.values())]):
         step, tolerance = STEP32, max(tolerance, TOLERANCE32)
     checked = 0
-    for what, values, gradient in _pairs(model, X if input_gradient else (), dX):
+    for what, values, gradient in [
+        *_pairs(model, X if input_gradient else (), dX),
+        *((f"wrapped {key}", *pair) for key, pair in wrapped.items()),
+    ]:
         checked += _compare(f"{model.name}: {what}", values, gradient, loss, step, tolerance)
     _require(checked > 0, f"{model.name}: backprop gives no gradient, neither of the input nor of a parameter")
 
@@ -140,16 +146,19 @@ def _pairs(model: Model[Any, Any], X: Any, dX: Any) -> Iterator[tuple[str, np.nd
     for node in model.walk():
         for name in node.grad_names:
             yield f"{node.name}.{name}", node.get_param(name), node.get_grad(name)
-        for name, param in _wrapped_parameters(node):
-            if param.grad is not None:
-                yield f"{node.name}.{name}", param.detach().numpy(), param.grad.numpy()
 
 
-def _wrapped_parameters(node: Model[Any, Any]) -> Iterator[tuple[str, Any]]:
-    """(name, parameter) of the modules of PyTorch that a node wraps."""
-    for shim in node.shims:
-        if isinstance(shim, PyTorchShim):
-            yield from shim.named_parameters()
+def _wrapped_parameters(model: Model[Any, Any]) -> dict[Any, tuple[np.ndarray, np.ndarray]]:
+    """Key → (values, gradient) of all that an optimizer is given by wrapped models."""
+    found = {}
+
+    def take(key: Any, values: np.ndarray, gradient: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        found[key] = (values.copy(), gradient.copy())
+        return values, gradient
+
+    for shim in {id(shim): shim for node in model.walk() for shim in node.shims}.values():
+        shim.finish_update(take)
+    return found
 
 
 def _compare(
@@ -180,9 +189,10 @@ def _use_float64(model: Model[Any, Any]) -> None:
                 value = node.get_param(name).astype("float64")
                 node.set_param(name, None)
                 node.set_param(name, value)
-        for _, param in _wrapped_parameters(node):
-            param.data = param.data.double()
-            param.grad = None
+        for shim in node.shims:
+            for _, param in shim.named_parameters() if isinstance(shim, PyTorchShim) else ():
+                param.data = param.data.double()
+                param.grad = None
 
 
 # -- Batches

@@ -4,12 +4,11 @@ Work is cut into parts whose bounds depend on the data alone and each part write
 for any number of threads. BLAS itself is kept at one thread while tagma computes; the parts run beside each other.
 
 If this module is imported before NumPy, BLAS is started without a thread pool of its own. If NumPy came first, its
-pool sleeps while tagma computes (threadpoolctl sets it to one thread and back).
+pool sleeps while tagma computes: it is set to one thread and back.
 """
 
 import os
 import sys
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -50,41 +49,37 @@ def _start_numpy_without_a_pool() -> bool:
     return "OPENBLAS_NUM_THREADS" in unset
 
 
-class _Blas:
-    """Holds BLAS at one thread while any region runs, and gives it back its own number afterwards."""
-
-    def __init__(self, single: bool) -> None:
-        self.single: bool = single
-        self.lock: threading.Lock = threading.Lock()
-        self.users: int = 0
-        self.libraries: list[Any] | None = None
-        self.before: list[int] = []
-
-    def __enter__(self) -> None:
-        if self.single:
-            return
-        with self.lock:
-            self.users += 1
-            if self.users == 1:
-                if self.libraries is None:
-                    from threadpoolctl import ThreadpoolController
-
-                    self.libraries = ThreadpoolController().select(user_api="blas").lib_controllers
-                self.before = [library.get_num_threads() for library in self.libraries]
-                for library in self.libraries:
-                    library.set_num_threads(1)
-
-    def __exit__(self, *exc: object) -> None:
-        if self.single:
-            return
-        with self.lock:
-            self.users -= 1
-            if self.users == 0 and self.libraries is not None:
-                for library, threads in zip(self.libraries, self.before, strict=True):
-                    library.set_num_threads(threads)
+# Names of functions that tell and set the number of threads: OpenBLAS in its builds, MKL, BLIS, FlexiBLAS.
+BLAS_FUNCTIONS = [
+    *(
+        (f"{prefix}openblas_get_num_threads{suffix}", f"{prefix}openblas_set_num_threads{suffix}")
+        for prefix in ("scipy_", "")
+        for suffix in ("64_", "_64", "")
+    ),
+    ("MKL_Get_Max_Threads", "MKL_Set_Num_Threads"),
+    ("bli_thread_get_num_threads", "bli_thread_set_num_threads"),
+    ("flexiblas_get_num_threads", "flexiblas_set_num_threads"),
+]
 
 
-single_threaded_blas: _Blas = _Blas(_start_numpy_without_a_pool())
+def _find_blas() -> list[tuple[int, int]]:
+    """Addresses of these functions in the BLAS libraries that are loaded."""
+    import ctypes
+
+    from threadpoolctl import ThreadpoolController
+
+    found: list[tuple[int, int]] = []
+    for library in ThreadpoolController().select(user_api="blas").lib_controllers:
+        for names in BLAS_FUNCTIONS:
+            functions: list[Any] = [getattr(library.dynlib, name, None) for name in names]
+            if all(functions):
+                get, set_to = (ctypes.cast(function, ctypes.c_void_p).value or 0 for function in functions)
+                found.append((get, set_to))
+                break
+    return found
+
+
+single_threaded_blas = _pool.BlasSwitch(None if _start_numpy_without_a_pool() else _find_blas)
 _num_threads = _initial_num_threads()
 _pool.resize(_num_threads - 1)
 
@@ -120,7 +115,7 @@ def parallel(run: Callable[[int], object], parts: int) -> None:
 def _after_fork() -> None:
     """A forked child has none of its parent's threads."""
     _pool.forget()
-    single_threaded_blas.lock = threading.Lock()
+    single_threaded_blas.forget()
 
 
 if hasattr(os, "register_at_fork"):

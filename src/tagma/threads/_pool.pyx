@@ -1,4 +1,14 @@
-"""Door to csrc/pool.c. Used by tagma.threads, and by compiled code through _pool.pxd."""
+"""Door to csrc/pool.c, and the switch that holds BLAS at one thread. Used by tagma.threads, and by compiled code through
+_pool.pxd."""
+
+from cpython.pythread cimport (
+    WAIT_LOCK,
+    PyThread_acquire_lock,
+    PyThread_allocate_lock,
+    PyThread_release_lock,
+    PyThread_type_lock,
+)
+from libc.stdint cimport uintptr_t
 
 cdef extern from "pool.h" nogil:
     ctypedef void (*tg_part)(void*, Py_ssize_t, Py_ssize_t)
@@ -51,3 +61,70 @@ def run(function, Py_ssize_t parts):
         tg_pool_run(<tg_part>_call, <void*>job, parts)
     if job.error is not None:
         raise job.error
+
+
+ctypedef long (*get_function)() noexcept nogil
+ctypedef void (*set_function)(long) noexcept nogil
+
+cdef enum:
+    MOST_LIBRARIES = 8
+
+cdef class BlasSwitch:
+    """A context that holds BLAS libraries at one thread while any region runs, and gives each its own number back
+    afterwards. `find` is called once, at the first entry: it gives addresses of functions (get, set) of each library."""
+    cdef object find
+    cdef PyThread_type_lock lock
+    cdef get_function get[MOST_LIBRARIES]
+    cdef set_function set[MOST_LIBRARIES]
+    cdef int before[MOST_LIBRARIES]
+    cdef int count, users
+
+    def __init__(self, find):
+        self.find = find
+        self.count = 0
+        self.forget()
+
+    def forget(self):
+        """In a forked child: no region runs, and nobody holds the lock."""
+        self.users = 0
+        self.lock = PyThread_allocate_lock()
+        if self.lock == NULL:
+            raise MemoryError("no memory for a lock")
+
+    def __enter__(self):
+        cdef int i
+        if self.find is not None:
+            self._find()
+        if self.count == 0:
+            return
+        PyThread_acquire_lock(self.lock, WAIT_LOCK)
+        self.users += 1
+        if self.users == 1:
+            for i in range(self.count):
+                self.before[i] = <int>self.get[i]()
+                if self.before[i] != 1:
+                    self.set[i](1)
+        PyThread_release_lock(self.lock)
+
+    def __exit__(self, *exc):
+        cdef int i
+        if self.count == 0:
+            return
+        PyThread_acquire_lock(self.lock, WAIT_LOCK)
+        self.users -= 1
+        if self.users == 0:
+            for i in range(self.count):
+                if self.before[i] != 1:
+                    self.set[i](self.before[i])
+        PyThread_release_lock(self.lock)
+
+    def _find(self):
+        cdef uintptr_t get_at, set_at
+        find = self.find
+        found = [] if find is None else find()[:MOST_LIBRARIES]
+        if self.find is not None:  # else another thread was faster
+            self.find = None
+            for get_at, set_at in found:
+                self.get[self.count] = <get_function>get_at
+                self.set[self.count] = <set_function>set_at
+                self.count += 1

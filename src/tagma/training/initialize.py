@@ -27,7 +27,10 @@ STREAM_SAMPLE = 100  # examples from which a pipeline is initialized when the co
 
 
 def set_up_run(config: Config, use_gpu: int = -1) -> None:
-    """Seed the random generators and choose the memory allocator. Raises ValueError E1015 for missing settings."""
+    """Seed the random generators and choose the memory allocator of the GPU, if one is used.
+
+    Raises ValueError E1015 for missing settings; ValueError or ImportError E4150 for an allocator that is not there.
+    """
     from tagma.nn import fix_random_seed, set_gpu_allocator
 
     training = config.get("training", {})
@@ -36,8 +39,11 @@ def set_up_run(config: Config, use_gpu: int = -1) -> None:
             raise ValueError(Errors.E1015.format(section="training", option=option))
     if training["seed"] is not None:
         fix_random_seed(training["seed"])
-    if use_gpu >= 0 and training["gpu_allocator"]:
-        set_gpu_allocator(training["gpu_allocator"])
+    if use_gpu >= 0 and (name := training["gpu_allocator"]):
+        try:
+            set_gpu_allocator(name)
+        except (ImportError, ValueError) as error:
+            raise type(error)(Errors.E4150.format(name=name, error=error)) from error
 
 
 def init_nlp(config: Config, *, use_gpu: int = -1) -> Any:

@@ -12,6 +12,7 @@ from timeit import default_timer as timer
 from typing import TYPE_CHECKING, Any
 
 from tagma.language.learning import finish_updates
+from tagma.nn import Optimizer
 from tagma.registries import registry
 from tagma.training.batches import create_train_batches, subdivide_batch
 from tagma.training.events import Changed, Evaluated, Event, Listener, Started, Stepped
@@ -20,7 +21,7 @@ from tagma.training.state import changed_settings, fingerprint, get_python_state
 if TYPE_CHECKING:
     from tagma.gold.example import Example
     from tagma.language import Language
-    from tagma.nn import Config, Optimizer
+    from tagma.nn import Config
 
 __all__ = ["Evaluate", "Run", "Settings", "StepSettings", "Steps"]
 
@@ -162,11 +163,14 @@ class Run:
         """
         progress = state["progress"]
         self._replay = progress["epoch_states"]
-        for _ in range(progress["step"] + 1):
+        scores = {step: score for score, step in progress["results"]}
+        for step in range(progress["step"] + 1):
             if next(batches, None) is None:
                 raise ValueError(f"{path}: the corpus has fewer batches than that run has seen; was it changed?")
             next(self._dropouts)
             self.optimizer.step_schedules()
+            if step in scores:
+                self._tell_schedules(scores[step])
         self.step = progress["step"] + 1
         self.epoch = progress["epoch"]
         self.results = [(score, step) for score, step in progress["results"]]
@@ -216,6 +220,11 @@ class Run:
         self.optimizer.step_schedules()
         self.words += sum(len(example) for example in batch)
 
+    def _tell_schedules(self, score: float) -> None:
+        """What an evaluation gave, for settings that depend on it."""
+        if isinstance(self.optimizer, Optimizer):
+            self.optimizer.last_score = score
+
     def _info(self) -> tuple[bool | None, dict[str, Any]]:
         """Evaluate if it is time to: whether it is the best so far (None without an evaluation), and the info."""
         is_best: bool | None = None
@@ -225,6 +234,7 @@ class Run:
             with self.nlp.use_params(self.optimizer.averages):
                 score, scores = self.evaluate()
             self.results.append((score, self.step))
+            self._tell_schedules(score)
             is_best = score == max(self.results)[0]
         return is_best, {
             "epoch": self.epoch,

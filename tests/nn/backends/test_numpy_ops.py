@@ -1,5 +1,8 @@
 """Every compiled method of NumpyOps equals its readable twin in Ops."""
 
+import copy
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -67,19 +70,21 @@ def test_backprop_maxout_checks_pieces() -> None:
         FAST.backprop_maxout(floats(1, 1), np.array([[2]], dtype="i"), 2)
 
 
-@pytest.mark.parametrize("shape", [(0, 4), (1, 1), (6, 16), (5, 37), (3, 96)])
+@pytest.mark.parametrize("shape", [(0, 4), (1, 1), (6, 16), (5, 37), (700, 96)])
 def test_layer_norm(shape: tuple[int, int]) -> None:
-    """Forward, and all three gradients."""
+    """Forward, and all three gradients, of which two are added; a row with a NaN is NaN, and no other."""
     X, G, b, dY = floats(*shape), floats(shape[1], seed=1), floats(shape[1], seed=2), floats(*shape, seed=3)
+    if len(X) > 5:
+        X[2, 3] = np.nan
+        assert np.isnan(FAST.layer_norm(X, G, b)[0]).any(axis=1).tolist() == [i == 2 for i in range(len(X))]
+        X[2, 3] = 0
     fast, slow = FAST.layer_norm(X, G, b), SLOW.layer_norm(X, G, b)
     close(fast[0], slow[0], 1e-4)
     if shape[1] > 1:
-        for got, expected in zip(
-            FAST.backprop_layer_norm(dY, fast[1], fast[2], G),
-            SLOW.backprop_layer_norm(dY, slow[1], slow[2], G),
-            strict=True,
-        ):
-            close(got, expected, 1e-4)
+        sums = [(floats(shape[1], seed=4), floats(shape[1], seed=5)) for _ in range(2)]
+        dX = FAST.backprop_layer_norm(dY, X, fast[1], fast[2], G, *sums[0])
+        close(dX, SLOW.backprop_layer_norm(dY, X, slow[1], slow[2], G, *sums[1]), 1e-4)
+        close(sums[0], sums[1], 1e-4)
 
 
 @given(st.lists(st.integers(0, 2**64 - 1), max_size=20), st.integers(0, 2**32 - 1))
@@ -134,6 +139,15 @@ def test_softmax(temperature: float) -> None:
     close(FAST.softmax(X, temperature=temperature), SLOW.softmax(X, temperature=temperature))
 
 
+@pytest.mark.parametrize("shape", [(0, 3), (1, 1), (900, 77)])
+def test_backprop_softmax(shape: tuple[int, int]) -> None:
+    """By rows and, which is not compiled, by columns."""
+    for axis in (-1, 0) if shape[0] else (-1,):
+        Y = SLOW.softmax(floats(*shape), axis=axis)
+        options = {"axis": axis, "temperature": 0.5}
+        close(FAST.backprop_softmax(Y, floats(*shape), **options), SLOW.backprop_softmax(Y, floats(*shape), **options))
+
+
 def subnormal(Y: np.ndarray) -> np.ndarray:
     """Which values are neither 0 nor normal numbers."""
     return (Y != 0) & (np.abs(Y) < np.finfo("float32").tiny)
@@ -176,7 +190,11 @@ def test_mish() -> None:
     close(FAST.backprop_mish(np.ones_like(X), X), SLOW.backprop_mish(np.ones_like(X), X))
 
 
-@pytest.mark.parametrize("name", ["gelu", "dish"])
+ACTIVATIONS = ["relu", "sigmoid", "mish", "gelu", "swish", "dish", "hard_swish", "hard_swish_mobilenet"]
+ACTIVATIONS += ["clipped_linear", "relu_k", "hard_sigmoid", "hard_tanh"]
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
 @pytest.mark.parametrize("shape", [(0, 3), (1, 1), (41, 96), (900, 77)])
 def test_activations(name: str, shape: tuple[int, int]) -> None:
     """Forward and slope, also in place and for huge values; NaN stays where it is, other layouts and dtypes pass."""
@@ -186,29 +204,32 @@ def test_activations(name: str, shape: tuple[int, int]) -> None:
     fast, slow = getattr(FAST, name), getattr(SLOW, name)
     back_fast, back_slow = getattr(FAST, f"backprop_{name}"), getattr(SLOW, f"backprop_{name}")
     close(fast(X), slow(X))
-    close(back_fast(dY, X), back_slow(dY, X))
+    if X.size > 10:
+        assert np.isnan(fast(X)[3, 4])
+    rest = {"relu": (fast(X),), "sigmoid": (fast(X),), "swish": (X, fast(X))}.get(name, (X,))
+    kept = [np.nan_to_num(array) for array in rest] if name in ("relu", "sigmoid") else rest
+    close(back_fast(dY, *kept), back_slow(dY, *kept))
     inplace = X.copy()
     assert fast(inplace, inplace=True) is inplace
-    close(inplace, fast(X))
-    gradient = dY.copy()
-    assert back_fast(gradient, X, inplace=True) is gradient
-    close(gradient, back_fast(dY, X))
+    np.testing.assert_array_equal(inplace, fast(X))
+    if name != "sigmoid":  # which takes the place of Y instead
+        gradient = dY.copy()
+        assert back_fast(gradient, *rest, inplace=True) is gradient
+        np.testing.assert_array_equal(gradient, back_fast(dY, *rest))
     for other in (X[:, ::2], X.astype("float64")):
         assert fast(other).dtype == other.dtype
         close(fast(other), slow(other))
     with pytest.raises(ValueError, match="shape"):
-        back_fast(floats(2, 3), floats(2, 4))
+        back_fast(floats(2, 3), *[floats(2, 4)] * len(rest))
 
 
-@pytest.mark.parametrize("shape", [(0, 4), (1, 1), (700, 96)])
-def test_normalized_rows_alone(shape: tuple[int, int]) -> None:
-    """They are those of the layer norm that keeps statistics, bit for bit; a row with a NaN is NaN, no other."""
-    X, G, b = floats(*shape), floats(shape[1], seed=1), floats(shape[1], seed=2)
-    if len(X) > 2:
-        X[2, 3] = np.nan
-    Y = FAST.normalize_rows(X, G, b)
-    np.testing.assert_array_equal(Y, FAST.layer_norm(X, G, b)[0])
-    close(Y, SLOW.normalize_rows(X, G, b), 1e-4)
+def test_gelu_is_exact() -> None:
+    """To 1e-6 of x times the normal distribution's share below x, as is the slope."""
+    X = np.linspace(-12, 12, 4801, dtype="float32")
+    share = np.array([0.5 * math.erfc(-x / math.sqrt(2)) for x in X.tolist()])
+    density = np.exp(-0.5 * X.astype("float64") ** 2) / math.sqrt(2 * math.pi)
+    np.testing.assert_allclose(FAST.gelu(X), X * share, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(FAST.backprop_gelu(np.ones_like(X), X), share + X * density, rtol=1e-6, atol=1e-6)
 
 
 def test_dropout_masks_use_numpys_stream() -> None:
@@ -232,19 +253,26 @@ def test_dropout_masks_use_numpys_stream() -> None:
 @pytest.mark.parametrize("grad_clip", [0.0, 0.5, 1e6])
 @pytest.mark.parametrize("decay", [0.0, 1e-3])
 def test_adam_steps(grad_clip: float, decay: float) -> None:
-    """One fused pass over parameters of all sizes equals clipping, moments, step and decay one after the other."""
+    """One fused pass over parameters of all sizes equals clipping, moments, step, decay and average, one by one."""
     settings_ = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+    sizes = (300_001, 1, 70_000)
     fast = [
         (floats(n), floats(n, seed=1), floats(n, seed=2) * 0.1, np.abs(floats(n, seed=3)), 0.01, grad_clip, decay)
-        for n in (300_001, 1, 70_000)
+        for n in sizes
     ]
-    slow = [(*(array.copy() for array in param[:4]), *param[4:]) for param in fast]
-    FAST.adam_steps(fast, **settings_)
-    SLOW.adam_steps(slow, **settings_)
+    averages = [(floats(n, seed=4), 0.3) if n > 1 else None for n in sizes]
+    slow, slow_averages = copy.deepcopy((fast, averages))
+    FAST.adam_steps(fast, averages, **settings_)
+    SLOW.adam_steps(slow, slow_averages, **settings_)
     for got, expected in zip(fast, slow, strict=True):
         for left, right in zip(got[:4], expected[:4], strict=True):
             close(left, right)
         assert not got[1].any()
+    for i in (0, 2):
+        close(averages[i][0], slow_averages[i][0])
+    FAST.adam_steps(fast, **settings_)  # without averages
+    SLOW.adam_steps(slow, **settings_)
+    close(fast[0][0], slow[0][0])
 
 
 def test_results_do_not_depend_on_the_number_of_threads() -> None:
@@ -258,7 +286,12 @@ def test_results_do_not_depend_on_the_number_of_threads() -> None:
             FAST.adam_steps([(*state, 0.1, 1.0, 0.01)], beta1=0.9, beta2=0.99, eps=1e-8)
             X, rows = floats(1500, 96), np.random.RandomState(1).randint(0, 1500, (3000, 4))
             outputs = [state[0], FAST.gemm(X, floats(96, 96)), FAST.gelu(X), FAST.backprop_dish(X, X)]
-            outputs += [*FAST.layer_norm(X, X[0], X[1]), FAST.gather_add(X, rows), FAST.gather_add(X, rows[:, :1])]
+            outputs += [FAST.gather_add(X, rows), FAST.gather_add(X, rows[:, :1]), FAST.seq2col(X, 1)]
+            outputs += [FAST.backprop_seq2col(X, 1), FAST.mish(X), FAST.backprop_swish(X, X, X)]
+            sums, table = np.zeros((2, 96), "f"), np.zeros((1500, 96), "f")
+            statistics = FAST.layer_norm(X, X[0], X[1])
+            outputs += [*statistics, FAST.backprop_layer_norm(X, X, *statistics[1:], X[0], *sums), sums, table]
+            FAST.scatter_add(table, rows, floats(3000, 96))
             results.append([output.tobytes() for output in outputs])
     finally:
         set_num_threads(before)

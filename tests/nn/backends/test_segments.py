@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tagma.nn.backends.numpy_ops import NumpyOps
+from tagma.nn.backends.numpy_ops import MANY_KEYS, NumpyOps
 from tagma.nn.backends.ops import Ops
 from tagma.threads import get_num_threads, set_num_threads
 
@@ -146,6 +146,56 @@ def test_sparse_linear(lengths: list[int], nO: int, shared: bool) -> None:
         linear_gradient(FAST, W, bag, nO, shared), linear_gradient(SLOW, W, bag, nO, shared), strict=True
     ):
         same(fast, slow)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_many_bags(shared: bool) -> None:
+    """So it is for a batch so large that the weights of its distinct keys are fetched first."""
+    bag = bags([7, 0, 30] * 100)
+    assert len(bag[0]) > MANY_KEYS
+    W = floats(5 * 1024, seed=1)
+    for fast, slow in zip(
+        linear_gradient(FAST, W, bag, 5, shared), linear_gradient(SLOW, W, bag, 5, shared), strict=True
+    ):
+        np.testing.assert_allclose(fast, slow, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_what_the_way_back_wrote(shared: bool) -> None:
+    """The rows that it returns are those in which a gradient of zeros has become something, whatever the indexing."""
+    bag, nO = bags([4, 2]), 3
+    for ops in (FAST, SLOW):
+        dW = np.zeros(nO * 64, dtype="float32")
+        rows = np.unique(ops.sparse_linear(floats(nO * 64), *bag, nO, shared=shared)[1](dW, floats(2, nO, seed=4)))
+        table = dW.reshape(1 if shared else nO, -1)
+        assert rows.tolist() == np.flatnonzero(table.any(axis=0)).tolist()
+
+
+@pytest.mark.parametrize("grad_clip", [0.0, 0.1])
+def test_adam_over_rows(grad_clip: float) -> None:
+    """The compiled step over the rows of a table equals the readable one, and both one over the whole table."""
+    classes, n = 3, 5000
+    rows = np.sort(np.random.RandomState(0).permutation(n)[:2500]).astype("int32")
+    fresh = rows[::3].copy()
+    tables = []
+    for seed in range(4):
+        table = np.zeros((classes, n), dtype="float32")
+        where = fresh if seed == 1 else rows
+        table[:, where] = np.abs(floats(classes, len(where), seed=seed))
+        tables.append(table.reshape(-1))
+    settings = (0.01, grad_clip, 0.001)
+    betas = {"beta1": 0.9, "beta2": 0.99, "eps": 1e-8}
+    results = []
+    for ops in (FAST, SLOW):
+        param: Any = (*(table.copy() for table in tables), *settings)
+        ops.adam_rows(param, rows, fresh, classes, **betas)
+        results.append(param[:4])
+    whole: Any = (*(table.copy() for table in tables), *settings)
+    FAST.adam_steps([whole], **betas)
+    for fast, slow, step in zip(*results, whole[:4], strict=True):
+        same(fast, step)
+        same(slow, step)
+    assert not results[0][1].any()
 
 
 @pytest.mark.parametrize("ops", [FAST, SLOW], ids=["compiled", "readable"])

@@ -71,11 +71,11 @@ def test_ties_and_numbers_that_are_none(nO: int) -> None:
 def test_scores_are_not_computed_for_the_whole_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     """The softmax layer's own product is not asked for."""
 
-    def refuse(*args: object) -> None:
+    def refuse(*args: object, **options: object) -> None:
         raise AssertionError("all scores were computed")
 
     model = network()
-    monkeypatch.setattr(NumpyOps, "affine", refuse)
+    monkeypatch.setattr(NumpyOps, "dense", refuse)
     assert len(best_labels(model, [rows(5)])[0]) == 5
     with fusion(False), pytest.raises(AssertionError, match="all scores were computed"):
         best_labels(model, [rows(5)])

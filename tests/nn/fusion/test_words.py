@@ -396,7 +396,7 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for seed in range(30):
         X = [*often, *texts(30, 9, seed=seed)]
         np.testing.assert_allclose(fused(model, X), plain(expected, X), rtol=1e-5, atol=2e-5)
-        cache = words._caches[model]
+        cache = words._networks.find(model).cache
         assert kept_words(model) <= len(cache.store.keys) == 2 * (32 + 6)
     assert (cache.store.find(np.unique(often[0], axis=0)) >= 0).all()
 
@@ -406,7 +406,7 @@ def test_room_is_counted_in_bytes_and_words(width: int, capacity: int) -> None:
     """16 MiB, of which narrow networks need less."""
     model = network(width=width)
     fused(model, texts(5))
-    store = words._caches[model].store
+    store = words._networks.find(model).cache.store
     assert len(store.keys) == capacity
     assert store.kept.nbytes + store.keys.nbytes <= 16 << 20
 
@@ -441,9 +441,9 @@ def test_renewal_is_deterministic() -> None:
 def test_networks_go_with_what_they_kept() -> None:
     model = network()
     fused(model, texts(5))
-    count = len(words._caches)
+    count = len(words._networks)
     del model
-    assert len(words._caches) == count - 1
+    assert len(words._networks) == count - 1
 
 
 def test_threads_of_the_pool_do_not_change_results() -> None:
@@ -480,7 +480,7 @@ def test_threads_that_predict_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for worker in workers:
         worker.join()
     assert not wrong
-    assert words._caches[model].weights.are_held() is False
+    assert words._networks.is_valid(model)
 
 
 def test_errors_say_where() -> None:

@@ -26,12 +26,16 @@ all_examples = pytest.mark.parametrize("example", EXAMPLES, ids=str)
 PROFILERS = {"with_nvtx_range", "with_signpost_interval"}
 # They have tests of their own, which need the framework.
 WRAPPERS = {
+    "JAXWrapper.v1",
+    "MXNetWrapper.v1",
     "PyTorchLSTM.v1",
     "PyTorchRNNWrapper.v1",
     "PyTorchWrapper.v1",
     "PyTorchWrapper.v2",
     "PyTorchWrapper.v3",
+    "TensorFlowWrapper",
     "TorchScriptWrapper_v1",
+    "keras_subclass",
     "pytorch_to_torchscript_wrapper",
 }
 

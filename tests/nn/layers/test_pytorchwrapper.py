@@ -274,6 +274,32 @@ def _with_default_format(model: Model) -> bytes:
     return _tagger().from_bytes(model.to_bytes()).to_bytes()
 
 
+def test_a_failed_load_changes_nothing() -> None:
+    """Where the second module does not fit, the first has what it had before, and is the same object."""
+    import torch
+
+    model, other = (chain(PyTorchWrapper(_perceptron()), PyTorchWrapper(torch.nn.Linear(4, n))) for n in (2, 3))
+    model.layers[0].shims[0]._model[0].weight.data += 1
+    before, module = other.predict(X), other.layers[0].shims[0]._model
+    with pytest.raises(ValueError, match="not that of this Linear"):
+        other.from_bytes(model.to_bytes())
+    assert np.array_equal(other.predict(X), before)
+    assert other.layers[0].shims[0]._model is module
+
+
+def test_wrong_modules_and_shapes_are_named() -> None:
+    """A module that gives another width than the node says, a gradient of another shape, and what is no module."""
+    with pytest.raises(ValueError, match=r"takes a torch\.nn\.Module, not a function"):
+        PyTorchWrapper(_perceptron)
+    model = PyTorchWrapper(_perceptron())
+    _, backprop = model.begin_update(X)
+    with pytest.raises(ValueError, match=r"pytorch: the output has shape \(5, 4\), but its gradient \(4, 5\)"):
+        backprop(X.T)
+    model.set_dim("nO", 3)
+    with pytest.raises(ValueError, match="nO is 3, but the wrapped model gives 4"):
+        model.predict(X)
+
+
 def test_the_node_is_that_of_the_contract() -> None:
     """Name, dims and attributes are those that saved graphs name; functions are not saved."""
     model = PyTorchWrapper(_perceptron())

@@ -331,8 +331,11 @@ def test_other_data_is_refused() -> None:
     import torch
 
     shim = PyTorchShim(_module())
-    with pytest.raises(ValueError, match="not that of this Sequential"):
-        shim.from_bytes(PyTorchShim(torch.nn.Linear(2, 2)).to_bytes())
+    before = _values(shim)
+    for other in (torch.nn.Linear(2, 2), torch.nn.Sequential(*_module(seed=2)[:2], torch.nn.Linear(4, 3))):
+        with pytest.raises(ValueError, match="not that of this Sequential"):
+            shim.from_bytes(PyTorchShim(other).to_bytes())
+    assert all((value == before[name]).all() for name, value in _values(shim).items())
     with pytest.raises(ValueError, match="no saved PyTorch module"):
         shim.from_bytes(encode({"state": b""}))
     with pytest.raises(ValueError, match="the saved PyTorch module"):

@@ -1,9 +1,9 @@
 """The architectures, one file for each family: functions that wire the layers of `tagma.nn` over docs.
 
 Wiring alone: no loops over docs, no arithmetic. Reading order: `tok2vec` (embedding networks, from words to vectors in
-context), then what is put on top of them: `tagger`, `parser`. Older versions stand beside the new ones, over one
-private builder. Configs name architectures; components find the parts of a model by its refs, and import none of these
-files.
+context), then what is put on top of them: `tagger`, `parser`, `textcat`, `spancat`, `span_finder`. Older versions stand
+beside the new ones, over one private builder. Configs name architectures; components find the parts of a model by its
+refs, and import none of these files.
 """
 
 from tagma.doors import door
@@ -11,7 +11,12 @@ from tagma.doors import door
 # Every family is named here, once: its file, and what of it is public.
 ARCHITECTURES: dict[str, str] = {
     "tagma.ml.models.parser": "build_tb_parser_model resize_output",
+    "tagma.ml.models.span_finder": "build_finder_model flattener",
+    "tagma.ml.models.spancat": "build_linear_logistic build_mean_max_reducer build_spancat_model",
     "tagma.ml.models.tagger": "build_tagger_model",
+    "tagma.ml.models.textcat": "build_bow_text_classifier build_bow_text_classifier_v3 build_reduce_text_classifier"
+    " build_simple_cnn_text_classifier build_text_classifier_lowdata build_text_classifier_v2"
+    " build_textcat_parametric_attention_v1 init_ensemble_textcat resize_and_set_ref",
     "tagma.ml.models.tok2vec": "CharacterEmbed MaxoutWindowEncoder MishWindowEncoder MultiHashEmbed"
     " build_Tok2Vec_model build_hash_embed_cnn_tok2vec get_tok2vec_width tok2vec_listener_v1",
 }

@@ -1,7 +1,21 @@
 # Written by scripts/door_stubs.py; do not edit.
 from tagma.ml.models.parser import build_tb_parser_model as build_tb_parser_model
 from tagma.ml.models.parser import resize_output as resize_output
+from tagma.ml.models.span_finder import build_finder_model as build_finder_model
+from tagma.ml.models.span_finder import flattener as flattener
+from tagma.ml.models.spancat import build_linear_logistic as build_linear_logistic
+from tagma.ml.models.spancat import build_mean_max_reducer as build_mean_max_reducer
+from tagma.ml.models.spancat import build_spancat_model as build_spancat_model
 from tagma.ml.models.tagger import build_tagger_model as build_tagger_model
+from tagma.ml.models.textcat import build_bow_text_classifier as build_bow_text_classifier
+from tagma.ml.models.textcat import build_bow_text_classifier_v3 as build_bow_text_classifier_v3
+from tagma.ml.models.textcat import build_reduce_text_classifier as build_reduce_text_classifier
+from tagma.ml.models.textcat import build_simple_cnn_text_classifier as build_simple_cnn_text_classifier
+from tagma.ml.models.textcat import build_text_classifier_lowdata as build_text_classifier_lowdata
+from tagma.ml.models.textcat import build_text_classifier_v2 as build_text_classifier_v2
+from tagma.ml.models.textcat import build_textcat_parametric_attention_v1 as build_textcat_parametric_attention_v1
+from tagma.ml.models.textcat import init_ensemble_textcat as init_ensemble_textcat
+from tagma.ml.models.textcat import resize_and_set_ref as resize_and_set_ref
 from tagma.ml.models.tok2vec import CharacterEmbed as CharacterEmbed
 from tagma.ml.models.tok2vec import MaxoutWindowEncoder as MaxoutWindowEncoder
 from tagma.ml.models.tok2vec import MishWindowEncoder as MishWindowEncoder
@@ -15,7 +29,21 @@ ARCHITECTURES: dict[str, str]
 __all__ = [
     "build_tb_parser_model",
     "resize_output",
+    "build_finder_model",
+    "flattener",
+    "build_linear_logistic",
+    "build_mean_max_reducer",
+    "build_spancat_model",
     "build_tagger_model",
+    "build_bow_text_classifier",
+    "build_bow_text_classifier_v3",
+    "build_reduce_text_classifier",
+    "build_simple_cnn_text_classifier",
+    "build_text_classifier_lowdata",
+    "build_text_classifier_v2",
+    "build_textcat_parametric_attention_v1",
+    "init_ensemble_textcat",
+    "resize_and_set_ref",
     "CharacterEmbed",
     "MaxoutWindowEncoder",
     "MishWindowEncoder",

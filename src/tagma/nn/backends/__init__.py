@@ -2,7 +2,8 @@
 
 Read `ops` first: every operation in plain NumPy, with its contract (`_array_ops`, `_sequence_ops` and `_activation_ops`
 are its parts); then `numpy_ops`, which hands the hot ones to `_kernels.pyx`, the loops in `csrc/`. `cupy_ops` and
-`mps_ops` are for GPUs. `_current` chooses among them, `_param_server` keeps the parameters of a node.
+`mps_ops` are for GPUs; the kernels of `cupy_ops` are in `cuda/`, launched by `_cuda`. `_current` chooses among them,
+`_param_server` keeps the parameters of a node.
 
 Lies below models and layers; knows arrays, not nodes. Layers reach arrays through `model.ops` alone.
 """

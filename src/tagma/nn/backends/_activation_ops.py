@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 from ..types import (
     Floats2d,
@@ -15,9 +15,43 @@ _SQRT2PI = math.sqrt(2.0 / math.pi)
 _INV_SQRT2 = 1.0 / math.sqrt(2.0)
 _INV_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
 
+Activation = Literal[
+    "linear",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "mish",
+    "gelu",
+    "swish",
+    "dish",
+    "hard_swish",
+    "hard_swish_mobilenet",
+    "clipped_linear",
+]
+"""What `Ops.dense` can put behind a product: nothing, or the operation of that name."""
+
 
 class ActivationOps(SequenceOps):
     """The part of `Ops` that bends values. `inplace` allows the result to take the place of the first argument."""
+
+    def _bent(self, activation: Activation, A: Any, settings: tuple[float, ...]) -> Any:
+        """The activation of A, which it may write to only if there is none."""
+        if activation == "linear":
+            return A
+        if activation == "softmax":
+            return self.softmax(A, temperature=settings[0])
+        return getattr(self, activation)(A, *settings)
+
+    def _straightened(self, activation: Activation, dY: Any, A: Any, Y: Any, settings: tuple[float, ...]) -> Any:
+        """dA of an activation Y of A, for softmax without its Jacobian."""
+        if activation == "linear":
+            return dY
+        if activation == "softmax":
+            return dY / settings[0] if settings[0] != 1.0 else dY
+        if activation in ("relu", "sigmoid"):
+            return getattr(self, f"backprop_{activation}")(dY, Y)
+        values = (A, Y) if activation == "swish" else (A,)
+        return getattr(self, f"backprop_{activation}")(dY, *values, *settings)
 
     def relu(self, X: Any, inplace: bool = False) -> Any:
         return self.xp.maximum(X, 0, out=X if inplace else None)

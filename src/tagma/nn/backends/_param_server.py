@@ -86,6 +86,10 @@ class ParamServer:
     def has_grad(self, model_id: int, name: str) -> bool:
         return (model_id, name) in self._grads
 
+    def find_grad(self, model_id: int, name: str) -> FloatArray | None:
+        """The gradient, None if there is none."""
+        return self._grads.get((model_id, name))
+
     def get_grad(self, model_id: int, name: str) -> FloatArray:
         """Raises KeyError if there is no gradient."""
         return self._grads[(model_id, name)]

@@ -32,6 +32,10 @@ class Device(Protocol):
 
     def backprop_lstm_gates(self, dH: Any, dC: Any, gates: Any, C: Any, C_before: Any) -> tuple[Any, Any]: ...
 
+    def lstm_steps(self, A: Any, Wh: Any, h0: Any, c0: Any, order: list[slice]) -> tuple[Any, Pass]: ...
+
+    def backprop_lstm_steps(self, dH: Any, Wh: Any, run: Pass, order: list[slice]) -> Any: ...
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -125,7 +129,12 @@ def _run(ops: Device, weights: Weights, h0: Any, c0: Any, X: Any, order: list[sl
     """One direction of one layer, the steps in the order given."""
     A = ops.gemm(X, weights.Wx, trans2=True)
     A += weights.bx + weights.bh
-    shape = (len(X), len(h0))
+    return ops.lstm_steps(A, weights.Wh, h0, c0, order)
+
+
+def run_steps(ops: Device, A: Any, Wh: Any, h0: Any, c0: Any, order: list[slice]) -> tuple[Any, Pass]:
+    """The outputs, and what the way back needs. A (n, 4·nH), the share of the inputs in a, becomes the gates."""
+    shape = (len(A), len(h0))
     H, C, H_before, C_before = (ops.xp.empty(shape, dtype=A.dtype) for _ in range(4))
     before = slice(0, 0)
     for step in order:
@@ -133,7 +142,7 @@ def _run(ops: Device, weights: Weights, h0: Any, c0: Any, X: Any, order: list[sl
             kept = _continued(step, before)
             now[step][:kept] = then[before][:kept]
             now[step][kept:] = start
-        A[step] += ops.gemm(H_before[step], weights.Wh, trans2=True)
+        A[step] += ops.gemm(H_before[step], Wh, trans2=True)
         H[step], C[step] = ops.lstm_gates(A[step], C_before[step])
         before = step
     return H, Pass(A, C, H_before, C_before)
@@ -155,19 +164,18 @@ def backward(ops: Device, dY: Any, sizes: Any, params: Any, state: State) -> tup
         X = state.inputs[layer]
         d_input = ops.xp.zeros(X.shape, dtype=X.dtype)
         for d, run in enumerate(state.passes[layer]):
-            dH = ops.xp.ascontiguousarray(dY[:, d * nH : (d + 1) * nH])
-            dA = _run_back(ops, weights[layer][d].Wh, run, dH, order if d else order[::-1])
+            dH = dY[:, d * nH : (d + 1) * nH].copy()
+            dA = ops.backprop_lstm_steps(dH, weights[layer][d].Wh, run, order if d else order[::-1])
             _add_gradients(ops, gradients[layer][d], dA, X, run.H_before)
             d_input += ops.gemm(dA, weights[layer][d].Wx)
         dY = d_input
     return dY, d_params
 
 
-def _run_back(ops: Device, Wh: Any, run: Pass, dY: Any, order: list[slice]) -> Any:
-    """The gradient of a, from that of the outputs; the steps against their order on the way forth."""
+def run_steps_back(ops: Device, dH: Any, Wh: Any, run: Pass, order: list[slice]) -> Any:
+    """The gradient of a, from that of the outputs, which is overwritten; the steps against their order forth."""
     dA = ops.xp.empty(run.gates.shape, dtype=run.gates.dtype)
     dC = ops.xp.zeros(run.C.shape, dtype=run.C.dtype)
-    dH = dY.copy()
     for step, earlier in pairwise([*order, slice(0, 0)]):
         dA[step], dC_before = ops.backprop_lstm_gates(
             dH[step], dC[step], run.gates[step], run.C[step], run.C_before[step]

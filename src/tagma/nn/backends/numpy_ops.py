@@ -4,6 +4,7 @@ Every method equals its readable twin in `Ops` (see tests/nn/backends/test_numpy
 cut into blocks whose bounds depend on the shapes alone, so results do not depend on the number of threads.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,34 +13,35 @@ import tagma.nn.backends._kernels as _kernels
 
 from ..config import registry
 from ..types import DeviceTypes, Shape
+from . import _recurrent
+from ._activation_ops import Activation
 from .blas import blas
-from .ops import AdamParam, Ops, SparseBackprop
+from .ops import AdamParam, Average, Backprop, Ops, SparseBackprop
 
-__all__ = ["NumpyOps", "matmul_into", "rows_a_part"]
+__all__ = ["NumpyOps", "float32_like", "matmul_into", "rows_a_part"]
 
-ROWS_A_PART = 512  # BLAS packs the other factor anew for each part: long parts make that cheap
-PARALLEL_FROM = 1_000_000  # multiply-adds from which handing out parts pays: some 10 µs of work
 ADAM_BLOCK = 1 << 15  # floats a part
-SEGMENT_FLOATS = 1 << 16  # floats of the sequences that are reduced in one part
-PART_FLOATS = 1 << 15  # values of a part of loops over rows
+MANY_KEYS = 1 << 11  # of a batch of bags, from which on its distinct ones are looked for
 BAG_WEIGHTS = 1 << 13  # weights that the bags of one part gather
+
+# Whether compiled loops can take arrays: float32 and C-contiguous.
+_fast = _kernels.is_fast
 
 
 def rows_a_part(n: int, work_a_row: int) -> int:
-    """How many of n rows one part has: about ROWS_A_PART, in pairs of even parts; all if there is little to do."""
-    if n * work_a_row < PARALLEL_FROM:
-        return max(1, n)
-    parts = 2 * max(1, round(n / (2 * ROWS_A_PART)))
-    return -(-n // (parts * 8)) * 8
+    """How many of n rows one part has: about 512, in pairs of even parts; all if there is little to do."""
+    return int(_kernels.rows_a_part(n, work_a_row))
+
+
+def float32_like(dY: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """A gradient as kernels take it. Raises ValueError if the output had another shape."""
+    if dY.shape != shape:
+        raise ValueError(f"the gradient has shape {dY.shape}, but the output had shape {shape}")
+    return np.ascontiguousarray(dY, dtype=np.float32)
 
 
 def _is_f32(*arrays: Any) -> bool:
     return all(type(a) is np.ndarray and a.dtype == np.float32 for a in arrays)
-
-
-def _fast(*arrays: Any) -> bool:
-    """Whether compiled loops can take these arrays: float32 and C-contiguous."""
-    return all(type(a) is np.ndarray and a.dtype == np.float32 and a.flags.c_contiguous for a in arrays)
 
 
 def _is_matrix(x: np.ndarray) -> bool:
@@ -105,134 +107,192 @@ class NumpyOps(Ops):
             Y += b
         return Y
 
+    # -- Whole layers
+
+    def dense(
+        self,
+        X: np.ndarray,
+        W: np.ndarray,
+        b: np.ndarray,
+        activation: Activation = "linear",
+        settings: tuple[float, ...] = (),
+        *,
+        is_train: bool = True,
+    ) -> tuple[np.ndarray, Backprop]:
+        with blas():
+            run = _kernels.DensePass.forward(X, W, b, activation, settings, is_train)
+        if run is None:
+            return super().dense(X, W, b, activation, settings, is_train=is_train)
+        if not is_train:
+            return run.Y, lambda *args: self.dense(X, W, b, activation, settings)[1](*args)
+
+        def backprop(dY: np.ndarray, dW: np.ndarray, db: np.ndarray) -> np.ndarray:
+            dY = float32_like(dY, run.Y.shape)
+            if activation == "softmax" and settings[0] != 1.0:
+                dY = dY / np.float32(settings[0])
+            with blas():
+                return run.backward(dY, dW, db)
+
+        return run.Y, backprop
+
+    def dense_maxout(
+        self, X: np.ndarray, W: np.ndarray, b: np.ndarray, *, is_train: bool = True
+    ) -> tuple[np.ndarray, Backprop]:
+        nO, nP, nI = W.shape
+        if not _fast(X, W, b) or X.ndim != 2 or X.shape[1] != nI or not (X.size and W.size) or nP > 255:
+            return super().dense_maxout(X, W, b, is_train=is_train)
+        rows = rows_a_part(len(X), W.size)
+        run = _kernels.BlockPass(X, W.reshape(nO * nP, nI), b.reshape(-1), None, None, nO, 0, False, rows)
+        with blas():
+            Y = run.forward(is_train, None, 1.0, 0.0, None)
+
+        def backprop(dY: np.ndarray, dW: np.ndarray, db: np.ndarray) -> np.ndarray:
+            if not is_train:
+                return self.dense_maxout(X, W, b)[1](dY, dW, db)
+            dY = float32_like(dY, (len(X), nO))
+            with blas():
+                return run.backward(dY, dW.reshape(nO * nP, nI), db.reshape(-1), None, None)
+
+        return Y, backprop
+
+    def look_up(
+        self, table: np.ndarray, ids: np.ndarray, mask: np.ndarray | None = None
+    ) -> tuple[np.ndarray, Backprop]:
+        if mask is not None or not _fast(table) or table.ndim != 2 or ids.ndim != 1 or not ids.size or not table.size:
+            return super().look_up(table, ids, mask)
+        rows = _kernels.table_rows(ids, len(table), True)
+        Y = _kernels.gather_add(table, rows)
+        return Y, lambda dY, d_table: _kernels.scatter_add(d_table, rows, float32_like(dY, Y.shape))
+
+    def look_up_hashed(
+        self, table: np.ndarray, ids: np.ndarray, seed: int, mask: np.ndarray | None = None
+    ) -> tuple[np.ndarray, Backprop]:
+        if not _fast(table) or table.ndim != 2 or ids.ndim != 1 or not ids.size or not table.size:
+            return super().look_up_hashed(table, ids, seed, mask)
+        n, width = len(ids), table.shape[1]
+        run = _kernels.TablesPass(1, n)
+        run.add(ids.astype(np.uint64, copy=False), seed, table, np.empty((n, 4), dtype=np.int32), mask)
+        Y = np.empty((n, width), dtype=np.float32)
+        run.forward(Y, rows_a_part(n, 24 * width))
+        return Y, lambda dY, d_table: run.backward([d_table], float32_like(dY, Y.shape))
+
+    def attend(
+        self, X: np.ndarray, K: np.ndarray | None, q: np.ndarray, lengths: np.ndarray
+    ) -> tuple[np.ndarray, Backprop]:
+        if (run := _kernels.AttentionPass.forward(X, K, q, lengths)) is None:
+            return super().attend(X, K, q, lengths)
+        return run.Y, lambda dY, dq: run.backward(float32_like(dY, X.shape), dq)
+
+    def dropout(self, X: np.ndarray, rate: float) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+        twister = _kernels.Twister.current()
+        if not _fast(X) or not X.size or not 0 < rate < 1 or twister is None:
+            return super().dropout(X, rate)
+        keep, scale = np.empty((1, X.size), dtype=np.uint8), 1.0 / (1.0 - rate)
+
+        def dropped(values: np.ndarray, twister: Any = None) -> np.ndarray:
+            out = np.empty_like(values)
+            _kernels.drop_out(out, values, keep, scale, rate, twister)
+            return out
+
+        return dropped(X, twister), lambda dY: dropped(float32_like(dY, X.shape))
+
+    # -- Windows and reductions: what the kernels do not take, wrong lengths among it, goes to the readable twins
+
     def seq2col(self, seq: np.ndarray, nW: int, *, lengths: np.ndarray | None = None) -> np.ndarray:
-        if not _fast(seq) or seq.ndim != 2 or nW < 1:
-            return super().seq2col(seq, nW, lengths=lengths)
-        n, width = seq.shape
-        cols = np.empty((n, (2 * nW + 1) * width), dtype=np.float32)
-        if width and lengths is None:
-            _kernels.seq2col(cols, 0, seq, 0, n, 0, n, nW)
-        elif width:
-            _kernels.seq2col_ragged(cols, seq, self._sequence_lengths(lengths, n), nW)
-        return cols
+        cols = _kernels.windows(seq, nW, lengths)
+        return super().seq2col(seq, nW, lengths=lengths) if cols is None else cols
 
     def backprop_seq2col(self, dY: np.ndarray, nW: int, *, lengths: np.ndarray | None = None) -> np.ndarray:
-        if not _fast(dY) or dY.ndim != 2 or nW < 1:
-            return super().backprop_seq2col(dY, nW, lengths=lengths)
-        n, width = dY.shape[0], dY.shape[1] // (2 * nW + 1)
-        dX = np.empty((n, width), dtype=np.float32)
-        if width and lengths is None:
-            _kernels.backprop_seq2col(dX, dY, 0, n, 0, n, nW, False)
-        elif width:
-            _kernels.backprop_seq2col_ragged(dX, dY, self._sequence_lengths(lengths, n), nW)
-        return dX
-
-    # -- Reductions: what the kernels do not take, wrong lengths among it, goes to the readable twins
-
-    @staticmethod
-    def _segments(X: np.ndarray, lengths: Any, minimum: int = 0) -> tuple[np.ndarray, int] | None:
-        """Where sequences of rows like those of X (n, w) begin, and how many rows a part has; None if X, the lengths or
-        their sum are not for the kernels."""
-        lengths = np.asarray(lengths)
-        if not _fast(X) or X.ndim != 2 or not X.size or lengths.ndim != 1 or lengths.dtype.kind not in "iu":
-            return None
-        starts, shortest = _kernels.starts_of(np.ascontiguousarray(lengths, dtype=np.int64))
-        if shortest < minimum or not starts[-1]:
-            return None
-        return starts, max(1, SEGMENT_FLOATS // X.shape[1])
-
-    def _reduce_sum(self, X: np.ndarray, lengths: Any, *, mean: bool) -> np.ndarray | None:
-        if (segments := self._segments(X, lengths)) is None or segments[0][-1] > len(X):
-            return None
-        starts, rows = segments
-        Y = np.empty((len(starts) - 1, X.shape[1]), dtype=np.float32)
-        _kernels.reduce_sum(Y, X, starts, mean, rows)
-        return Y
+        dX = _kernels.backprop_windows(dY, nW, lengths)
+        return super().backprop_seq2col(dY, nW, lengths=lengths) if dX is None else dX
 
     def reduce_sum(self, X: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        Y = self._reduce_sum(X, lengths, mean=False)
+        Y = _kernels.reduce_sum(X, lengths, False)
         return super().reduce_sum(X, lengths) if Y is None else Y
 
     def reduce_mean(self, X: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        Y = self._reduce_sum(X, lengths, mean=True)
+        Y = _kernels.reduce_sum(X, lengths, True)
         return super().reduce_mean(X, lengths) if Y is None else Y
 
-    def _backprop_reduce_sum(self, dY: np.ndarray, lengths: Any, *, mean: bool) -> np.ndarray | None:
-        if (segments := self._segments(dY, lengths)) is None or len(segments[0]) != len(dY) + 1:
-            return None
-        starts, rows = segments
-        dX = np.empty((int(starts[-1]), dY.shape[1]), dtype=np.float32)
-        _kernels.backprop_reduce_sum(dX, dY, starts, mean, rows)
-        return dX
-
     def backprop_reduce_sum(self, d_sums: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        dX = self._backprop_reduce_sum(d_sums, lengths, mean=False)
+        dX = _kernels.backprop_reduce_sum(d_sums, lengths, False)
         return super().backprop_reduce_sum(d_sums, lengths) if dX is None else dX
 
     def backprop_reduce_mean(self, d_means: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        dX = self._backprop_reduce_sum(d_means, lengths, mean=True)
+        dX = _kernels.backprop_reduce_sum(d_means, lengths, True)
         return super().backprop_reduce_mean(d_means, lengths) if dX is None else dX
 
     def reduce_max(self, X: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        if (segments := self._segments(X, lengths, minimum=1)) is None or segments[0][-1] > len(X):
-            return super().reduce_max(X, lengths)
-        starts, rows = segments
-        shape = (len(starts) - 1, X.shape[1])
-        maxes, which = np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.int32)
-        _kernels.reduce_max(maxes, which, X, starts, rows)
-        return maxes, which
+        return _kernels.reduce_max(X, lengths) or super().reduce_max(X, lengths)
 
     def backprop_reduce_max(self, d_maxes: np.ndarray, which: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        segments = self._segments(d_maxes, lengths, minimum=1)
-        if segments is None or d_maxes.shape != which.shape or which.dtype != np.int32:
-            return super().backprop_reduce_max(d_maxes, which, lengths)
-        starts, rows = segments
-        if len(starts) != len(d_maxes) + 1:
-            return super().backprop_reduce_max(d_maxes, which, lengths)
-        dX = np.empty((int(starts[-1]), d_maxes.shape[1]), dtype=np.float32)
-        if not _kernels.backprop_reduce_max(dX, d_maxes, np.ascontiguousarray(which), starts, rows):
-            return super().backprop_reduce_max(d_maxes, which, lengths)
-        return dX
+        dX = None
+        if which.dtype == np.int32 and which.ndim == 2 and which.size:
+            dX = _kernels.backprop_reduce_max(d_maxes, np.ascontiguousarray(which), lengths)
+        return super().backprop_reduce_max(d_maxes, which, lengths) if dX is None else dX
+
+    def reduce_first(self, X: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if (found := _kernels.reduce_edge(X, lengths, False)) is None:
+            return super().reduce_first(X, lengths)
+        return found[0], found[1].astype(np.int32)
+
+    def reduce_last(self, X: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if (found := _kernels.reduce_edge(X, lengths, True)) is None:
+            return super().reduce_last(X, lengths)
+        return found[0], (found[1][1:] - 1).astype(np.int32)
+
+    def backprop_reduce_first(self, d_firsts: np.ndarray, starts_ends: np.ndarray) -> np.ndarray:
+        dX = None
+        if starts_ends.size > 1 and not starts_ends[0]:
+            ends = np.ascontiguousarray(starts_ends[1:], dtype=np.int32)
+            dX = _kernels.backprop_reduce_edge(d_firsts, ends, False)
+        return super().backprop_reduce_first(d_firsts, starts_ends) if dX is None else dX
+
+    def backprop_reduce_last(self, d_lasts: np.ndarray, lasts: np.ndarray) -> np.ndarray:
+        ends = np.ascontiguousarray(lasts + 1, dtype=np.int32)
+        dX = _kernels.backprop_reduce_edge(d_lasts, ends, True)
+        return super().backprop_reduce_last(d_lasts, lasts) if dX is None else dX
 
     def softmax_sequences(
         self, Xs: np.ndarray, lengths: np.ndarray, *, inplace: bool = False, axis: int = -1
     ) -> np.ndarray:
-        if (segments := self._segments(Xs, lengths)) is None or segments[0][-1] != len(Xs):
-            return super().softmax_sequences(Xs, lengths, inplace=inplace, axis=axis)
-        Y = Xs if inplace else np.empty_like(Xs)
-        _kernels.softmax_sequences(Y, Xs, *segments)
-        return Y
+        Y = _kernels.softmax_sequences(Xs, lengths, inplace)
+        return super().softmax_sequences(Xs, lengths, inplace=inplace, axis=axis) if Y is None else Y
 
     def backprop_softmax_sequences(self, dY: np.ndarray, Y: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        segments = self._segments(Y, lengths)
-        if segments is None or segments[0][-1] != len(Y) or not _fast(dY) or dY.shape != Y.shape:
-            return super().backprop_softmax_sequences(dY, Y, lengths)
-        dX = np.empty_like(dY)
-        _kernels.backprop_softmax_sequences(dX, dY, Y, *segments)
-        return dX
+        dX = _kernels.backprop_softmax_sequences(dY, Y, lengths)
+        return super().backprop_softmax_sequences(dY, Y, lengths) if dX is None else dX
 
     # -- Sparse input
 
     def sparse_linear(
         self, W: np.ndarray, keys: np.ndarray, values: np.ndarray, lengths: np.ndarray, nO: int, *, shared: bool
     ) -> tuple[np.ndarray, SparseBackprop]:
-        segments = self._segments(values.reshape((-1, 1)), lengths) if values.ndim == 1 else None
-        if segments is None or segments[0][-1] != len(values) or keys.shape != values.shape or not _fast(W) or nO < 1:
+        starts = _kernels.starts_of(values.reshape((-1, 1)), lengths) if values.ndim == 1 else None
+        if starts is None or starts[-1] != len(values) or keys.shape != values.shape or not _fast(W) or nO < 1:
             return super().sparse_linear(W, keys, values, lengths, nO, shared=shared)
-        starts = segments[0]
         bags = max(1, BAG_WEIGHTS * (len(starts) - 1) // (2 * nO * len(values)))
         keys = np.ascontiguousarray(keys).astype(np.uint64, copy=False)
         sparse = _kernels.SparsePass(keys, values, starts, nO, len(W) // nO, shared, bags)
         Y = np.zeros((len(starts) - 1, nO), dtype=np.float32)
-        sparse.forward(Y, W)
+        if shared or len(values) < MANY_KEYS:
+            sparse.forward(Y, W)
+        else:  # keys come again: each bucket's weights, which lie far apart, are fetched once
+            buckets, length = sparse.buckets, len(W) // nO
+            marks = np.zeros(length, dtype=np.bool_)
+            marks[buckets] = True
+            used = np.flatnonzero(marks)
+            places = np.empty(length, dtype=np.int32)
+            places[used] = np.arange(len(used), dtype=np.int32)
+            sparse.forward_rows(Y, sparse.fetch(W, used.astype(np.int64, copy=False)), places[buckets])
 
-        def backprop(dW: np.ndarray, dY: np.ndarray) -> None:
+        def backprop(dW: np.ndarray, dY: np.ndarray) -> np.ndarray:
             sparse.backward(dW, np.ascontiguousarray(dY, dtype=np.float32))
+            if not shared:
+                return sparse.buckets
+            return np.unique(sparse.buckets)[:, None] + np.arange(nO, dtype=np.uint32)
 
         return Y, backprop
-
-    def _sequence_lengths(self, lengths: Any, n: int) -> np.ndarray:
-        return np.ascontiguousarray(self._lengths_of_rows(lengths, n), dtype=np.int32)
 
     def maxout(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if not _fast(X) or X.ndim != 3 or X.shape[2] < 1:
@@ -252,29 +312,21 @@ class NumpyOps(Ops):
         return dX
 
     def layer_norm(self, X: np.ndarray, G: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        if not _fast(X, G, b) or X.ndim != 2 or not X.shape[1]:
-            return super().layer_norm(X, G, b)
-        Y, Xhat = np.empty_like(X), np.empty_like(X)
-        rstd = np.empty(len(X), dtype=np.float32)
-        _kernels.layer_norm(Y, Xhat, rstd, X, G, b, max(1, PART_FLOATS // X.shape[1]))
-        return Y, Xhat, rstd
-
-    def normalize_rows(self, X: np.ndarray, G: np.ndarray, b: np.ndarray) -> np.ndarray:
-        if not _fast(X, G, b) or X.ndim != 2 or not X.shape[1]:
-            return super().normalize_rows(X, G, b)
-        Y = np.empty_like(X)
-        _kernels.layer_norm(Y, None, None, X, G, b, max(1, PART_FLOATS // X.shape[1]))
-        return Y
+        return _kernels.layer_norm(X, G, b) or super().layer_norm(X, G, b)
 
     def backprop_layer_norm(
-        self, dY: np.ndarray, Xhat: np.ndarray, rstd: np.ndarray, G: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        if not _fast(dY, Xhat, rstd, G) or dY.ndim != 2 or not dY.shape[1]:
-            return super().backprop_layer_norm(dY, Xhat, rstd, G)
-        dX = np.empty_like(dY)
-        dG, db = np.zeros((2, dY.shape[1]), dtype=np.float32)
-        _kernels.backprop_layer_norm(dX, dG, db, dY, Xhat, rstd, G)
-        return dX, dG, db
+        self,
+        dY: np.ndarray,
+        X: np.ndarray,
+        mean: np.ndarray,
+        rstd: np.ndarray,
+        G: np.ndarray,
+        dG: np.ndarray,
+        db: np.ndarray,
+    ) -> np.ndarray:
+        if not _fast(dY, X, mean, rstd, G, dG, db) or dY.ndim != 2 or dY.shape != X.shape or not dY.shape[1]:
+            return super().backprop_layer_norm(dY, X, mean, rstd, G, dG, db)
+        return _kernels.backprop_layer_norm(dY, X, mean, rstd, G, dG, db)
 
     def hash(self, ids: np.ndarray, seed: int) -> np.ndarray:
         keys = np.ascontiguousarray(ids, dtype=np.uint64)
@@ -283,22 +335,9 @@ class NumpyOps(Ops):
         return hashes
 
     def gather_add(self, table: np.ndarray, indices: np.ndarray) -> np.ndarray:
-        if not _fast(table) or table.ndim != 2 or indices.ndim != 2 or not indices.size or not table.shape[1]:
+        if not _fast(table) or table.ndim != 2 or indices.ndim != 2 or not indices.size or not table.size:
             return super().gather_add(table, indices)
-        rows = self._table_rows(table, indices)
-        out = np.empty((len(rows), table.shape[1]), dtype=np.float32)
-        _kernels.gather_add(out, table, rows, max(1, PART_FLOATS // table.shape[1]))
-        return out
-
-    @staticmethod
-    def _table_rows(table: np.ndarray, indices: np.ndarray) -> np.ndarray:
-        if indices.dtype not in (np.int32, np.uint32) and (int(indices.max()) >= len(table) or int(indices.min()) < 0):
-            raise IndexError(f"row {indices.max()} (or {indices.min()}) lies outside a table of {len(table)} rows")
-        rows = np.ascontiguousarray(indices).astype(np.int32, copy=False)
-        low, high = _kernels.row_bounds(rows)
-        if low < 0 or high >= len(table):
-            raise IndexError(f"row {low if low < 0 else high} lies outside a table of {len(table)} rows")
-        return rows
+        return _kernels.gather_add(table, _kernels.table_rows(indices, len(table), False))
 
     def scatter_add(self, table: np.ndarray, indices: np.ndarray, values: np.ndarray) -> None:
         if (
@@ -324,42 +363,165 @@ class NumpyOps(Ops):
         _kernels.softmax(Y, x, temperature, rows_a_part(len(x), 16 * x.shape[1]))
         return Y
 
+    def backprop_softmax(
+        self, Y: np.ndarray, dY: np.ndarray, *, axis: int = -1, temperature: float = 1.0
+    ) -> np.ndarray:
+        dX = _kernels.backprop_softmax(dY, Y, temperature) if axis in (-1, 1) else None
+        return super().backprop_softmax(Y, dY, axis=axis, temperature=temperature) if dX is None else dX
+
+    # -- LSTM
+
+    def lstm_steps(
+        self, A: np.ndarray, Wh: np.ndarray, h0: np.ndarray, c0: np.ndarray, order: list[slice]
+    ) -> tuple[np.ndarray, _recurrent.Pass]:
+        if not _fast(A, Wh, h0, c0) or not A.size:
+            return super().lstm_steps(A, Wh, h0, c0, order)
+        H, C, H_before, C_before = (np.empty((len(A), len(h0)), dtype=np.float32) for _ in range(4))
+        with blas():
+            _kernels.lstm_steps(A, H, C, H_before, C_before, Wh, h0, c0, *self._steps(order, Wh.size))
+        return H, _recurrent.Pass(A, C, H_before, C_before)
+
+    def backprop_lstm_steps(
+        self, dH: np.ndarray, Wh: np.ndarray, run: _recurrent.Pass, order: list[slice]
+    ) -> np.ndarray:
+        if not _fast(dH, Wh, run.gates, run.C, run.C_before) or not dH.size:
+            return super().backprop_lstm_steps(dH, Wh, run, order)
+        dA, dC = np.empty_like(run.gates), np.zeros_like(dH)
+        with blas():
+            steps = self._steps(order[::-1], Wh.size)
+            _kernels.backprop_lstm_steps(dA, dH, dC, run.gates, run.C, run.C_before, Wh, *steps)
+        return dA
+
+    @staticmethod
+    def _steps(order: list[slice], work_a_row: int) -> tuple[np.ndarray, bool, int]:
+        """Where steps begin and the last ends, whether the last step comes first, and the sequences of a part: about
+        64, in pairs of even parts, since steps are short and BLAS packs the weights anew for each part of each."""
+        reverse = order[0].start > 0
+        steps = order[::-1] if reverse else order
+        starts = np.array([0, *(step.stop for step in steps)], dtype=np.int64)
+        sequences = int(starts[1])
+        parts = 1 if starts[-1] * work_a_row < 1_000_000 else 2 * max(1, round(sequences / 128))
+        return starts, reverse, -(-sequences // parts)
+
+    # -- Activations
+
+    def relu(self, X: np.ndarray, inplace: bool = False) -> np.ndarray:
+        Y = _kernels.bend("relu", (), X, None, inplace)
+        return super().relu(X, inplace) if Y is None else Y
+
+    def backprop_relu(self, dY: np.ndarray, Y: np.ndarray, inplace: bool = False) -> np.ndarray:
+        dX = _kernels.bend("relu", (), Y, dY, inplace)
+        return super().backprop_relu(dY, Y, inplace) if dX is None else dX
+
+    def gelu(self, X: np.ndarray, inplace: bool = False) -> np.ndarray:
+        Y = _kernels.bend("gelu", (), X, None, inplace)
+        return super().gelu(X, inplace) if Y is None else Y
+
+    def backprop_gelu(self, dY: np.ndarray, X: np.ndarray, inplace: bool = False) -> np.ndarray:
+        dX = _kernels.bend("gelu", (), X, dY, inplace)
+        return super().backprop_gelu(dY, X, inplace) if dX is None else dX
+
     def dish(self, X: np.ndarray, inplace: bool = False) -> np.ndarray:
-        if not _fast(X):
-            return super().dish(X, inplace)
-        Y = X if inplace else np.empty_like(X)
-        _kernels.dish(Y.reshape(-1), None, X.reshape(-1), PART_FLOATS)
-        return Y
+        Y = _kernels.bend("dish", (), X, None, inplace)
+        return super().dish(X, inplace) if Y is None else Y
 
     def backprop_dish(self, dY: np.ndarray, X: np.ndarray, inplace: bool = False) -> np.ndarray:
-        if not _fast(dY, X) or dY.shape != X.shape:
-            return super().backprop_dish(dY, X, inplace)
-        dX = dY if inplace else np.empty_like(dY)
-        _kernels.dish(dX.reshape(-1), dY.reshape(-1), X.reshape(-1), PART_FLOATS)
-        return dX
+        dX = _kernels.bend("dish", (), X, dY, inplace)
+        return super().backprop_dish(dY, X, inplace) if dX is None else dX
+
+    def hard_swish(self, X: np.ndarray, inplace: bool = False) -> np.ndarray:
+        Y = _kernels.bend("hard_swish", (), X, None, inplace)
+        return super().hard_swish(X, inplace) if Y is None else Y
+
+    def backprop_hard_swish(self, dY: np.ndarray, X: np.ndarray, inplace: bool = False) -> np.ndarray:
+        dX = _kernels.bend("hard_swish", (), X, dY, inplace)
+        return super().backprop_hard_swish(dY, X, inplace) if dX is None else dX
+
+    def hard_swish_mobilenet(self, X: np.ndarray, inplace: bool = False) -> np.ndarray:
+        Y = _kernels.bend("hard_swish_mobilenet", (), X, None, inplace)
+        return super().hard_swish_mobilenet(X, inplace) if Y is None else Y
+
+    def backprop_hard_swish_mobilenet(self, dY: np.ndarray, X: np.ndarray, inplace: bool = False) -> np.ndarray:
+        dX = _kernels.bend("hard_swish_mobilenet", (), X, dY, inplace)
+        return super().backprop_hard_swish_mobilenet(dY, X, inplace) if dX is None else dX
+
+    def sigmoid(self, X: np.ndarray, *, inplace: bool = False) -> np.ndarray:
+        Y = _kernels.bend("sigmoid", (), X, None, inplace)
+        return super().sigmoid(X, inplace=inplace) if Y is None else Y
+
+    def backprop_sigmoid(self, dY: np.ndarray, Y: np.ndarray, *, inplace: bool = False) -> np.ndarray:
+        dX = None if inplace else _kernels.bend("sigmoid", (), Y, dY, False)
+        return super().backprop_sigmoid(dY, Y, inplace=inplace) if dX is None else dX
+
+    def swish(self, X: np.ndarray, inplace: bool = False) -> np.ndarray:
+        Y = _kernels.bend("swish", (), X, None, inplace)
+        return super().swish(X, inplace) if Y is None else Y
+
+    def backprop_swish(self, dY: np.ndarray, X: np.ndarray, Y: np.ndarray, inplace: bool = False) -> np.ndarray:
+        dX = _kernels.bend("swish", (), X, dY, inplace)
+        return super().backprop_swish(dY, X, Y, inplace) if dX is None else dX
 
     def mish(self, X: np.ndarray, threshold: float = 20.0, inplace: bool = False) -> np.ndarray:
-        if not _fast(X):
-            return super().mish(X, threshold, inplace)
-        Y = X if inplace else np.empty_like(X)
-        _kernels.mish(Y.reshape(-1), X.reshape(-1), threshold)
-        return Y
+        Y = _kernels.bend("mish", (threshold,), X, None, inplace)
+        return super().mish(X, threshold, inplace) if Y is None else Y
 
     def backprop_mish(
         self, dY: np.ndarray, X: np.ndarray, threshold: float = 20.0, inplace: bool = False
     ) -> np.ndarray:
-        if not _fast(dY, X) or dY.shape != X.shape:
-            return super().backprop_mish(dY, X, threshold, inplace)
-        dX = dY if inplace else np.empty_like(dY)
-        _kernels.backprop_mish(dX.reshape(-1), dY.reshape(-1), X.reshape(-1), threshold)
-        return dX
+        dX = _kernels.bend("mish", (threshold,), X, dY, inplace)
+        return super().backprop_mish(dY, X, threshold, inplace) if dX is None else dX
 
-    def adam_steps(self, params: list[AdamParam], *, beta1: float, beta2: float, eps: float) -> None:
-        fast = [param for param in params if _fast(*param[:4])]
+    def clipped_linear(
+        self,
+        X: np.ndarray,
+        slope: float = 1.0,
+        offset: float = 0.0,
+        min_val: float = 0.0,
+        max_val: float = 1.0,
+        inplace: bool = False,
+    ) -> np.ndarray:
+        settings = (slope, offset, min_val, max_val)
+        Y = _kernels.bend("clipped_linear", settings, X, None, inplace)
+        return super().clipped_linear(X, *settings, inplace) if Y is None else Y
+
+    def backprop_clipped_linear(
+        self,
+        dY: np.ndarray,
+        X: np.ndarray,
+        slope: float = 1.0,
+        offset: float = 0.0,
+        min_val: float = 0.0,
+        max_val: float = 1.0,
+        inplace: bool = False,
+    ) -> np.ndarray:
+        settings = (slope, offset, min_val, max_val)
+        dX = _kernels.bend("clipped_linear", settings, X, dY, inplace)
+        return super().backprop_clipped_linear(dY, X, *settings, inplace) if dX is None else dX
+
+    def adam_steps(
+        self,
+        params: list[AdamParam],
+        averages: list[Average | None] | None = None,
+        *,
+        beta1: float,
+        beta2: float,
+        eps: float,
+    ) -> None:
+        moving = averages or [None] * len(params)
+        pairs = list(zip(params, moving, strict=True))
+        fast = [pair for pair in pairs if _fast(*pair[0][:4], *(pair[1] or ())[:1])]
         if len(fast) < len(params):
-            slow = [param for param in params if not _fast(*param[:4])]
-            super().adam_steps(slow, beta1=beta1, beta2=beta2, eps=eps)
-        _kernels.adam(fast, beta1, beta2, eps, ADAM_BLOCK)
+            slow = [pair for pair in pairs if all(pair is not other for other in fast)]
+            super().adam_steps([p for p, _ in slow], [a for _, a in slow], beta1=beta1, beta2=beta2, eps=eps)
+        _kernels.adam([p for p, _ in fast], [a for _, a in fast], beta1, beta2, eps, ADAM_BLOCK)
+
+    def adam_rows(
+        self, param: AdamParam, rows: Any, fresh: Any, classes: int, *, beta1: float, beta2: float, eps: float
+    ) -> None:
+        if _fast(*param[:4]):
+            _kernels.adam_rows(param, rows, fresh, classes, beta1, beta2, eps)
+        else:
+            super().adam_rows(param, rows, fresh, classes, beta1=beta1, beta2=beta2, eps=eps)
 
     def get_dropout_mask(self, shape: Shape, drop: float | None) -> np.ndarray:
         """float32 mask of 0 and 1 / (1 - drop); draws from numpy.random just as uniform(0, 1, shape) would."""

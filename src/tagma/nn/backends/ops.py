@@ -21,14 +21,27 @@ from ..types import (
     Shape,
 )
 from . import _recurrent, hashing
+from ._activation_ops import Activation as Activation
 from ._activation_ops import ActivationOps
 
 AdamParam = tuple[Any, Any, Any, Any, float, float, float]
 """weights, gradient, first and second moment, 1-d of one length; learning rate with the bias correction in it; largest
 norm of the gradient; share of themselves that the weights lose after the step. The last two are 0 for none."""
 
-SparseBackprop = Callable[[Any, Any], None]
-"""The way back of `Ops.sparse_linear`: (dW, dY), dW (nO · length,) is added to for the gradient dY (nL, nO)."""
+Average = tuple[Any, float]
+"""The running average of a parameter, 1-d, and the share of its distance to the weights that it moves after a step."""
+
+Backprop = Callable[..., Any]
+"""A way back that adds to gradients: arrays like the parameters, C-contiguous, which come after the gradient dY."""
+
+SparseBackprop = Callable[[Any, Any], Any]
+"""The way back of `Ops.sparse_linear`: (dW, dY), dW (nO · length,) is added to for the gradient dY (nL, nO). Returns
+the buckets of the keys, ints (n, 2); if classes share weights, all places that were added to."""
+
+
+def average_decay(t: int, most: float = 0.9999) -> float:
+    """The share of themselves that running averages keep at step t."""
+    return min((1.0 + t) / (10.0 + t), most)
 
 
 class Ops(ActivationOps):
@@ -60,6 +73,98 @@ class Ops(ActivationOps):
         Y += b
         return Y
 
+    # -- Whole layers, with the way back
+
+    def dense(
+        self,
+        X: Floats2d,
+        W: Floats2d,
+        b: Floats1d,
+        activation: Activation = "linear",
+        settings: tuple[float, ...] = (),
+        *,
+        is_train: bool = True,
+    ) -> tuple[Floats2d, Backprop]:
+        """Y (n, nO), the activation of `affine`, and the way back: (dY, dW, db) → dX.
+
+        settings    what the activation's operation takes behind its array: see `clipped_linear`; softmax: a temperature
+        is_train    whether the way back will be gone; it can be in any case
+
+        For softmax dY is the gradient of its input, as cross-entropy gives it.
+        """
+        A = self.affine(X, W, b)
+        Y = self._bent(activation, A, settings)
+
+        def backprop(dY: Floats2d, dW: Floats2d, db: Floats1d) -> Floats2d:
+            dA = self._straightened(activation, dY, A, Y, settings)
+            db += dA.sum(axis=0)
+            dW += self.gemm(dA, X, trans1=True)
+            return self.gemm(dA, W)
+
+        return Y, backprop
+
+    def dense_maxout(
+        self, X: Floats2d, W: Floats3d, b: Floats2d, *, is_train: bool = True
+    ) -> tuple[Floats2d, Backprop]:
+        """Y (n, nO), the largest piece of X·Wᵀ + b, W (nO, nP, nI), and the way back: (dY, dW, db) → dX."""
+        nO, nP, nI = W.shape
+        flat = W.reshape((nO * nP, nI))
+        Y, which = self.maxout(self.affine(X, flat, b.reshape(nO * nP)).reshape((len(X), nO, nP)))
+
+        def backprop(dY: Floats2d, dW: Floats3d, db: Floats2d) -> Floats2d:
+            dA = self.backprop_maxout(dY, which, nP).reshape((len(which), nO * nP))
+            db += dA.sum(axis=0).reshape((nO, nP))
+            dW += self.gemm(dA, X, trans1=True).reshape((nO, nP, nI))
+            return self.gemm(dA, flat)
+
+        return Y, backprop
+
+    def look_up(self, table: Floats2d, ids: Ints1d, mask: Floats1d | None = None) -> tuple[Floats2d, Backprop]:
+        """The rows of the table (nV, nO) at ids (n,), negative ones from the end, and the way back: (dY, d_table).
+
+        mask    factors of the columns (nO,), those of dropout
+        Raises IndexError for an id that is no row.
+        """
+        xp = self.xp
+        Y = table[ids] if mask is None else table[ids] * mask
+        rows = xp.where(ids < 0, ids + len(table), ids) if ids.dtype.kind == "i" else ids
+        return Y, lambda dY, d_table: self.scatter_add(d_table, rows, dY if mask is None else dY * mask)
+
+    def look_up_hashed(
+        self, table: Floats2d, ids: Ints1d, seed: int, mask: Floats1d | None = None
+    ) -> tuple[Floats2d, Backprop]:
+        """As `look_up`, but a row of Y is the sum of four rows, those that `hash` gives modulo nV."""
+        keys = self.hash(self.as_contig(ids, dtype="uint64"), seed) % len(table)
+        Y = self.gather_add(table, keys)
+
+        def backprop(dY: Floats2d, d_table: Floats2d) -> None:
+            for column in keys.T:
+                self.scatter_add(d_table, self.as_contig(column), dY if mask is None else dY * mask)
+
+        return Y if mask is None else Y * mask, backprop
+
+    def attend(self, X: Floats2d, K: Floats2d | None, q: Floats1d, lengths: Ints1d) -> tuple[Floats2d, Backprop]:
+        """Y = a ⊙ X, where a is the softmax of K·q over each sequence, and the way back: (dY, dq) → (dX, dK).
+
+        K    keys, like X (n, w); None for X itself: then dX is the whole gradient, and dK None
+        """
+        keys = X if K is None else K
+        attention = self.softmax_sequences(self.gemm(keys, q.reshape((-1, 1))), lengths)
+
+        def backprop(dY: Floats2d, dq: Floats1d) -> tuple[Floats2d, Floats2d | None]:
+            d_attention = (X * dY).sum(axis=1, keepdims=True)
+            d_scores = self.backprop_softmax_sequences(d_attention, attention, lengths)
+            dq += self.gemm(keys, d_scores, trans1=True).reshape(-1)
+            dX, dK = dY * attention, self.gemm(d_scores, q.reshape((1, -1)))
+            return (dX + dK, None) if K is None else (dX, dK)
+
+        return X * attention, backprop
+
+    def dropout(self, X: Any, rate: float) -> tuple[Any, Callable[[Any], Any]]:
+        """X times a mask of `get_dropout_mask`, and the way back: dY → dX."""
+        mask = self.get_dropout_mask(X.shape, rate)
+        return X * mask, lambda dY: dY * mask
+
     def tile(self, X: Floats2d, reps: int) -> Floats2d:
         """The columns of X, `reps` times side by side."""
         return self.xp.tile(X, (1, reps))
@@ -81,36 +186,34 @@ class Ops(ActivationOps):
         xp.put_along_axis(dX, which[..., None].astype("int64"), dY[..., None], axis=-1)
         return dX
 
-    def layer_norm(self, X: Floats2d, G: Floats1d, b: Floats1d) -> tuple[Floats2d, Floats2d, Floats1d]:
-        """Y = X̂·G + b with X̂ = (X − mean)/√(variance + 1e-8) of each row.
+    def layer_norm(self, X: Floats2d, G: Floats1d, b: Floats1d) -> tuple[Floats2d, Floats1d, Floats1d]:
+        """Y = (X − mean)·rstd·G + b with rstd = 1/√(variance + 1e-8), mean and variance of each row.
 
-        X (n, w), G and b (w,). Returns Y and X̂ (n, w) and 1/√(variance + 1e-8) (n,), for `backprop_layer_norm`.
+        X (n, w), G and b (w,). Returns Y (n, w), mean and rstd (n,).
         """
         xp = self.xp
         if not X.shape[1]:
-            return X.copy(), X.copy(), xp.ones(len(X), dtype=X.dtype)
-        Xhat = X - X.mean(axis=1, keepdims=True)
-        rstd = 1.0 / xp.sqrt((Xhat * Xhat).mean(axis=1) + 1e-8)
-        Xhat *= rstd[:, None]
-        return Xhat * G + b, Xhat, rstd
-
-    def normalize_rows(self, X: Floats2d, G: Floats1d, b: Floats1d) -> Floats2d:
-        """The Y of `layer_norm` alone, for predictions."""
-        return self.layer_norm(X, G, b)[0]
+            return X.copy(), xp.zeros(len(X), dtype=X.dtype), xp.ones(len(X), dtype=X.dtype)
+        mean = X.mean(axis=1)
+        Y = X - mean[:, None]
+        rstd = 1.0 / xp.sqrt((Y * Y).mean(axis=1) + 1e-8)
+        Y *= rstd[:, None]
+        return Y * G + b, mean, rstd
 
     def backprop_layer_norm(
-        self, dY: Floats2d, Xhat: Floats2d, rstd: Floats1d, G: Floats1d
-    ) -> tuple[Floats2d, Floats1d, Floats1d]:
-        """Gradients of X (n, w), G (w,) and b (w,), from what `layer_norm` returned."""
-        dG = (dY * Xhat).sum(axis=0)
-        db = dY.sum(axis=0)
+        self, dY: Floats2d, X: Floats2d, mean: Floats1d, rstd: Floats1d, G: Floats1d, dG: Floats1d, db: Floats1d
+    ) -> Floats2d:
+        """dX (n, w), from the X that `layer_norm` took and what it returned; adds to dG and db (w,)."""
+        Xhat = (X - mean[:, None]) * rstd[:, None]
+        dG += (dY * Xhat).sum(axis=0)
+        db += dY.sum(axis=0)
         if not dY.shape[1]:
-            return dY.copy(), dG, db
+            return dY.copy()
         g = dY * G
         dX = g - g.mean(axis=1, keepdims=True)
         dX -= Xhat * (g * Xhat).mean(axis=1, keepdims=True)
         dX *= rstd[:, None]
-        return dX, dG, db
+        return dX
 
     def gather_add(self, table: Floats2d, indices: Ints2d) -> Floats2d:
         """Row b = Σₖ table[indices[b, k]]. Raises IndexError for an index outside the table."""
@@ -144,10 +247,11 @@ class Ops(ActivationOps):
         Y = xp.zeros((len(lengths), nO), dtype=W.dtype)
         xp.add.at(Y, owner, W[indices].sum(axis=1) * values[:, None])
 
-        def backprop(dW: Floats1d, dY: Floats2d) -> None:
+        def backprop(dW: Floats1d, dY: Floats2d) -> Any:
             d_weights = dY[owner] * values[:, None]
             for hashed in range(2):
                 xp.add.at(dW, indices[:, hashed], d_weights)
+            return indices if shared else buckets
 
         return Y, backprop
 
@@ -197,6 +301,20 @@ class Ops(ActivationOps):
     ) -> tuple[Floats2d, Floats1d]:
         """Gradients of X and of the parameters, from dY (n, dirs·nH); `lengths`: `size_at_t`."""
         return _recurrent.backward(self, dY, lengths, params, fwd_state)
+
+    def lstm_steps(
+        self, A: Floats2d, Wh: Floats2d, h0: Floats1d, c0: Floats1d, order: list[slice]
+    ) -> tuple[Floats2d, _recurrent.Pass]:
+        """Outputs (n, nH) of one direction of a layer, and a state for `backprop_lstm_steps`.
+
+        A (n, 4·nH)    X·Wxᵀ and both biases; becomes the gates
+        order          the rows of each step, from the first step to the last or the other way round
+        """
+        return _recurrent.run_steps(self, A, Wh, h0, c0, order)
+
+    def backprop_lstm_steps(self, dH: Floats2d, Wh: Floats2d, run: _recurrent.Pass, order: list[slice]) -> Floats2d:
+        """The gradient of A, from that of the outputs, which is overwritten; the order is the other one."""
+        return _recurrent.run_steps_back(self, dH, Wh, run, order)
 
     def lstm_gates(self, A: Floats2d, C_before: Floats2d) -> tuple[Floats2d, Floats2d]:
         """Outputs and cells (n, nH) of one step; A (n, 4·nH), summed inputs, becomes the gates."""
@@ -267,21 +385,44 @@ class Ops(ActivationOps):
         gradient.fill(0)
         return weights, gradient, mom1, mom2
 
-    def adam_steps(self, params: list[AdamParam], *, beta1: float, beta2: float, eps: float) -> None:
-        """A whole update of parameters by Adam, each in place: clip, step, zero the gradient, decay the weights.
+    def adam_steps(
+        self,
+        params: list[AdamParam],
+        averages: list[Average | None] | None = None,
+        *,
+        beta1: float,
+        beta2: float,
+        eps: float,
+    ) -> None:
+        """A whole update of parameters by Adam, each in place: clip, step, zero the gradient, decay, average.
 
-        eps is added to the uncorrected √mom2.
+        eps is added to the uncorrected √mom2. averages: one for each parameter, or None.
         """
-        for weights, gradient, mom1, mom2, learn_rate, grad_clip, decay in params:
+        for i, (weights, gradient, mom1, mom2, learn_rate, grad_clip, decay) in enumerate(params):
             if grad_clip:
                 gradient = self.clip_gradient(gradient, grad_clip)
             self.adam(weights, gradient, mom1, mom2, beta1, beta2, eps, learn_rate)
             if decay:
                 weights -= decay * weights
+            if averages and (moving := averages[i]) is not None:
+                average, share = moving
+                average += share * (weights - average)
+
+    def adam_rows(
+        self, param: AdamParam, rows: Any, fresh: Any, classes: int, *, beta1: float, beta2: float, eps: float
+    ) -> None:
+        """`adam_steps` of one parameter, a table (classes · n,) in which all but `rows` of each class is 0 in weights
+        and moments, and all but `fresh`, some of these, in the gradient. Both int32, ascending."""
+        tables = [array.reshape(classes, -1) for array in param[:4]]
+        picked = [self.as_contig(table[:, rows]) for table in tables]
+        weights, gradient, mom1, mom2 = (values.reshape(-1) for values in picked)
+        self.adam_steps([(weights, gradient, mom1, mom2, *param[4:])], beta1=beta1, beta2=beta2, eps=eps)
+        for table, values in zip(tables, picked, strict=True):
+            table[:, rows] = values
 
     def update_averages(self, ema: Any, weights: Any, t: int, max_decay: float = 0.9999) -> None:
         """Move the running average `ema`, in place, towards the weights at step t."""
-        decay = min((1.0 + t) / (10.0 + t), max_decay)
+        decay = average_decay(t, max_decay)
         change = weights - ema
         change *= 1 - decay
         ema += change

@@ -2,14 +2,14 @@
 
 from ._kernels import (
     BlockPass,
+    Panels,
     TablesPass,
     Twister,
-    best_columns,
+    Watch,
     collect_rows,
     encode_words,
     expand_rows,
     find_rows,
-    held_by,
     keep_rows,
     pieces_of,
     unique_rows,
@@ -17,14 +17,14 @@ from ._kernels import (
 
 __all__ = [
     "BlockPass",
+    "Panels",
     "TablesPass",
     "Twister",
-    "best_columns",
+    "Watch",
     "collect_rows",
     "encode_words",
     "expand_rows",
     "find_rows",
-    "held_by",
     "keep_rows",
     "pieces_of",
     "unique_rows",

@@ -1,24 +1,22 @@
-"""Feed-forward and window blocks as one compiled pass, and what every pass needs: gradients to add to, dropout."""
+"""Feed-forward and window blocks as one compiled pass, and the dropout of every pass."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..backends.blas import blas
-from ..backends.numpy_ops import rows_a_part
+from ..backends.numpy_ops import float32_like, rows_a_part
 from ..backends.passes import BlockPass, Twister
+from ..gradients import gradient_arrays
 from ..model import Model
 from .patterns import Block, can_fuse, find_block, find_window_block
 
 __all__ = [
     "Backprop",
     "draw_dropout",
-    "float32_like",
-    "gradient_arrays",
     "run_block",
     "run_feed_forward",
     "run_window_block",
@@ -58,15 +56,9 @@ def run_block(
     X = np.ascontiguousarray(X)
     dropout = draw_dropout((n, nO), rate)
     rows = rows_a_part(n, nO * nP * nI)
-    run = BlockPass(X, W.reshape(nO * nP, nI), bias.reshape(-1), G, b, window, residual, rows)
-    Y = np.empty((n, nO), dtype=np.float32)
-    which = Xhat = rstd = cols = None
-    if is_train:
-        which, Xhat = np.empty((n, nO), dtype=np.uint8), np.empty((n, nO), dtype=np.float32)
-        rstd = np.empty(n, dtype=np.float32)
-        cols = np.empty((n, nI), dtype=np.float32) if window else None
+    run = BlockPass(X, W.reshape(nO * nP, nI), bias.reshape(-1), G, b, nO, window, residual, rows)
     with blas():
-        run.forward(Y, cols, which, Xhat, rstd, *dropout)
+        Y = run.forward(is_train, *dropout)
 
     def backprop(dY: np.ndarray) -> np.ndarray:
         if not is_train:  # nothing was kept for the way back
@@ -74,39 +66,11 @@ def run_block(
             assert again is not None, "what could be predicted can be trained"
             return again[1](dY)
         dY = float32_like(dY, (n, nO))
-        dX = np.empty((n, width), dtype=np.float32)
-        dcols = np.empty((n, nI), dtype=np.float32) if window else dX
-        scratch = np.empty((n, run.scratch_width), dtype=np.float32)
-        sums = np.empty((-(-n // rows), nO * (nP + 3)), dtype=np.float32)
         with gradient_arrays(*block.parameters()) as (dW, dbias, dG, db), blas():
-            run.backward(dY, dX, dW.reshape(nO * nP, nI), dbias.reshape(-1), dG, db, scratch, dcols, sums)
+            dX: np.ndarray = run.backward(dY, dW.reshape(nO * nP, nI), dbias.reshape(-1), dG, db)
         return dX
 
     return Y, backprop
-
-
-@contextmanager
-def gradient_arrays(*params: tuple[Model[Any, Any], str]) -> Iterator[list[np.ndarray]]:
-    """Float32 arrays like the parameters, which kernels add their gradients to: the stored ones where that can be,
-    else zeros, which are added when the context ends."""
-    arrays, new = [], []
-    for model, name in params:
-        like = model.get_param(name)
-        grad = model.get_grad(name) if model.has_grad(name) else None
-        if grad is None or grad.dtype != np.float32 or grad.shape != like.shape or not grad.flags.carray:
-            grad = np.zeros(like.shape, dtype=np.float32)
-            new.append((model, name, grad))
-        arrays.append(grad)
-    yield arrays
-    for model, name, grad in new:
-        model.inc_grad(name, grad)
-
-
-def float32_like(dY: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """A gradient as kernels take it. Raises ValueError if the output had another shape."""
-    if dY.shape != shape:
-        raise ValueError(f"the gradient has shape {dY.shape}, but the output had shape {shape}")
-    return np.ascontiguousarray(dY, dtype=np.float32)
 
 
 Dropout = tuple[np.ndarray | None, float, float, Twister | None]

@@ -8,10 +8,11 @@ import numpy as np
 
 from ..backends.blas import blas
 from ..backends.numpy_ops import rows_a_part
-from ..backends.passes import best_columns
+from ..backends.passes import Panels
 from ..model import Model
 from ..types import ArrayList, Floats2d
-from .patterns import can_fuse, find_output
+from .kept import Kept, Recipe
+from .patterns import can_fuse, find_output, has_fusion
 from .words import flatten
 
 __all__ = ["best_labels"]
@@ -28,12 +29,12 @@ def best_labels(model: Model[Any, list[Floats2d]], X: Any) -> ArrayList[Any]:
     return ArrayList.from_flat(model.ops.to_numpy(rows.argmax(axis=1)), lengths)
 
 
+_layers: Kept[Panels] = Kept()
+
+
 def _best_scores(model: Model[Any, Any], X: Any) -> ArrayList[Any] | None:
     """The same if `model` is a chain of a network and with_array(softmax), on lists of float32 arrays, else None."""
-    if (output := find_output(model)) is None or not (output.has_param("W") and output.has_param("b")):
-        return None
-    W, b = output.get_param("W"), output.get_param("b")
-    if not can_fuse(W, output, np.float32) or type(b) is not np.ndarray or b.dtype != np.float32:
+    if not has_fusion(model) or (layer := _layers.get(model, _recipe)) is None:
         return None
     try:
         items = model.layers[0].predict(X)
@@ -42,16 +43,21 @@ def _best_scores(model: Model[Any, Any], X: Any) -> ArrayList[Any] | None:
     if not isinstance(items, list | tuple) or not len(items):
         return None
     rows, lengths = flatten(items)
-    fits = can_fuse(rows, model, np.float32) and rows.shape[1:] == W.shape[1:] and b.shape == W.shape[:1]
-    if not fits or not W.size or not len(rows):
+    if not can_fuse(rows, model, np.float32) or rows.shape[1] != layer.nI or not len(rows):
         return None
     best = np.empty(len(rows), dtype=np.int64)
     with blas():
-        best_columns(
-            best,
-            np.ascontiguousarray(rows),
-            np.ascontiguousarray(W),
-            np.ascontiguousarray(b),
-            rows_a_part(len(rows), W.size),
-        )
+        layer.best(best, np.ascontiguousarray(rows), rows_a_part(len(rows), layer.nI * layer.nO))
     return ArrayList.from_flat(best, lengths)
+
+
+def _recipe(model: Model[Any, Any]) -> Recipe[Panels] | None:
+    output = find_output(model)
+    if output is None or not has_fusion(output):
+        return None
+    return Recipe([model.layers[1], output], [(output, "W"), (output, "b")], _make_layer)
+
+
+def _make_layer(arrays: list[np.ndarray]) -> Panels | None:
+    W, b = arrays
+    return Panels(W, b, 1) if W.ndim == 2 and W.size and b.shape == W.shape[:1] else None

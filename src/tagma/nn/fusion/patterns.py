@@ -33,6 +33,7 @@ __all__ = [
     "find_window_block",
     "find_words",
     "fusion",
+    "has_fusion",
     "is_a",
     "kind",
 ]
@@ -70,7 +71,12 @@ def fusion(enabled: bool) -> Iterator[None]:
 
 def can_fuse(X: object, model: Model[Any, Any], dtype: type) -> TypeGuard[np.ndarray]:
     """Whether fast paths are on and can take this node and batch."""
-    return type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2 and type(model.ops) is NumpyOps and _enabled.get()
+    return type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2 and has_fusion(model)
+
+
+def has_fusion(model: Model[Any, Any]) -> bool:
+    """Whether fast paths are on and can take this node."""
+    return type(model.ops) is NumpyOps and _enabled.get()
 
 
 def kind(name: Kind) -> Callable[[ForwardT], ForwardT]:
@@ -208,33 +214,9 @@ class Words:
         return self.window * len(self.blocks)
 
     def parameters(self) -> list[tuple[Model[Any, Any], str]]:
-        """What the embedding and the first window block are made of: each table's E, and twice W, b, G, b."""
-        dense = [(node, name) for block in (self.mixer, self.blocks[0]) for node, name in block.parameters()]
+        """Each table's E, and W, b, G, b of the block behind them and of each window block."""
+        dense = [pair for block in (self.mixer, *self.blocks) for pair in block.parameters()]
         return [*((node, "E") for node in self.tables.nodes), *dense]
-
-    def stamp(self) -> tuple[Any, ...]:
-        """Equal as long as `parameters` have been neither set nor handed out, and settings are the same."""
-        nodes = self.tables.nodes
-        return (
-            self.window,
-            self.tables.columns,
-            tuple(node.attrs["seed"] for node in nodes),
-            tuple(node._params.touched for node, _ in self.parameters()),
-        )
-
-    def further_layers(self) -> list[tuple[np.ndarray, ...]] | None:
-        """W (nO*nP, nI), b (nO*nP), G, b of each window block but the first; None if they do not fit."""
-        layers: list[tuple[np.ndarray, ...]] = []
-        for block in self.blocks[1:]:
-            params = block.params()
-            if params is None:
-                return None
-            W, bias, G, b = params
-            width = len(G)
-            if W.shape[2] != width * (2 * self.window + 1):
-                return None
-            layers.append((W.reshape(-1, W.shape[2]), bias.reshape(-1), G, b))
-        return layers
 
 
 def find_words(model: Model[Any, Any]) -> Words | None:

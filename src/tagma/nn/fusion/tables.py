@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from ..backends.numpy_ops import rows_a_part
+from ..backends.numpy_ops import float32_like, rows_a_part
 from ..backends.passes import TablesPass, collect_rows, expand_rows, unique_rows
+from ..gradients import gradient_arrays
 from ..model import Model
 from ..types import Ragged
-from .blocks import Backprop, draw_dropout, float32_like, gradient_arrays, run_block
+from .blocks import Backprop, draw_dropout, run_block
 from .patterns import Block, Tables, can_fuse, find_embedding, find_tables, is_a
 
 __all__ = ["run_embedding", "run_hash_tables"]

@@ -6,35 +6,33 @@
 The first window layer's matrix product of a window is the sum of one product for each place in it, and each depends on
 the word there alone. Words are kept with their vector and these products in a `WordCache`, one for each network.
 
-It lasts as long as nobody can have written to the parameters: none was set or handed out (`ParamServer.touched`), and
-nobody but the nodes holds one of the arrays (`Weights.are_held`). While somebody does, words are kept for one call.
+It lasts as long as nobody can have written to the parameters, see `kept`. While somebody may, words are kept for one
+call.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from ..backends.blas import blas
-from ..backends.numpy_ops import matmul_into, rows_a_part
+from ..backends.numpy_ops import rows_a_part
 from ..backends.passes import (
-    BlockPass,
+    Panels,
     TablesPass,
     encode_words,
     find_rows,
-    held_by,
     keep_rows,
     pieces_of,
     unique_rows,
 )
 from ..model import Model
 from ..types import ArrayList, get_array_module
-from .patterns import Words, can_fuse, find_words
+from .kept import Kept, Recipe
+from .patterns import Words, can_fuse, find_words, has_fusion
 
 __all__ = ["WordCache", "flatten", "kept_words", "run_words"]
 
@@ -42,14 +40,15 @@ BYTES, WORDS = 16 << 20, 8192  # kept for one network at most
 PIECE = 512  # rows that go through all layers together
 PARTS_A_CHUNK = 8  # parts that are worked on beside each other, and whose new words are made together
 
-Key = tuple[int, str]
-
 
 def run_words(model: Model[Any, Any], X: Any) -> ArrayList[Any] | None:
     """Prediction of the chain node `model` if it is an embedding by hash tables with an encoder of padded window blocks
     behind it, else None: one float32 array (n, width) for each item of X."""
-    if (words := find_words(model)) is None or not isinstance(X, list | tuple) or not len(X):
+    if not isinstance(X, list | tuple) or not len(X) or not has_fusion(model):
         return None
+    if (network := _networks.get(model, _recipe)) is None:
+        return None
+    words = network.words
     try:
         items = words.extractor.predict(X)
     except (AttributeError, TypeError, ValueError):
@@ -59,17 +58,14 @@ def run_words(model: Model[Any, Any], X: Any) -> ArrayList[Any] | None:
     keys, lengths = flatten(items)
     if not can_fuse(keys, model, np.uint64) or not len(keys) or max(words.tables.columns) >= keys.shape[1]:
         return None
-    layers = words.further_layers()
-    cache = None if layers is None else cache_of(model, words, keys.shape[1])
-    if layers is None or cache is None:
-        return None
-    return ArrayList.from_flat(_encode(cache, layers, words.window, np.ascontiguousarray(keys), lengths), lengths)
+    cache = network.cache_for(keys.shape[1])
+    return ArrayList.from_flat(_encode(cache, words, np.ascontiguousarray(keys), lengths), lengths)
 
 
 def kept_words(model: Model[Any, Any]) -> int:
     """How many words are kept for a network, the chain of embedding and encoder."""
-    cache = _caches.get(model)
-    return 0 if cache is None else cache.store.count
+    network = _networks.find(model)
+    return 0 if network is None or network.cache is None else network.cache.store.count
 
 
 def flatten(items: Any) -> tuple[Any, np.ndarray]:
@@ -80,84 +76,65 @@ def flatten(items: Any) -> tuple[Any, np.ndarray]:
     return get_array_module(items[0]).concatenate(items), lengths
 
 
-def _encode(
-    cache: WordCache, layers: list[tuple[Any, ...]], window: int, keys: np.ndarray, lengths: np.ndarray
-) -> np.ndarray:
+def _encode(cache: WordCache, words: Words, keys: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     """Vectors (n, width) of the rows of all sequences, chunk by chunk."""
-    n, reach = len(keys), window * (1 + len(layers))
-    pieces, parts = pieces_of(lengths, PIECE, reach - window)
+    n, reach = len(keys), words.reach
+    pieces, parts = pieces_of(lengths, PIECE, reach - words.window)
     Y = np.empty((n, cache.weights.width), dtype=np.float32)
-    layers = [(None, *cache.weights.first), *layers]
     step = cache.parts_a_chunk
     with blas():
         for part in range(0, len(parts) - 1, step):
             chunk = parts[part : part + step + 1]
             lo, hi = max(0, int(pieces[chunk[0], 0]) - reach), min(n, int(pieces[chunk[-1] - 1, 1]) + reach)
-            kept, words = cache.words_of(keys[lo:hi])
-            encode_words(Y, kept, words, lo, pieces, chunk, layers, window)
+            kept, places = cache.words_of(keys[lo:hi])
+            encode_words(Y, kept, places, lo, pieces, chunk, cache.weights.layers, words.window)
     return Y
 
 
 @dataclass(slots=True, frozen=True)
 class Weights:
-    """The parameters that words depend on, as views: their arrays are held by the nodes and, through these, by us.
+    """Parameters as predictions read them. Tables are views, all else is copied.
 
     tables      (E, seed, column) each
-    mixer       W (nO*nP, nI), b (nO*nP), G, b of the block behind them
-    products    for each place in the first window, its part of W: (width, nO*nP)
-    first       b (nO*nP), G, b of the first window layer
-    owners      (arrays of a node, key in them, number of the views here) each
+    mixer       the block behind them, and its G, b
+    products    what each place in the first window makes of a word, side by side: (places * nO * nP,)
+    layers      bias (nO * nP), G, b of the first window layer; the block, G, b of each other
     """
 
     tables: tuple[tuple[np.ndarray, int, int], ...]
-    mixer: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
-    products: tuple[np.ndarray, ...]
-    first: tuple[np.ndarray, np.ndarray, np.ndarray]
-    owners: tuple[tuple[dict[Key, Any], Key, int], ...]
+    mixer: tuple[Panels, np.ndarray, np.ndarray]
+    products: Panels
+    layers: list[tuple[Any, np.ndarray, np.ndarray]]
 
     @property
     def width(self) -> int:
-        return len(self.first[1])
+        return len(self.mixer[1])
 
     @classmethod
-    def of(cls, words: Words) -> Weights | None:
-        """None if parameters are unset, far away, or odd."""
-        nodes = words.parameters()
-        if any(node._params.proxy is not None or not node.has_param(name) for node, name in nodes):
+    def of(cls, words: Words, arrays: list[np.ndarray]) -> Weights | None:
+        """From the arrays of `Words.parameters`; None if they do not fit each other."""
+        n = len(words.tables.nodes)
+        tables, blocks = arrays[:n], [arrays[at : at + 4] for at in range(n, len(arrays), 4)]
+        width, places = len(blocks[0][2]), 2 * words.window + 1
+        if any(E.ndim != 2 or not E.size for E in tables):
             return None
-        arrays = [node._params._params[node.id, name] for node, name in nodes]
-        if any(type(a) is not np.ndarray or a.dtype != np.float32 or not a.flags.c_contiguous for a in arrays):
-            return None
-        *tables, W, bias, G, b, W1, bias1, G1, b1 = arrays
-        width, places = len(G), 2 * words.window + 1
-        if any(E.ndim != 2 or not E.size for E in tables) or W.ndim != 3 or W1.ndim != 3:
-            return None
-        if W.shape[2] != sum(E.shape[1] for E in tables) or W1.shape[::2] != (width, places * width):
-            return None
-        for w, c, g, h in (arrays[-8:-4], arrays[-4:]):
-            if w.shape[:2] != c.shape or w.shape[:1] != g.shape or g.shape != h.shape:
+        for at, (W, bias, G, b) in enumerate(blocks):
+            inputs = places * width if at else sum(E.shape[1] for E in tables)
+            if W.ndim != 3 or W.shape[::2] != (width, inputs) or bias.shape != W.shape[:2] or not W.size:
                 return None
-        flat = W1.reshape(-1, places * width)
-        products = tuple(flat[:, k * width : (k + 1) * width].T for k in range(places))
-        del flat
-        views = [1] * len(arrays)
-        views[-4] = places
+            if G.shape != (width,) or b.shape != G.shape:
+                return None
+        dense = [(_dense(W, bias), G.copy(), b.copy()) for W, bias, G, b in (blocks[0], *blocks[2:])]
+        W, bias, G, b = blocks[1]
+        flat = W.reshape(-1, places * width)
+        by_place = np.concatenate([flat[:, k * width : (k + 1) * width] for k in range(places)])
         sources = zip(tables, words.tables.nodes, words.tables.columns, strict=True)
         return cls(
             tuple((E[:], node.attrs["seed"], column) for E, node, column in sources),
-            (W.reshape(-1, W.shape[2]), bias.reshape(-1), G[:], b[:]),
-            products,
-            (bias1.reshape(-1), G1[:], b1[:]),
-            tuple((node._params._params, (node.id, name), n) for (node, name), n in zip(nodes, views, strict=True)),
+            dense[0],
+            Panels(by_place, None, 1),
+            [(bias.flatten(), G.copy(), b.copy()), *dense[1:]],
         )
-
-    def are_held(self) -> bool:
-        """Whether somebody besides the nodes and these views holds one of the arrays, and so may write to it."""
-        for arrays, key, views in self.owners:
-            array, base = held_by(arrays, key)
-            if (array, base) != (views, 0) and (array, base) != (0, views):
-                return True
-        return False
 
     def make_words(self, keys: np.ndarray, out: np.ndarray) -> None:
         """out (n, floats of a word) = vectors and products of the rows of keys. BLAS must be held."""
@@ -168,13 +145,15 @@ class Weights:
             tables.add(keys[:, column], seed, E, np.empty((n, 4), dtype=np.int32), None)
         tables.forward(embedded, parts)
         vectors = np.empty((n, width), dtype=np.float32)
-        block = BlockPass(embedded, *self.mixer, 0, False, parts)
-        block.forward(vectors, None, None, None, None, None, 1.0, 0.0, None)
+        block, G, b = self.mixer
+        block.predict(embedded, vectors, G, b, parts)
         out[:, :width] = vectors
-        at = width
-        for W in self.products:
-            matmul_into(out[:, at : at + W.shape[1]], vectors, W)
-            at += W.shape[1]
+        self.products.predict(vectors, out[:, width:], None, None, parts)
+
+
+def _dense(W: np.ndarray, bias: np.ndarray) -> Panels:
+    nO, nP, nI = W.shape
+    return Panels(W.reshape(nO * nP, nI), bias.reshape(-1), nP)
 
 
 class WordStore:
@@ -223,16 +202,12 @@ class WordStore:
 
 
 class WordCache:
-    """The words of a network, as its parameters were when this was made. Any number of threads may ask.
+    """The words of a network, as its parameters were when this was made. Any number of threads may ask."""
 
-    stamp      of the network, see `Words.stamp`
-    """
-
-    def __init__(self, stamp: tuple[Any, ...], weights: Weights, columns: int, reach: int) -> None:
-        floats = weights.width + sum(W.shape[1] for W in weights.products)
+    def __init__(self, weights: Weights, columns: int, reach: int) -> None:
+        floats = weights.width + weights.products.nO
         capacity = max(min(WORDS, BYTES // (4 * floats + 8 * columns)), 2 * (PIECE + 2 * reach))
-        self.stamp = stamp
-        self.weights = weights
+        self.weights: Weights = weights
         self.parts_a_chunk: int = min(PARTS_A_CHUNK, max(1, capacity // (2 * PIECE)))
         self.store: WordStore = WordStore(capacity, columns, floats)
         self._lock = threading.Lock()
@@ -265,35 +240,34 @@ class WordCache:
         return store.kept, places[inverse]
 
 
-_caches: WeakKeyDictionary[Model[Any, Any], WordCache] = WeakKeyDictionary()
-_lock = threading.Lock()
+class Network:
+    """A chain of embedding and encoder as predictions run it, and the words that were seen."""
+
+    def __init__(self, words: Words, weights: Weights) -> None:
+        self.words: Words = words
+        self.weights: Weights = weights
+        self.cache: WordCache | None = None
+
+    def cache_for(self, columns: int) -> WordCache:
+        """The words that are known by so many columns of keys. Another number, which is rare, begins anew."""
+        cache = self.cache
+        if cache is None or cache.store.keys.shape[1] != columns:
+            cache = self.cache = WordCache(self.weights, columns, self.words.reach)
+        return cache
 
 
-def cache_of(model: Model[Any, Any], words: Words, columns: int) -> WordCache | None:
-    """The cache of a network, made anew unless its parameters are certainly those that it was made with. It is kept
-    only if nobody else holds their arrays. None if the parameters are unset or odd."""
-    with _lock:
-        stamp = words.stamp()
-        cache = _caches.get(model)
-        if cache is not None and cache.stamp == (*stamp, columns) and not cache.weights.are_held():
-            return cache
-        del cache
-        _caches.pop(model, None)  # whose views would count
-        weights = Weights.of(words)
-        if weights is None:
-            return None
-        made = WordCache((*stamp, columns), weights, columns, words.reach)
-        if not weights.are_held():
-            _caches[model] = made
-        return made
+_networks: Kept[Network] = Kept()
 
 
-def _forget() -> None:
-    """In a forked child, in which another thread may have held a lock."""
-    global _lock
-    _lock = threading.Lock()
-    _caches.clear()
+def _recipe(model: Model[Any, Any]) -> Recipe[Network] | None:
+    words = find_words(model)
+    if words is None:
+        return None
+    apart = {model, *words.extractor.walk()}
+    nodes = [node for node in model.walk() if node not in apart]
 
+    def make(arrays: list[np.ndarray]) -> Network | None:
+        weights = Weights.of(words, arrays)
+        return None if weights is None else Network(words, weights)
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+    return Recipe(nodes, words.parameters(), make)

@@ -13,6 +13,7 @@ from tagma.nn.layers.gelu import Gelu as Gelu
 from tagma.nn.layers.hard_swish import HardSwish as HardSwish
 from tagma.nn.layers.hard_swish_mobilenet import HardSwishMobilenet as HardSwishMobilenet
 from tagma.nn.layers.hashembed import HashEmbed as HashEmbed
+from tagma.nn.layers.jaxwrapper import JAXWrapper as JAXWrapper
 from tagma.nn.layers.layernorm import LayerNorm as LayerNorm
 from tagma.nn.layers.linear import Linear as Linear
 from tagma.nn.layers.logistic import Logistic as Logistic
@@ -20,6 +21,7 @@ from tagma.nn.layers.lstm import LSTM as LSTM
 from tagma.nn.layers.maxout import Maxout as Maxout
 from tagma.nn.layers.mish import Mish as Mish
 from tagma.nn.layers.multisoftmax import MultiSoftmax as MultiSoftmax
+from tagma.nn.layers.mxnetwrapper import MXNetWrapper as MXNetWrapper
 from tagma.nn.layers.parametricattention import ParametricAttention as ParametricAttention
 from tagma.nn.layers.parametricattention_v2 import ParametricAttention_v2 as ParametricAttention_v2
 from tagma.nn.layers.pytorchlstm import PyTorchLSTM as PyTorchLSTM
@@ -35,6 +37,8 @@ from tagma.nn.layers.softmax import Softmax_v2 as Softmax_v2
 from tagma.nn.layers.sparselinear import SparseLinear as SparseLinear
 from tagma.nn.layers.sparselinear import SparseLinear_v2 as SparseLinear_v2
 from tagma.nn.layers.swish import Swish as Swish
+from tagma.nn.layers.tensorflowwrapper import TensorFlowWrapper as TensorFlowWrapper
+from tagma.nn.layers.tensorflowwrapper import keras_subclass as keras_subclass
 from tagma.nn.layers.torchscriptwrapper import TorchScriptWrapper_v1 as TorchScriptWrapper_v1
 from tagma.nn.layers.torchscriptwrapper import pytorch_to_torchscript_wrapper as pytorch_to_torchscript_wrapper
 
@@ -93,10 +97,12 @@ __all__ = [
     "HardSwishMobilenet",
     "HardTanh",
     "HashEmbed",
+    "JAXWrapper",
     "LSTM",
     "LayerNorm",
     "Linear",
     "Logistic",
+    "MXNetWrapper",
     "Maxout",
     "Mish",
     "MultiSoftmax",
@@ -115,6 +121,7 @@ __all__ = [
     "SparseLinear",
     "SparseLinear_v2",
     "Swish",
+    "TensorFlowWrapper",
     "TorchScriptWrapper_v1",
     "add",
     "array_getitem",
@@ -125,6 +132,7 @@ __all__ = [
     "expand_window",
     "floats_getitem",
     "ints_getitem",
+    "keras_subclass",
     "list2array",
     "list2padded",
     "list2ragged",

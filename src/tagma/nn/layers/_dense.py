@@ -1,4 +1,4 @@
-"""What the dense layers share: parameters W (nO, nI) and b (nO,), their initialization and their gradients."""
+"""What the dense layers share: parameters W (nO, nI) and b (nO,), their initialization, and how they run."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
-from ..backends import Ops
+from ..backends.ops import Activation
 from ..config import registry
+from ..gradients import gradient_arrays
 from ..initializers import Initializer, partial, zero_init
 from ..model import Backprop, Model
-from ..types import Floats2d
+from ..types import Floats1d, Floats2d
 from ._init import make_param, take_width
 from .chain import chain
 from .dropout import Dropout
@@ -36,20 +37,13 @@ class DenseFactory(Protocol):
 
 
 def activation(
-    module: str,
-    registered: str,
-    name: str,
-    default_W: Initializer,
-    *,
-    apply: Callable[[Ops, Floats2d], Floats2d],
-    backprop: Callable[[Ops, Floats2d, Floats2d, Floats2d], Floats2d],
+    module: str, registered: str, name: str, default_W: Initializer, operation: Activation, *settings: float
 ) -> tuple[DenseFactory, DenseForward]:
     """The factory and the forward of a dense layer with an activation, as members of the file `module`.
 
     registered    name in the registry; without its version that of the factory
     name          of the nodes
-    apply         (ops, A) → Y, from the pre-activation A; may write to it
-    backprop      (ops, dY, A, Y) → dA
+    operation     the activation, as `Ops.dense` knows it, with its settings
     """
 
     def factory(
@@ -65,11 +59,7 @@ def activation(
         return wrap_dense(dense_node(name, forward, nO, nI, init), nO, dropout=dropout, normalize=normalize)
 
     def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
-        ops = model.ops
-        W = model.get_param("W")
-        A = ops.affine(X, W, model.get_param("b"))
-        Y = apply(ops, A)
-        return Y, lambda dY: backprop_dense(model, X, W, backprop(ops, dY, A, Y))
+        return run_dense(model, X, is_train, operation, settings)
 
     label = registered.partition(".")[0]
     factory.__doc__ = inspect.cleandoc(
@@ -81,6 +71,20 @@ def activation(
     for function, public in ((factory, label), (forward, "forward")):  # by which they are pickled
         function.__module__, function.__name__, function.__qualname__ = module, public, public
     return registry.layers(registered)(factory), forward
+
+
+def run_dense(
+    model: Dense, X: Floats2d, is_train: bool, operation: Activation = "linear", settings: tuple[float, ...] = ()
+) -> tuple[Floats2d, Backprop]:
+    """Forward of a node with W and b and this activation, see `Ops.dense`."""
+    W, b = cast(Floats2d, model.get_param("W")), cast(Floats1d, model.get_param("b"))
+    Y, backprop_rows = model.ops.dense(X, W, b, operation, settings, is_train=is_train)
+
+    def backprop(dY: Floats2d) -> Floats2d:
+        with gradient_arrays((model, "W"), (model, "b")) as (dW, db):
+            return backprop_rows(dY, dW, db)
+
+    return Y, backprop
 
 
 def _name_of(initializer: Initializer) -> str:
@@ -146,11 +150,3 @@ def init_unset(init_W: Initializer, init_b: Initializer, model: Dense, X: Any = 
     X = X if model.has_dim("nI") is None else None
     Y = Y if model.has_dim("nO") is None else None
     init_dense(init_W, init_b, model, X, Y)
-
-
-def backprop_dense(model: Dense, X: Floats2d, W: Floats2d, dA: Floats2d) -> Floats2d:
-    """Add the gradients of W and b for the pre-activation's gradient dA (n, nO), and return dX (n, nI)."""
-    ops = model.ops
-    model.inc_grad("b", dA.sum(axis=0))
-    model.inc_grad("W", ops.gemm(dA, X, trans1=True))
-    return ops.gemm(dA, W)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, cast
 
+from ..backends.ops import Backprop as AddRows
+from ..gradients import gradient_arrays
 from ..initializers import Initializer, partial, uniform_init
 from ..model import Backprop, Model
 from ..types import Floats1d, Floats2d, Ints1d
@@ -40,28 +42,18 @@ def select_column(table: Table, column: int | None) -> Model[Any, Floats2d]:
     return chained
 
 
-def mask_columns(table: Table, rows: Floats2d, is_train: bool) -> tuple[Floats2d, Floats1d | None]:
-    """`rows` (n, nO) without the columns that dropout hides, the same in all of them, and the mask (nO,), if any."""
+def draw_mask(table: Table, is_train: bool) -> Floats1d | None:
+    """The mask (nO,) of the columns that dropout hides, the same in all rows, if any."""
     rate = table.attrs.get("dropout_rate") if is_train else None
-    if not rate:
-        return rows, None
-    mask = cast(Floats1d, table.ops.get_dropout_mask((table.get_dim("nO"),), rate))
-    return cast(Floats2d, rows * mask), mask
+    return cast(Floats1d, table.ops.get_dropout_mask((table.get_dim("nO"),), rate)) if rate else None
 
 
-def backprop_rows(table: Table, rows: Iterable[Ints1d], dY: Floats2d, mask: Floats1d | None) -> Ints1d:
-    """Add dY (n, nO) to the table's gradient at each of `rows` (n,). Returns the gradient of the ids, zeros (n,)."""
-    ops = table.ops
-    if mask is not None:
-        dY = cast(Floats2d, dY * mask)
-    stored = table.maybe_get_grad("E")
-    if stored is None:
-        E = table.get_param("E")
-        dE = ops.alloc(E.shape, dtype=E.dtype)
-    else:
-        dE = stored
-    for at in rows:
-        ops.scatter_add(dE, at, dY)
-    if stored is None:
-        table.inc_grad("E", dE)
-    return ops.alloc1i(len(dY))
+def backprop_table(table: Table, ids: Ints1d, add_rows: AddRows) -> Backprop:
+    """The callback of a table: `add_rows(dY, dE)` adds to the table's gradient. The gradient of the ids are zeros."""
+
+    def backprop(dY: Floats2d) -> Ints1d:
+        with gradient_arrays((table, "E")) as (dE,):
+            add_rows(dY, dE)
+        return table.ops.alloc1i(len(ids))
+
+    return backprop

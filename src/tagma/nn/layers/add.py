@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from ..config import registry
-from ..model import Backprop, Model
+from ..model import Backprop, Model, SameModel
 from ._gradients import add_batches, sum_gradients
 from ._init import take_dim, take_width
 from ._parallel import collect
@@ -17,6 +17,10 @@ InT = TypeVar("InT")
 OutT = TypeVar("OutT")
 
 
+@overload
+def add(layer1: SameModel, layer2: SameModel, *layers: SameModel) -> SameModel: ...
+@overload
+def add(layer1: Model[InT, OutT], layer2: Model[InT, OutT], *layers: Model[InT, OutT]) -> Model[InT, OutT]: ...
 @registry.layers("add.v1")
 def add(layer1: Model[InT, OutT], layer2: Model[InT, OutT], *layers: Model[InT, OutT]) -> Model[InT, OutT]:
     """Sum the outputs of the layers. If the first is an add node already, the others join it."""

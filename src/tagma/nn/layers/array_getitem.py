@@ -20,13 +20,13 @@ def array_getitem(index: Index) -> Model[Any, Any]:
     return Model("array-getitem", forward, attrs={"index": index})
 
 
-def floats_getitem(index: Index) -> Model[FloatsXd, FloatsXd]:
-    """`array_getitem` for arrays of floats."""
+def floats_getitem(index: Index) -> Model[FloatsXd, Any]:
+    """`array_getitem` for arrays of floats; the rank of the result is up to the index."""
     return Model("floats-getitem", forward, attrs={"index": index})
 
 
-def ints_getitem(index: Index) -> Model[IntsXd, IntsXd]:
-    """`array_getitem` for arrays of ints."""
+def ints_getitem(index: Index) -> Model[IntsXd, Any]:
+    """`array_getitem` for arrays of ints; the rank of the result is up to the index."""
     return Model("ints-getitem", forward, attrs={"index": index})
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, overload
 from .. import fusion
 from ..config import registry
 from ..errors import DimensionError
-from ..model import Backprop, Model
+from ..model import Backprop, Link, Model, SameModel
 from ..types import XY_YZ_OutT
 from ._init import take_dim, take_width
 
@@ -34,63 +34,65 @@ def chain_no_types(*layer: Model[Any, Any]) -> Model[Any, XY_YZ_OutT]:
 
 
 @overload
-def chain(layer1: Model[A, B], layer2: Model[B, C]) -> Model[A, C]: ...
+def chain(layer1: SameModel, layer2: SameModel, /, *layers: SameModel) -> SameModel: ...
 @overload
-def chain(layer1: Model[A, B], layer2: Model[B, C], layer3: Model[C, D], /) -> Model[A, D]: ...
+def chain(layer1: Model[A, B], layer2: Link[B, C]) -> Model[A, C]: ...
 @overload
-def chain(layer1: Model[A, B], layer2: Model[B, C], layer3: Model[C, D], layer4: Model[D, E], /) -> Model[A, E]: ...
+def chain(layer1: Model[A, B], layer2: Link[B, C], layer3: Link[C, D], /) -> Model[A, D]: ...
+@overload
+def chain(layer1: Model[A, B], layer2: Link[B, C], layer3: Link[C, D], layer4: Link[D, E], /) -> Model[A, E]: ...
 @overload
 def chain(
-    layer1: Model[A, B], layer2: Model[B, C], layer3: Model[C, D], layer4: Model[D, E], layer5: Model[E, F], /
+    layer1: Model[A, B], layer2: Link[B, C], layer3: Link[C, D], layer4: Link[D, E], layer5: Link[E, F], /
 ) -> Model[A, F]: ...
 @overload
 def chain(
     layer1: Model[A, B],
-    layer2: Model[B, C],
-    layer3: Model[C, D],
-    layer4: Model[D, E],
-    layer5: Model[E, F],
-    layer6: Model[F, G],
+    layer2: Link[B, C],
+    layer3: Link[C, D],
+    layer4: Link[D, E],
+    layer5: Link[E, F],
+    layer6: Link[F, G],
     /,
 ) -> Model[A, G]: ...
 @overload
 def chain(
     layer1: Model[A, B],
-    layer2: Model[B, C],
-    layer3: Model[C, D],
-    layer4: Model[D, E],
-    layer5: Model[E, F],
-    layer6: Model[F, G],
-    layer7: Model[G, H],
+    layer2: Link[B, C],
+    layer3: Link[C, D],
+    layer4: Link[D, E],
+    layer5: Link[E, F],
+    layer6: Link[F, G],
+    layer7: Link[G, H],
     /,
 ) -> Model[A, H]: ...
 @overload
 def chain(
     layer1: Model[A, B],
-    layer2: Model[B, C],
-    layer3: Model[C, D],
-    layer4: Model[D, E],
-    layer5: Model[E, F],
-    layer6: Model[F, G],
-    layer7: Model[G, H],
-    layer8: Model[H, I],
+    layer2: Link[B, C],
+    layer3: Link[C, D],
+    layer4: Link[D, E],
+    layer5: Link[E, F],
+    layer6: Link[F, G],
+    layer7: Link[G, H],
+    layer8: Link[H, I],
     /,
 ) -> Model[A, I]: ...
 @overload
 def chain(
     layer1: Model[A, B],
-    layer2: Model[B, C],
-    layer3: Model[C, D],
-    layer4: Model[D, E],
-    layer5: Model[E, F],
-    layer6: Model[F, G],
-    layer7: Model[G, H],
-    layer8: Model[H, I],
-    layer9: Model[I, Any],
+    layer2: Link[B, C],
+    layer3: Link[C, D],
+    layer4: Link[D, E],
+    layer5: Link[E, F],
+    layer6: Link[F, G],
+    layer7: Link[G, H],
+    layer8: Link[H, I],
+    layer9: Link[I, Any],
     /,
     *layers: Model[Any, OutT],
 ) -> Model[A, OutT]: ...
-def chain(*layers: Model[Any, Any], **named: Model[Any, Any]) -> Model[Any, Any]:
+def chain(*layers: Any, **named: Any) -> Any:
     """Run `layers` in order, each on the output of the one before.
 
     The names of the first two may be used as keywords: `layer1`, `layer2`. Raises TypeError for fewer than two layers.

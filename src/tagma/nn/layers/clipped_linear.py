@@ -9,7 +9,7 @@ from ..config import registry
 from ..initializers import Initializer, glorot_uniform_init
 from ..model import Backprop, Model
 from ..types import Floats2d
-from ._dense import backprop_dense, make_dense
+from ._dense import make_dense, run_dense
 
 __all__ = ["ClippedLinear", "HardSigmoid", "HardTanh", "ReluK"]
 
@@ -86,13 +86,5 @@ def ReluK(
 
 
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
-    ops = model.ops
-    W = model.get_param("W")
-    slope, offset, min_val, max_val = (model.attrs[name] for name in _ATTRS)
-    A = ops.affine(X, W, model.get_param("b"))
-    Y = ops.clipped_linear(A, slope, offset, min_val, max_val)
-
-    def backprop(dY: Floats2d) -> Floats2d:
-        return backprop_dense(model, X, W, ops.backprop_clipped_linear(dY, A, slope, offset, min_val, max_val))
-
-    return Y, backprop
+    settings = tuple(model.attrs[name] for name in _ATTRS)
+    return run_dense(model, X, is_train, "clipped_linear", settings)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast, overload
 
 from ..config import registry
 from ..errors import require_count
-from ..model import Model
+from ..model import Model, SameModel
 from .chain import chain
 from .noop import noop
 
@@ -16,6 +16,12 @@ InT = TypeVar("InT")
 OutT = TypeVar("OutT")
 
 
+@overload
+def clone(orig: SameModel, n: int) -> SameModel: ...
+@overload
+def clone(orig: Model[InT, InT], n: int) -> Model[InT, InT]: ...
+@overload
+def clone(orig: Model[InT, OutT], n: Literal[1]) -> Model[InT, OutT]: ...
 @registry.layers("clone.v1")
 def clone(orig: Model[InT, OutT], n: int) -> Model[InT, OutT]:
     """Chain `orig` and n−1 copies with parameters of their own; n=0 gives `noop()`, n=1 `orig` itself."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import accumulate, pairwise
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from .. import fusion
 from ..config import registry
-from ..model import Backprop, Model
+from ..model import Backprop, Model, SameModel
 from ..types import ArrayList, Ragged
 from ._gradients import lengths_of, sum_gradients
 from ._init import take_width
@@ -22,6 +22,10 @@ OutT = TypeVar("OutT")
 Split = Callable[[Any], list[Any]]  # cuts the gradient of the output into those of the layers
 
 
+@overload
+def concatenate(*layers: SameModel) -> SameModel: ...
+@overload
+def concatenate(*layers: Model[InT, OutT]) -> Model[InT, OutT]: ...
 @registry.layers("concatenate.v1")
 def concatenate(*layers: Model[InT, OutT]) -> Model[InT, OutT]:
     """Join the outputs of `layers` column-wise: arrays, lists of arrays item by item, Ragged.

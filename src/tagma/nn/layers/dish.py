@@ -12,11 +12,4 @@ __all__ = ["Dish"]
 
 Dish: DenseFactory
 forward: DenseForward
-Dish, forward = activation(
-    __name__,
-    "Dish.v1",
-    "dish",
-    he_normal_init,
-    apply=lambda ops, A: ops.dish(A),
-    backprop=lambda ops, dY, A, Y: ops.backprop_dish(dY, A),
-)
+Dish, forward = activation(__name__, "Dish.v1", "dish", he_normal_init, "dish")

@@ -5,12 +5,14 @@ Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from .. import fusion
 from ..config import registry
-from ..model import Backprop, Model
+from ..model import Backprop, Model, SameModel
 from ..types import ArrayList, Padded, Ragged
+from ._containers import refill
+from ._parallel import collect
 
 __all__ = ["Dropout"]
 
@@ -18,12 +20,12 @@ InT = TypeVar("InT")
 
 
 @registry.layers("Dropout.v1")
-def Dropout(rate: float = 0.0) -> Model[Any, Any]:
+def Dropout(rate: float = 0.0) -> SameModel:
     """The identity when predicting; in training values are 0 with probability `rate`, else divided by 1 − rate.
 
     Takes arrays, Ragged, Padded and lists of arrays. Attributes: `dropout_rate`, `is_enabled`.
     """
-    return Model("dropout", forward, attrs={"dropout_rate": rate, "is_enabled": True})
+    return SameModel("dropout", forward, attrs={"dropout_rate": rate, "is_enabled": True})
 
 
 @fusion.kind("dropout")
@@ -37,12 +39,7 @@ def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backpr
         return _forward_padded(model, X, rate)
     if isinstance(X, list | tuple):
         return _forward_list(model, X, rate)
-    mask = model.ops.get_dropout_mask(X.shape, rate)
-
-    def backprop(dY: Any) -> Any:
-        return dY * mask
-
-    return X * mask, backprop
+    return model.ops.dropout(X, rate)
 
 
 def _identity(dY: Any) -> Any:
@@ -50,22 +47,18 @@ def _identity(dY: Any) -> Any:
 
 
 def _forward_ragged(model: Model[Any, Any], X: Ragged, rate: float) -> tuple[Ragged, Backprop]:
-    mask = model.ops.get_dropout_mask(X.data.shape, rate)
-    lengths = X.lengths
+    Y, backprop_rows = model.ops.dropout(X.data, rate)
 
     def backprop(dY: Ragged) -> Ragged:
-        return Ragged(dY.data * mask, dY.lengths)
+        return Ragged(backprop_rows(dY.data), dY.lengths)
 
-    return Ragged(X.data * mask, lengths), backprop
+    return Ragged(Y, X.lengths), backprop
 
 
 def _forward_padded(model: Model[Any, Any], X: Padded, rate: float) -> tuple[Padded, Backprop]:
-    mask = model.ops.get_dropout_mask(X.data.shape, rate)
-
-    def masked(batch: Padded) -> Padded:
-        return Padded(batch.data * mask, batch.size_at_t, batch.lengths, batch.indices)
-
-    return masked(X), masked
+    Y, backprop_rows = model.ops.dropout(X.data, rate)
+    restore = refill(X)
+    return cast(Padded, restore(Y)), lambda dY: restore(backprop_rows(dY.data))
 
 
 def _forward_list(model: Model[Any, Any], Xs: Any, rate: float) -> tuple[list[Any], Backprop]:
@@ -73,15 +66,8 @@ def _forward_list(model: Model[Any, Any], Xs: Any, rate: float) -> tuple[list[An
     if type(Xs) is ArrayList and Xs.intact() and Xs.flat.ndim == 2:
         # The same random numbers as one mask for each item, drawn at once.
         lengths = Xs.lengths
-        flat_mask = ops.get_dropout_mask(Xs.flat.shape, rate)
-
-        def backprop_flat(dYs: Any) -> Any:
-            return ArrayList.from_flat(ops.flatten(dYs) * flat_mask, lengths)
-
-        return ArrayList.from_flat(Xs.flat * flat_mask, lengths), backprop_flat
-    masks = [ops.get_dropout_mask(X.shape, rate) for X in Xs]
-
-    def backprop(dYs: Any) -> Any:
-        return [dY * mask for dY, mask in zip(dYs, masks, strict=True)]
-
-    return [X * mask for X, mask in zip(Xs, masks, strict=True)], backprop
+        flat, backprop_flat = ops.dropout(Xs.flat, rate)
+        return ArrayList.from_flat(flat, lengths), lambda dYs: ArrayList.from_flat(
+            backprop_flat(ops.flatten(dYs)), lengths
+        )
+    return collect(ops.dropout(X, rate) for X in Xs)

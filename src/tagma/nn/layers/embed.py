@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast, overload
 
 from ..config import registry
 from ..initializers import Initializer
 from ..model import Backprop, Model
-from ..types import Floats2d, Ints1d
+from ..types import Floats2d, Ints1d, Ints2d
 from ._init import make_param, take_width
-from ._tables import Table, backprop_rows, make_table, mask_columns, select_column
+from ._tables import Table, backprop_table, draw_mask, make_table, select_column
 
 __all__ = ["Embed"]
 
 
+@overload
+def Embed(
+    nO: int | None = None,
+    nV: int | None = None,
+    *,
+    column: None = None,
+    initializer: Initializer | None = None,
+    dropout: float | None = None,
+) -> Model[Ints1d, Floats2d]: ...
+@overload
+def Embed(
+    nO: int | None = None,
+    nV: int | None = None,
+    *,
+    column: int,
+    initializer: Initializer | None = None,
+    dropout: float | None = None,
+) -> Model[Ints2d, Floats2d]: ...
+@overload
+def Embed(
+    nO: int | None = None,
+    nV: int | None = None,
+    *,
+    column: int | None,
+    initializer: Initializer | None = None,
+    dropout: float | None = None,
+) -> Model[Any, Floats2d]: ...
 @registry.layers("Embed.v1")
 def Embed(
     nO: int | None = None,
@@ -37,17 +64,11 @@ def Embed(
 
 
 def forward(model: Table, ids: Ints1d, is_train: bool) -> tuple[Floats2d, Backprop]:
-    E = model.get_param("E")
     if not ids.size:
         ids = ids.reshape(-1)  # an empty batch comes with all its columns
-    Y, mask = mask_columns(model, E[ids], is_train)
-
-    def backprop(dY: Floats2d) -> Ints1d:
-        # Negative ids count from the end, as in indexing; the kernel would skip them.
-        rows = model.ops.xp.where(ids < 0, ids + len(E), ids) if ids.dtype.kind == "i" else ids
-        return backprop_rows(model, [rows], dY, mask)
-
-    return Y, backprop
+    E = cast(Floats2d, model.get_param("E"))
+    Y, add_rows = model.ops.look_up(E, ids, draw_mask(model, is_train))
+    return Y, backprop_table(model, ids, add_rows)
 
 
 def init(initializer: Initializer, model: Table, X: Any = None, Y: Any = None) -> None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from .. import fusion
 from ..config import registry
 from ..errors import require_count
-from ..model import Backprop, Model
+from ..model import Backprop, Model, RowsModel
 from ..types import Ragged
 
 __all__ = ["expand_window"]
@@ -16,10 +16,10 @@ InT = TypeVar("InT")
 
 
 @registry.layers("expand_window.v1")
-def expand_window(window_size: int = 1) -> Model[Any, Any]:
+def expand_window(window_size: int = 1) -> RowsModel:
     """Concatenate `window_size` rows on either side. In a Ragged, windows end at the ends of each sequence."""
     require_count("expand_window", "window_size", window_size)
-    return Model("expand_window", forward, attrs={"window_size": window_size})
+    return RowsModel("expand_window", forward, attrs={"window_size": window_size})
 
 
 @fusion.kind("expand_window")

@@ -12,11 +12,4 @@ __all__ = ["Gelu"]
 
 Gelu: DenseFactory
 forward: DenseForward
-Gelu, forward = activation(
-    __name__,
-    "Gelu.v1",
-    "gelu",
-    he_normal_init,
-    apply=lambda ops, A: ops.gelu(A),
-    backprop=lambda ops, dY, A, Y: ops.backprop_gelu(dY, A),
-)
+Gelu, forward = activation(__name__, "Gelu.v1", "gelu", he_normal_init, "gelu")

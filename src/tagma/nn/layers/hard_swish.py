@@ -12,11 +12,4 @@ __all__ = ["HardSwish"]
 
 HardSwish: DenseFactory
 forward: DenseForward
-HardSwish, forward = activation(
-    __name__,
-    "HardSwish.v1",
-    "hardswish",
-    he_normal_init,
-    apply=lambda ops, A: ops.hard_swish(A),
-    backprop=lambda ops, dY, A, Y: ops.backprop_hard_swish(dY, A),
-)
+HardSwish, forward = activation(__name__, "HardSwish.v1", "hardswish", he_normal_init, "hard_swish")

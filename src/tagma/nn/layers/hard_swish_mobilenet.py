@@ -13,10 +13,5 @@ __all__ = ["HardSwishMobilenet"]
 HardSwishMobilenet: DenseFactory
 forward: DenseForward
 HardSwishMobilenet, forward = activation(
-    __name__,
-    "HardSwishMobilenet.v1",
-    "hardswishmobilenet",
-    he_normal_init,
-    apply=lambda ops, A: ops.hard_swish_mobilenet(A),
-    backprop=lambda ops, dY, A, Y: ops.backprop_hard_swish_mobilenet(dY, A),
+    __name__, "HardSwishMobilenet.v1", "hardswishmobilenet", he_normal_init, "hard_swish_mobilenet"
 )

@@ -7,19 +7,49 @@ Keys may share single rows, but hardly all four. Serrà and Karatzoglou 2017, ht
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast, overload
 
 from .. import fusion
 from ..config import registry
 from ..initializers import Initializer
 from ..model import Backprop, Model
-from ..types import Floats2d, Ints1d
+from ..types import Floats2d, Ints1d, Ints2d
 from ._init import make_param
-from ._tables import Table, backprop_rows, make_table, mask_columns, select_column
+from ._tables import Table, backprop_table, draw_mask, make_table, select_column
 
 __all__ = ["HashEmbed"]
 
 
+@overload
+def HashEmbed(
+    nO: int,
+    nV: int,
+    *,
+    seed: int | None = None,
+    column: None = None,
+    initializer: Initializer | None = None,
+    dropout: float | None = None,
+) -> Model[Ints1d, Floats2d]: ...
+@overload
+def HashEmbed(
+    nO: int,
+    nV: int,
+    *,
+    seed: int | None = None,
+    column: int,
+    initializer: Initializer | None = None,
+    dropout: float | None = None,
+) -> Model[Ints2d, Floats2d]: ...
+@overload
+def HashEmbed(
+    nO: int,
+    nV: int,
+    *,
+    seed: int | None = None,
+    column: int | None,
+    initializer: Initializer | None = None,
+    dropout: float | None = None,
+) -> Model[Any, Floats2d]: ...
 @registry.layers("HashEmbed.v1")
 def HashEmbed(
     nO: int,
@@ -47,13 +77,11 @@ def HashEmbed(
 
 @fusion.kind("hashembed")
 def forward(model: Table, ids: Ints1d, is_train: bool) -> tuple[Floats2d, Backprop]:
-    ops = model.ops
-    E = model.get_param("E")
     if not ids.size:
         ids = ids.reshape(-1)  # an empty batch comes with all its columns
-    keys = ops.hash(ops.as_contig(ids, dtype="uint64"), model.attrs["seed"]) % len(E)
-    Y, mask = mask_columns(model, ops.gather_add(E, keys), is_train)
-    return Y, lambda dY: backprop_rows(model, map(ops.as_contig, keys.T), dY, mask)
+    E = cast(Floats2d, model.get_param("E"))
+    Y, add_rows = model.ops.look_up_hashed(E, ids, model.attrs["seed"], draw_mask(model, is_train))
+    return Y, backprop_table(model, ids, add_rows)
 
 
 def init(initializer: Initializer, model: Table, X: Any = None, Y: Any = None) -> None:

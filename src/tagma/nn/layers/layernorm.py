@@ -12,6 +12,7 @@ from typing import Any
 from .. import fusion
 from ..backends import Ops
 from ..config import registry
+from ..gradients import gradient_arrays
 from ..initializers import zero_init
 from ..model import Backprop, Model
 from ..types import Floats2d, FloatsXd, Shape
@@ -40,18 +41,11 @@ def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tu
     if X.shape[-1] != len(G):
         raise ValueError(f"layernorm has {len(G)} scales, but the input has width {X.shape[-1]}")
     b = model.get_param("b")
-    if is_train:
-        Y, Xhat, rstd = ops.layer_norm(X, G, b)
-    else:
-        Y = ops.normalize_rows(X, G, b)
+    Y, mean, rstd = ops.layer_norm(X, G, b)
 
     def backprop(dY: Floats2d) -> Floats2d:
-        # Predictions keep no statistics, and hardly ever come back.
-        _, X_back, rstd_back = (Y, Xhat, rstd) if is_train else ops.layer_norm(X, G, b)
-        dX, dG, db = ops.backprop_layer_norm(dY, X_back, rstd_back, G)
-        model.inc_grad("G", dG)
-        model.inc_grad("b", db)
-        return dX
+        with gradient_arrays((model, "G"), (model, "b")) as (dG, db):
+            return ops.backprop_layer_norm(dY, X, mean, rstd, G, dG, db)
 
     return Y, backprop
 

@@ -6,7 +6,7 @@ from ..config import registry
 from ..initializers import Initializer, glorot_uniform_init
 from ..model import Backprop, Model
 from ..types import Floats2d
-from ._dense import backprop_dense, make_dense
+from ._dense import make_dense, run_dense
 
 __all__ = ["Linear"]
 
@@ -24,10 +24,4 @@ def Linear(
 
 
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
-    W = model.get_param("W")
-    Y = model.ops.affine(X, W, model.get_param("b"))
-
-    def backprop(dY: Floats2d) -> Floats2d:
-        return backprop_dense(model, X, W, dY)
-
-    return Y, backprop
+    return run_dense(model, X, is_train)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from ..config import registry
-from ..model import Backprop, Model
+from ..model import Backprop, JoinModel, Model
 from ._gradients import lengths_of
 
 __all__ = ["list2array"]
@@ -14,9 +14,9 @@ OutT = TypeVar("OutT")
 
 
 @registry.layers("list2array.v1")
-def list2array() -> Model[Any, Any]:
+def list2array() -> JoinModel:
     """[(n₁, w), (n₂, w), …] → (Σ n, w)."""
-    return Model("list2array", forward)
+    return JoinModel("list2array", forward)
 
 
 def forward(model: Model[Any, Any], Xs: Any, is_train: bool) -> tuple[Any, Backprop]:

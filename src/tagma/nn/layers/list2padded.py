@@ -14,7 +14,7 @@ InT = TypeVar("InT")
 
 
 @registry.layers("list2padded.v1")
-def list2padded() -> Model[Any, Padded]:
+def list2padded() -> Model[list[Any], Padded]:
     """[(n₁, w), (n₂, w), …] → Padded."""
     return Model("list2padded", forward)
 

@@ -16,13 +16,15 @@ InT = TypeVar("InT")
 
 
 @registry.layers("list2ragged.v1")
-def list2ragged() -> Model[Any, Ragged]:
-    """[(n₁, w), (n₂, w), …] → Ragged; costs nothing for an `ArrayList`."""
+def list2ragged() -> Model[list[Any], Ragged]:
+    """[(n₁, w), (n₂, w), …] → Ragged; costs nothing for an `ArrayList`. What is Ragged already passes through."""
     return Model("list2ragged", forward)
 
 
 @fusion.kind("list2ragged")
 def forward(model: Model[Any, Ragged], Xs: Any, is_train: bool) -> tuple[Ragged, Backprop]:
+    if isinstance(Xs, Ragged):
+        return Xs, lambda dYr: dYr
     ops = model.ops
     lengths = ops.asarray1i(lengths_of(Xs))
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..config import registry
-from ..model import Model
+from ..model import FloatsModel
 from .sigmoid_activation import forward
 
 __all__ = ["Logistic"]
 
 
 @registry.layers("Logistic.v1")
-def Logistic() -> Model[Any, Any]:
+def Logistic() -> FloatsModel:
     """Turn scores into probabilities, one by one."""
-    return Model("logistic", forward)
+    return FloatsModel("logistic", forward)

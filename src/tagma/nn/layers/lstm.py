@@ -66,14 +66,14 @@ def forward(model: Model[Padded, Padded], Xp: Padded, is_train: bool) -> tuple[P
     if not is_train:
         Y = ops.lstm_forward_inference(params, H0, C0, X, sizes)
         return restore(_padded(ops, Y, present)), _not_trained
-    mask = ops.get_dropout_mask(params.shape, model.attrs["dropout_rate"])
-    params = params * mask
+    rate = model.attrs["dropout_rate"]
+    mask = ops.get_dropout_mask(params.shape, rate) if rate else None
+    params = params if mask is None else params * mask
     Y, state = ops.lstm_forward_training(params, H0, C0, X, sizes)
 
     def backprop(dYp: Padded) -> Padded:
         dX, d_params = ops.backprop_lstm(dYp.data[present], sizes, params, state)
-        d_params *= mask
-        model.inc_grad("LSTM", d_params)
+        model.inc_grad("LSTM", d_params if mask is None else d_params * mask)
         return restore(_padded(ops, dX, present))
 
     return restore(_padded(ops, Y, present)), backprop

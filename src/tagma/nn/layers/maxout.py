@@ -8,13 +8,14 @@ Goodfellow et al. 2013, https://arxiv.org/abs/1302.4389
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from .. import fusion
 from ..config import registry
+from ..gradients import gradient_arrays
 from ..initializers import Initializer, glorot_uniform_init, partial, zero_init
 from ..model import Backprop, Model
-from ..types import Floats2d
+from ..types import Floats2d, Floats3d
 from ._dense import wrap_dense
 from ._init import make_param, take_width
 
@@ -49,18 +50,12 @@ def Maxout(
 
 @fusion.kind("maxout")
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
-    ops = model.ops
-    W = model.get_param("W")
-    nO, nP, nI = W.shape
-    W2d = W.reshape((nO * nP, nI))
-    A = ops.affine(X, W2d, model.get_param("b").reshape(nO * nP))
-    Y, which = ops.maxout(A.reshape((len(A), nO, nP)))
+    W, b = cast(Floats3d, model.get_param("W")), cast(Floats2d, model.get_param("b"))
+    Y, backprop_rows = model.ops.dense_maxout(X, W, b, is_train=is_train)
 
     def backprop(dY: Floats2d) -> Floats2d:
-        dA = ops.backprop_maxout(dY, which, nP).reshape((len(which), nO * nP))
-        model.inc_grad("b", dA.sum(axis=0).reshape((nO, nP)))
-        model.inc_grad("W", ops.gemm(dA, X, trans1=True).reshape((nO, nP, nI)))
-        return ops.gemm(dA, W2d)
+        with gradient_arrays((model, "W"), (model, "b")) as (dW, db):
+            return backprop_rows(dY, dW, db)
 
     return Y, backprop
 

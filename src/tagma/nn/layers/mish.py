@@ -12,11 +12,4 @@ __all__ = ["Mish"]
 
 Mish: DenseFactory
 forward: DenseForward
-Mish, forward = activation(
-    __name__,
-    "Mish.v1",
-    "mish",
-    glorot_uniform_init,
-    apply=lambda ops, A: ops.mish(A),
-    backprop=lambda ops, dY, A, Y: ops.backprop_mish(dY, A),
-)
+Mish, forward = activation(__name__, "Mish.v1", "mish", glorot_uniform_init, "mish", 20.0)

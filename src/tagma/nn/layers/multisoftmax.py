@@ -12,7 +12,7 @@ from ..errors import DimensionError, require_count
 from ..initializers import zero_init
 from ..model import Backprop, Model
 from ..types import Floats2d
-from ._dense import backprop_dense, dense_node, init_dense
+from ._dense import dense_node, init_dense, run_dense
 
 __all__ = ["MultiSoftmax"]
 
@@ -29,16 +29,11 @@ def MultiSoftmax(nOs: tuple[int, ...], nI: int | None = None) -> Model[Floats2d,
 
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
     ops = model.ops
-    W = model.get_param("W")
-    Y = ops.affine(X, W, model.get_param("b"))
+    Y, backprop = run_dense(model, X, is_train)
     start = 0
     for nO in model.attrs["nOs"]:
-        Y[:, start : start + nO] = ops.softmax(ops.as_contig(Y[:, start : start + nO]))
+        Y[:, start : start + nO] = ops.softmax(ops.as_contig(Y[:, start : start + nO]), inplace=True)
         start += nO
-
-    def backprop(dY: Floats2d) -> Floats2d:
-        return backprop_dense(model, X, W, dY)
-
     return Y, backprop
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from ..config import registry
-from ..model import Backprop, Model
+from ..model import Backprop, Model, SameModel
 
 __all__ = ["noop"]
 
@@ -13,9 +13,9 @@ InOutT = TypeVar("InOutT")
 
 
 @registry.layers("noop.v1")
-def noop(*layers: Model[Any, Any]) -> Model[Any, Any]:
+def noop(*layers: Model[Any, Any]) -> SameModel:
     """Return the input as it is."""
-    return Model("noop", forward, layers=layers)
+    return SameModel("noop", forward, layers=layers)
 
 
 def forward(model: Model[InOutT, InOutT], X: InOutT, is_train: bool) -> tuple[InOutT, Backprop]:

@@ -14,7 +14,7 @@ OutT = TypeVar("OutT")
 
 
 @registry.layers("padded2list.v1")
-def padded2list() -> Model[Padded, Any]:
+def padded2list() -> Model[Padded, list[Any]]:
     """Padded → [(n₁, w), (n₂, w), …]."""
     return Model("padded2list", forward)
 

@@ -5,15 +5,15 @@ a = softmax over the sequence of K·Q, K = key_transform(X)    Y = a ⊙ X      
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from ..config import registry
+from ..gradients import gradient_arrays
 from ..initializers import uniform_init
 from ..model import Backprop, Model
-from ..types import Floats2d, Ragged
+from ..types import Floats1d, Floats2d, Ragged
 from ._init import make_param, take_width
 from .noop import noop
-from .parametricattention import attend
 
 __all__ = ["ParametricAttention_v2"]
 
@@ -38,16 +38,16 @@ def ParametricAttention_v2(
 
 
 def forward(model: Model[Ragged, Ragged], Xr: Ragged, is_train: bool) -> tuple[Ragged, Backprop]:
-    X, lengths = Xr.dataXd, Xr.lengths
+    X, lengths = cast(Floats2d, Xr.dataXd), Xr.lengths
     K, backprop_keys = model.get_ref("key_transform")(X, is_train)
-    attention, backprop_attention = attend(model, K, lengths)
+    Y, backprop_rows = model.ops.attend(X, K, cast(Floats1d, model.get_param("Q")), lengths)
 
     def backprop(dYr: Ragged) -> Ragged:
-        dY = dYr.dataXd
-        dK = backprop_attention((X * dY).sum(axis=1, keepdims=True))
-        return Ragged(dY * attention + backprop_keys(dK), lengths)
+        with gradient_arrays((model, "Q")) as (dQ,):
+            dX, dK = backprop_rows(dYr.dataXd, dQ)
+        return Ragged(dX + backprop_keys(dK), lengths)
 
-    return Ragged(X * attention, lengths), backprop
+    return Ragged(Y, lengths), backprop
 
 
 def init(model: Model[Ragged, Ragged], X: Any = None, Y: Any = None) -> None:

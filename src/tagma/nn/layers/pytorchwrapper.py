@@ -11,20 +11,18 @@ What goes into a module and what comes out of it is up to two functions:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypedDict, Unpack
 
-from ..arrays import convert_recursive, is_torch_array, is_xp_array
+from ..arrays import convert_recursive, is_torch_array, is_xp_array, pair_recursive
 from ..config import registry
-from ..devices import torch2xp, xp2torch
-from ..model import Backprop, Model
+from ..exchange import torch2xp, xp2torch
+from ..model import Model
 from ..shims import PyTorchGradScaler, PyTorchShim
 from ..types import ArgsKwargs, Padded
+from ._wrapping import ConvertInputs, ConvertOutputs, as_arguments, forward, wrapping_node
 
 __all__ = ["PyTorchRNNWrapper", "PyTorchWrapper", "PyTorchWrapper_v2", "PyTorchWrapper_v3"]
-
-ConvertInputs = Callable[[Model[Any, Any], Any, bool], tuple[ArgsKwargs, Callable[[ArgsKwargs], Any]]]
-ConvertOutputs = Callable[[Model[Any, Any], tuple[Any, Any], bool], tuple[Any, Callable[[Any], ArgsKwargs]]]
 
 
 class SavingOptions(TypedDict, total=False):
@@ -107,29 +105,16 @@ def PyTorchWrapper_v3(
         deserialize_model=deserialize_model,
         **options,
     )
-    return wrapping_node("pytorch", shim, convert_inputs, convert_outputs)
+    return pytorch_node("pytorch", shim, convert_inputs, convert_outputs)
 
 
-def wrapping_node(
+def pytorch_node(
     name: str, shim: PyTorchShim, convert_inputs: ConvertInputs | None, convert_outputs: ConvertOutputs | None
 ) -> Model[Any, Any]:
     """The node around a shim, with the default functions for those that are None."""
-    attrs = {
-        "convert_inputs": convert_inputs or convert_pytorch_default_inputs,
-        "convert_outputs": convert_outputs or convert_pytorch_default_outputs,
-    }
-    return Model(name, forward, attrs=attrs, shims=[shim], dims={"nI": None, "nO": None})
-
-
-def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:
-    Xt, to_dX = model.attrs["convert_inputs"](model, X, is_train)
-    Yt, backprop_module = model.shims[0](Xt, is_train)
-    Y, to_dYt = model.attrs["convert_outputs"](model, (X, Yt), is_train)
-
-    def backprop(dY: Any) -> Any:
-        return to_dX(backprop_module(to_dYt(dY)))
-
-    return Y, backprop
+    inputs = convert_inputs or convert_pytorch_default_inputs
+    outputs = convert_outputs or convert_pytorch_default_outputs
+    return wrapping_node(name, forward, shim, inputs, outputs, dims={"nI": None, "nO": None})
 
 
 # -- Arrays in any nesting
@@ -147,14 +132,7 @@ def convert_pytorch_default_inputs(
     def from_tensors(gradients: Any) -> Any:
         return convert_recursive(is_torch_array, lambda tensor: torch2xp(tensor, ops=model.ops), gradients)
 
-    Xt = convert_recursive(is_xp_array, to_tensor, X)
-    if isinstance(Xt, ArgsKwargs):
-        return Xt, from_tensors
-    if isinstance(Xt, dict):
-        return ArgsKwargs((), Xt), lambda d_inputs: from_tensors(d_inputs.kwargs)
-    if isinstance(Xt, list | tuple):
-        return ArgsKwargs(tuple(Xt), {}), lambda d_inputs: from_tensors(d_inputs.args)
-    return ArgsKwargs((Xt,), {}), lambda d_inputs: from_tensors(d_inputs.args[0])
+    return as_arguments(convert_recursive(is_xp_array, to_tensor, X), from_tensors)
 
 
 def convert_pytorch_default_outputs(
@@ -165,29 +143,13 @@ def convert_pytorch_default_outputs(
     Y = convert_recursive(is_torch_array, lambda tensor: torch2xp(tensor, ops=model.ops), Yt)
 
     def to_backward(dY: Any) -> ArgsKwargs:
-        pairs = list(_differentiable(Yt, dY))
+        pairs = [pair for pair in pair_recursive(is_torch_array, Yt, dY) if pair[0].requires_grad]
         tensors = tuple(tensor for tensor, _ in pairs)
         gradients = tuple(_gradient_of(tensor, gradient) for tensor, gradient in pairs)
         is_single = is_torch_array(Yt) and gradients
         return ArgsKwargs((tensors,), {"grad_tensors": gradients[0] if is_single else gradients})
 
     return Y, to_backward
-
-
-def _differentiable(Yt: Any, dY: Any) -> Iterator[tuple[Any, Any]]:
-    """Pairs of a tensor that depends on something that can change, and its gradient."""
-    if is_torch_array(Yt):
-        if Yt.requires_grad and dY is not None:
-            yield Yt, dY
-    elif dY is None:
-        return
-    elif isinstance(Yt, ArgsKwargs | dict):
-        gradients = dict(dY.items())
-        for key, value in Yt.items():
-            yield from _differentiable(value, gradients.get(key))
-    elif isinstance(Yt, list | tuple):
-        for value, gradient in zip(Yt, dY, strict=True):
-            yield from _differentiable(value, gradient)
 
 
 def _gradient_of(tensor: Any, gradient: Any) -> Any:

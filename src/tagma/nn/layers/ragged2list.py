@@ -15,7 +15,7 @@ OutT = TypeVar("OutT")
 
 
 @registry.layers("ragged2list.v1")
-def ragged2list() -> Model[Ragged, Any]:
+def ragged2list() -> Model[Ragged, list[Any]]:
     """Ragged → [(n₁, w), (n₂, w), …]."""
     return Model("ragged2list", forward)
 

@@ -12,11 +12,4 @@ __all__ = ["Relu"]
 
 Relu: DenseFactory
 forward: DenseForward
-Relu, forward = activation(
-    __name__,
-    "Relu.v1",
-    "relu",
-    glorot_uniform_init,
-    apply=lambda ops, A: ops.relu(A, inplace=True),
-    backprop=lambda ops, dY, A, Y: ops.backprop_relu(dY, Y),
-)
+Relu, forward = activation(__name__, "Relu.v1", "relu", glorot_uniform_init, "relu")

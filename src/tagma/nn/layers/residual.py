@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from .. import fusion
 from ..config import registry
 from ..errors import DimensionError
-from ..model import Backprop, Model
+from ..model import Backprop, Model, SameModel
 from ..types import Padded, Ragged
 from ._gradients import add_batches
 from ._init import take_dim
@@ -17,6 +17,10 @@ __all__ = ["residual"]
 InT = TypeVar("InT")
 
 
+@overload
+def residual(layer: SameModel) -> SameModel: ...
+@overload
+def residual(layer: Model[InT, InT]) -> Model[InT, InT]: ...
 @registry.layers("residual.v1")
 def residual(layer: Model[InT, InT]) -> Model[InT, InT]:
     """Add the input to the output of `layer`: arrays, lists of arrays, Ragged, Padded, all of the input's width."""

@@ -45,7 +45,7 @@ def resize_model(model: Model[InT, OutT], new_nO: int) -> Model[InT, OutT]:
 
 
 def resize_linear_weighted(layer: LayerT, new_nO: int, *, fill_defaults: dict[str, float] | None = None) -> LayerT:
-    """A copy of a layer with parameters of nO rows, widened to `new_nO` rows.
+    """A copy of a layer with parameters of nO rows or parts, widened to `new_nO`.
 
     New rows hold fill_defaults[param], or 0. Without an nO yet it is set on the layer itself; without an nI yet, or
     with the same nO, the layer itself is returned. Raises AssertionError for layers with children, references or shims,
@@ -56,8 +56,9 @@ def resize_linear_weighted(layer: LayerT, new_nO: int, *, fill_defaults: dict[st
     old_nO = layer.maybe_get_dim("nO")
     if old_nO is not None and new_nO < old_nO:
         raise ValueError(f"cannot shrink {layer.name} from nO={old_nO} to {new_nO}: what was learnt would be lost")
-    if None in (layer.has_dim("nO"), layer.has_dim("nI")):  # not initialized yet: nO is only a setting
-        layer.set_dim("nO", new_nO, force=True)
+    unset = not any(map(layer.has_param, layer.param_names))
+    if None in (layer.has_dim("nO"), layer.has_dim("nI")) or (unset and not layer.has_dim("nI")):
+        layer.set_dim("nO", new_nO, force=True)  # not initialized yet: nO is only a setting
     if new_nO == layer.get_dim("nO"):
         return layer
     wider: LayerT = Model(
@@ -72,7 +73,7 @@ def resize_linear_weighted(layer: LayerT, new_nO: int, *, fill_defaults: dict[st
     )
     wider.initialize()
     for name in filter(layer.has_param, layer.param_names):
-        rows = cast(Any, wider.get_param(name))
-        rows[:old_nO] = layer.get_param(name)
-        rows[old_nO:] = 0.0 if fill_defaults is None else fill_defaults.get(name, 0.0)
+        rows, old = cast(Any, wider.get_param(name)), cast(Any, layer.get_param(name))
+        rows[: len(old)] = old  # of nO rows, or, as those of SparseLinear, of nO parts of equal length
+        rows[len(old) :] = 0.0 if fill_defaults is None else fill_defaults.get(name, 0.0)
     return wider

@@ -6,7 +6,7 @@ from ..config import registry
 from ..initializers import Initializer, partial, zero_init
 from ..model import Backprop, Model
 from ..types import Floats2d
-from ._dense import backprop_dense, dense_node, init_unset
+from ._dense import dense_node, init_unset, run_dense
 
 __all__ = ["Sigmoid"]
 
@@ -24,11 +24,4 @@ def Sigmoid(
 
 
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
-    ops = model.ops
-    W = model.get_param("W")
-    Y = ops.sigmoid(ops.affine(X, W, model.get_param("b")), inplace=True)
-
-    def backprop(dY: Floats2d) -> Floats2d:
-        return backprop_dense(model, X, W, ops.backprop_sigmoid(dY, Y))
-
-    return Y, backprop
+    return run_dense(model, X, is_train, "sigmoid")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from ..config import registry
-from ..model import Backprop, Model
+from ..model import Backprop, FloatsModel, Model
 from ..types import FloatsXd
 
 __all__ = ["sigmoid_activation"]
 
 
 @registry.layers("sigmoid_activation.v1")
-def sigmoid_activation() -> Model[Any, Any]:
+def sigmoid_activation() -> FloatsModel:
     """Turn scores into probabilities, one by one."""
-    return Model("sigmoid_activation", forward)
+    return FloatsModel("sigmoid_activation", forward)
 
 
 def forward(model: Model[Any, Any], X: FloatsXd, is_train: bool) -> tuple[FloatsXd, Backprop]:

@@ -14,7 +14,7 @@ from ..config import registry
 from ..initializers import Initializer, partial, zero_init
 from ..model import Backprop, Model
 from ..types import Floats2d
-from ._dense import backprop_dense, dense_node, init_unset
+from ._dense import dense_node, init_unset, run_dense
 
 __all__ = ["Softmax", "Softmax_v2"]
 
@@ -56,12 +56,9 @@ def Softmax_v2(
 
 @fusion.kind("softmax")
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
-    ops = model.ops
     attrs = model.attrs
     temperature = attrs[TEMPERATURE]
     validate_temperature(temperature)
-    W = model.get_param("W")
-    Y = ops.affine(X, W, model.get_param("b"))
     if not (attrs[NORMALIZE] or is_train):
 
         def refuse(dY: Floats2d) -> Floats2d:
@@ -70,15 +67,13 @@ def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tu
                 "call the layer with is_train=True, or set normalize_outputs=True"
             )
 
-        return Y, refuse
-    Y = ops.softmax(Y, inplace=True, temperature=temperature)
+        return run_dense(model, X, is_train)[0], refuse
+    Y, backprop_rows = run_dense(model, X, is_train, "softmax", (temperature,))
     info = ArrayInfo.from_array(Y)
 
     def backprop(dY: Floats2d) -> Floats2d:
         info.check_consistency(dY)
-        if temperature != 1.0:
-            dY = dY / temperature
-        return backprop_dense(model, X, W, dY)
+        return backprop_rows(dY)
 
     return Y, backprop
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..config import registry
 from ..initializers import zero_init
 from ..model import Backprop, Model
+from ..sparse import SparseGradient
 from ..types import Floats1d, Floats2d, Ints1d
 from ._init import make_param, take_width
 
@@ -53,13 +56,24 @@ def forward(model: Model[InT, Floats2d], keys_values_lengths: InT, is_train: boo
     def backprop(dY: Floats2d) -> InT:
         model.inc_grad("b", dY.sum(axis=0))
         stored = model.maybe_get_grad("W")
-        dW = ops.alloc(W.shape, dtype=W.dtype) if stored is None else stored
-        add_weights(dW, dY)
+        dW: Any = _new_gradient(model, W) if stored is None else stored
+        if isinstance(dW, SparseGradient):
+            dW.note(add_weights(dW.plain, dY))
+        else:
+            add_weights(dW, dY)
         if stored is None:
             model.inc_grad("W", dW)
         return keys, values, lengths
 
     return Y, backprop
+
+
+def _new_gradient(model: Model[InT, Floats2d], W: Any) -> Any:
+    """Zeros like W, which on the CPU know where they are written to: a batch has few of all buckets."""
+    if type(W) is not np.ndarray or W.dtype != np.float32:
+        return model.ops.alloc(W.shape, dtype=W.dtype)
+    # Where classes share weights they share rows, too: the table has but one class then.
+    return SparseGradient.zeros(W.size, 1 if model.attrs["v1_indexing"] else model.get_dim("nO"))
 
 
 def init(model: Model[InT, Floats2d], X: Any = None, Y: Any = None) -> None:

@@ -12,11 +12,4 @@ __all__ = ["Swish"]
 
 Swish: DenseFactory
 forward: DenseForward
-Swish, forward = activation(
-    __name__,
-    "Swish.v1",
-    "swish",
-    he_normal_init,
-    apply=lambda ops, A: ops.swish(A),
-    backprop=lambda ops, dY, A, Y: ops.backprop_swish(dY, A, Y),
-)
+Swish, forward = activation(__name__, "Swish.v1", "swish", he_normal_init, "swish")

@@ -6,7 +6,8 @@ from typing import Any
 
 from ..model import Model
 from ..shims import PyTorchGradScaler, PyTorchShim, TorchScriptShim
-from .pytorchwrapper import ConvertInputs, ConvertOutputs, wrapping_node
+from ._wrapping import ConvertInputs, ConvertOutputs
+from .pytorchwrapper import pytorch_node
 
 __all__ = ["TorchScriptWrapper_v1", "pytorch_to_torchscript_wrapper"]
 
@@ -21,7 +22,7 @@ def TorchScriptWrapper_v1(
 ) -> Model[Any, Any]:
     """Wrap a `torch.jit.ScriptModule`; None: empty, to be loaded. Raises ValueError for another kind of module."""
     shim = TorchScriptShim(torchscript_model, mixed_precision=mixed_precision, grad_scaler=grad_scaler, device=device)
-    return wrapping_node("pytorch_script", shim, convert_inputs, convert_outputs)
+    return pytorch_node("pytorch_script", shim, convert_inputs, convert_outputs)
 
 
 def pytorch_to_torchscript_wrapper(model: Model[Any, Any]) -> Model[Any, Any]:

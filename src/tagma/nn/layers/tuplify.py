@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from ..config import registry
 from ..model import Backprop, Model
@@ -13,8 +13,24 @@ from ._parallel import collect
 __all__ = ["tuplify"]
 
 InT = TypeVar("InT")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
 
 
+@overload
+def tuplify(layer1: Model[InT, A], layer2: Model[InT, B]) -> Model[InT, tuple[A, B]]: ...
+@overload
+def tuplify(layer1: Model[InT, A], layer2: Model[InT, B], layer3: Model[InT, C], /) -> Model[InT, tuple[A, B, C]]: ...
+@overload
+def tuplify(
+    layer1: Model[InT, Any],
+    layer2: Model[InT, Any],
+    layer3: Model[InT, Any],
+    layer4: Model[InT, Any],
+    /,
+    *layers: Model[InT, Any],
+) -> Model[InT, tuple[Any, ...]]: ...
 @registry.layers("tuplify.v1")
 def tuplify(layer1: Model[InT, Any], layer2: Model[InT, Any], *layers: Model[InT, Any]) -> Model[InT, tuple[Any, ...]]:
     """Give the input to all layers; the gradients that come back are summed."""

@@ -12,7 +12,7 @@ __all__ = ["uniqued"]
 
 
 @registry.layers("uniqued.v1")
-def uniqued(layer: Model[Any, Any], *, column: int = 0) -> Model[Ints2d, Floats2d]:
+def uniqued(layer: Model[Ints2d, Floats2d], *, column: int = 0) -> Model[Ints2d, Floats2d]:
     """Save work where rows repeat, as in embedding text. Rows with one key must be equal in all that `layer` reads."""
     return Model(
         f"uniqued({layer.name})",

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from .. import fusion
 from ..config import registry
-from ..model import Backprop, Model
-from ..types import Padded, Ragged
+from ..model import Backprop, FloatsModel, Model, RowsModel, SameModel
+from ..types import ArrayXd, FloatsXdT, Padded, Ragged
 from ._containers import init_on_arrays, refill, run_converted, run_flat
 
 __all__ = ["with_array"]
 
+ArrayInT = TypeVar("ArrayInT", bound=ArrayXd)
+ArrayOutT = TypeVar("ArrayOutT", bound=ArrayXd)
 
+
+@overload
+def with_array(layer: SameModel | FloatsModel | RowsModel, pad: int = 0) -> SameModel: ...
+@overload
+def with_array(layer: Model[FloatsXdT, FloatsXdT], pad: int = 0) -> SameModel: ...
+@overload
+def with_array(layer: Model[ArrayInT, ArrayOutT], pad: int = 0) -> Model[Any, Any]: ...
 @registry.layers("with_array.v1")
 def with_array(layer: Model[Any, Any], pad: int = 0) -> Model[Any, Any]:
     """Flatten the batch, run `layer`, and give the result the container of the input.

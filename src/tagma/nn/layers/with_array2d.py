@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from ..config import registry
-from ..model import Backprop, Model
-from ..types import Padded, Ragged
+from ..model import Backprop, FloatsModel, Model, RowsModel, SameModel
+from ..types import Array2d, Floats2d, Padded, Ragged
 from ._containers import init_on_arrays, refill, run_converted, run_flat
 
 __all__ = ["with_array2d"]
 
+ArrayInT = TypeVar("ArrayInT", bound=Array2d)
+ArrayOutT = TypeVar("ArrayOutT", bound=Array2d)
 
+
+@overload
+def with_array2d(layer: SameModel | FloatsModel | RowsModel, pad: int = 0) -> SameModel: ...
+@overload
+def with_array2d(layer: Model[Floats2d, Floats2d], pad: int = 0) -> SameModel: ...
+@overload
+def with_array2d(layer: Model[ArrayInT, ArrayOutT], pad: int = 0) -> Model[Any, Any]: ...
 @registry.layers("with_array2d.v1")
 def with_array2d(layer: Model[Any, Any], pad: int = 0) -> Model[Any, Any]:
     """Flatten the batch to (n, w), run `layer`, and give the result the container of the input.

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from typing import Any, TypeVar
 
-from ..arrays import convert_recursive, is_xp_array, to_numpy
+from ..arrays import convert_recursive, is_cupy_array, is_xp_array, to_numpy
 from ..backends import Ops
 from ..config import registry
 from ..model import Backprop, Model
 
 __all__ = ["with_cpu"]
 
+InT = TypeVar("InT")
+OutT = TypeVar("OutT")
+
 
 @registry.layers("with_cpu.v1")
-def with_cpu(layer: Model[Any, Any], ops: Ops) -> Model[Any, Any]:
+def with_cpu(layer: Model[InT, OutT], ops: Ops) -> Model[InT, OutT]:
     """Copy the input to the CPU, run `layer` there, and copy the result to the device of `ops`."""
     layer.to_cpu()
     return Model(
@@ -36,10 +40,14 @@ def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backpr
 
 
 def _to_cpu(X: Any) -> Any:
-    return convert_recursive(is_xp_array, to_numpy, X)
+    if "cupy" not in sys.modules:  # all arrays are on the CPU, and what there is may be a long list of docs
+        return X
+    return convert_recursive(is_cupy_array, to_numpy, X)
 
 
 def _to_device(ops: Ops, X: Any) -> Any:
+    if ops.device_type == "cpu" and "cupy" not in sys.modules:
+        return X
     return convert_recursive(is_xp_array, ops.asarray, X)
 
 

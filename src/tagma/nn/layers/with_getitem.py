@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, TypeVar, overload
 
 from ..config import registry
 from ..model import Backprop, Model
 
 __all__ = ["with_getitem"]
 
+InT = TypeVar("InT")
+OutT = TypeVar("OutT")
 
+
+@overload
+def with_getitem(
+    idx: Literal[0], layer: Model[InT, OutT]
+) -> Model[tuple[InT, *tuple[Any, ...]], tuple[OutT, *tuple[Any, ...]]]: ...
+@overload
+def with_getitem(
+    idx: Literal[1], layer: Model[InT, OutT]
+) -> Model[tuple[Any, InT, *tuple[Any, ...]], tuple[Any, OutT, *tuple[Any, ...]]]: ...
+@overload
+def with_getitem(idx: int, layer: Model[Any, Any]) -> Model[tuple[Any, ...], tuple[Any, ...]]: ...
 @registry.layers("with_getitem.v1")
 def with_getitem(idx: int, layer: Model[Any, Any]) -> Model[tuple[Any, ...], tuple[Any, ...]]:
     """Change item `idx` of a tuple by `layer`; the others pass."""

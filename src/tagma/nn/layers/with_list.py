@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from ..backends import Ops
 from ..config import registry
-from ..model import Backprop, Model
+from ..model import Backprop, Model, SameModel
 from ..types import Padded, Ragged
 from ._containers import ragged_of_list, run_converted
 
 __all__ = ["with_list"]
 
+ItemT = TypeVar("ItemT")
+InT = TypeVar("InT")
+OutT = TypeVar("OutT")
 
+
+@overload
+def with_list(layer: SameModel) -> SameModel: ...
+@overload
+def with_list(layer: Model[list[ItemT], list[ItemT]]) -> SameModel: ...
+@overload
+def with_list(layer: Model[list[InT], list[OutT]]) -> Model[Any, Any]: ...
 @registry.layers("with_list.v1")
 def with_list(layer: Model[Any, Any]) -> Model[Any, Any]:
     """Cut the batch into a list, run `layer`, and give the result the container of the input."""

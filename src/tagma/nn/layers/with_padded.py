@@ -7,7 +7,7 @@ from typing import Any
 
 from ..arrays import is_xp_array
 from ..config import registry
-from ..model import Backprop, Model
+from ..model import Backprop, Model, SameModel
 from ..types import Padded, Ragged
 from ._gradients import lengths_of
 
@@ -15,12 +15,12 @@ __all__ = ["with_padded"]
 
 
 @registry.layers("with_padded.v1")
-def with_padded(layer: Model[Padded, Padded]) -> Model[Any, Any]:
+def with_padded(layer: Model[Padded, Padded]) -> SameModel:
     """Make the batch a Padded, run `layer`, and give the result the container of the input.
 
     Takes Padded, Ragged, the four fields of a Padded as a tuple, arrays (steps, n, w) of full length, and lists.
     """
-    return Model(
+    return SameModel(
         f"with_padded({layer.name})",
         forward,
         init=init,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..config import registry
-from ..model import Backprop, Model
+from ..model import Backprop, Model, SameModel
 from ..types import Padded, Ragged
 from ._gradients import lengths_of
 
@@ -14,9 +14,9 @@ __all__ = ["with_ragged"]
 
 
 @registry.layers("with_ragged.v1")
-def with_ragged(layer: Model[Ragged, Ragged]) -> Model[Any, Any]:
+def with_ragged(layer: Model[Ragged, Ragged]) -> SameModel:
     """Make the batch a Ragged, run `layer`, and give the result the container of the input."""
-    return Model(f"with_ragged({layer.name})", forward, init=init, layers=[layer])
+    return SameModel(f"with_ragged({layer.name})", forward, init=init, layers=[layer])
 
 
 def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backprop]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from ..config import registry
 from ..model import Backprop, Model
+from ..types import Floats2d, Floats3d
 
 __all__ = ["with_reshape"]
 
-InT = TypeVar("InT")
-OutT = TypeVar("OutT")
-
 
 @registry.layers("with_reshape.v1")
-def with_reshape(layer: Model[Any, Any]) -> Model[Any, Any]:
+def with_reshape(layer: Model[Floats2d, Floats2d]) -> Model[Floats3d, Floats3d]:
     """Put the first two axes together for `layer`, and take them apart again."""
     return Model(f"with_reshape({layer.name})", forward, init=init, layers=[layer], dims={"nO": None, "nI": None})
 

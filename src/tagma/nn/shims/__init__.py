@@ -4,9 +4,22 @@ A framework is imported when a shim for it is made. Knows no model of ours: a no
 update, move and save themselves.
 """
 
+from .jax import JAXShim
+from .mxnet import MXNetShim
 from .pytorch import PyTorchShim
 from .pytorch_grad_scaler import PyTorchGradScaler
 from .shim import Shim
+from .tensorflow import TensorFlowShim, keras_model_fns, maybe_handshake_model
 from .torchscript import TorchScriptShim
 
-__all__ = ["PyTorchGradScaler", "PyTorchShim", "Shim", "TorchScriptShim"]
+__all__ = [
+    "JAXShim",
+    "MXNetShim",
+    "PyTorchGradScaler",
+    "PyTorchShim",
+    "Shim",
+    "TensorFlowShim",
+    "TorchScriptShim",
+    "keras_model_fns",
+    "maybe_handshake_model",
+]

@@ -5,6 +5,7 @@ What a saved state consists of stands below the class.
 
 from __future__ import annotations
 
+import copy
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,15 +13,14 @@ from typing import Any
 
 from ..arrays import convert_recursive, is_torch_array, iterate_recursive
 from ..backends import CupyOps, context_pools, get_current_ops, use_pytorch_for_gpu_memory
-from ..devices import assert_pytorch_installed, get_torch_default_device, torch2xp, xp2torch
-from ..packing import decode, encode
+from ..exchange import assert_pytorch_installed, get_torch_default_device, torch2xp, xp2torch
+from ..packing import encode
 from ..types import ArgsKwargs
 from .pytorch_grad_scaler import PyTorchGradScaler
-from .shim import Shim
+from .shim import Shim, update_params
+from .states import check_choice, is_safetensors, read_parts
 
 __all__ = ["PyTorchShim", "default_deserialize_torch_model", "default_serialize_torch_model"]
-
-_SAFETENSORS_HEADER = 8  # bytes that say how long the description is, which begins with a brace
 
 
 class PyTorchShim(Shim):
@@ -34,7 +34,7 @@ class PyTorchShim(Shim):
     deserialize_model    (module, bytes, device) -> module
     serialize            "torch", a zip file of `torch.save`, or "safetensors"; either is read
     use_averages         whether `use_params` takes the averages of an optimizer, whose keys are (id, name)
-    Raises ImportError without PyTorch, ValueError for an unknown `serialize`.
+    Raises ImportError without PyTorch, ValueError for a model of another kind and for an unknown `serialize`.
     """
 
     def __init__(
@@ -52,9 +52,12 @@ class PyTorchShim(Shim):
         use_averages: bool = True,
     ) -> None:
         assert_pytorch_installed()
+        import torch
+
         super().__init__(model, config, optimizer)
-        if serialize not in _WRITERS:
-            raise ValueError(f"serialize must be one of {', '.join(map(repr, _WRITERS))}, but is {serialize!r}")
+        if not isinstance(model, torch.nn.Module | None):
+            raise ValueError(f"PyTorchShim takes a torch.nn.Module, not a {type(model).__name__}")
+        check_choice("serialize", serialize, list(_WRITERS))
         if isinstance(get_current_ops(), CupyOps) and "pytorch" not in context_pools.get():
             use_pytorch_for_gpu_memory()
         self.use_averages: bool = use_averages
@@ -160,11 +163,7 @@ class PyTorchShim(Shim):
         found = [(name, param) for name, param in self.named_parameters() if param.grad is not None]
         if found and not self._grad_scaler.found_inf:
             triples = [((self.id, name), _as_array(param.data), _as_array(param.grad)) for name, param in found]
-            if hasattr(optimizer, "update_many"):
-                updated = optimizer.update_many(triples)
-            else:
-                updated = [optimizer(*triple) for triple in triples]
-            for (_, param), (value, _) in zip(found, updated, strict=True):
+            for (_, param), (value, _) in zip(found, update_params(optimizer, triples), strict=True):
                 new = xp2torch(value, device=param.device)
                 if new.data_ptr() != param.data_ptr():
                     param.data.copy_(new.reshape(param.shape))
@@ -210,6 +209,19 @@ class PyTorchShim(Shim):
             other.grad = None if own.grad is None else own.grad.clone()
         return twin
 
+    def remember(self) -> Callable[[], None]:
+        """See Shim. The module stays the same object."""
+        if self._model is None:
+            return super().remember()
+        module, config = self._model, dict(self.cfg)
+        state = copy.deepcopy(_plain(module).state_dict())
+
+        def bring_back() -> None:
+            _plain(module).load_state_dict(state)
+            self._model, self.cfg = module, config
+
+        return bring_back
+
     def to_device(self, device_type: str, device_id: int) -> None:
         """Move to "cpu" or to "gpu" number `device_id`. Raises ValueError for another device."""
         if device_type not in ("cpu", "gpu"):
@@ -222,19 +234,11 @@ class PyTorchShim(Shim):
 
     def from_bytes(self, bytes_data: bytes) -> PyTorchShim:
         """Load what `to_bytes` made. Raises ValueError for damaged data and for the state of another module."""
-        config, state = read_parts(bytes_data, "state")
+        config, state = read_parts(bytes_data, "state", "PyTorch")
         self._model = self._deserialize(self._model, state, self.device)
         self.cfg: dict[str, Any] = config
         self._grad_scaler.to_(self.device)
         return self
-
-
-def read_parts(data: bytes, key: str) -> tuple[dict[str, Any], bytes]:
-    """(config, the bytes under `key`) of a saved shim. Raises ValueError."""
-    msg = decode(data, "the saved PyTorch module")
-    if not isinstance(msg, dict) or not isinstance(msg.get("config"), dict) or not isinstance(msg.get(key), bytes):
-        raise ValueError(f"this is no saved PyTorch module: it must be a map of 'config', a map, and {key!r}, bytes")
-    return msg["config"], msg[key]
 
 
 def _no_backprop(grads: Any) -> Any:
@@ -304,9 +308,12 @@ def default_deserialize_torch_model(model: Any, state_bytes: bytes, device: Any)
     Raises ValueError for damaged data and for the state of another module.
     """
     state = _read_state(state_bytes, device)
+    plain = _plain(model)
+    before = copy.deepcopy(plain.state_dict())
     try:
-        _plain(model).load_state_dict(state)
+        plain.load_state_dict(state)
     except (RuntimeError, TypeError, AttributeError) as error:
+        plain.load_state_dict(before)  # some of the tensors may have been filled
         raise ValueError(f"the saved state is not that of this {type(model).__name__}: {error}") from error
     model.to(device)
     return model
@@ -315,7 +322,7 @@ def default_deserialize_torch_model(model: Any, state_bytes: bytes, device: Any)
 def _read_state(data: bytes, device: Any) -> Any:
     if data[:2] == b"PK":
         return _read_zip(data, device)
-    if data[_SAFETENSORS_HEADER : _SAFETENSORS_HEADER + 1] == b"{":
+    if is_safetensors(data):
         return _read_safetensors(data, device)
     raise ValueError(
         "the saved state of the PyTorch module is neither a file of torch.save nor one of safetensors: save it anew"

@@ -1,4 +1,4 @@
-"""Shim: the part of a node that holds a model of another framework."""
+"""Shim: the part of a node that holds a model of another framework; and the step of any optimizer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
+
+__all__ = ["Shim", "update_params"]
+
+
+def update_params(optimizer: Any, params: list[tuple[Any, Any, Any]]) -> list[tuple[Any, Any]]:
+    """What an optimizer makes of (key, value, gradient): (value, gradient) of each, in one run where it can do that."""
+    if hasattr(optimizer, "update_many"):
+        updated: list[tuple[Any, Any]] = optimizer.update_many(params)
+        return updated
+    return [optimizer(*param) for param in params]
 
 
 class Shim:
@@ -57,6 +67,16 @@ class Shim:
         twin = copy.deepcopy(self)
         twin.id = self._next_id()
         return twin
+
+    def remember(self) -> Callable[[], None]:
+        """A function that brings the present state back, for when another shim of the same model fails to load."""
+        state = copy.deepcopy(vars(self))
+
+        def bring_back() -> None:
+            vars(self).clear()
+            vars(self).update(state)
+
+        return bring_back
 
     def to_device(self, device_type: str, device_id: int) -> None:
         """Move the model to "cpu" or to GPU number `device_id`."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from ..devices import get_torch_default_device
+from ..exchange import get_torch_default_device
 from ..packing import encode
-from .pytorch import PyTorchShim, read_parts
+from .pytorch import PyTorchShim
 from .pytorch_grad_scaler import PyTorchGradScaler
+from .states import read_parts
 
 __all__ = ["TorchScriptShim"]
 
@@ -50,7 +51,7 @@ class TorchScriptShim(PyTorchShim):
         """Load what `to_bytes` made; the program in it runs when the module does. Raises ValueError if damaged."""
         import torch
 
-        config, data = read_parts(bytes_data, "model")
+        config, data = read_parts(bytes_data, "model", "PyTorch")
         try:
             self._model = torch.jit.load(io.BytesIO(data), map_location=self.device)
         except RuntimeError as error:

@@ -8,7 +8,7 @@ from libc.stdint cimport int8_t, int32_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 
-from tagma.nn.backends._kernels cimport gemm_here
+from tagma.nn.backends._kernels cimport Panels, panels_product, gemm_here
 from tagma.threads._pool cimport part_function, run_parts
 
 import numpy as np
@@ -22,6 +22,7 @@ cdef extern from "machine.h" nogil:
     ctypedef struct tg_services:
         void (*run)(part_function, void*, isize) noexcept nogil
         void (*gemm)(int, int, isize, isize, isize, const float*, isize, const float*, isize, float, float*, isize) noexcept nogil
+        int (*dense)(const void*, const float*, isize, isize, float*, isize) noexcept nogil
     tg_services tg_use
     ctypedef struct tg_arena:
         void* blocks
@@ -92,8 +93,8 @@ cdef extern from "machine.h" nogil:
         const float* b
         const float* pad
         const float* upper_W
-        const float* upper_b
-        const float* upper_T
+        const void* lower
+        const void* upper
         const uint8_t* unseen
     ctypedef struct tg_greedy:
         const tg_system* system
@@ -172,6 +173,7 @@ cdef extern from "machine.h" nogil:
 
 tg_use.run = run_parts
 tg_use.gemm = gemm_here
+tg_use.dense = panels_product
 
 cdef enum:
     NO_MEMORY = -1
@@ -467,22 +469,23 @@ cdef class Net:
         the hidden layer gives the scores; unseen (n_moves,) or None; relu: with one piece, whether negatives are cut.
         """
         cdef tg_net* net = &self.net
+        cdef Panels lower, upper
         net.nF, net.nO, net.nP, net.nI = W.shape[0], W.shape[1], W.shape[2], W.shape[3]
         net.relu = relu
         net.W, net.b, net.pad = &W[0, 0, 0, 0], &b[0, 0], &pad[0, 0, 0]
-        net.upper_W = net.upper_b = net.upper_T = NULL
+        net.upper_W, net.upper = NULL, NULL
+        lower = Panels(np.asarray(W).reshape(net.nF * net.nO * net.nP, net.nI), None, 1)
+        net.lower = lower.layer
         net.unseen = NULL
         net.n_moves = net.nO if upper_W is None else upper_W.shape[0]
         net.stride = (net.n_moves + 31) // 32 * 32
-        self.arrays = [W, b, pad, upper_W, upper_b, unseen]
+        self.arrays = [W, b, pad, upper_W, unseen, lower]
         if unseen is not None:
             net.unseen = &unseen[0]
         if upper_W is not None:
-            transposed = np.zeros((net.nO, net.stride), dtype=np.float32)
-            transposed[:, : net.n_moves] = np.asarray(upper_W).T
-            self.arrays.append(transposed)
-            net.upper_T = <const float*>cnp.PyArray_DATA(transposed)
-            net.upper_W, net.upper_b = &upper_W[0, 0], &upper_b[0]
+            upper = Panels(upper_W, upper_b, 1)
+            self.arrays.append(upper)
+            net.upper_W, net.upper = &upper_W[0, 0], upper.layer
 
 
 cdef class _Histories:

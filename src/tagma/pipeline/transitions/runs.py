@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from tagma.nn import Model
-from tagma.nn.fusion.blocks import gradient_arrays
+from tagma.nn.fusion.kept import Kept, Recipe
+from tagma.nn.gradients import gradient_arrays
 from tagma.pipeline.transitions._machine import Docs, Golds, Net, Starts, greedy, oracle_moves, search, train
 from tagma.pipeline.transitions.system import Array, TransitionSystem
 from tagma.threads import single_threaded_blas
@@ -99,20 +101,43 @@ def network_of(model: Model[Any, Any], relu: bool = True) -> Net:
 
     relu    With one piece, and a layer above, whether the hidden layer is cut at zero, as in training.
     """
+    return _make_net(model, [_as_float32(model, node.get_param(name)) for node, name in _parameters(model)], relu)
+
+
+def kept_network(model: Model[Any, Any], relu: bool = True) -> Net:
+    """The same for prediction, kept for the next call where that can be."""
+    kept = _nets[relu].get(model, _recipes[relu])
+    return network_of(model, relu) if kept is None else kept
+
+
+def _recipe(model: Model[Any, Any], relu: bool) -> Recipe[Net]:
+    nodes = [model.get_ref("lower"), model.get_ref("upper")]
+    return Recipe(nodes, _parameters(model), lambda arrays: _make_net(model, arrays, relu))
+
+
+_nets: dict[bool, Kept[Net]] = {relu: Kept() for relu in (False, True)}
+_recipes = {relu: partial(_recipe, relu=relu) for relu in (False, True)}
+
+
+def _parameters(model: Model[Any, Any]) -> list[tuple[Model[Any, Any], str]]:
     lower, upper = model.get_ref("lower"), model.get_ref("upper")
-    to_numpy = model.ops.to_numpy
-    W, b, pad = (np.ascontiguousarray(to_numpy(lower.get_param(name)), dtype=np.float32) for name in ("W", "b", "pad"))
-    upper_W = upper_b = unseen = None
-    has_upper = bool(model.attrs["has_upper"])
-    if has_upper:
-        upper_W, upper_b = (
-            np.ascontiguousarray(to_numpy(upper.get_param(name)), dtype=np.float32) for name in ("W", "b")
-        )
+    of_upper = [(upper, "W"), (upper, "b")] if model.attrs["has_upper"] else []
+    return [(lower, "W"), (lower, "b"), (lower, "pad"), *of_upper]
+
+
+def _as_float32(model: Model[Any, Any], array: Any) -> Array:
+    return np.ascontiguousarray(model.ops.to_numpy(array), dtype=np.float32)
+
+
+def _make_net(model: Model[Any, Any], arrays: Sequence[Array], relu: bool) -> Net:
+    W, b, pad, *of_upper = arrays
+    upper_W, upper_b = of_upper or (None, None)
     n_moves = W.shape[1] if upper_W is None else upper_W.shape[0]
+    unseen = None
     if classes := [i for i in model.attrs["unseen_classes"] if i < n_moves]:
         unseen = np.zeros(n_moves, dtype=np.uint8)
         unseen[classes] = 1
-    return Net(W, b, pad[0], upper_W, upper_b, unseen, has_upper and relu)
+    return Net(W, b, pad[0], upper_W, upper_b, unseen, upper_W is not None and relu)
 
 
 def vectors_of(step: ParserStep) -> Array:
@@ -136,7 +161,7 @@ def parse(
     relu         See `network_of`.
     Raises ValueError E4054 if scores are no numbers.
     """
-    net = network_of(model, relu)
+    net = kept_network(model, relu)
     parts = []
     for part, X in _vectors(model, docs):
         known = Docs(lengths_of(part), None, None, None, None) if open_docs else moves.read_docs(part)
@@ -156,7 +181,7 @@ def search_beams(
     want_moves: bool = False,
 ) -> Beams:
     """Follow several analyses at once. Raises ValueError E4054 if scores are no numbers."""
-    net = network_of(model)
+    net = kept_network(model)
     parts = []
     for part, X in _vectors(model, docs):
         known = moves.read_docs(part)
@@ -289,13 +314,10 @@ def _train(
     beam: tuple[int, float] = (0, 0.0),
 ) -> tuple[float, Array, Any]:
     net, X = network_of(model), vectors_of(step)
-    lower, upper = model.get_ref("lower"), model.get_ref("upper")
-    has_upper = bool(model.attrs["has_upper"])
     dX = np.zeros(X.shape, dtype=np.float32)
-    params = [(lower, "W"), (lower, "b"), (lower, "pad")] + ([(upper, "W"), (upper, "b")] if has_upper else [])
     seed = int(np.random.randint(0, 2**62))
     other: tuple[Net | None, Array | None] = teacher or (None, None)
-    with gradient_arrays(*params) as arrays:
+    with gradient_arrays(*_parameters(model)) as arrays:
         W, b, pad, *of_upper = arrays
         grads = (W, b, pad[0], *(of_upper or (None, None)))
         drop = 0.0 if rehearse else HIDDEN_DROPOUT

@@ -7,8 +7,6 @@
 #include "hashing.h"
 #include "row_loops.h"
 
-#define LAYER_NORM_EPS 1e-8f
-
 void tg_seq2col(float *cols, const float *X, isize lo, isize hi, isize begin, isize end, isize width, isize w) {
     const size_t row = (size_t)width * sizeof(float);
     const isize span = 2 * w + 1;
@@ -30,12 +28,18 @@ void tg_seq2col(float *cols, const float *X, isize lo, isize hi, isize begin, is
 
 TAGMA_CLONES
 void tg_backprop_seq2col(float *dX, const float *dcols, isize lo, isize hi, isize begin, isize end, isize width,
-                         isize w, int accumulate) {
+                         isize w) {
     const isize span = 2 * w + 1;
     for (isize t = lo; t < hi; t++) {
         float *RESTRICT out = dX + t * width;
-        if (!accumulate)
-            memset(out, 0, (size_t)width * sizeof(float));
+        if (w == 1 && t > begin && t + 1 < end) {
+            const float *RESTRICT next = dcols + (t + 1) * span * width, *RESTRICT here = dcols + (t * span + 1) * width;
+            const float *RESTRICT last = dcols + ((t - 1) * span + 2) * width;
+            for (isize j = 0; j < width; j++)
+                out[j] = (next[j] + here[j]) + last[j];
+            continue;
+        }
+        memset(out, 0, (size_t)width * sizeof(float));
         for (isize k = 0; k < span; k++) { /* row t stood in slot k of row t + w - k */
             isize s = t + w - k;
             if (s < begin || s >= end)
@@ -54,7 +58,7 @@ void tg_maxout(float *best, int32_t *which, const float *X, isize n, isize nO, i
         float top = x[0];
         int32_t at = 0;
         for (isize p = 1; p < nP; p++)
-            if (x[p] > top) {
+            if (x[p] > top || (x[p] != x[p] && top == top)) { /* the first NaN of all wins */
                 top = x[p];
                 at = (int32_t)p;
             }
@@ -80,20 +84,6 @@ static inline __attribute__((always_inline)) float centre(float *RESTRICT x, isi
     return rstd;
 }
 
-TAGMA_CLONES
-void tg_layer_norm(float *Y, float *Xhat, float *rstd, const float *X, const float *G, const float *b, isize n,
-                   isize width) {
-    for (isize i = 0; i < n; i++) {
-        float *y = Y + i * width, *x = Xhat ? Xhat + i * width : y;
-        memcpy(x, X + i * width, (size_t)width * sizeof(float));
-        const float r = centre(x, width);
-        if (rstd)
-            rstd[i] = r;
-        for (isize j = 0; j < width; j++)
-            y[j] = x[j] * G[j] + b[j];
-    }
-}
-
 static inline __attribute__((always_inline)) void norm_row_back(float *RESTRICT dx, float *RESTRICT dG,
                                                                 float *RESTRICT db, const float *RESTRICT dy,
                                                                 const float *RESTRICT xhat, float rstd,
@@ -109,14 +99,10 @@ static inline __attribute__((always_inline)) void norm_row_back(float *RESTRICT 
         dx[j] = (dx[j] - mean - xhat[j] * tilt) * rstd;
 }
 
-TAGMA_CLONES
-void tg_backprop_layer_norm(float *dX, float *dG, float *db, const float *dY, const float *Xhat, const float *rstd,
-                            const float *G, isize n, isize width) {
-    for (isize i = 0; i < n; i++)
-        norm_row_back(dX + i * width, dG, db, dY + i * width, Xhat + i * width, rstd[i], G, width);
-}
-
 #define STRIP 32 /* winners are found as int32 beside the floats, then narrowed: mixed widths do not vectorise */
+/* NaN stays. */
+static inline __attribute__((always_inline)) float larger(float a, float b) { return (b > a) | (b != b) ? b : a; }
+
 static inline __attribute__((always_inline)) void best_of_3(float *RESTRICT best, uint8_t *RESTRICT which,
                                                             const float *RESTRICT a, const float *RESTRICT bias,
                                                             isize nO) {
@@ -131,8 +117,8 @@ static inline __attribute__((always_inline)) void best_of_3(float *RESTRICT best
             p2[j] = x[3 * j + 2] + c[3 * j + 2];
         }
         for (isize j = 0; j < len; j++) {
-            float top = p1[j] > p0[j] ? p1[j] : p0[j];
-            best[from + j] = p2[j] > top ? p2[j] : top;
+            const float top = larger(p0[j], p1[j]);
+            best[from + j] = larger(top, p2[j]);
         }
         for (isize j = 0; j < len; j++)
             at[j] = best[from + j] == p0[j] ? 0 : (best[from + j] == p1[j] ? 1 : 2);
@@ -145,8 +131,7 @@ static inline __attribute__((always_inline)) void best_of_3_only(float *RESTRICT
                                                                  const float *RESTRICT bias, isize nO) {
     for (isize j = 0; j < nO; j++) {
         float p0 = a[3 * j] + bias[3 * j], p1 = a[3 * j + 1] + bias[3 * j + 1], p2 = a[3 * j + 2] + bias[3 * j + 2];
-        float top = p1 > p0 ? p1 : p0;
-        best[j] = p2 > top ? p2 : top;
+        best[j] = larger(larger(p0, p1), p2);
     }
 }
 
@@ -157,7 +142,7 @@ static inline void best_of_any(float *RESTRICT best, uint8_t *which, const float
         uint8_t at = 0;
         for (isize p = 1; p < nP; p++) {
             float x = a[j * nP + p] + bias[j * nP + p];
-            if (x > top) {
+            if (x > top || (x != x && top == top)) {
                 top = x;
                 at = (uint8_t)p;
             }
@@ -176,17 +161,22 @@ void tg_maxout_norm(float *Y, uint8_t *which, float *Xhat, float *rstd, float *A
         const float *a = A + i * nO * nP;
         float *RESTRICT y = Y + i * nO;
         float *RESTRICT x = Xhat ? Xhat + i * nO : y;
-        if (nP == 3 && which)
+        if (nP == 1 && !bias) {
+            if (x != a)
+                memcpy(x, a, (size_t)nO * sizeof(float));
+        } else if (nP == 3 && which)
             best_of_3(x, which + i * nO, a, bias, nO);
         else if (nP == 3)
             best_of_3_only(x, a, bias, nO);
         else
             best_of_any(x, which ? which + i * nO : NULL, a, bias, nO, nP);
-        float r = centre(x, nO);
-        if (rstd)
-            rstd[i] = r;
-        for (isize j = 0; j < nO; j++)
-            y[j] = x[j] * G[j] + b[j];
+        if (G) {
+            const float r = centre(x, nO);
+            if (rstd)
+                rstd[i] = r;
+            for (isize j = 0; j < nO; j++)
+                y[j] = x[j] * G[j] + b[j];
+        }
         if (keep) {
             const uint8_t *RESTRICT k = keep + i * nO;
             for (isize j = 0; j < nO; j++)
@@ -213,7 +203,10 @@ void tg_backprop_maxout_norm(float *dZ, float *dbias, float *dG, float *db, floa
                 dy[j] = k[j] ? dy[j] * scale : 0.0f;
         }
         float *RESTRICT dz = dZ + i * nO;
-        norm_row_back(dz, dG, db, dy, Xhat + i * nO, rstd[i], G, nO);
+        if (G)
+            norm_row_back(dz, dG, db, dy, Xhat + i * nO, rstd[i], G, nO);
+        else
+            memcpy(dz, dy, (size_t)nO * sizeof(float));
         const uint8_t *RESTRICT at = which + i * nO;
         for (isize p = 0; p < nP; p++) {
             float *RESTRICT to = dbias + p * nO;
@@ -278,14 +271,14 @@ void tg_gather_add(float *out, isize out_stride, const float *table, const int32
 }
 
 TAGMA_CLONES
-void tg_scatter_add(float *table, const int32_t *rows, isize K, const float *values, isize value_stride, isize n,
-                    isize width, const float *column_scale) {
+void tg_scatter_add(float *table, isize stride, const int32_t *rows, isize K, const float *values, isize value_stride,
+                    isize n, isize width, const float *column_scale) {
     for (isize i = 0; i < n; i++) {
         const float *RESTRICT v = values + i * value_stride;
         for (isize k = 0; k < K; k++) {
             if (rows[i * K + k] < 0)
                 continue;
-            float *RESTRICT t = table + (isize)rows[i * K + k] * width;
+            float *RESTRICT t = table + (isize)rows[i * K + k] * stride;
             if (column_scale)
                 for (isize j = 0; j < width; j++)
                     t[j] += v[j] * column_scale[j];
@@ -306,19 +299,31 @@ double tg_sum_squares(const float *x, isize n) {
     return total;
 }
 
-TAGMA_CLONES
-void tg_adam(float *RESTRICT w, float *RESTRICT g, float *RESTRICT m, float *RESTRICT v, isize n, float gscale,
-             float beta1, float beta2, float eps, float learn_rate, float decay) {
+INLINE_LOOP void adam_loop(float *RESTRICT w, float *RESTRICT g, float *RESTRICT m, float *RESTRICT v,
+                           float *RESTRICT average, isize n, float gscale, float beta1, float beta2, float eps,
+                           float learn_rate, float decay, float share) {
     const float alpha1 = 1.0f - beta1, alpha2 = 1.0f - beta2, keep = 1.0f - decay;
     for (isize i = 0; i < n; i++) {
-        float gi = g[i] * gscale;
-        float mi = m[i] * beta1 + alpha1 * gi;
-        float vi = v[i] * beta2 + alpha2 * gi * gi;
+        const float gi = g[i] * gscale;
+        const float mi = m[i] * beta1 + alpha1 * gi;
+        const float vi = v[i] * beta2 + alpha2 * gi * gi;
+        const float wi = (w[i] - learn_rate * mi / (sqrtf(vi) + eps)) * keep;
         m[i] = mi;
         v[i] = vi;
-        w[i] = (w[i] - learn_rate * mi / (sqrtf(vi) + eps)) * keep;
+        w[i] = wi;
         g[i] = 0.0f;
+        if (average)
+            average[i] += (wi - average[i]) * share;
     }
+}
+
+TAGMA_CLONES
+void tg_adam(float *w, float *g, float *m, float *v, float *average, isize n, float gscale, float beta1, float beta2,
+             float eps, float learn_rate, float decay, float share) {
+    if (average)
+        adam_loop(w, g, m, v, average, n, gscale, beta1, beta2, eps, learn_rate, decay, share);
+    else
+        adam_loop(w, g, m, v, NULL, n, gscale, beta1, beta2, eps, learn_rate, decay, share);
 }
 
 TAGMA_CLONES
@@ -348,12 +353,10 @@ static inline __attribute__((always_inline)) float row_max(const float *x, isize
 }
 
 TAGMA_CLONES
-void tg_best_columns(int64_t *best, float *A, const float *bias, isize n, isize width) {
+void tg_best_columns(int64_t *best, const float *A, isize n, isize width) {
     for (isize i = 0; i < n; i++) {
-        float *RESTRICT a = A + i * width;
+        const float *a = A + i * width;
         int32_t odd = 0;
-        for (isize j = 0; j < width; j++)
-            a[j] += bias[j];
         for (isize j = 0; j < width; j++)
             odd |= a[j] != a[j];
         const float top = row_max(a, width);
@@ -365,41 +368,18 @@ void tg_best_columns(int64_t *best, float *A, const float *bias, isize n, isize 
 }
 
 TAGMA_CLONES
-void tg_softmax(float *Y, const float *X, isize n, isize width, float temperature) {
+void tg_softmax(float *Y, isize n, isize width, float temperature) {
     const float t = 1.0f / temperature;
     for (isize i = 0; i < n; i++) {
-        const float *x = X + i * width;
         float *y = Y + i * width;
-        float top = row_max(x, width);
+        const float top = row_max(y, width);
         for (isize j = 0; j < width; j++)
-            y[j] = fast_exp((x[j] - top) * t);
+            y[j] = exp_below((y[j] - top) * t);
         float total = 1.0f / row_sum(y, width);
         for (isize j = 0; j < width; j++) {
             float share = y[j] * total;
             y[j] = share < FLT_MIN ? 0.0f : share; /* products with subnormal numbers take many times as long */
         }
-    }
-}
-
-TAGMA_CLONES
-void tg_mish(float *Y, const float *X, isize n, float threshold) {
-    for (isize i = 0; i < n; i++) { /* tanh(ln(1 + e^x)) = (e^2x + 2 e^x) / (e^2x + 2 e^x + 2) */
-        float x = X[i];
-        float e = fast_exp(x < threshold ? x : threshold);
-        float u = e * (e + 2.0f);
-        Y[i] = x < threshold ? x * (u / (u + 2.0f)) : x;
-    }
-}
-
-TAGMA_CLONES
-void tg_backprop_mish(float *dX, const float *dY, const float *X, isize n, float threshold) {
-    for (isize i = 0; i < n; i++) {
-        float x = X[i];
-        float e = fast_exp(x < threshold ? x : threshold);
-        float u = e * (e + 2.0f);
-        float tanh_sp = u / (u + 2.0f);
-        float slope = tanh_sp + x * (1.0f - tanh_sp * tanh_sp) * (e / (1.0f + e));
-        dX[i] = x < threshold ? dY[i] * slope : dY[i];
     }
 }
 
@@ -422,30 +402,33 @@ static void mt_next_block(uint32_t *s) {
     s[MT_N - 1] = s[MT_M - 1] ^ mt_mix(s[MT_N - 1], s[0]);
 }
 
-TAGMA_CLONES
-static void mt_temper(uint32_t *RESTRICT out, const uint32_t *RESTRICT s, isize n) {
-    for (isize i = 0; i < n; i++) {
-        uint32_t y = s[i];
-        y ^= y >> 11;
-        y ^= (y << 7) & 0x9d2c5680u;
-        y ^= (y << 15) & 0xefc60000u;
-        y ^= y >> 18;
-        out[i] = y;
-    }
-}
-
 static inline uint64_t mt_double_bits(uint32_t a, uint32_t b) {
     return ((uint64_t)(a >> 5) << 26) + (b >> 6); /* times 2^-53 is numpy's double */
 }
 
+INLINE_LOOP uint32_t mt_tempered(uint32_t y) {
+    y ^= y >> 11;
+    y ^= (y << 7) & 0x9d2c5680u;
+    y ^= (y << 15) & 0xefc60000u;
+    return y ^ (y >> 18);
+}
+
+/* Of the two words of a draw the first has the upper bits, which nearly always decide; else `ties` is not 0. */
 TAGMA_CLONES
-static void keep_pairs(uint8_t *RESTRICT keep, const uint32_t *RESTRICT words, isize pairs, uint64_t limit) {
+static int keep_pairs(uint8_t *RESTRICT keep, const uint32_t *RESTRICT s, isize pairs, uint64_t limit) {
+    const int32_t high = (int32_t)(limit >> 26);
+    int32_t above[MT_N / 2], ties = 0;
+    for (isize i = 0; i < pairs; i++) {
+        const int32_t upper = (int32_t)(mt_tempered(s[2 * i]) >> 5);
+        ties |= upper == high;
+        above[i] = upper > high;
+    }
     for (isize i = 0; i < pairs; i++)
-        keep[i] = mt_double_bits(words[2 * i], words[2 * i + 1]) >= limit;
+        keep[i] = (uint8_t)above[i];
+    return ties;
 }
 
 void tg_dropout_keep(uint8_t *keep, isize n, double drop, uint32_t *state, int32_t *pos) {
-    uint32_t words[MT_N];
     /* u * 2^53 is an integer, so u >= drop is the same as u * 2^53 >= ceil(drop * 2^53) */
     const uint64_t limit = (uint64_t)ceil(drop * 9007199254740992.0);
     isize done = 0;
@@ -454,22 +437,27 @@ void tg_dropout_keep(uint8_t *keep, isize n, double drop, uint32_t *state, int32
             mt_next_block(state);
             *pos = 0;
         }
-        isize available = (MT_N - *pos) / 2;
+        const uint32_t *s = state + *pos;
+        const isize available = (MT_N - *pos) / 2, take = n - done < available ? n - done : available;
         if (available == 0) { /* a draw that straddles two blocks */
-            uint32_t pair[2];
-            mt_temper(pair, state + *pos, 1);
+            const uint32_t first = mt_tempered(*s);
             mt_next_block(state);
-            mt_temper(pair + 1, state, 1);
             *pos = 1;
-            keep[done++] = mt_double_bits(pair[0], pair[1]) >= limit;
+            keep[done++] = mt_double_bits(first, mt_tempered(*state)) >= limit;
             continue;
         }
-        isize take = n - done < available ? n - done : available;
-        mt_temper(words, state + *pos, 2 * take);
-        keep_pairs(keep + done, words, take, limit);
+        if (keep_pairs(keep + done, s, take, limit))
+            for (isize i = 0; i < take; i++)
+                keep[done + i] = mt_double_bits(mt_tempered(s[2 * i]), mt_tempered(s[2 * i + 1])) >= limit;
         *pos += (int32_t)(2 * take);
         done += take;
     }
+}
+
+TAGMA_CLONES
+void tg_drop(float *RESTRICT Y, const float *RESTRICT X, const uint8_t *RESTRICT keep, float scale, isize n) {
+    for (isize i = 0; i < n; i++)
+        Y[i] = X[i] * (keep[i] ? scale : 0.0f);
 }
 
 TAGMA_CLONES

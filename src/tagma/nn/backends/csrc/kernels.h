@@ -10,22 +10,16 @@ typedef ptrdiff_t isize;
 
 /* windows: row t - lo of cols = rows t-w .. t+w of X within [begin, end), zeros outside */
 void tg_seq2col(float *cols, const float *X, isize lo, isize hi, isize begin, isize end, isize width, isize w);
-/* the transpose; accumulate != 0 adds to dX instead of setting it */
+/* the transpose */
 void tg_backprop_seq2col(float *dX, const float *dcols, isize lo, isize hi, isize begin, isize end, isize width,
-                         isize w, int accumulate);
+                         isize w);
 
 void tg_maxout(float *best, int32_t *which, const float *X, isize n, isize nO, isize nP);
 void tg_backprop_maxout(float *dX, const float *dY, const int32_t *which, isize n, isize nO, isize nP);
 
-/* Y = (X - mean) * rstd * G + b per row; Xhat and rstd are kept for the way back, or NULL */
-void tg_layer_norm(float *Y, float *Xhat, float *rstd, const float *X, const float *G, const float *b, isize n,
-                   isize width);
-/* dX set; dG and db (width) are added to */
-void tg_backprop_layer_norm(float *dX, float *dG, float *db, const float *dY, const float *Xhat, const float *rstd,
-                            const float *G, isize n, isize width);
-
-/* bias + max over pieces + layer norm + dropout + residual, one pass over the rows of A (n, nO*nP).
-   keep (n, nO) 0/1 or NULL, residual (n, nO) or NULL; which, Xhat, rstd may be NULL when predicting. */
+/* bias + max over pieces + layer norm + dropout + residual, one pass over the rows of A (n, nO*nP); no layer norm if G is
+   NULL. keep (n, nO) 0/1 or NULL, residual (n, nO) or NULL; which, Xhat, rstd may be NULL when predicting. bias may be NULL
+   with one piece: A is the maxima, and may be Y. */
 void tg_maxout_norm(float *Y, uint8_t *which, float *Xhat, float *rstd, float *A, const float *bias, const float *G,
                     const float *b, const uint8_t *keep, float scale, const float *residual, isize n, isize nO,
                     isize nP);
@@ -42,25 +36,29 @@ void tg_hash_keys(uint32_t *hashes, const uint64_t *keys, isize n, uint32_t seed
 /* out[i] (stride apart) = sum of K table rows, times column_scale if given */
 void tg_gather_add(float *out, isize out_stride, const float *table, const int32_t *rows, isize K, isize n,
                    isize width, const float *column_scale);
-/* table[rows[i][k]] += values[i] * column_scale, for all k; negative rows are skipped */
-void tg_scatter_add(float *table, const int32_t *rows, isize K, const float *values, isize value_stride, isize n,
-                    isize width, const float *column_scale);
+/* `width` columns of table[rows[i][k]], rows `stride` apart, += values[i] * column_scale, for all k; negative rows are
+   skipped */
+void tg_scatter_add(float *table, isize stride, const int32_t *rows, isize K, const float *values, isize value_stride,
+                    isize n, isize width, const float *column_scale);
 
 double tg_sum_squares(const float *x, isize n);
-/* g is multiplied by gscale, moments and weights updated, weights decayed by (1 - decay), g zeroed */
-void tg_adam(float *w, float *g, float *m, float *v, isize n, float gscale, float beta1, float beta2, float eps,
-             float learn_rate, float decay);
+/* g is multiplied by gscale, moments and weights updated, weights decayed by (1 - decay), g zeroed; then the average, if
+   it is not NULL, moves towards the weights by `share` */
+void tg_adam(float *w, float *g, float *m, float *v, float *average, isize n, float gscale, float beta1, float beta2,
+             float eps, float learn_rate, float decay, float share);
 
 void tg_add_bias(float *Y, const float *b, isize n, isize width);
-/* best[i] = the first column of the largest A[i] + bias, or of the first NaN; the bias is added to A in place */
-void tg_best_columns(int64_t *best, float *A, const float *bias, isize n, isize width);
-void tg_softmax(float *Y, const float *X, isize n, isize width, float temperature);
-void tg_mish(float *Y, const float *X, isize n, float threshold);
-void tg_backprop_mish(float *dX, const float *dY, const float *X, isize n, float threshold);
+/* best[i] = the first column of the largest A[i], or of the first NaN */
+void tg_best_columns(int64_t *best, const float *A, isize n, isize width);
+/* the softmax of Y / temperature, in place */
+void tg_softmax(float *Y, isize n, isize width, float temperature);
 
 /* keep[i] = 1 where the i-th draw of a Mersenne twister double in [0, 1) is >= drop. The stream is numpy's:
    state (624) and pos are advanced just as numpy.random.uniform would advance them. */
 void tg_dropout_keep(uint8_t *keep, isize n, double drop, uint32_t *state, int32_t *pos);
+
+/* Y[i] = X[i] * scale where keep[i], else 0 */
+void tg_drop(float *Y, const float *X, const uint8_t *keep, float scale, isize n);
 
 /* Distinct rows of X (n, width) in order of appearance: X[first[u]] is the u-th, X[i] equals X[first[inverse[i]]].
    Returns their number; slots is scratch of n_slots entries, a power of two of at least 2 n. */

@@ -1,5 +1,7 @@
 /* Blocks of the encoder: windows, matrix product, maxout, layer norm, dropout and residual branch, part by part. */
 
+#include <string.h>
+
 #include "native.h"
 
 #if !defined(_WIN32)
@@ -86,8 +88,8 @@ static void rows_part(void *context, isize part, isize worker) {
     (void)worker;
     for (isize i = 0; i < nA + 2 * B->nO; i++)
         dbias[i] = 0;
-    tg_backprop_maxout_norm(dZ, dbias, dG, db, scratch, job->dY + lo * B->nO, which, B->Xhat + lo * B->nO,
-                            B->rstd + lo, B->G, B->dropout.keep ? B->dropout.keep + lo * B->nO : NULL,
+    tg_backprop_maxout_norm(dZ, dbias, dG, db, scratch, job->dY + lo * B->nO, which,
+                            B->Xhat ? B->Xhat + lo * B->nO : NULL, B->rstd ? B->rstd + lo : NULL, B->G, B->dropout.keep ? B->dropout.keep + lo * B->nO : NULL,
                             B->dropout.scale, n, B->nO, B->nP);
     if (job->sparse) {
         tg_pieces_inputs(job->dcols + lo * nI, dZ, which, B->W, n, nI, B->nO, B->nP);
@@ -116,7 +118,7 @@ static void weights_part(void *context, isize part, isize worker) {
     const isize lo = (part - job->slices) * B->rows, hi = B->n < lo + B->rows ? B->n : lo + B->rows;
     float *dX = job->dX + lo * B->width;
     if (B->window)
-        tg_backprop_seq2col(job->dX, job->dcols, lo, hi, 0, B->n, B->width, B->window, 0);
+        tg_backprop_seq2col(job->dX, job->dcols, lo, hi, 0, B->n, B->width, B->window);
     if (B->residual)
         for (isize i = 0; i < (hi - lo) * B->width; i++)
             dX[i] += job->dY[lo * B->width + i];
@@ -136,10 +138,10 @@ void tg_block_backward(const tg_block *block, const float *dY, float *dX, float 
         for (isize p = 0; p < nP; p++)
             for (isize i = 0; i < nO; i++)
                 dbias[i * nP + p] += sum[p * nO + i];
-        for (isize i = 0; i < nO; i++)
+        for (isize i = 0; block->G && i < nO; i++) {
             dG[i] += sum[nA + i];
-        for (isize i = 0; i < nO; i++)
             db[i] += sum[nA + nO + i];
+        }
     }
 }
 
@@ -164,6 +166,27 @@ void tg_expand_parts(float *Y, const float *rows, const int32_t *inverse, tg_dro
                      isize rows_a_part) {
     expand_job job = {Y, rows, inverse, dropout, n, width, rows_a_part};
     tg_run_parts(expand_part, &job, parts_of(n, rows_a_part));
+}
+
+typedef struct {
+    float *Y;
+    const float *X;
+    tg_dropout *dropout;
+    isize n, size;
+} dropout_job;
+
+static void dropout_part(void *context, isize part, isize worker) {
+    const dropout_job *job = context;
+    const isize lo = part * job->size, hi = job->n < lo + job->size ? job->n : lo + job->size;
+    (void)worker;
+    if (job->dropout->state)
+        draw_in_turn(job->dropout, part, lo, hi, 1);
+    tg_drop(job->Y + lo, job->X + lo, job->dropout->keep + lo, job->dropout->scale, hi - lo);
+}
+
+void tg_dropout_parts(float *Y, const float *X, tg_dropout *dropout, isize n, isize size) {
+    dropout_job job = {Y, X, dropout, n, size};
+    tg_run_parts(dropout_part, &job, parts_of(n, size));
 }
 
 typedef struct {
@@ -194,12 +217,16 @@ static void table_gradient(void *context, isize part, isize worker) {
     const tables_job *job = context;
     const tg_table *T = &job->tables[part];
     (void)worker;
-    tg_scatter_add(T->gradient, T->rows, 4, job->dY + T->at, job->out_width, job->n, T->width, T->column_scale);
+    tg_scatter_add(T->gradient, T->width, T->rows, 4, job->dY + T->at, job->out_width, job->n, T->width,
+                   T->column_scale);
 }
 
 void tg_tables_backward(const tg_table *tables, isize n_tables, isize n, const float *dY, isize out_width) {
     tables_job job = {(tg_table *)tables, n_tables, n, out_width, n, NULL, dY};
-    tg_run_parts(table_gradient, &job, n_tables);
+    if (n_tables == 1)
+        tg_scatter_parts(tables->gradient, tables->rows, 4, dY, out_width, n, tables->width, tables->column_scale);
+    else
+        tg_run_parts(table_gradient, &job, n_tables);
 }
 
 typedef struct {
@@ -213,37 +240,12 @@ static void softmax_part(void *context, isize part, isize worker) {
     const softmax_job *job = context;
     const isize lo = part * job->rows, n = job->n - lo < job->rows ? job->n - lo : job->rows;
     (void)worker;
-    tg_softmax(job->Y + lo * job->width, job->X + lo * job->width, n, job->width, job->temperature);
+    if (job->Y != job->X)
+        memcpy(job->Y + lo * job->width, job->X + lo * job->width, (size_t)(n * job->width) * sizeof(float));
+    tg_softmax(job->Y + lo * job->width, n, job->width, job->temperature);
 }
 
 void tg_softmax_parts(float *Y, const float *X, isize n, isize width, float temperature, isize rows) {
     softmax_job job = {Y, X, n, width, rows, temperature};
     tg_run_parts(softmax_part, &job, parts_of(n, rows));
-}
-
-typedef struct {
-    int64_t *best;
-    const float *X, *W, *bias;
-    isize n, nI, nO, rows;
-    int failed;
-} best_job;
-
-static void best_part(void *context, isize part, isize worker) {
-    best_job *job = context;
-    const isize lo = part * job->rows, n = job->n - lo < job->rows ? job->n - lo : job->rows;
-    float *A = tg_scratch((size_t)(n * job->nO) * sizeof(float));
-    (void)worker;
-    if (A == NULL) {
-        __atomic_store_n(&job->failed, 1, __ATOMIC_RELAXED);
-        return;
-    }
-    tg_gemm(0, 1, n, job->nO, job->nI, job->X + lo * job->nI, job->nI, job->W, job->nI, 0, A, job->nO);
-    tg_best_columns(job->best + lo, A, job->bias, n, job->nO);
-}
-
-int tg_best_parts(int64_t *best, const float *X, const float *W, const float *bias, isize n, isize nI, isize nO,
-                  isize rows) {
-    best_job job = {best, X, W, bias, n, nI, nO, rows, 0};
-    tg_run_parts(best_part, &job, parts_of(n, rows));
-    return job.failed ? -1 : 0;
 }

@@ -8,7 +8,7 @@
 
 #include "native.h"
 
-#if defined(__x86_64__) && defined(__GNUC__) && __GNUC__ >= 11 && !defined(__clang__)
+#if defined(__x86_64__) && defined(__GNUC__) && __GNUC__ >= 11 && !defined(__clang__) && !defined(TAGMA_CLONE_DEFAULT)
 
 #define MAX_VECTORS 12
 #define BLOCK_FLOATS 4096 /* half of a first-level cache */
@@ -40,9 +40,11 @@ typedef struct {
 
 /* floats in a vector, 0 if there are no loops for this processor and width */
 static isize lanes_for(isize nI) {
+#ifndef TAGMA_CLONE_V3
     if (nI % 16 == 0 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
         return 16;
+#endif
     if (nI % 8 == 0 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
         return 8;
     return 0;

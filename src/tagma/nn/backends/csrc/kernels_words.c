@@ -104,49 +104,53 @@ typedef struct {
     int failed;
 } encoder_job;
 
-/* In X every piece has `margin` rows more on both sides, as many as the layers behind the first look at. */
+static isize count_rows(const tg_piece *first, const tg_piece *end, isize margin) {
+    isize rows = 0;
+    for (const tg_piece *p = first; p < end; p++)
+        rows += p->hi - p->lo + 2 * margin;
+    return rows;
+}
+
+/* In X every piece has `margin` rows more on both sides, as many as the layers behind the first look at. The windows of
+   a layer are stretches of X. */
 static void encoder_part(void *context, isize part, isize worker) {
     encoder_job *job = context;
     const tg_encoder *E = job->encoder;
     const tg_piece *first = E->pieces + E->parts[part], *end = E->pieces + E->parts[part + 1];
-    const isize w = E->window, width = E->width, nI = width * (2 * w + 1), margin = w * (E->depth - 1);
-    isize rows = 0, widest = 0;
+    const isize w = E->window, width = E->width, margin = w * (E->depth - 1), rows = count_rows(first, end, margin);
+    const isize floats = larger(rows * width, BLOCK * width * E->layers[0].nP);
     (void)worker;
-    for (const tg_piece *p = first; p < end; p++)
-        rows += p->hi - p->lo + 2 * margin;
-    for (isize l = 0; l < E->depth; l++)
-        widest = larger(widest, width * E->layers[l].nP);
-    float *A = tg_scratch((size_t)(larger(rows, BLOCK) * widest + BLOCK * width + rows * (2 * width + nI)) *
-                          sizeof(float));
+    float *A = tg_scratch((size_t)(floats + BLOCK * width + 2 * rows * width) * sizeof(float) +
+                          (size_t)(rows + 1) * sizeof(float *));
     if (A == NULL) {
         __atomic_store_n(&job->failed, 1, __ATOMIC_RELAXED);
         return;
     }
-    float *R = A + larger(rows, BLOCK) * widest, *X = R + BLOCK * width, *next = X + rows * width;
-    float *cols = next + rows * width;
+    float *R = A + floats, *X = R + BLOCK * width, *next = X + rows * width;
+    const float **windows = (const float **)(((uintptr_t)(next + rows * width) + 7) & ~(uintptr_t)7);
     isize at = 0;
     for (const tg_piece *p = first; p < end; p++) {
-        const isize n = p->hi - p->lo + 2 * margin;
         first_layer(E, p, p->lo - margin, p->hi + margin, E->depth > 1 ? X + at * width : E->Y + p->lo * width, A, R);
-        at += n;
+        at += p->hi - p->lo + 2 * margin;
     }
     for (isize l = 1; l < E->depth; l++) {
         const tg_layer *L = &E->layers[l];
-        const isize nA = width * L->nP, reach = w * (E->depth - 1 - l), skip = margin - reach;
+        const isize reach = w * (E->depth - 1 - l), skip = margin - reach;
         isize n = 0;
         at = 0;
         for (const tg_piece *p = first; p < end; p++) {
             const float *row = X + (at + skip - w) * width;
             for (isize i = p->lo - reach; i < p->hi + reach; i++, row += width)
-                memcpy(cols + n++ * nI, row, (size_t)nI * sizeof(float));
+                windows[n++] = row;
             at += p->hi - p->lo + 2 * margin;
         }
-        tg_gemm(0, 1, n, nA, nI, cols, nI, L->W, nI, 0, A, nA);
+        if (tg_panels_rows(L->panels, windows, n, A, width) != 0)
+            __atomic_store_n(&job->failed, 1, __ATOMIC_RELAXED);
         n = at = 0;
         for (const tg_piece *p = first; p < end; p++) {
             const isize count = p->hi - p->lo + 2 * reach, here = (at + skip) * width;
-            tg_maxout_norm(l + 1 < E->depth ? next + here : E->Y + p->lo * width, NULL, NULL, NULL, A + n * nA, L->bias,
-                           L->G, L->b, NULL, 1, X + here, count, width, L->nP);
+            tg_maxout_norm(l + 1 < E->depth ? next + here : E->Y + p->lo * width, NULL, NULL, NULL, A + n * width, NULL,
+                           L->G, L->b, NULL, 1, X + here, count, width, 1);
             n += count;
             at += p->hi - p->lo + 2 * margin;
         }

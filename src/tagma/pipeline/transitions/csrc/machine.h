@@ -17,10 +17,12 @@
 
 typedef ptrdiff_t isize;
 
-/* What other modules give at import: the pool of threads, matrix products, see nn/backends/csrc/native.h. */
+/* What other modules give at import: the pool of threads, matrix products, and outputs of dense layers that are laid out
+   for it (layer, X, ldx, n, out, ldo), which return -1 without memory, see nn/backends/csrc/native.h. */
 typedef struct {
     void (*run)(tg_part, void *, isize);
     void (*gemm)(int, int, isize, isize, isize, const float *, isize, const float *, isize, float, float *, isize);
+    int (*dense)(const void *, const float *, isize, isize, float *, isize);
 } tg_services;
 extern tg_services tg_use;
 
@@ -173,15 +175,15 @@ int tg_read(const tg_system *system, const tg_state *state, int32_t *heads, int3
 
 /* --- network ----------------------------------------------------------------------------------------------------- */
 
-enum { PAGE = 64 };
+enum { PAGE = 32 };
 
 typedef struct {
     isize nF, nI, nO, nP;  /* nO: width of the hidden layer */
     isize n_moves, stride; /* stride: n_moves rounded up */
     int relu;              /* with one piece: whether negative values are cut */
-    const float *W, *b, *pad; /* (nF, nO, nP, nI), (nO, nP), (nF, nO, nP) */
-    const float *upper_W, *upper_b; /* (n_moves, nO), (n_moves), or NULL: the hidden layer is the scores */
-    const float *upper_T;           /* (nO, stride): the transpose */
+    const float *W, *b, *pad; /* (nF, nO, nP, nI), (nO, nP), (nF, nO, nP); W is read in training alone */
+    const float *upper_W;     /* (n_moves, nO), read in training alone, or NULL: the hidden layer is the scores */
+    const void *lower, *upper; /* the same as dense layers: W without b, of nF * nO * nP outputs; upper_W with its biases */
     const uint8_t *unseen;          /* (n_moves), or NULL */
 } tg_net;
 
@@ -204,8 +206,8 @@ const float *tg_row(tg_table *table, isize token);
 
 /* hidden (nO) of the tokens ids (nF, -1 for none), which (nO) may be NULL */
 void tg_hidden(tg_table *table, const int32_t *ids, isize offset, float *hidden, uint8_t *which);
-/* scores (rows, stride) of hidden (rows, nO) */
-void tg_scores(const tg_net *net, const float *hidden, isize rows, float *scores);
+/* scores (rows, stride) of hidden (rows, nO); OK or NO_MEMORY */
+int tg_scores(const tg_net *net, const float *hidden, isize rows, float *scores);
 /* The best allowed move, -1 if none is allowed, -2 if a score is not a number. */
 int32_t tg_best(const tg_system *system, const tg_allowed *allowed, const float *scores);
 /* Probabilities among the allowed moves, of which `move` is one. */

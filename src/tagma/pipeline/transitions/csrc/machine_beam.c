@@ -159,7 +159,8 @@ static int search_doc(tg_search *job, isize doc, tg_beam *beam, tg_table *table,
         }
         if (table->failed)
             return NO_MEMORY;
-        tg_scores(net, hidden, n, scores);
+        if (tg_scores(net, hidden, n, scores) != OK)
+            return NO_MEMORY;
         const int status = tg_beam_advance(beam, rows, NULL, NULL, arena);
         if (status != OK)
             return status;

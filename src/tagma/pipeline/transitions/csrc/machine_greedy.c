@@ -7,7 +7,7 @@
 
 /* States beside each other in a part, for which one pass over the upper weights serves several; pages that the table of
    a part keeps: all of them, unless it is one long doc, whose states ask for few at a time. */
-enum { LANES = 16, PAGES = 32 };
+enum { LANES = 16, PAGES = 64 };
 
 typedef struct {
     tg_state state;
@@ -52,7 +52,8 @@ static int run_docs(tg_greedy *job, isize begin, isize end, tg_table *table, tg_
         }
         if (table->failed)
             return NO_MEMORY;
-        tg_scores(net, hidden, n_lanes, scores);
+        if (tg_scores(net, hidden, n_lanes, scores) != OK)
+            return NO_MEMORY;
         isize kept = 0;
         for (isize i = 0; i < n_lanes; i++) {
             lane *this = &lanes[i];

@@ -69,8 +69,10 @@ const float *tg_row(tg_table *table, isize token) {
         if (slot < 0)
             return NULL;
         const isize first = page * PAGE, rows = table->n - first < PAGE ? table->n - first : PAGE;
-        tg_use.gemm(0, 1, rows, width, net->nI, table->X + first * net->nI, net->nI, net->W, net->nI, 0,
-                    table->slots[slot], width);
+        if (tg_use.dense(net->lower, table->X + first * net->nI, net->nI, rows, table->slots[slot], width) != 0) {
+            table->failed = 1;
+            return NULL;
+        }
         table->slot_of[page] = (int32_t)slot;
         table->page_of[slot] = (int32_t)page;
     }
@@ -78,14 +80,28 @@ const float *tg_row(tg_table *table, isize token) {
     return table->slots[slot] + (token - page * PAGE) * width;
 }
 
+enum { COLUMNS = 32 }; /* that are summed in registers */
+
 TAGMA_CLONES
-static void sum_rows(float *RESTRICT sum, const float *const *rows, isize n_rows, const float *bias, isize width) {
-    for (isize j = 0; j < width; j++)
+static void sum_rows(float *RESTRICT sum, const float *const *rows, isize n_rows, const float *RESTRICT bias,
+                     isize width) {
+    isize j = 0;
+    for (; j + COLUMNS <= width; j += COLUMNS) {
+        float some[COLUMNS];
+        for (int c = 0; c < COLUMNS; c++)
+            some[c] = bias[j + c];
+        for (isize f = 0; f < n_rows; f++) {
+            const float *row = rows[f] + j;
+            for (int c = 0; c < COLUMNS; c++)
+                some[c] += row[c];
+        }
+        for (int c = 0; c < COLUMNS; c++)
+            sum[j + c] = some[c];
+    }
+    for (; j < width; j++) {
         sum[j] = bias[j];
-    for (isize f = 0; f < n_rows; f++) {
-        const float *row = rows[f];
-        for (isize j = 0; j < width; j++)
-            sum[j] += row[j];
+        for (isize f = 0; f < n_rows; f++)
+            sum[j] += rows[f][j];
     }
 }
 
@@ -149,46 +165,13 @@ void tg_hidden(tg_table *table, const int32_t *ids, isize offset, float *hidden,
     free(large);
 }
 
-enum { ROWS = 4, COLUMNS = 32 };
-
-TAGMA_CLONES
-static void score_tile(float *RESTRICT out, isize ldo, const float *RESTRICT hidden, isize nO, const float *RESTRICT T,
-                       isize ldt) {
-    float sum[ROWS][COLUMNS] = {{0}};
-    for (isize k = 0; k < nO; k++)
-        for (int i = 0; i < ROWS; i++)
-            for (int j = 0; j < COLUMNS; j++)
-                sum[i][j] += hidden[i * nO + k] * T[k * ldt + j];
-    for (int i = 0; i < ROWS; i++)
-        for (int j = 0; j < COLUMNS; j++)
-            out[i * ldo + j] = sum[i][j];
-}
-
-TAGMA_CLONES
-static void score_row(float *RESTRICT out, const float *RESTRICT hidden, isize nO, const float *RESTRICT T, isize ldt) {
-    float sum[COLUMNS] = {0};
-    for (isize k = 0; k < nO; k++)
-        for (int j = 0; j < COLUMNS; j++)
-            sum[j] += hidden[k] * T[k * ldt + j];
-    for (int j = 0; j < COLUMNS; j++)
-        out[j] = sum[j];
-}
-
-void tg_scores(const tg_net *net, const float *hidden, isize rows, float *scores) {
-    if (net->upper_T) {
-        for (isize j = 0; j < net->stride; j += COLUMNS) {
-            isize i = 0;
-            for (; i + ROWS <= rows; i += ROWS)
-                score_tile(scores + i * net->stride + j, net->stride, hidden + i * net->nO, net->nO, net->upper_T + j,
-                           net->stride);
-            for (; i < rows; i++)
-                score_row(scores + i * net->stride + j, hidden + i * net->nO, net->nO, net->upper_T + j, net->stride);
-        }
-    }
+int tg_scores(const tg_net *net, const float *hidden, isize rows, float *scores) {
+    if (net->upper && tg_use.dense(net->upper, hidden, net->nO, rows, scores, net->stride) != 0)
+        return NO_MEMORY;
     for (isize i = 0; i < rows; i++) {
         float *row = scores + i * net->stride;
-        for (isize j = 0; j < net->n_moves; j++)
-            row[j] = net->upper_T ? row[j] + net->upper_b[j] : hidden[i * net->nO + j];
+        if (net->upper == NULL)
+            memcpy(row, hidden + i * net->nO, (size_t)net->n_moves * sizeof(float));
         if (net->unseen == NULL)
             continue;
         float low = row[0];
@@ -198,6 +181,7 @@ void tg_scores(const tg_net *net, const float *hidden, isize rows, float *scores
             if (net->unseen[j])
                 row[j] = low;
     }
+    return OK;
 }
 
 int32_t tg_best(const tg_system *system, const tg_allowed *allowed, const float *scores) {

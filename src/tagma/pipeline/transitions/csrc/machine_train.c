@@ -339,13 +339,15 @@ static int run_starts(pass *p, isize begin, isize end, tg_arena *arena) {
             else
                 memset(keep, 1, (size_t)net->nO);
         }
-        tg_scores(net, p->hidden + p->n_kept * net->nO, n_lanes, p->scores);
-        if (job->teacher)
-            tg_scores(job->teacher, p->teacher_hidden, n_lanes, p->teacher_scores);
+        int status = tg_scores(net, p->hidden + p->n_kept * net->nO, n_lanes, p->scores);
+        if (job->teacher && status == OK)
+            status = tg_scores(job->teacher, p->teacher_hidden, n_lanes, p->teacher_scores);
+        if (status != OK)
+            return status;
         isize left = 0;
         for (isize i = 0; i < n_lanes; i++) {
             const float *teacher = job->teacher ? p->teacher_scores + i * job->teacher->stride : NULL;
-            const int status = learn(p, &lanes[i], p->n_kept + i, p->scores + i * net->stride, teacher, arena);
+            status = learn(p, &lanes[i], p->n_kept + i, p->scores + i * net->stride, teacher, arena);
             if (status != OK)
                 return status;
             if (!tg_is_final(&lanes[i].state) && (job->max_steps == 0 || lanes[i].steps < job->max_steps))
@@ -425,8 +427,7 @@ static int score_members(pass *p, record_book *book, const tg_beam *beam, const 
         records[i] = (int32_t)record;
         rows[i] = scores + n++ * net->stride;
     }
-    tg_scores(net, hidden, n, scores);
-    return OK;
+    return tg_scores(net, hidden, n, scores);
 }
 
 static void note(record_book *book, const tg_member *member) {

@@ -1,0 +1,1 @@
+"""The documents that users of the peer bring along: their code runs here."""

@@ -1,0 +1,1 @@
+"""Numbers of PyTorch, where it has the same algorithm."""

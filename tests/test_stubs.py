@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tagma.gold.example import Example
+from tagma.pipeline._edit_trees import EditTrees
 from tagma.pipeline.transitions import ArcEager
 from tagma.pipeline.transitions._machine import Starts
 from tagma.strings import StringStore
@@ -294,6 +295,7 @@ def examples() -> Examples:
         "SpanGroups": lambda: doc().spans,
         "TokenTable": doc,
         "Vocab": Vocab,
+        "EditTrees": lambda: EditTrees(Vocab()),
         "Lexeme": lambda: Vocab()["a"],
         "StringStore": lambda: Vocab().strings,
         "Tokenizer": lambda: Tokenizer(Vocab()),

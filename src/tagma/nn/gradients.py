@@ -22,7 +22,7 @@ class gradient_arrays:
     __slots__ = ("new", "params")
 
     def __init__(self, *params: NodeParam) -> None:
-        self.params = params
+        self.params: tuple[NodeParam, ...] = params
         self.new: list[tuple[Model[Any, Any], str, Any]] = []
 
     def __enter__(self) -> list[Any]:

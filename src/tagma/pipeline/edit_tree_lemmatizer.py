@@ -82,7 +82,7 @@ class EditTreeLemmatizer(Tagger):
         self.min_tree_freq = min_tree_freq
         self.overwrite = overwrite
         self.top_k = top_k
-        self.trees = EditTrees(vocab)
+        self.trees: EditTrees = EditTrees(vocab)
         self.cfg: dict[str, Any] = {"labels": []}
         self.save_activations = save_activations
 

@@ -10,18 +10,22 @@ import importlib
 import json
 import lzma
 import os
+import random
 import re
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
 EWT = ROOT / "data" / "ewt"
 WNUT17 = ROOT / "data" / "wnut17"
+WARM_UP = 20  # updates that are not measured
 BANKING77 = ROOT / "data" / "banking77"
 
 # How a library is told its number of threads.
@@ -85,6 +89,57 @@ def corpus(lib: str, part: str, folder: Path, n_sents: int = 10) -> Path:
         docs = list(convert(read_conllu(EWT / f"en_ewt-ud-{part}.conllu.xz"), n_sents=n_sents, no_print=True))
         load(lib, "tokens").DocBin(docs=docs, store_user_data=True).to_disk(path)
     return path
+
+
+def initialize(lib: str, nlp: Any, examples: list[Any]) -> Any:
+    """The optimizer, with the seed that both libraries begin with."""
+    load(lib, "util").fix_random_seed(0)
+    random.seed(0)
+    return nlp.initialize(lambda: examples)
+
+
+def updates(
+    lib: str,
+    nlp: Any,
+    examples: list[Any],
+    optimizer: Any,
+    number: int,
+    start: int = 500,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Iterator[tuple[int, float]]:
+    """Trains for a number of steps, with batches from `start` words to 1,000: words of each, and when it ended."""
+    training = load(lib, "training")
+    sizes = load(lib, "util").compounding(start, 1000, 1.001)
+
+    def batches() -> Iterator[list[Any]]:
+        while True:
+            random.shuffle(examples)
+            yield from training.minibatch_by_words(examples, size=sizes, tolerance=0.2)
+
+    losses: dict[str, float] = {}
+    for batch in islice(batches(), number):
+        nlp.update(batch, drop=0.1, losses=losses, sgd=False)
+        for _, pipe in nlp.pipeline:
+            pipe.finish_update(optimizer)
+        optimizer.step_schedules()
+        yield sum(len(example.reference) for example in batch), clock()
+
+
+def training_rate(steps: Iterable[tuple[int, float]]) -> float:
+    """Words per second of the `updates` behind the first WARM_UP."""
+    all_steps = list(steps)
+    measured = all_steps[WARM_UP:]
+    return sum(words for words, _ in measured) / (measured[-1][1] - all_steps[WARM_UP - 1][1])
+
+
+def rate(run: Callable[[], Iterable[Any]], passes: int) -> float:
+    """Words per second of a stream of Docs, median of the passes."""
+    rates = []
+    for _ in range(passes):
+        start = time.perf_counter()
+        words = sum(len(doc) for doc in run())
+        rates.append(words / (time.perf_counter() - start))
+    return statistics.median(rates)
 
 
 def main(

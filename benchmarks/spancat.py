@@ -10,17 +10,22 @@ with the pipeline that was trained.
 """
 
 import argparse
-import random
-import statistics
-import time
-from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from harness import WNUT17, load, main, paragraphs, read_entities
+from harness import (
+    WARM_UP,
+    WNUT17,
+    initialize,
+    load,
+    main,
+    paragraphs,
+    rate,
+    read_entities,
+    training_rate,
+    updates,
+)
 
-WARM_UP = 10
 FACTORIES = ("spancat", "spancat_singlelabel", "span_finder")
 
 
@@ -33,45 +38,15 @@ def documents(lib: str, folder: Path) -> list[Any]:
     return docs
 
 
-def training_rate(lib: str, nlp: Any, docs: list[Any], number: int) -> float:
-    training, util = load(lib, "training"), load(lib, "util")
-    util.fix_random_seed(0)
-    random.seed(0)
-    blank = load(lib, "tokens").Doc
+def examples_of(lib: str, nlp: Any, docs: list[Any]) -> list[Any]:
+    example, blank = load(lib, "training").Example, load(lib, "tokens").Doc
     examples = []
     for doc in docs:
         words, spaces = [token.text for token in doc], [bool(token.whitespace_) for token in doc]
         spans = [(span.start_char, span.end_char, span.label_) for span in doc.spans["sc"]]
         predicted = blank(nlp.vocab, words=words, spaces=spaces)
-        examples.append(
-            training.Example.from_dict(predicted, {"words": words, "spaces": spaces, "spans": {"sc": spans}})
-        )
-    optimizer = nlp.initialize(lambda: examples)
-
-    def batches() -> Iterator[list[Any]]:
-        while True:
-            random.shuffle(examples)
-            yield from training.minibatch_by_words(examples, size=1000, tolerance=0.2)
-
-    words, start, losses = 0, 0.0, {}
-    for step, batch in enumerate(islice(batches(), number + WARM_UP)):
-        if step == WARM_UP:
-            start = time.perf_counter()
-        nlp.update(batch, drop=0.1, losses=losses, sgd=optimizer)
-        optimizer.step_schedules()
-        if step >= WARM_UP:
-            words += sum(len(example.reference) for example in batch)
-    return words / (time.perf_counter() - start)
-
-
-def pipe_rate(nlp: Any, texts: list[str], passes: int) -> float:
-    list(nlp.pipe(texts[:50]))
-    rates = []
-    for _ in range(passes):
-        start = time.perf_counter()
-        words = sum(len(doc) for doc in nlp.pipe(texts))
-        rates.append(words / (time.perf_counter() - start))
-    return statistics.median(rates)
+        examples.append(example.from_dict(predicted, {"words": words, "spaces": spaces, "spans": {"sc": spans}}))
+    return examples
 
 
 def measure(lib: str, args: argparse.Namespace) -> dict[str, float]:
@@ -80,8 +55,13 @@ def measure(lib: str, args: argparse.Namespace) -> dict[str, float]:
     for name in args.only or FACTORIES:
         nlp = load(lib).blank("en")
         nlp.add_pipe(name)
-        results[f"{name}: training, words/s"] = training_rate(lib, nlp, docs, args.updates)
-        results[f"{name}: nlp.pipe, words/s"] = pipe_rate(nlp, texts, args.passes)
+        examples = examples_of(lib, nlp, docs)
+        optimizer = initialize(lib, nlp, examples)
+        results[f"{name}: training, words/s"] = training_rate(
+            updates(lib, nlp, examples, optimizer, args.updates + WARM_UP, start=1000)
+        )
+        list(nlp.pipe(texts[:50]))
+        results[f"{name}: nlp.pipe, words/s"] = rate(lambda nlp=nlp: nlp.pipe(texts), args.passes)
     return results
 
 

@@ -15,19 +15,29 @@ than it held with the pipeline loaded; it is read after each Doc, from Linux's /
 
 import argparse
 import os
-import random
 import statistics
 import time
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from harness import ROOT, WNUT17, corpus, load, main, paragraphs, read_entities
+from harness import (
+    ROOT,
+    WARM_UP,
+    WNUT17,
+    corpus,
+    initialize,
+    load,
+    main,
+    paragraphs,
+    rate,
+    read_entities,
+    training_rate,
+    updates,
+)
 
 CONFIG = ROOT / "benchmarks" / "configs" / "pipeline.cfg"
 STEPS = 150  # of the pipeline that is measured
-WARM_UP = 15
 BEAM_WIDTH = 8
 BATCH = 64  # texts at a time where batches are small and while memory is measured, about 13,000 words
 
@@ -55,33 +65,10 @@ def examples_of(lib: str, nlp: Any, *paths: Path) -> list[Any]:
     return [example for path in paths for example in load(lib, "training").Corpus(path)(nlp)]
 
 
-def updates(lib: str, nlp: Any, examples: list[Any], number: int, start: int) -> Iterator[tuple[int, float]]:
-    """Trains for a number of steps: words of each, and when it ended."""
-    util, training = load(lib, "util"), load(lib, "training")
-    util.fix_random_seed(0)
-    random.seed(0)
-    optimizer = nlp.initialize(lambda: examples)
-    sizes = util.compounding(start, 1000, 1.001)
-
-    def batches() -> Iterator[list[Any]]:
-        while True:
-            random.shuffle(examples)
-            yield from training.minibatch_by_words(examples, size=sizes, tolerance=0.2)
-
-    losses: dict[str, float] = {}
-    for batch in islice(batches(), number):
-        nlp.update(batch, drop=0.1, losses=losses, sgd=False)
-        for _, pipe in nlp.pipeline:
-            pipe.finish_update(optimizer)
-        optimizer.step_schedules()
-        yield sum(len(example.reference) for example in batch), time.perf_counter()
-
-
-def training_rate(lib: str, names: Iterable[str], paths: list[Path], number: int) -> float:
+def trained_rate(lib: str, names: Iterable[str], paths: list[Path], number: int) -> float:
     nlp = build(lib, names)
-    steps = list(updates(lib, nlp, examples_of(lib, nlp, *paths), number + WARM_UP, start=500))
-    measured = steps[WARM_UP:]
-    return sum(words for words, _ in measured) / (measured[-1][1] - steps[WARM_UP - 1][1])
+    examples = examples_of(lib, nlp, *paths)
+    return training_rate(updates(lib, nlp, examples, initialize(lib, nlp, examples), number + WARM_UP))
 
 
 def trained(lib: str, folder: Path) -> Path:
@@ -90,8 +77,7 @@ def trained(lib: str, folder: Path) -> Path:
     if not path.exists():
         nlp = build(lib, ["tok2vec", "tagger", "morphologizer", "parser", "ner"])
         examples = examples_of(lib, nlp, corpus(lib, "train", folder), entity_corpus(lib, folder))
-        for _ in updates(lib, nlp, examples, STEPS, start=300):
-            pass
+        list(updates(lib, nlp, examples, initialize(lib, nlp, examples), STEPS, start=300))
         nlp.to_disk(path)
     return path
 
@@ -107,16 +93,6 @@ def memory_while_streaming(nlp: Any, texts: list[str]) -> float:
     list(nlp.pipe(texts[:1]))
     before = resident()
     return max(resident() for _ in nlp.pipe(texts, batch_size=BATCH)) - before
-
-
-def rate(run: Callable[[], Iterable[Any]], passes: int) -> float:
-    """Words per second, median of the passes."""
-    rates = []
-    for _ in range(passes):
-        start = time.perf_counter()
-        words = sum(len(doc) for doc in run())
-        rates.append(words / (time.perf_counter() - start))
-    return statistics.median(rates)
 
 
 def component_rate(pipe: Any, docs: list[Any], args: argparse.Namespace) -> float:
@@ -163,8 +139,8 @@ def measure(lib: str, args: argparse.Namespace) -> dict[str, float]:
     if "training" in args.only:
         names = ["tok2vec", "tagger", "morphologizer", "parser"]
         trees, entities = corpus(lib, "train", args.folder), entity_corpus(lib, args.folder)
-        results["training with parser, words/s"] = training_rate(lib, names, [trees], args.updates)
-        results["training entities, words/s"] = training_rate(lib, ["tok2vec", "ner"], [entities], args.updates)
+        results["training with parser, words/s"] = trained_rate(lib, names, [trees], args.updates)
+        results["training entities, words/s"] = trained_rate(lib, ["tok2vec", "ner"], [entities], args.updates)
     return results
 
 

@@ -10,16 +10,10 @@ texts of train. TextCatLowData is left out: spaCy cannot initialize it.
 """
 
 import argparse
-import random
-import statistics
-import time
-from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
-from harness import banking77, load, main
+from harness import WARM_UP, banking77, initialize, load, main, rate, training_rate, updates
 
-WARM_UP = 10
 CNN = {
     "@architectures": "spacy.HashEmbedCNN.v2",
     "pretrained_vectors": None,
@@ -65,47 +59,20 @@ def build(lib: str, name: str) -> Any:
     return nlp
 
 
-def training_rate(lib: str, nlp: Any, pairs: list[tuple[str, str]], number: int) -> float:
-    training, util = load(lib, "training"), load(lib, "util")
-    util.fix_random_seed(0)
-    random.seed(0)
-    examples = [training.Example.from_dict(nlp.make_doc(text), {"cats": {label: 1.0}}) for text, label in pairs]
-    optimizer = nlp.initialize(lambda: examples)
-    sizes = util.compounding(500, 1000, 1.001)
-
-    def batches() -> Iterator[list[Any]]:
-        while True:
-            random.shuffle(examples)
-            yield from training.minibatch_by_words(examples, size=sizes, tolerance=0.2)
-
-    words, start, losses = 0, 0.0, {}
-    for step, batch in enumerate(islice(batches(), number + WARM_UP)):
-        if step == WARM_UP:
-            start = time.perf_counter()
-        nlp.update(batch, drop=0.1, losses=losses, sgd=optimizer)
-        optimizer.step_schedules()
-        if step >= WARM_UP:
-            words += sum(len(example.reference) for example in batch)
-    return words / (time.perf_counter() - start)
-
-
-def pipe_rate(nlp: Any, texts: list[str], passes: int) -> float:
-    list(nlp.pipe(texts[:500]))
-    rates = []
-    for _ in range(passes):
-        start = time.perf_counter()
-        words = sum(len(doc) for doc in nlp.pipe(texts))
-        rates.append(words / (time.perf_counter() - start))
-    return statistics.median(rates)
-
-
 def measure(lib: str, args: argparse.Namespace) -> dict[str, float]:
     train, _ = banking77()
+    example = load(lib, "training").Example
     results = {}
     for name in args.only or MODELS:
         nlp = build(lib, name)
-        results[f"{name}: training, words/s"] = training_rate(lib, nlp, train, args.updates)
-        results[f"{name}: nlp.pipe, words/s"] = pipe_rate(nlp, [text for text, _ in train], args.passes)
+        examples = [example.from_dict(nlp.make_doc(text), {"cats": {label: 1.0}}) for text, label in train]
+        optimizer = initialize(lib, nlp, examples)
+        results[f"{name}: training, words/s"] = training_rate(
+            updates(lib, nlp, examples, optimizer, args.updates + WARM_UP)
+        )
+        texts = [text for text, _ in train]
+        list(nlp.pipe(texts[:500]))
+        results[f"{name}: nlp.pipe, words/s"] = rate(lambda nlp=nlp, texts=texts: nlp.pipe(texts), args.passes)
     return results
 
 

@@ -5,18 +5,14 @@ Reported are words of the reference in the measured updates over wall time, and 
 """
 
 import argparse
-import random
 import resource
 import sys
-import time
-from itertools import islice
+from typing import Any
 
-from harness import corpus, load, main
-
-WARM_UP = 20
+from harness import WARM_UP, corpus, initialize, load, main, training_rate, updates
 
 
-def build(lib: str) -> object:
+def build(lib: str) -> Any:
     listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 96, "upstream": "*"}
     nlp = load(lib).blank("en")
     nlp.add_pipe(
@@ -49,33 +45,11 @@ def build(lib: str) -> object:
 
 def measure(lib: str, args: argparse.Namespace) -> dict[str, float]:
     nlp = build(lib)
-    training = load(lib, "training")
-    util = load(lib, "util")
-    util.fix_random_seed(0)
-    random.seed(0)
-    examples = list(training.Corpus(corpus(lib, "train", args.folder))(nlp))
-    optimizer = nlp.initialize(lambda: examples)
-    sizes = util.compounding(args.words, 1000, 1.001)
-    updates = args.updates + WARM_UP
-    words, start, losses = 0, 0.0, {}
-
-    def batches() -> object:
-        while True:
-            random.shuffle(examples)
-            yield from training.minibatch_by_words(examples, size=sizes, tolerance=0.2)
-
-    for step, batch in enumerate(islice(batches(), updates)):
-        if step == WARM_UP:
-            start = time.perf_counter()
-        nlp.update(batch, drop=0.1, losses=losses, sgd=False)
-        for _, pipe in nlp.pipeline:
-            pipe.finish_update(optimizer)
-        optimizer.step_schedules()
-        if step >= WARM_UP:
-            words += sum(len(eg.reference) for eg in batch)
-    seconds = time.perf_counter() - start
+    examples = list(load(lib, "training").Corpus(corpus(lib, "train", args.folder))(nlp))
+    optimizer = initialize(lib, nlp, examples)
+    words = training_rate(updates(lib, nlp, examples, optimizer, args.updates + WARM_UP, start=args.words))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-    return {"training, words/s": words / seconds, "peak memory, MB": peak}
+    return {"training, words/s": words, "peak memory, MB": peak}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def seed() -> None:
+def fixed_seed() -> None:
     """No test depends on the random draws of those before it."""
     fix_random_seed(0)
 

@@ -378,14 +378,13 @@ class Errors(metaclass=ErrorsWithCodes):
     )
     E4150 = "training.gpu_allocator is {name!r}, which cannot be used here: {error}. Set it to null for CuPy's own memory, or train on the CPU (--gpu-id -1), where the setting has no effect."  # noqa: E501
     E4200 = "Component {name!r} is a {factory}, whose labels do not exclude each other, but its model was built with exclusive_classes = true: scores that add up to 1. Set exclusive_classes = false in the model, or take the factory textcat."  # noqa: E501
-    E4201 = "Component {name!r} has other labels than its teacher {teacher!r}, or in another order: {labels}, not {others}. Initialize it with those of the teacher: labels = teacher.label_data."  # noqa: E501
+    E4201 = "Component {name!r} has other labels than its teacher {teacher!r}, or in another order: {labels}, not {others} (None stands for the negative label). Initialize it with those of the teacher: labels = teacher.label_data."  # noqa: E501
     E4230 = "Give the sizes of spans in tokens, one at least and each from 1 on, not {sizes}."
     E4231 = "A doc has no spans under {key!r}, of which candidates are made; its groups are {groups}. Let the component that writes them run before this one, and name it in [training.annotating_components]."  # noqa: E501
     E4232 = "The suggester of {name!r} gave an array of shape {shape} and type {dtype}; spans are integers (n_spans, 2): start and end."  # noqa: E501
     E4233 = "The suggester of {name!r} gave {n} spans with {lengths} lengths for {docs} docs; the lengths say how many spans each doc has."  # noqa: E501
     E4234 = "The suggester of {name!r} gave the span ({start}, {end}) for a doc of {n} tokens; a span begins before it ends, in its doc."  # noqa: E501
     E4235 = "The gold label {label!r} is not among those of {name!r}: {labels}. Initialize it with examples, or labels, that have it."  # noqa: E501
-    E4236 = "Component {name!r} has other labels than its teacher {teacher!r}, or in another order: {labels}, not {others} (None is the negative label). Initialize it with those of the teacher: labels = teacher.label_data."  # noqa: E501
     E4250 = "{backoff!r}, the backoff of {name!r}, is no attribute of a token that holds a text; give 'orth', 'lower', 'norm' or another, or null, so that a token without a fitting edit tree stays without a lemma."  # noqa: E501
     E4251 = "The labels of {name!r} are not its edit trees: {label!r} is none of the {n_trees}. Its settings and its trees are not of the same component; save or copy both again."  # noqa: E501
     E4252 = "No edit tree of the examples occurs {min_tree_freq} times; lower min_tree_freq of {name!r}, or give more examples with lemmas."  # noqa: E501

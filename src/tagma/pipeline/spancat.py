@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tagma.errors import Errors
-from tagma.gold.example import as_examples, validate_distillation_examples, validate_get_examples
+from tagma.gold.example import as_examples, validate_get_examples
 from tagma.nn import Model
 from tagma.nn.types import Floats2d, Ragged
 from tagma.pipeline.factory import factory, maker, scorer
 from tagma.pipeline.suggesters import Suggester, build_ngram_suggester
-from tagma.pipeline.trainable_pipe import OWN_SETTINGS, TrainablePipe, normalize_softmax
+from tagma.pipeline.trainable_pipe import OWN_SETTINGS, TrainablePipe
 from tagma.scorer import Scorer
 from tagma.tokens import Doc, Span, SpanGroup
 
@@ -375,47 +375,12 @@ class SpanCategorizer(TrainablePipe):
                 raise KeyError(Errors.E4235.format(label=labels[i], name=self.name, labels=list(self.labels)))
         return rows[found], np.array([column[labels[i]] for i in found.tolist()], dtype="int64")
 
-    def distill(
-        self,
-        teacher_pipe: TrainablePipe | None,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-    ) -> dict[str, float]:
-        """Learn the probabilities that another span categorizer gives to this one's candidates.
-
-        The teacher reads the reference docs, this component the predicted ones; their tokens must be the same.
-        Raises ValueError: E4002 without a teacher, E4003 if the tokens differ, E4236 if the labels do.
-        """
-        if teacher_pipe is None:
-            raise ValueError(Errors.E4002.format(name=self.name))
-        if self._outputs_of(teacher_pipe) != self._outputs_of(self):
-            labels, others = self._outputs_of(self), self._outputs_of(teacher_pipe)
-            raise ValueError(
-                Errors.E4236.format(name=self.name, teacher=teacher_pipe.name, labels=labels, others=others)
-            )
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = as_examples(examples, f"{type(self).__name__}.distill")
-        validate_distillation_examples(examples, f"{type(self).__name__}.distill")
-        docs = [example.predicted for example in examples]
+    def _distillation_inputs(self, docs: list[Doc], references: list[Doc]) -> tuple[Any, Any] | None:
+        """The candidates of this component, for both."""
         candidates = self.suggest(docs)
-        if not len(candidates.rows):
-            return losses
-        teacher = teacher_pipe.model
+        return ((docs, candidates), (references, candidates)) if len(candidates.rows) else None
 
-        def get_loss(scores: Floats2d) -> tuple[float, Floats2d]:
-            normalize_softmax(teacher)  # the loss compares probabilities
-            references = [example.reference for example in examples]
-            return self.get_teacher_student_loss(teacher.predict((references, candidates)), scores)
-
-        self._step(docs, get_loss, drop, sgd, losses, inputs=(docs, candidates))
-        return losses
-
-    @staticmethod
-    def _outputs_of(pipe: TrainablePipe) -> list[str | None]:
+    def _outputs_of(self, pipe: TrainablePipe) -> list[str | None]:
         """The labels by output; None for the negative one."""
         return [*pipe.labels, *([None] if getattr(pipe, "add_negative_label", False) else [])]
 

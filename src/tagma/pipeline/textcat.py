@@ -301,26 +301,8 @@ class TextCategorizer(TrainablePipe):
         self._step(docs, get_loss, drop, sgd, losses)
         return losses
 
-    def distill(
-        self,
-        teacher_pipe: TrainablePipe | None,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-    ) -> dict[str, float]:
-        """Learn the predictions of another component, which has the same labels.
-
-        The teacher reads the reference docs, this component the predicted ones; their tokens must be the same.
-        Raises ValueError: E4002 without a teacher, E4003 if the tokens differ, E4201 if the labels do.
-        """
-        if teacher_pipe is not None and tuple(teacher_pipe.labels) != self.labels:
-            labels, others = list(self.labels), list(teacher_pipe.labels)
-            raise ValueError(
-                Errors.E4201.format(name=self.name, teacher=teacher_pipe.name, labels=labels, others=others)
-            )
-        return super().distill(teacher_pipe, examples, drop=drop, sgd=sgd, losses=losses)
+    def _outputs_of(self, pipe: TrainablePipe) -> list[Any]:
+        return list(pipe.labels)
 
     def get_teacher_student_loss(self, teacher_scores: Floats2d, student_scores: Floats2d) -> tuple[float, Floats2d]:
         """Mean of the squared differences of probabilities, and the differences. Raises ValueError E910 for NaN."""

@@ -162,21 +162,38 @@ class TrainablePipe(Pipe):
         """Learn the predictions of another component.
 
         The teacher reads the reference docs, this component the predicted ones; their tokens must be the same.
-        Raises ValueError: E4002 without a teacher, E4003 if the tokens differ.
+        Raises ValueError: E4002 without a teacher, E4003 if the tokens differ, E4201 if the labels of classifiers do.
         """
         if teacher_pipe is None:
             raise ValueError(Errors.E4002.format(name=self.name))
+        if (labels := self._outputs_of(self)) != (others := self._outputs_of(teacher_pipe)):
+            raise ValueError(
+                Errors.E4201.format(name=self.name, teacher=teacher_pipe.name, labels=labels, others=others)
+            )
         losses = {} if losses is None else losses
         examples = as_examples(examples, f"{type(self).__name__}.distill")
         validate_distillation_examples(examples, f"{type(self).__name__}.distill")
-        teacher = teacher_pipe.model
+        docs, references = [eg.predicted for eg in examples], [eg.reference for eg in examples]
+        inputs = self._distillation_inputs(docs, references)
+        if inputs is None:
+            losses.setdefault(self.name, 0.0)
+            return losses
+        teacher, (mine, its) = teacher_pipe.model, inputs
 
         def get_loss(scores: Any) -> tuple[float, Any]:
             normalize_softmax(teacher)  # the loss compares probabilities
-            return self.get_teacher_student_loss(teacher.predict([example.reference for example in examples]), scores)
+            return self.get_teacher_student_loss(teacher.predict(its), scores)
 
-        self._step([example.predicted for example in examples], get_loss, drop, sgd, losses)
+        self._step(docs, get_loss, drop, sgd, losses, inputs=mine)
         return losses
+
+    def _outputs_of(self, pipe: TrainablePipe) -> list[Any] | None:
+        """What the columns of a component's scores stand for, the same in a teacher; None if that is not asked."""
+        return None
+
+    def _distillation_inputs(self, docs: list[Doc], references: list[Doc]) -> tuple[Any, Any] | None:
+        """What this component's network and its teacher's read; None if there is nothing to learn."""
+        return docs, references
 
     def get_teacher_student_loss(self, teacher_scores: Any, student_scores: Any) -> tuple[float, Any]:
         """Loss of the student's scores against the teacher's, and its gradient for the student's."""

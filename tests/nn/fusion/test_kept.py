@@ -66,9 +66,7 @@ def test_any_change_makes_the_value_anew(change: Callable[[Model], None]) -> Non
     first = sums.of(model)
     assert sums.of(model) == first
     assert sums.made == 1
-    assert sums.kept.is_valid(model)
     change(model)
-    assert not sums.kept.is_valid(model)
     last = model.layers[1]
     assert sums.of(model) == last.get_param("W").sum() + last.get_param("b").sum()
     assert sums.made == 2

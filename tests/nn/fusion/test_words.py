@@ -480,7 +480,9 @@ def test_threads_that_predict_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for worker in workers:
         worker.join()
     assert not wrong
-    assert words._networks.is_valid(model)
+    kept = words._networks.find(model)
+    assert fused(model, batches[0]) is not None
+    assert words._networks.find(model) is kept, "no thread holds an array any more"
 
 
 def test_errors_say_where() -> None:

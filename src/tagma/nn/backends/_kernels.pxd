@@ -4,8 +4,7 @@ cdef class Panels:
     cdef void* layer  # a tg_panels
     cdef object memory
 
-# The pointers are the `layer` of Panels.
-cdef int panels_rows(const void* layer, const float** rows, Py_ssize_t n, float* out, Py_ssize_t ldo) noexcept nogil
+# The pointer is the `layer` of Panels.
 cdef int panels_product(
     const void* layer, const float* X, Py_ssize_t ldx, Py_ssize_t n, float* out, Py_ssize_t ldo
 ) noexcept nogil

@@ -158,7 +158,6 @@ cdef extern from "native.h" nogil:
     int tg_encode_words(const tg_encoder*)
     isize tg_panels_floats(tg_panels*)
     void tg_panels_fill(const tg_panels*, float*, const float*, const float*)
-    int tg_panels_rows(const tg_panels*, const float**, isize, float*, isize)
     int tg_panels_product(const tg_panels*, const float*, isize, isize, float*, isize)
     int tg_panels_parts(const tg_panels*, const float*, isize, isize, float*, isize, const float*, const float*, isize)
     int tg_best_parts(int64_t*, const float*, const tg_panels*, isize, isize)
@@ -844,10 +843,6 @@ cdef class Panels:
             failed = tg_best_parts(&best[0], &X[0, 0], <const tg_panels*>self.layer, X.shape[0], rows)
         if failed:
             raise MemoryError("no memory for a part of a batch")
-
-
-cdef int panels_rows(const void* layer, const float** rows, Py_ssize_t n, float* out, Py_ssize_t ldo) noexcept nogil:
-    return tg_panels_rows(<const tg_panels*>layer, rows, n, out, ldo)
 
 
 cdef int panels_product(

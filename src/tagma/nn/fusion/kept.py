@@ -51,11 +51,6 @@ class Kept(Generic[ValueT]):
         entry = self._entries.get(model)
         return None if entry is None else entry[1]
 
-    def is_valid(self, model: Model[Any, Any]) -> bool:
-        """Whether something is kept for a model, and the model is as it was."""
-        entry = self._entries.get(model)
-        return entry is not None and entry[0].is_same(model)
-
     def get(self, model: Model[Any, Any], find: Callable[[Model[Any, Any]], Recipe[ValueT] | None]) -> ValueT | None:
         """The value for a model, made anew unless the model is the one that it was made for. It is kept only if nobody
         else holds an array. None without a recipe, and if parameters are unset, not float32 on this machine, not

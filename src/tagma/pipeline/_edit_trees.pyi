@@ -80,5 +80,8 @@ class EditTrees:
     def to_bytes(self) -> bytes:
         """msgpack of {"trees": [a map for each node]}, with keys for texts."""
 
-    def from_bytes(self, bytes_data: bytes) -> EditTrees:
-        """Replace all nodes by those that `to_bytes` wrote. Raises ValueError: E4010 no such data, E1026 a bad node."""
+    def from_bytes(self, bytes_data: bytes, what: object = "edit trees") -> EditTrees:
+        """Replace all nodes by those that `to_bytes` wrote. Raises ValueError: E4010 no such data, E1026 a bad node.
+
+        what    What the data is called in errors.
+        """

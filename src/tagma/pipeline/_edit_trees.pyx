@@ -273,11 +273,14 @@ cdef class EditTrees:
         """msgpack of {"trees": [a map for each node]}, with keys for texts."""
         return to_bytes({"trees": lambda: [self[i] for i in range(len(self))]}, ())
 
-    def from_bytes(self, bytes_data):
-        """Replace all nodes by those that `to_bytes` wrote. Raises ValueError: E4010 no such data, E1026 a bad node."""
-        trees = unpack_map(bytes_data, "edit trees").get("trees")
+    def from_bytes(self, bytes_data, what="edit trees"):
+        """Replace all nodes by those that `to_bytes` wrote. Raises ValueError: E4010 no such data, E1026 a bad node.
+
+        what    What the data is called in errors.
+        """
+        trees = unpack_map(bytes_data, what).get("trees")
         if not isinstance(trees, list):
-            raise ValueError(Errors.E4010.format(what="edit trees", reason="there is no list of trees"))
+            raise ValueError(Errors.E4010.format(what=what, reason="there is no list of trees"))
         return self.from_json(trees)
 
     def __reduce__(self):

@@ -232,7 +232,7 @@ class EditTreeLemmatizer(Tagger):
 
     def _read_trees(self, data: bytes, what: object) -> None:
         with reading(what):
-            self.trees.from_bytes(data)
+            self.trees.from_bytes(data, what)
             self._check_labels()
 
 

@@ -1,4 +1,6 @@
-"""F-score of the English tokenizer's tokens against the words of treebanks: UD EWT, and GUM where ../shared/data is.
+"""F-score of the English tokenizer's tokens against the words of treebanks: UD EWT, and those of --treebanks.
+
+    python benchmarks/tokens.py --treebanks /path/to/gum
 
 A token counts if the annotators have a word at the same place. Sentences whose words are not in the text as they are
 written (a few with corrected spelling) are left out.
@@ -8,9 +10,7 @@ import argparse
 from pathlib import Path
 from typing import NamedTuple
 
-from harness import EWT, ROOT, load, main, read_conllu
-
-GUM = ROOT.parent / "shared" / "data" / "gum"
+from harness import EWT, load, main, read_conllu
 
 
 class Sentence(NamedTuple):
@@ -44,7 +44,7 @@ def places(sentence: Sentence) -> set[tuple[int, int]]:
 def measure(lib: str, args: argparse.Namespace) -> dict[str, float]:
     tokenizer = load(lib).blank("en").tokenizer
     results: dict[str, float] = {}
-    for name, folder in (("EWT", EWT), ("GUM", GUM)):
+    for folder in (EWT, *args.treebanks):
         for path in sorted(folder.glob("*.conllu.xz")):
             same = total = 0
             for sentence in sentences(path):
@@ -55,9 +55,13 @@ def measure(lib: str, args: argparse.Namespace) -> dict[str, float]:
                     same += len(ours & theirs)
                     total += len(ours) + len(theirs)
             part = "train" if "train" in path.name else "dev"
-            results[f"{name} {part}, F-score of tokens"] = 200 * same / total
+            results[f"{folder.name} {part}, F-score of tokens"] = 200 * same / total
     return results
 
 
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--treebanks", type=Path, nargs="*", default=[], help="folders with *.conllu.xz")
+
+
 if __name__ == "__main__":
-    main(__file__, measure, {})
+    main(__file__, measure, {}, arguments)

@@ -22,6 +22,7 @@ cdef class TokenTable:
     cdef int32_t* offsets      # idx of each token and the length of the text, filled on demand
     cdef object _text          # the text, once it was asked for
     cdef list _retired
+    cdef dict extras           # of Doc: what most never have, by name of the attribute; here, so that a Doc frees nothing itself
     cdef object __weakref__
 
     # Take over n tokens (copied); releases nothing of what views may still point to.

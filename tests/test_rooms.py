@@ -103,6 +103,7 @@ TESTED_BY: dict[str, str] = {
     "matcher._distance": "matcher/test_levenshtein.py",
     "matcher._phrases": "matcher/test_phrasematcher.py",
     "matcher._program": "matcher/test_matcher.py",
+    "matcher._trees": "matcher/test_dependencymatcher.py",
     "matcher._tests": "matcher/test_patterns.py",
     "ml._character_embed": "ml/test_architectures.py",
     "ml._ngrams": "ml/test_extract_ngrams.py",

@@ -79,6 +79,9 @@ class Warnings(metaclass=ErrorsWithCodes):
     W101 = "The extension attribute {name!r} was left out when docs were joined: an earlier doc has a value for it."
     W102 = "User data under {key!r} was left out when docs were joined: an earlier doc has a value ({value!r} is lost)."
     W105 = "{matcher}.pipe is deprecated; call the matcher on each doc of nlp.pipe."
+    W110 = (
+        "The item {item} of a dependency pattern found {tokens!r}; an item is one token, so the first one counts alone."
+    )
     W112 = "The vectors source {name!r} holds no vectors."
     W113 = "Component {name!r} was taken from a pipeline with other vectors than those of this one; results may differ."
     W114 = "More than one process with models on a GPU; use n_process=1."
@@ -154,6 +157,10 @@ class Errors(metaclass=ErrorsWithCodes):
     E091 = "The {name} of an extension must be callable, not {value}."
     E093 = "An entity must begin with B, but a token I follows no entity: {start}. Set entities with doc.set_ents."
     E095 = "This dict is frozen; make a copy with dict(...) to change it."
+    E098 = "An item of a dependency pattern needs RIGHT_ID and RIGHT_ATTRS: {item}."
+    E099 = "The first item of a dependency pattern is its anchor: it has RIGHT_ID and RIGHT_ATTRS, and no LEFT_ID or REL_OP, not {item}."  # noqa: E501
+    E100 = "All items of a dependency pattern but the first need {required}: {item}."
+    E101 = "In a dependency pattern, RIGHT_ID must be new and LEFT_ID that of an earlier item: {item}."
     E102 = "The span {span} overlaps another one that is merged."
     E103 = "Entities overlap at token {token}: {span1} and {span2}; entities must not share tokens."
     E106 = (
@@ -307,12 +314,15 @@ class Errors(metaclass=ErrorsWithCodes):
     E999 = "The docs cannot be joined: they do not share one vocabulary."
     E1002 = "The index lies outside of the span."
     E1005 = "The attribute {attr!r} of special case {chunk!r} cannot be set; exceptions take ORTH and NORM."
+    E1007 = "No operator {op!r} for dependency patterns; there are {known}."
+    E1008 = "An item of a dependency pattern must be a dict, not {value!r}."
     E1010 = "set_ents got two spans with token {i}; give each token to one span, e.g. with util.filter_spans."
     E1011 = "{default!r} is no default for set_ents; choose from {modes}."
     E1012 = "Spans of kind {span_type!r} must be Span objects, not {span!r}."
     E1013 = "The features belong to another vocabulary; set them by their text: token.set_morph(str(morph))."
     E1014 = "The bytes are not a DocBin (.spacy): they are damaged, or of another format."
     E1015 = "[{section}] lacks {option!r}; write out all settings with 'tagma init fill-config', or a new config with 'tagma init config'."  # noqa: E501
+    E1016 = "The operator {op!r} of {node!r} is not for dependency patterns, in which each item is one token."
     E1017 = "A Doc with heads needs deps, too; without labels give placeholders: deps=['dep'] * len(heads)."
     E1021 = "{pp!r} is no part of speech of Universal Dependencies; other tag sets go to tag."
     E1022 = "Word {i} is {value!r} ({type}); give words as str, or as keys of the string store."

@@ -7,7 +7,8 @@ every path by itself, so that it takes exponential time where paths meet.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import product
 from typing import Any
 
 Test = Callable[[Any], bool]
@@ -98,4 +99,53 @@ def greedy(found: list[Match], preference: dict[Any, str]) -> list[Match]:
             if taken.isdisjoint(range(match[1], match[2])):
                 taken.update(range(match[1], match[2]))
                 out.append(match)
+    return out
+
+
+# Trees
+
+RELATIONS: dict[str, Callable[[list[int], int, int], bool]] = {
+    "<": lambda heads, a, b: heads[a] == b != a,
+    ">": lambda heads, a, b: heads[b] == a != b,
+    "<<": lambda heads, a, b: a != b and b in above(heads, a),
+    ">>": lambda heads, a, b: a != b and a in above(heads, b),
+    ".": lambda heads, a, b: b == a + 1,
+    ".*": lambda heads, a, b: b > a,
+    ";": lambda heads, a, b: b == a - 1,
+    ";*": lambda heads, a, b: b < a,
+    "$+": lambda heads, a, b: heads[b] == heads[a] != b == a + 1,
+    "$-": lambda heads, a, b: heads[b] == heads[a] != b == a - 1,
+    "$++": lambda heads, a, b: heads[b] == heads[a] != b > a,
+    "$--": lambda heads, a, b: heads[b] == heads[a] != b < a,
+    ">+": lambda heads, a, b: heads[b] == a and b == a + 1,
+    ">-": lambda heads, a, b: heads[b] == a and b == a - 1,
+    ">++": lambda heads, a, b: heads[b] == a < b,
+    ">--": lambda heads, a, b: heads[b] == a > b,
+    "<+": lambda heads, a, b: heads[a] == b == a + 1,
+    "<-": lambda heads, a, b: heads[a] == b == a - 1,
+    "<++": lambda heads, a, b: heads[a] == b > a,
+    "<--": lambda heads, a, b: heads[a] == b < a,
+}
+
+
+def above(heads: list[int], token: int) -> list[int]:
+    """The token, its head, and so on up to the root."""
+    chain = [token]
+    while heads[chain[-1]] != chain[-1]:
+        chain.append(heads[chain[-1]])
+    return chain
+
+
+def tree_matches(items: list[tuple[int, str, list[int]]], heads: list[int], asked: Iterable[int]) -> list[list[int]]:
+    """Tokens for each item, tree by tree in the order of the tokens that any item of any pattern could be.
+
+    items   for each the item that it relates to, the relation, and the tokens that it can be; the first relates to none
+    asked   the tokens that some item of some pattern can be, in order
+    """
+    out = []
+    for root in dict.fromkeys(above(heads, token)[-1] for token in asked):
+        choices = [[token for token in tokens if above(heads, token)[-1] == root] for _, _, tokens in items]
+        for match in product(*choices):
+            if all(RELATIONS[op](heads, match[left], match[i]) for i, (left, op, _) in enumerate(items) if i):
+                out.append(list(match))
     return out

@@ -53,7 +53,6 @@ tagma.displacy: DependencyRenderer EntityRenderer SpanRenderer app get_doc_setti
 tagma.displacy.render: DependencyRenderer EntityRenderer SpanRenderer
 tagma.glossary: explain
 tagma.kb: Candidate InMemoryLookupKB KnowledgeBase
-tagma.matcher: DependencyMatcher
 tagma.ml: BiLSTMEncoder build_cloze_characters_multi_task_model build_cloze_multi_task_model
     build_masked_language_model build_multi_task_model build_nel_encoder build_span_maker create_candidates
     create_candidates_batch create_models_with_nvtx_range create_pretrain_characters create_pretrain_vectors empty_kb

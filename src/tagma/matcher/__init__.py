@@ -10,9 +10,10 @@ from tagma.doors import door
 __getattr__, __dir__, __all__ = door(
     __name__,
     {
+        "tagma.matcher.dependencymatcher": "DependencyMatcher",
         "tagma.matcher.levenshtein": "levenshtein",
         "tagma.matcher.matcher": "Matcher",
         "tagma.matcher.phrasematcher": "PhraseMatcher",
     },
-    rooms="matcher phrasematcher",
+    rooms="dependencymatcher matcher phrasematcher",
 )

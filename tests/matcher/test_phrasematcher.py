@@ -236,7 +236,7 @@ def test_damaged_trees_are_refused() -> None:
                 kept, part[i] = part[i], wrong
                 with suppress(ValueError):
                     other = PhraseTree(65, (values, nodes, ends))
-                    assert other.search(Doc(VOCAB, words=["a"]), 0, 1, {}) == []
+                    assert other.search(Doc(VOCAB, words=["a"]), 0, 1, []) == []
                 part[i] = kept
     with pytest.raises(ValueError, match="E4363"):
         PhraseTree(65, (values, nodes[:1], ends))

@@ -17,7 +17,7 @@ class PhraseTree:
         """Add one phrase given by its values."""
     def remove(self, key: int) -> None:
         """Forget a key."""
-    def search(self, doc: TokenTable, start: int, end: int, keys: dict[int, int]) -> list[tuple[int, int, int]]:
+    def search(self, doc: TokenTable, start: int, end: int, keys: list[int]) -> list[tuple[int, int, int]]:
         """(keys[key], start, end) of each phrase within doc[start:end], by start, end, and order of adding."""
     def save(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """Values by label; parent and label of each node but the root; node and key of each end."""

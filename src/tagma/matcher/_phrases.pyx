@@ -1,14 +1,18 @@
 # distutils: language = c++
 """The tree of phrases (csrc/phrases.h), filled from Docs and searched for in them."""
 
+from threading import Lock
+
 import numpy
 
 cimport numpy as cnp
-from libc.stdint cimport int32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy
 from libcpp.vector cimport vector
 
+from tagma.symbols cimport LENGTH
 from tagma.tokens.table cimport TokenTable
+from tagma.vocab cimport Vocab
 
 from tagma.errors import Errors
 
@@ -23,9 +27,14 @@ cdef extern from "phrases.h" namespace "tagma" nogil:
         Phrases() except +
         void add(const uint64_t* values, size_t n, int32_t key) except +
         void remove(int32_t key) except +
-        void search(const uint64_t* values, int32_t n, vector[PhraseMatch]& found) except +
+        void label(const uint64_t* values, int32_t n, vector[int32_t]& labels) except +
+        int32_t n_labels()
+        void search(const vector[int32_t]& labels, vector[PhraseMatch]& found) except +
         void save(vector[uint64_t]& values, vector[int32_t]& nodes, vector[int32_t]& ends) except +
         bint load(const vector[uint64_t]& values, const vector[int32_t]& nodes, const vector[int32_t]& ends) except +
+
+
+cdef int32_t UNKNOWN = -2
 
 
 cdef class PhraseTree:
@@ -33,10 +42,16 @@ cdef class PhraseTree:
 
     cdef Phrases phrases
     cdef int attr
+    cdef vector[int32_t] rows   # label by row of the vocabulary's lexemes, -1 for none
+    cdef object vocab
+    cdef int64_t generation
+    cdef int32_t n_labels
+    cdef object lock            # of what stands between
 
     def __init__(self, int attr, saved=None) -> None:
         """`attr` is the id of the attribute, `saved` what `save` gave. Raises ValueError E4363 for what is no tree."""
         self.attr = attr
+        self.lock = Lock()
         if saved is not None:
             self.load(saved)
 
@@ -59,18 +74,51 @@ cdef class PhraseTree:
         """Forget a key."""
         self.phrases.remove(key)
 
-    def search(self, TokenTable doc not None, Py_ssize_t start, Py_ssize_t end, dict keys not None) -> list:
+    def search(self, TokenTable doc not None, Py_ssize_t start, Py_ssize_t end, list keys not None) -> list:
         """(keys[key], start, end) of each phrase within doc[start:end], by start, end, and order of adding."""
-        cdef vector[uint64_t] values
+        cdef vector[int32_t] labels
         cdef vector[PhraseMatch] found
         cdef list matches = []
         cdef size_t i
-        self.gather(doc, values)
+        self.label(doc, start, end, labels)
         with nogil:
-            self.phrases.search(values.data() + start, <int32_t>(end - start), found)
+            self.phrases.search(labels, found)
         for i in range(found.size()):
             matches.append((keys[found[i].key], found[i].start + start, found[i].end + start))
         return matches
+
+    cdef int label(self, TokenTable doc, Py_ssize_t start, Py_ssize_t end, vector[int32_t]& labels) except -1:
+        """What the word says by itself is kept by row of the lexeme table, as long as no phrases are added."""
+        cdef vector[uint64_t] values
+        cdef vector[int32_t] learned
+        cdef Vocab vocab = doc.vocab
+        cdef Py_ssize_t i, n = end - start
+        cdef int32_t row
+        cdef bint unknown = False
+        if n == 0:
+            return 0
+        if not 0 < self.attr <= LENGTH:
+            self.gather(doc, values)
+            self.phrases.label(values.data() + start, <int32_t>n, labels)
+            return 0
+        doc.check()
+        vocab.ensure_rows(self.attr, doc.lex + start, n)
+        labels.resize(n)
+        with self.lock:
+            if self.vocab is not vocab or self.generation != vocab.generation or self.n_labels != self.phrases.n_labels():
+                self.rows.clear()
+                self.vocab, self.generation, self.n_labels = vocab, vocab.generation, self.phrases.n_labels()
+            if <int32_t>self.rows.size() < vocab.table.size():
+                self.rows.resize(vocab.table.size(), UNKNOWN)
+            for i in range(n):
+                labels[i] = self.rows[doc.lex[start + i]]
+                unknown |= labels[i] == UNKNOWN
+            if unknown:
+                self.gather(doc, values)
+                self.phrases.label(values.data() + start, <int32_t>n, learned)
+                for i in range(n):
+                    labels[i] = self.rows[doc.lex[start + i]] = learned[i]
+        return 0
 
     def save(self) -> tuple:
         """Values by label; parent and label of each node but the root; node and key of each end."""

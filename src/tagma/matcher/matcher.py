@@ -160,10 +160,11 @@ class Matcher:
         found = program.search(doc, start, end, aligned=with_alignments and not as_spans)
         if any(self._greedy.values()):
             found = _preferred(found, self._greedy)
-        for i, match in enumerate(found):
-            on_match = self._callbacks.get(match[0])
-            if on_match is not None:
-                on_match(self, doc, i, found)
+        if any(self._callbacks.values()):
+            for i, match in enumerate(found):
+                on_match = self._callbacks.get(match[0])
+                if on_match is not None:
+                    on_match(self, doc, i, found)
         return [Span(doc, start + a, start + b, label=key) for key, a, b in found] if as_spans else found
 
     def _id(self, key: str | int) -> int:

@@ -42,8 +42,7 @@ class PhraseMatcher:
             raise ValueError(Errors.E152.format(attr=attr))
         self._validate = validate
         self._numbers: dict[int, int] = {}  # key → its number in the tree
-        self._keys: dict[int, int] = {}  # number → key
-        self._added = 0
+        self._keys: list[int] = []  # by their numbers, also those that were removed
         self._callbacks: dict[int, OnMatch | None] = {}
         self._tree = PhraseTree(self._attr)
 
@@ -79,14 +78,12 @@ class PhraseMatcher:
             self._check(key, phrase)
         number = self.vocab.strings.add(key)
         if number not in self._numbers:
-            self._numbers[number] = self._added
-            self._keys[self._added] = number
-            self._added += 1
+            self._numbers[number] = len(self._keys)
+            self._keys.append(number)
         self._callbacks[number] = on_match
+        self._tree.add_docs([phrase for phrase in phrases if isinstance(phrase, Doc)], self._numbers[number])
         for phrase in phrases:
-            if isinstance(phrase, Doc):
-                self._tree.add_docs((phrase,), self._numbers[number])
-            else:
+            if not isinstance(phrase, Doc):
                 self._tree.add_values(phrase, self._numbers[number])
 
     def remove(self, key: str) -> None:
@@ -95,7 +92,7 @@ class PhraseMatcher:
             raise KeyError(key)
         number = self.vocab.strings[key]
         self._tree.remove(self._numbers[number])
-        del self._keys[self._numbers.pop(number)], self._callbacks[number]
+        del self._numbers[number], self._callbacks[number]
 
     def pipe(
         self,
@@ -129,10 +126,11 @@ class PhraseMatcher:
         else:
             raise ValueError(Errors.E195.format(good="Doc or Span", got=type(doclike).__name__))
         found = self._tree.search(doc, start, end, self._keys)
-        for i, match in enumerate(found):
-            on_match = self._callbacks.get(match[0])
-            if on_match is not None:
-                on_match(self, doc, i, found)
+        if any(self._callbacks.values()):
+            for i, match in enumerate(found):
+                on_match = self._callbacks.get(match[0])
+                if on_match is not None:
+                    on_match(self, doc, i, found)
         return [Span(doc, a, b, label=key) for key, a, b in found] if as_spans else found
 
     def _check(self, key: str, phrase: Any) -> None:

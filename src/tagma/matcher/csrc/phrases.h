@@ -48,10 +48,23 @@ class Phrases {
         if (links_.size() > 64 && n_ends_ * 2 < links_.size()) prune();
     }
 
-    void search(const uint64_t *values, int32_t n, std::vector<PhraseMatch> &found) const {
+    // Labels of values, -1 for those that no phrase has.
+    void label(const uint64_t *values, int32_t n, std::vector<int32_t> &labels) const {
         std::shared_lock<std::shared_mutex> reading(mutex_);
-        std::vector<int32_t> labels(n);
+        labels.resize(n);
         for (int32_t i = 0; i < n; i++) labels[i] = labels_.find(mixed(values[i]));
+    }
+
+    // The number of labels; it grows as phrases are added.
+    int32_t n_labels() const {
+        std::shared_lock<std::shared_mutex> reading(mutex_);
+        return static_cast<int32_t>(values_.size());
+    }
+
+    // Labels that a phrase added since may have are none.
+    void search(const std::vector<int32_t> &labels, std::vector<PhraseMatch> &found) const {
+        std::shared_lock<std::shared_mutex> reading(mutex_);
+        int32_t n = static_cast<int32_t>(labels.size());
         for (int32_t i = 0; i < n; i++) {
             if (labels[i] < 0) continue;
             int32_t node = firsts_[labels[i]];

@@ -329,7 +329,7 @@ cdef class Vocab:
 
     @vectors.setter
     def vectors(self, vectors) -> None:
-        if hasattr(vectors, "strings"):
+        if hasattr(vectors, "strings") and vectors.strings is not self.strings:
             add_strings(self.strings, vectors.strings)
             vectors.strings = self.strings
         self._vectors = vectors

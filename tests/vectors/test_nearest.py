@@ -45,25 +45,37 @@ def test_nearest_rows(n: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-@pytest.mark.parametrize(("rows", "width", "values"), [(0, 3, 2), (1, 1, 2), (200, 2, 3), (300, 3, 20), (5, 0, 1)])
-def test_distinct_rows(rows: int, width: int, values: int, overwrite: bool) -> None:
-    """Each once, in the order of their values, as NumPy has it; the way back gives the old table."""
-    table = random_table(rows, width, values)
+@pytest.mark.parametrize("step", [1, 3])
+@pytest.mark.parametrize(("rows", "width", "values"), [(0, 3, 2), (200, 2, 3), (300, 3, 20), (5, 0, 1)])
+def test_distinct_rows(rows: int, width: int, values: int, step: int, overwrite: bool) -> None:
+    """Each of those in use once, in the order of their values, as NumPy has it; the way back gives the old table."""
+    table, used = random_table(rows, width, values), numpy.arange(0, rows, step)
     old = table.copy()
-    distinct, inverse = distinct_rows(numpy, table, overwrite=overwrite)
+    distinct, place = distinct_rows(numpy, table, used, overwrite=overwrite)
     if rows and width:
-        assert numpy.array_equal(distinct, numpy.unique(old, axis=0))
-    assert numpy.array_equal(distinct[inverse], old)
+        assert numpy.array_equal(distinct, numpy.unique(old[used], axis=0))
+    assert numpy.array_equal(distinct[place[used]], old[used])
     assert numpy.shares_memory(distinct, table) == (overwrite and table.size > 0)
     if not overwrite:
         assert numpy.array_equal(table, old)
+
+
+@pytest.mark.parametrize("dtype", ["f", "d"])
+def test_nothing_to_merge(dtype: str) -> None:
+    """A table of distinct rows that are all in use stays, also its order; not so if one is not in use."""
+    table = numpy.asarray([[3, 1], [2, 2], [0, 5]], dtype=dtype)
+    distinct, place = distinct_rows(numpy, table, numpy.arange(3), overwrite=True)
+    assert distinct is table
+    assert (place.tolist(), table[:, 0].tolist()) == ([0, 1, 2], [3, 2, 0])
+    distinct, place = distinct_rows(numpy, table, numpy.asarray([0, 2]), overwrite=True)
+    assert (distinct[:, 0].tolist(), place[[0, 2]].tolist()) == ([0, 3], [1, 0])
 
 
 def test_distinct_rows_of_other_tables() -> None:
     """Tables of other numbers, or that are laid out otherwise, are made distinct as well."""
     table = random_table(50, 2, 2)
     for other in (table.astype("d"), numpy.asfortranarray(table)):
-        distinct, inverse = distinct_rows(numpy, other, overwrite=True)
+        distinct, inverse = distinct_rows(numpy, other, numpy.arange(50), overwrite=True)
         assert numpy.array_equal(distinct[inverse], table)
         assert numpy.array_equal(distinct, numpy.unique(table, axis=0))
 
@@ -71,7 +83,8 @@ def test_distinct_rows_of_other_tables() -> None:
 def test_order_of_special_values() -> None:
     """0.0 and -0.0 are one value; all that is no number is one value, the last."""
     nan = numpy.float32("nan")
-    rows, differs = order_of_rows(numpy.asarray([[nan], [0.0], [-numpy.inf], [-0.0], [-nan], [1.0]], dtype="f"))
+    table = numpy.asarray([[nan], [0.0], [-numpy.inf], [-0.0], [-nan], [1.0]], dtype="f")
+    rows, differs = order_of_rows(table, numpy.arange(6, dtype="int32"))
     assert rows.tolist() == [2, 1, 3, 5, 0, 4]
     assert differs.tolist() == [True, True, False, True, True, False]
 

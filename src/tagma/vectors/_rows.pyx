@@ -60,23 +60,23 @@ cdef extern from *:
         int compare(int32_t a, int32_t b) nogil
 
 
-def order_of_rows(const float[:, ::1] table not None) -> tuple:
-    """Rows by their values: (rows in that order, int32 (n,); whether each differs from the one before, bool (n,))."""
-    cdef Py_ssize_t i, n = table.shape[0]
+def order_of_rows(const float[:, ::1] table not None, const int32_t[::1] rows not None) -> tuple:
+    """Some rows by their values: (these, int32 (n,); whether each differs from the one before, bool (n,))."""
+    cdef Py_ssize_t i, n = rows.shape[0]
     cdef RowOrder order
-    rows = numpy.arange(n, dtype=numpy.int32)
+    ordered = numpy.array(rows, dtype=numpy.int32)
     differs = numpy.ones(n, dtype=numpy.uint8)
-    cdef int32_t[::1] row = rows
+    cdef int32_t[::1] row = ordered
     cdef unsigned char[::1] new = differs
     if n == 0 or table.shape[1] == 0:
         new[1:] = 0
-        return rows, differs.view(bool)
+        return ordered, differs.view(bool)
     order.table, order.width = &table[0, 0], table.shape[1]
     with nogil:
         sort(&row[0], &row[0] + n, order)
         for i in range(1, n):
             new[i] = order.compare(row[i - 1], row[i]) != 0
-    return rows, differs.view(bool)
+    return ordered, differs.view(bool)
 
 
 def put_in_order(float[:, ::1] table not None, const int32_t[::1] rows not None) -> None:

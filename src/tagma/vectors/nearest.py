@@ -58,18 +58,22 @@ def _unit(xp: Any, rows: Any) -> Any:
     return rows / xp.where(norm == 0, 1, norm)
 
 
-def distinct_rows(xp: Any, table: Any, *, overwrite: bool) -> tuple[Any, Any]:
-    """A table with each distinct row once, in the order of their values; and the new row of each old one, int64.
+def distinct_rows(xp: Any, table: Any, rows: Any, *, overwrite: bool) -> tuple[Any, Any]:
+    """Of these rows of a table each distinct one once, in the order of their values; and the new row of each old one.
 
+    The table itself where it has no other rows than these, and all are distinct.
     overwrite   make the new table in the place of the old one, which takes no memory for a second.
     """
+    place = numpy.arange(len(table))
     if xp is not numpy or table.dtype != numpy.float32 or not table.flags.c_contiguous:
-        distinct, inverse = xp.unique(table, return_inverse=True, axis=0)
-        return distinct, inverse.reshape(-1)
-    order, differs = order_of_rows(table)
-    inverse = numpy.empty(len(table), dtype=numpy.int64)
-    inverse[order] = numpy.cumsum(differs) - 1
+        distinct, place[rows] = xp.unique(table[rows], return_inverse=True, axis=0)
+        return (table, numpy.arange(len(table))) if len(distinct) == len(table) else (distinct, place)
+    order, differs = order_of_rows(table, rows.astype(numpy.int32))
+    if len(order) == len(table) and differs.all():
+        return table, place
+    place[order] = numpy.cumsum(differs) - 1
     if not overwrite or not table.flags.writeable:
-        return table[order[differs]], inverse
-    put_in_order(table, numpy.concatenate([order[differs], order[~differs]]))
-    return table[: int(differs.sum())], inverse
+        return table[order[differs]], place
+    others = numpy.setdiff1d(numpy.arange(len(table), dtype=numpy.int32), order[differs])
+    put_in_order(table, numpy.concatenate([order[differs], others]))
+    return table[: int(differs.sum())], place

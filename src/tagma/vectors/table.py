@@ -358,14 +358,17 @@ class Vectors(BaseVectors):
     def deduplicate(self, *, overwrite: bool = False) -> None:
         """Keep every distinct row once, in the order of their values; keys of equal rows share it. No row is free then.
 
+        A table of which all rows are in use and distinct stays as it is.
         overwrite   use the memory of the table that is there, which must be nobody else's.
         ValueError E858 in floret mode.
         """
         self._check_default()
-        self.data, new_row = distinct_rows(self.xp, self.data, overwrite=overwrite)
-        places = new_row.tolist()
-        self.key2row = {key: places[row] for key, row in self.key2row.items()}
-        self._free = {}
+        used, _ = rows_in_use(self.key2row)
+        table, place = distinct_rows(self.xp, self.data, used, overwrite=overwrite)
+        if table is not self.data:
+            places = place.tolist()
+            self.data, self._free = table, {}
+            self.key2row = {key: places[row] for key, row in self.key2row.items()}
 
     def prune(self, priority: Iterable[int], nr_row: int, *, batch_size: int = 1024) -> dict[int, tuple[int, float]]:
         """Keep the vectors of the first `nr_row` keys of `priority`, each in a row of its own, in that order.
@@ -423,8 +426,7 @@ class Vectors(BaseVectors):
             config = srsly.json_loads(parts.get("vectors.cfg", "{}"))
             table = decode(parts["vectors"], "the table")
             if "strings" in parts and "strings" not in exclude:
-                for string in StringStore().from_bytes(parts["strings"]):
-                    self.strings.add(string, allow_transient=False)
+                self.strings.from_bytes(parts["strings"])
             self._load(config, table, unpack_map(parts.get("key2row", b"\x80"), "vectors"), "vectors")
         return self
 
@@ -453,8 +455,7 @@ class Vectors(BaseVectors):
         path = Path(path)
         config = read_settings(path / "vectors.cfg")
         if "strings" not in exclude and (path / "strings.json").exists():
-            for string in StringStore().from_disk(path / "strings.json"):
-                self.strings.add(string, allow_transient=False)
+            self.strings.from_disk(path / "strings.json")
         if (path / "vectors").exists():
             with reading(f"vectors in {path}"):
                 self._load(config, read_table(path / "vectors"), read_keys(path), f"vectors in {path}")

@@ -70,9 +70,9 @@ SHARED = {
 ENTRIES = """
 __init__.py __init__.pyi __main__.py py.typed about.py errors.py registries.py schemas.py
 ty.py attrs.py lexeme.pxd lexeme.pyi lexeme.pyx lookups.py morphology.py parts_of_speech.py pipe_analysis.py
-pipe_analysis.pyi strings.pxd strings.pyi strings.pyx symbols.pxd symbols.py vectors.py vocab.pxd vocab.pyi vocab.pyx
+pipe_analysis.pyi strings.pxd strings.pyi strings.pyx symbols.pxd symbols.py vocab.pxd vocab.pyi vocab.pyx
 vocab_files.py cli compat csrc doors gold lang language matcher ml nn pipeline scorer testing threads tokenizer tokens
-training util
+training util vectors
 """
 
 # Files without a test file of their name, "x.*" for those of a folder, and the test that stands in.
@@ -134,12 +134,15 @@ TESTED_BY: dict[str, str] = {
     "tokens._vectors": "tokens/test_doc.py",
     "tokens.matrix": "tokens/test_doc.py",
     "tokens.token": "tokens/test_doc.py",
+    "training._numbers": "training/test_word_vectors.py",
     "training.converters.*": "training/test_converters.py",
     "training.events": "training/test_report.py",
     "training.gold_io": "training/test_converters.py",
     "training.output": "training/test_loop_output.py",
     "util.handlers": "language/test_streams.py",
     "util.names": "language/test_components.py",
+    "vectors._rows": "vectors/test_nearest.py",
+    "vectors.base": "vectors/test_table.py",
     "vocab_files": "test_vocab.py",
 }
 

@@ -85,6 +85,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W112 = "The vectors source {name!r} holds no vectors."
     W113 = "Component {name!r} was taken from a pipeline with other vectors than those of this one; results may differ."
     W114 = "More than one process with models on a GPU; use n_process=1."
+    W115 = "{method} has no effect on floret vectors: their table cannot be changed."
     W119 = "The config of {name_in_config!r} sets 'name', which is ignored; give the name to add_pipe."
     W120 = "Several of the saved span groups have the name {name!r}: the last one is kept."
     W123 = "'enable' is {enable}, which lacks {enabled} of the config's [nlp.enabled]."
@@ -156,6 +157,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E090 = "The extension {name!r} of {obj} exists already; use force=True to overwrite it."
     E091 = "The {name} of an extension must be callable, not {value}."
     E093 = "An entity must begin with B, but a token I follows no entity: {start}. Set entities with doc.set_ents."
+    E094 = "Line {line_num} of the vectors in {loc} has {found} numbers, not {width}."
     E095 = "This dict is frozen; make a copy with dict(...) to change it."
     E098 = "An item of a dependency pattern needs RIGHT_ID and RIGHT_ATTRS: {item}."
     E099 = "The first item of a dependency pattern is its anchor: it has RIGHT_ID and RIGHT_ATTRS, and no LEFT_ID or REL_OP, not {item}."  # noqa: E501
@@ -215,15 +217,24 @@ class Errors(metaclass=ErrorsWithCodes):
     E194 = "The words do not spell the text {text!r}: {words}."
     E195 = "A matcher is called with a {good}, not {got}."
     E196 = "is_sent_end cannot be set; set is_sent_start of the next token."
+    E197 = "Key {key} cannot have row {row} of a vectors table of {rows} rows."
     E198 = "{n} rows are more than the {n_rows} that the table has."
     E199 = "The span {start}:{end} is empty, so there is nothing to merge."
-    E202 = "Unsupported alignment mode {mode!r}; choose from {modes}."
+    E202 = "Unsupported {name} mode {mode!r}; choose from {modes}."
     E203 = "A listener got docs without doc.tensor: run {name!r} before, or add it to [training.annotating_components]."
+    E849 = "{method} works for tables of tagma.vectors.Vectors, not for {vectors_type}."
     E851 = "Each value in doc.cats is 1.0 or 0.0, not {val!r}; leave a label out if it is not known."
     E853 = "A factory name must not hold a dot: {name!r}."
     E855 = "This {obj} belongs to another doc; give one of the same doc."
     E856 = "The index lies outside of the span group."
     E857 = "The label data lacks {name!r}; give what label_data of an initialized component gives."
+    E858 = "This works for vectors in default mode only, where each key has a row of its own; these are in {mode} mode."
+    E859 = "A floret table has no keys that could be cleared."
+    E860 = "A floret table cannot be truncated, since any word may need any of its rows; leave truncate out."
+    E861 = "A floret table has no keys: leave them out, or take mode='default'."
+    E862 = "hash_count of floret vectors is 1, 2, 3 or 4, not {hash_count}."
+    E863 = "Sizes of the pieces of floret vectors need 0 <= minn <= maxn, but minn is {minn} and maxn {maxn}."
+    E864 = "A floret table is trained elsewhere and cannot be made empty: give its rows as data."
     E865 = "The doc of this span group is gone; keep a reference to the doc as long as you use its spans."
     E866 = "The doc of these span groups is gone; keep a reference to the doc as long as you use its spans."
     E867 = "{name!r} decides between labels, and needs two of them at least; it has {labels}. For a single label take textcat_multilabel."  # noqa: E501
@@ -347,6 +358,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E1041 = "A text, a Doc or its bytes are needed, not {type}."
     E1042 = "'enable' ({enable}) and 'disable' ({disable}) name the same components."
     E1043 = "morph takes a MorphAnalysis, not {type}; use token.set_morph for text and dicts."
+    E1046 = "{cls_name} says what a subclass has; it cannot be made itself."
     E1048 = "progress_bar is {got!r}; choose from {expected}."
     E1051 = "{name!r} gives a span up to {max_positive} labels (max_positive), which are spans in one place: they overlap. Set allow_overlap = true, or max_positive = 1."  # noqa: E501
     E1052 = "Spans cannot be copied to a doc with another text or other token borders."
@@ -364,7 +376,6 @@ class Errors(metaclass=ErrorsWithCodes):
     E4011 = "This doc outlived the memory zone that it was made in: its words are released. Keep what you need with doc.to_bytes()."  # noqa: E501
     E4012 = "{attr!r} is no lexical attribute that can be used here."
     E4013 = "The morphological feature {feature!r} of {feats!r} is not of the form Field=Value."
-    E4014 = "Vectors of mode {mode!r} cannot be used; use one of {modes}."
     E4015 = "The text holds {char} at position {position}, half of a character pair, which no encoding can write. Remove it, e.g. with text.encode('utf8', 'replace').decode('utf8')."  # noqa: E501
     E4016 = "{name!r} cannot be saved: only a method of a compiled regular expression can be written, not {function!r}."
     E4017 = "A span group takes Span objects, not {type}."
@@ -424,6 +435,12 @@ class Errors(metaclass=ErrorsWithCodes):
     E4250 = "{backoff!r}, the backoff of {name!r}, is no attribute of a token that holds a text; give 'orth', 'lower', 'norm' or another, or null, so that a token without a fitting edit tree stays without a lemma."  # noqa: E501
     E4251 = "The labels of {name!r} are not its edit trees: {label!r} is none of the {n_trees}. Its settings and its trees are not of the same component; save or copy both again."  # noqa: E501
     E4252 = "No edit tree of the examples occurs {min_tree_freq} times; lower min_tree_freq of {name!r}, or give more examples with lemmas."  # noqa: E501
+    E4300 = "Line {line} of {path} is not a word and its numbers: {reason}."
+    E4301 = "The first line of {path} says that {rows} vectors of {width} numbers follow, but {found}."
+    E4302 = "The vectors in {path} cannot be read from line {line} on: {reason}."
+    E4303 = "The first line of {path} is {line!r}, not: {wanted}."
+    E4304 = "{path} is no file of one table of vectors: {found}."
+    E4305 = "{path} has no words, but rows of the words of a vocabulary; these are found by ORTH alone, not by {attr}."
     E4360 = "{predicate} looks at texts, and {attr} is a number; compare it with == != >= <= > <, IN or NOT_IN."
     E4361 = "The extension attribute {name!r} of a token is {value!r} ({kind}), and the pattern compares it with a plain value; set a str, int, float or bool, or use a predicate."  # noqa: E501
     E4362 = "{predicate} cannot stand in REGEX; write the expression so that it allows for differences."

@@ -633,9 +633,11 @@ cdef int fill_row(Vocab vocab, int attr, int32_t row) except -1:
 cdef int fill_ranks(Vocab vocab, int32_t start, int32_t stop) except -1:
     """Ranks are the rows of the words in the vectors."""
     cdef dict rows = getattr(vocab._vectors, "key2row", None) or {}
+    cdef int attr = getattr(vocab._vectors, "attr", ORTH)
     cdef int32_t row
     for row in range(start, stop):
-        vocab.table.column(LEX_ID)[row] = <uint64_t>rows.get(vocab.table.orth()[row], OOV_RANK) if rows else ~<uint64_t>0
+        rank = rows.get(vocab.value(row, attr), OOV_RANK) if rows else OOV_RANK
+        vocab.table.column(LEX_ID)[row] = rank
     return 0
 
 

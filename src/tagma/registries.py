@@ -62,7 +62,7 @@ class registry(nn_registry):
     readers: ClassVar[Registry] = _TextRegistry("readers", "tagma.training.corpus")
     scorers: ClassVar[Registry] = _TextRegistry("scorers", COMPONENTS)
     tokenizers: ClassVar[Registry] = _TextRegistry("tokenizers", "tagma.tokenizer.tokenizer")
-    vectors: ClassVar[Registry] = _TextRegistry("vectors", "tagma.vectors")
+    vectors: ClassVar[Registry] = _TextRegistry("vectors", "tagma.vectors.table")
 
 
 # layers that read docs stand in the same registry as the others, under the text library's names

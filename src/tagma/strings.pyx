@@ -186,7 +186,7 @@ cdef class StringStore:
         Path(path).write_bytes(self.to_bytes())
 
     def from_disk(self, path) -> "StringStore":
-        """Replace the content by the JSON list at `path`; ValueError E4010 where it is none."""
+        """Read the JSON list at `path`; what was known before comes after it. ValueError E4010 where it is none."""
         return self._read(Path(path).read_bytes(), f"strings in {path}")
 
     def to_bytes(self, **kwargs) -> bytes:
@@ -196,7 +196,7 @@ cdef class StringStore:
         return srsly.json_dumps(sorted(self)).encode("utf8")
 
     def from_bytes(self, bytes_data, **kwargs) -> "StringStore":
-        """Replace the content by a JSON list of texts (bytes or str); ValueError E4010 where it is none."""
+        """Read a JSON list of texts (bytes or str); what was known before comes after it. ValueError E4010 for others."""
         return self._read(bytes_data, "string store")
 
     def _read(self, data, str what) -> "StringStore":
@@ -208,9 +208,18 @@ cdef class StringStore:
             raise ValueError(Errors.E4010.format(what=what, reason=error)) from None
         if not isinstance(strings, list) or not all(isinstance(string, str) for string in strings):
             raise ValueError(Errors.E4010.format(what=what, reason="not a list of texts"))
-        self.table.clear()
+        try:
+            "".join(strings).encode("utf8")
+        except UnicodeEncodeError as error:
+            raise ValueError(Errors.E4010.format(what=what, reason=error)) from None
+        before = []
+        if not self.table.in_zone():  # in a zone, what was known before stays in front
+            before = list(self)
+            self.table.clear()
         for string in strings:
-            self.add(string)
+            self.add(string, False)
+        for string in before:
+            self.add(string, False)
         return self
 
 

@@ -6,6 +6,7 @@ command line runs.
 
 COMMANDS = {
     "init_config": "fill_config init_config",
+    "init_vectors": "",
     "convert": "convert",
     "debug_config": "debug_config",
     "debug_data": "debug_data",

@@ -26,7 +26,7 @@ _SAME_NAMES = {"tagma.lang": "@languages"}
 _LIST = """
 $ tagma: assemble download find-threshold package pretrain project
 $ tagma debug: diff-config model profile
-$ tagma init: labels vectors
+$ tagma init: labels
 @architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2 spacy.PretrainCharacters.v1
     spacy.PretrainVectors.v1 spacy.TorchBiLSTMEncoder.v1
 @callbacks: spacy.models_and_pipes_with_nvtx_range.v1 spacy.models_with_nvtx_range.v1
@@ -91,7 +91,7 @@ tagma.tokens: _retokenize
 tagma.tokens.Doc: retokenize
 tagma.tokens._retokenize: Retokenizer
 tagma.training: pretrain
-tagma.training.initialize: convert_vectors ensure_shape get_tok2vec_ref open_file read_vectors
+tagma.training.initialize: get_tok2vec_ref
 tagma.training.pretrain: ProgressTracker create_pretraining_model ensure_docs get_tok2vec_ref make_update pretrain
 tagma.util: check_lexeme_norms escape_html find_available_port get_async get_cuda_stream minify_html
     warn_if_jupyter_cupy

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tagma.lookups import Lookups
     from tagma.ty import Pipeline
 
-__all__ = ["init_tok2vec", "init_vocab", "load_vectors_into_model"]
+__all__ = ["init_tok2vec", "init_vocab", "load_lexemes", "load_vectors_into_model"]
 
 logger: logging.Logger = logging.getLogger("tagma")
 
@@ -26,7 +26,7 @@ def init_vocab(
         nlp.vocab.lookups = lookups
         logger.info("Lookup tables: %s", ", ".join(lookups.tables))
     if data is not None:
-        _load_lexemes(nlp, Path(data))
+        load_lexemes(nlp, Path(data))
     if vectors is not None:
         load_vectors_into_model(nlp, vectors)
     hashes = nlp.meta.get("_sourced_vectors_hashes", {})
@@ -35,7 +35,8 @@ def init_vocab(
             warnings.warn(Warnings.W113.format(name=name), stacklevel=2)
 
 
-def _load_lexemes(nlp: Pipeline, path: Path) -> None:
+def load_lexemes(nlp: Pipeline, path: Path) -> None:
+    """Give words the attributes that the rows of a JSONL file say. The least probability less 1 is that of others."""
     import srsly
 
     rows = [row for row in srsly.read_jsonl(path) if "settings" not in row]
@@ -74,7 +75,8 @@ def load_vectors_into_model(nlp: Pipeline, name: str | Path, *, add_strings: boo
     except ConfigValidationError as error:
         desc = f"The pipeline {str(name)!r} that vectors are taken from could not be made from its config."
         raise ConfigValidationError.from_error(error, title=f"Config validation error of {name}", desc=desc) from None
-    if not len(source.vocab.vectors):
+    found = source.vocab.vectors
+    if not len(found) or not getattr(found, "n_keys", -1):
         warnings.warn(Warnings.W112.format(name=name), stacklevel=2)
     nlp.vocab.vectors = source.vocab.vectors
     if add_strings:

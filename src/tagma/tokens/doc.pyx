@@ -382,7 +382,7 @@ cdef class Doc(TokenTable):
         """
         cdef Py_ssize_t start, end
         if alignment_mode not in ("strict", "contract", "expand"):
-            raise ValueError(Errors.E202.format(mode=alignment_mode, modes="strict, contract, expand"))
+            raise ValueError(Errors.E202.format(name="alignment", mode=alignment_mode, modes="strict, contract, expand"))
         self.need_offsets()
         if not 0 <= start_idx < self.offsets[self.length] or not 0 < end_idx <= self.offsets[self.length]:
             return None
@@ -516,7 +516,7 @@ cdef class Doc(TokenTable):
         hook = find_hook(self, "user_hooks", "has_vector")
         if hook is not None:
             return hook(self)
-        return bool(self.vocab.vectors.size) or self.tensor.size > 0
+        return any(token.has_vector for token in self) if self.vocab.vectors.size else self.tensor.size > 0
 
     @property
     def vector(self):

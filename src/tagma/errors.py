@@ -388,6 +388,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4250 = "{backoff!r}, the backoff of {name!r}, is no attribute of a token that holds a text; give 'orth', 'lower', 'norm' or another, or null, so that a token without a fitting edit tree stays without a lemma."  # noqa: E501
     E4251 = "The labels of {name!r} are not its edit trees: {label!r} is none of the {n_trees}. Its settings and its trees are not of the same component; save or copy both again."  # noqa: E501
     E4252 = "No edit tree of the examples occurs {min_tree_freq} times; lower min_tree_freq of {name!r}, or give more examples with lemmas."  # noqa: E501
+    E4440 = "{filename!r} below {base!r} is no address that is downloaded from: give one of {schemes}, and plain names of folders and file below it."  # noqa: E501
 
 
 class MatchPatternError(ValueError):

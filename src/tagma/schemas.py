@@ -25,7 +25,12 @@ __all__ = [
     "ConfigSchemaPretrain",
     "ConfigSchemaPretrainEmpty",
     "ConfigSchemaTraining",
+    "ModelMetaSchema",
+    "RecommendationSchema",
+    "RecommendationTrf",
+    "RecommendationTrfItem",
     "SECTIONS",
+    "get_arg_model",
     "optimizer_errors",
     "validate",
     "validate_init_settings",
@@ -159,6 +164,51 @@ SECTIONS: dict[str, type[BaseModel]] = {
 }
 
 
+class ModelMetaSchema(BaseModel):
+    """meta.json of a pipeline; other entries are kept."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
+    lang: Annotated[StrictStr, Field(min_length=1, title="Language code")]
+    name: Annotated[StrictStr, Field(min_length=1, title="Name, without the language")]
+    version: Annotated[StrictStr, Field(min_length=1, title="Version of the pipeline")]
+    spacy_version: StrictStr = Field(default="", title="Versions of spaCy whose level a library must have")
+    parent_package: StrictStr = Field(default="spacy", title="Library that the pipeline was made with")
+    requirements: list[StrictStr] = Field(default=[], title="Packages that it needs besides")
+    pipeline: list[StrictStr] = Field(default=[], title="Names of the components that run")
+    description: StrictStr = ""
+    license: StrictStr = ""
+    author: StrictStr = ""
+    email: StrictStr = ""
+    url: StrictStr = ""
+    sources: list[StrictStr | dict[str, str]] | None = Field(default=None, title="What it was trained on")
+    vectors: dict[str, Any] = Field(default={}, title="Width and numbers of the word vectors")
+    labels: dict[str, list[str]] = Field(default={}, title="Labels by component")
+    performance: dict[str, Any] = Field(default={}, title="Scores")
+    spacy_git_version: StrictStr = ""
+
+
+class RecommendationTrfItem(BaseModel):
+    """A pretrained transformer, and by how much its texts are longer in pieces than in tokens."""
+
+    name: str
+    size_factor: int
+
+
+class RecommendationTrf(BaseModel):
+    """Pretrained transformers for a language."""
+
+    efficiency: RecommendationTrfItem
+    accuracy: RecommendationTrfItem
+
+
+class RecommendationSchema(BaseModel):
+    """What a new config for a language starts from."""
+
+    word_vectors: str | None = None
+    transformer: RecommendationTrf | None = None
+    has_letters: bool = True
+
+
 def validate(schema: type[BaseModel], obj: dict[str, Any]) -> list[str]:
     """Messages about what does not fit, [] if all does."""
     return [f"[{' -> '.join(map(str, error['loc']))}] {error['msg']}" for error in schema_errors(schema, obj)]
@@ -186,6 +236,30 @@ def validate_init_settings(
             parent=block,
         )
     return dict(settings)
+
+
+def get_arg_model(
+    func: Callable[..., Any], *, exclude: Iterable[str] = (), name: str = "ArgModel", strict: bool = True
+) -> type[BaseModel]:
+    """A pydantic model of a function's arguments, with their types and defaults; what has no type may be anything.
+
+    exclude   arguments that are left out
+    strict    other arguments are errors
+    Compiled functions do not say what types they take: a model of one accepts all arguments.
+    """
+    try:
+        parameters = list(inspect.signature(func, eval_str=True).parameters.values())
+    except (TypeError, ValueError, NameError):
+        return create_model(name, __config__=ConfigDict(extra="allow", arbitrary_types_allowed=True))
+    extra: Literal["allow", "forbid"] = "forbid" if strict else "allow"
+    fields: dict[str, Any] = {}
+    for parameter in parameters:
+        if parameter.kind is parameter.VAR_KEYWORD:
+            extra = "allow"
+        elif parameter.kind is not parameter.VAR_POSITIONAL and parameter.name not in exclude:
+            annotation = Any if parameter.annotation is parameter.empty else parameter.annotation
+            fields[parameter.name] = (annotation, ... if parameter.default is parameter.empty else parameter.default)
+    return create_model(name, __config__=ConfigDict(extra=extra, arbitrary_types_allowed=True), **fields)
 
 
 def _schema_of(func: Callable[..., Any], exclude: Iterable[str]) -> type[BaseModel]:

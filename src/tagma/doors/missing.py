@@ -24,7 +24,7 @@ _SAME_NAMES = {"tagma.lang": "@languages"}
 
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """
-$ tagma: assemble download find-threshold package pretrain project
+$ tagma: assemble find-threshold pretrain project
 $ tagma debug: diff-config model profile
 $ tagma init: labels vectors
 @architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2 spacy.PretrainCharacters.v1
@@ -46,8 +46,7 @@ $ tagma init: labels vectors
 @tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer spacy.th.ThaiTokenizer spacy.vi.VietnameseTokenizer
     spacy.zh.ChineseTokenizer
 tagma: displacy explain glossary kb matcher
-tagma.cli: assemble_cli debug_diff debug_model download find_threshold init_pipeline_cli link package pretrain profile
-    validate
+tagma.cli: assemble_cli debug_diff debug_model find_threshold init_pipeline_cli pretrain profile
 tagma.displacy: DependencyRenderer EntityRenderer SpanRenderer app get_doc_settings parse_deps parse_ents parse_spans
     render serve set_render_wrapper
 tagma.displacy.render: DependencyRenderer EntityRenderer SpanRenderer
@@ -87,9 +86,8 @@ tagma.nn.types: Fal FourAx OneAx Slicish ThreeAx Tru TwoAx
 tagma.pipeline: AttributeRuler EntityLinker EntityRuler Lemmatizer SpanRuler functions merge_entities
     merge_noun_chunks merge_subtokens
 tagma.pipeline.functions: DocCleaner TokenSplitter merge_entities merge_noun_chunks merge_subtokens
-tagma.schemas: DocJSONSchema ModelMetaSchema RecommendationSchema RecommendationTrf RecommendationTrfItem TokenPattern
-    TokenPatternNumber TokenPatternOperatorSimple TokenPatternSchema TokenPatternString get_arg_model
-    validate_token_pattern
+tagma.schemas: DocJSONSchema TokenPattern TokenPatternNumber TokenPatternOperatorSimple TokenPatternSchema
+    TokenPatternString validate_token_pattern
 tagma.tokens: _retokenize
 tagma.tokens.Doc: retokenize
 tagma.tokens._retokenize: Retokenizer

@@ -90,6 +90,7 @@ TESTED_BY: dict[str, str] = {
     "cli.find_function": "cli/test_info.py",
     "cli.link": "cli/test_download.py",
     "compat.__main__": "compat/test_scripts.py",
+    "compat._distributions": "compat/test_alias.py",
     "gold._lifting": "gold/test_projective.py",
     "gold.forms": "gold/test_example.py",
     "lang.emoticons": "lang/test_tokenizer_exceptions.py",

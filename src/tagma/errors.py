@@ -90,6 +90,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W4013 = "The saved pipeline has components that this one lacks, and which are not loaded: {names}. This one has {own}. Load all of it with tagma.load, or name what is to be left out in 'exclude'."  # noqa: E501
     W4015 = "{name!r} has learn_tokens: it gives parts of a token the label 'subtok' and the next part as head, but tokens are not merged in this version."  # noqa: E501
     W4030 = "Component {name!r} is a {factory}, of whose labels a doc has one, but its model was built with exclusive_classes = false: scores do not add up to 1. Set exclusive_classes = true in the model, or take the factory textcat_multilabel."  # noqa: E501
+    W4130 = "The commands of the installed package {package!r} ({entry}) are left out: {reason}"
 
 
 class Errors(metaclass=ErrorsWithCodes):
@@ -389,6 +390,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4251 = "The labels of {name!r} are not its edit trees: {label!r} is none of the {n_trees}. Its settings and its trees are not of the same component; save or copy both again."  # noqa: E501
     E4252 = "No edit tree of the examples occurs {min_tree_freq} times; lower min_tree_freq of {name!r}, or give more examples with lemmas."  # noqa: E501
     E4440 = "{filename!r} below {base!r} is no address that is downloaded from: give one of {schemes}, and plain names of folders and file below it."  # noqa: E501
+    E4441 = "The component {name!r} of the installed package {package!r} is written for spaCy, and makes itself known there. Have its 'import spacy' give tagma: call tagma.compat.install() before, or run the program with 'python -m tagma.compat'."  # noqa: E501
 
 
 class MatchPatternError(ValueError):

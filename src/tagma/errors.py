@@ -63,6 +63,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W007 = "{obj} has no word vectors to compare with; the similarity comes from the tensor or is 0."
     W008 = "{obj}.similarity compares a vector of zeros; the result is 0."
     W030 = "Entity offsets {entities} do not fall on token borders of {text!r}; those tokens count as unannotated."
+    W033 = "{model!r} is made with a vocabulary that has no table of lexeme norms, though there is one for its language ({langs}): spellings of a word are told apart. The package spacy-lookups-data has the tables, which [initialize.lookups] loads."  # noqa: E501
     W086 = "{listener!r} is trained but listens to {name!r}, which is frozen and not annotating; add it to [training.annotating_components]."  # noqa: E501
     W087 = "The frozen component {listener!r} reads what {name!r} computes, which training changes; freeze {name!r} as well, or train both."  # noqa: E501
     W089 = "begin_training is called initialize now."
@@ -75,11 +76,14 @@ class Warnings(metaclass=ErrorsWithCodes):
     W100 = "The morphological feature {feature} was skipped; write features as Field=Value."
     W101 = "The extension attribute {name!r} was left out when docs were joined: an earlier doc has a value for it."
     W102 = "User data under {key!r} was left out when docs were joined: an earlier doc has a value ({value!r} is lost)."
+    W111 = "In this notebook a GPU is chosen for the running cell alone: call require_gpu() or prefer_gpu() in the cell that loads the pipeline, right before that."  # noqa: E501
     W112 = "The vectors source {name!r} holds no vectors."
     W113 = "Component {name!r} was taken from a pipeline with other vectors than those of this one; results may differ."
     W114 = "More than one process with models on a GPU; use n_process=1."
     W119 = "The config of {name_in_config!r} sets 'name', which is ignored; give the name to add_pipe."
     W120 = "Several of the saved span groups have the name {name!r}: the last one is kept."
+    W121 = "Component {pipe!r} has no method {method!r} that could be marked for the profiler; correct additional_pipe_functions."  # noqa: E501
+    W122 = "The method {method!r} of component {pipe!r} cannot be marked for the profiler: its class is compiled."
     W123 = "'enable' is {enable}, which lacks {enabled} of the config's [nlp.enabled]."
     W125 = "key_attr of static vectors is obsolete: the vectors table knows its own attribute."
     W126 = "Unsupported keys were ignored: {unsupported}."
@@ -391,6 +395,10 @@ class Errors(metaclass=ErrorsWithCodes):
     E4252 = "No edit tree of the examples occurs {min_tree_freq} times; lower min_tree_freq of {name!r}, or give more examples with lemmas."  # noqa: E501
     E4440 = "{filename!r} below {base!r} is no address that is downloaded from: give one of {schemes}, and plain names of folders and file below it."  # noqa: E501
     E4441 = "The component {name!r} of the installed package {package!r} is written for spaCy, and makes itself known there. Have its 'import spacy' give tagma: call tagma.compat.install() before, or run the program with 'python -m tagma.compat'."  # noqa: E501
+    E4442 = "{logger} needs the package {package!r}, which cannot be used: {reason}. Install it, such as with 'pip install {package}', or name another logger in [training.logger], such as spacy.ConsoleLogger.v3."  # noqa: E501
+    E4443 = "remove_config_values names {name!r}, which is not in the config; give dotted names of settings or sections, such as paths.train."  # noqa: E501
+    E4444 = "{setting} is {value!r}; give one of {known}."
+    E4445 = "CupyLogger tells of a GPU's memory, but CuPy finds no GPU; train on one with --gpu-id 0, or take the logger out of [training.logger]."  # noqa: E501
 
 
 class MatchPatternError(ValueError):

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import struct
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from tagma.errors import Errors
+from tagma.errors import Errors, Warnings
 from tagma.strings import get_string_id
 from tagma.util.serialize import reading, unpack_map
 
+if TYPE_CHECKING:
+    from tagma.vocab import Vocab
+
 DefaultT = TypeVar("DefaultT")
 
+# Languages for which there are tables of norms.
+LEXEME_NORM_LANGS: list[str] = ["cs", "da", "de", "el", "en", "grc", "id", "lb", "mk", "pt", "ru", "sr", "ta", "th"]
 UNSET = object()
 # spaCy asks a Bloom filter before the dict. This one (1 hash, 8 bits, seed 0, all bits set) lets every key pass.
 _OPEN_BLOOM = struct.pack("<QQQQ", 1, 8, 0, 0xFF)
@@ -231,3 +237,10 @@ def with_own_norms(getter: Callable[[str], Any] | None, norms: Mapping[str, Any]
     if isinstance(getter, LookupGetter) and getter.is_own:
         getter = getter.default
     return LookupGetter(getter, (norms,), is_own=True)
+
+
+def check_lexeme_norms(vocab: Vocab, component_name: str) -> None:
+    """Log W033, at level DEBUG, if there is a table of norms for the language, and the vocabulary has none."""
+    if vocab.lang in LEXEME_NORM_LANGS and not vocab.lookups.get_table("lexeme_norm", {}):
+        text = Warnings.W033.format(model=component_name, langs=", ".join(LEXEME_NORM_LANGS))
+        logging.getLogger("tagma").debug(text)

@@ -95,6 +95,7 @@ class _FactoryRegistry(_TextRegistry):
 LANGUAGES = "tagma.language.codes"
 MODELS = "tagma.ml.architectures"
 COMPONENTS = "tagma.pipeline.factories"
+LOGGERS = ("tagma.training.loggers", "tagma.training.trackers", "tagma.training.memory_loggers")
 
 
 class registry(nn_registry):
@@ -105,13 +106,13 @@ class registry(nn_registry):
     architectures: ClassVar[Registry] = _TextRegistry("architectures", MODELS)
     augmenters: ClassVar[Registry] = _TextRegistry("augmenters", "tagma.training.augment")
     batchers: ClassVar[Registry] = _TextRegistry("batchers", "tagma.training.batchers")
-    callbacks: ClassVar[Registry] = _TextRegistry("callbacks", "tagma.training.callbacks")
+    callbacks: ClassVar[Registry] = _TextRegistry("callbacks", "tagma.training.callbacks", "tagma.ml.callbacks")
     cli: ClassVar[Registry] = _TextRegistry("cli")
     displacy_colors: ClassVar[Registry] = _TextRegistry("displacy_colors")
     factories: ClassVar[Registry] = _FactoryRegistry("factories", COMPONENTS)
     languages: ClassVar[Registry] = _LanguageRegistry("languages")
     lemmatizers: ClassVar[Registry] = _TextRegistry("lemmatizers")
-    loggers: ClassVar[Registry] = _TextRegistry("loggers", "tagma.training.loggers")
+    loggers: ClassVar[Registry] = _TextRegistry("loggers", *LOGGERS)
     lookups: ClassVar[Registry] = _TextRegistry("lookups")
     misc: ClassVar[Registry] = _TextRegistry("misc", COMPONENTS)
     models: ClassVar[Registry] = _TextRegistry("models")

@@ -7,14 +7,11 @@ import struct
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import Any, Protocol, TypeVar, overload
 
 from tagma.errors import Errors, Warnings
 from tagma.strings import get_string_id
 from tagma.util.serialize import reading, unpack_map
-
-if TYPE_CHECKING:
-    from tagma.vocab import Vocab
 
 DefaultT = TypeVar("DefaultT")
 
@@ -239,7 +236,17 @@ def with_own_norms(getter: Callable[[str], Any] | None, norms: Mapping[str, Any]
     return LookupGetter(getter, (norms,), is_own=True)
 
 
-def check_lexeme_norms(vocab: Vocab, component_name: str) -> None:
+class HasLookups(Protocol):
+    """What is asked of a vocabulary."""
+
+    @property
+    def lang(self) -> str: ...
+
+    @property
+    def lookups(self) -> Lookups: ...
+
+
+def check_lexeme_norms(vocab: HasLookups, component_name: str) -> None:
     """Log W033, at level DEBUG, if there is a table of norms for the language, and the vocabulary has none."""
     if vocab.lang in LEXEME_NORM_LANGS and not vocab.lookups.get_table("lexeme_norm", {}):
         text = Warnings.W033.format(model=component_name, langs=", ".join(LEXEME_NORM_LANGS))

@@ -75,6 +75,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W100 = "The morphological feature {feature} was skipped; write features as Field=Value."
     W101 = "The extension attribute {name!r} was left out when docs were joined: an earlier doc has a value for it."
     W102 = "User data under {key!r} was left out when docs were joined: an earlier doc has a value ({value!r} is lost)."
+    W108 = "A lemmatizer that works by rules needs parts of speech, which a doc has not; put a component in front of it that sets them: a morphologizer, or a tagger and an attribute_ruler."
     W112 = "The vectors source {name!r} holds no vectors."
     W113 = "Component {name!r} was taken from a pipeline with other vectors than those of this one; results may differ."
     W114 = "More than one process with models on a GPU; use n_process=1."
@@ -224,6 +225,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E908 = "spaces need words; give both."
     E910 = "The loss of {name!r} is not a number. Look for empty or extreme input, or lower the learn rate."
     E911 = "Unknown feature {feat!r}; use the name of a lexical attribute, such as LOWER."
+    E912 = "The saved tables of {name!r} are not enough: mode {mode!r} needs {tables} besides {found}. Save or copy the pipeline again."
     E913 = "The corpus path is null or empty. Set it in the config, or with --paths.train and --paths.dev."
     E914 = "before_to_disk must return the pipeline, not {value}."
     E915 = "The score {name!r} is {score_type}, not a number; remove it from [training.score_weights] or set it to null there."  # noqa: E501
@@ -288,7 +290,10 @@ class Errors(metaclass=ErrorsWithCodes):
     E993 = "[nlp] has no 'lang'; set it, e.g. lang = \"en\"."
     E997 = "The special case {chunk!r} must be split into pieces that spell it, none of them empty, not {orth!r}."
     E999 = "The docs cannot be joined: they do not share one vocabulary."
+    E1001 = "A rule of {name!r} means token {index} of what its patterns match, but {span} matched {patterns}. Give an index inside: 0 for the first token, -1 for the last."
     E1002 = "The index lies outside of the span."
+    E1003 = "{name!r} has no mode {mode!r}; there are: {modes}. A mode of your own is a method '{mode}_lemmatize(token)' of a subclass."
+    E1004 = "{name!r} lacks tables for mode {mode!r}: {tables}; it has {found}. Install spacy-lookups-data and call nlp.initialize(), or give them: initialize(lookups=...)."
     E1005 = "The attribute {attr!r} of special case {chunk!r} cannot be set; exceptions take ORTH and NORM."
     E1010 = "set_ents got two spans with token {i}; give each token to one span, e.g. with util.filter_spans."
     E1011 = "{default!r} is no default for set_ents; choose from {modes}."
@@ -388,6 +393,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4250 = "{backoff!r}, the backoff of {name!r}, is no attribute of a token that holds a text; give 'orth', 'lower', 'norm' or another, or null, so that a token without a fitting edit tree stays without a lemma."  # noqa: E501
     E4251 = "The labels of {name!r} are not its edit trees: {label!r} is none of the {n_trees}. Its settings and its trees are not of the same component; save or copy both again."  # noqa: E501
     E4252 = "No edit tree of the examples occurs {min_tree_freq} times; lower min_tree_freq of {name!r}, or give more examples with lemmas."  # noqa: E501
+    E4410 = "The lemmatizer for {lang!r} in mode {mode!r} needs the package {package}: pip install {needs}"
 
 
 class MatchPatternError(ValueError):

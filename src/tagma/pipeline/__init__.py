@@ -12,8 +12,10 @@ from tagma.doors import door
 
 # Every component is named here, once: its file, which `factories` imports, and its class.
 COMPONENTS: dict[str, str] = {
+    "tagma.pipeline.attributeruler": "AttributeRuler",
     "tagma.pipeline.dep_parser": "DependencyParser",
     "tagma.pipeline.edit_tree_lemmatizer": "EditTreeLemmatizer",
+    "tagma.pipeline.lemmatizer": "Lemmatizer",
     "tagma.pipeline.morphologizer": "Morphologizer",
     "tagma.pipeline.ner": "EntityRecognizer",
     "tagma.pipeline.sentencizer": "Sentencizer",
@@ -25,6 +27,9 @@ COMPONENTS: dict[str, str] = {
     "tagma.pipeline.textcat_multilabel": "MultiLabel_TextCategorizer",
     "tagma.pipeline.tok2vec": "Tok2Vec",
 }
+
+# Components of single languages, by the file that has them.
+OF_LANGUAGES = ("by_part_of_speech", "by_rules", "english", "pymorphy", "spanish")
 
 _TABLE = {
     **COMPONENTS,

@@ -302,6 +302,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E1014 = "The bytes are not a DocBin (.spacy): they are damaged, or of another format."
     E1015 = "[{section}] lacks {option!r}; write out all settings with 'tagma init fill-config', or a new config with 'tagma init config'."  # noqa: E501
     E1017 = "A Doc with heads needs deps, too; without labels give placeholders: deps=['dep'] * len(heads)."
+    E1019 = "Noun chunks of this language need parts of speech, and the doc has none; add a component that sets them, e.g. a morphologizer."
     E1021 = "{pp!r} is no part of speech of Universal Dependencies; other tag sets go to tag."
     E1022 = "Word {i} is {value!r} ({type}); give words as str, or as keys of the string store."
     E1026 = "Edit tree {i} cannot be used: {reason}. It is {tree}."

@@ -17,10 +17,7 @@ __all__ = ["MissingModuleError", "explain_missing", "explain_missing_modules", "
 # What can be done instead.
 _WAYS_OUT = {
     "@factories": "A saved pipeline that has it loads without it: tagma.load(…, exclude=[{name!r}])",
-    "@languages": "'xx' splits the words of many languages: tagma.blank('xx')",
 }
-# Packages whose names stand under another heading of the list.
-_SAME_NAMES = {"tagma.lang": "@languages"}
 
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """
@@ -30,19 +27,15 @@ $ tagma init: labels vectors
 @architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2 spacy.PretrainCharacters.v1
     spacy.PretrainVectors.v1 spacy.TorchBiLSTMEncoder.v1
 @callbacks: spacy.models_and_pipes_with_nvtx_range.v1 spacy.models_with_nvtx_range.v1
-@factories: attribute_ruler doc_cleaner en.lemmatizer entity_linker entity_ruler future_entity_ruler ja.morphologizer
-    lemmatizer merge_entities merge_noun_chunks merge_subtokens nn_labeller span_ruler token_splitter
-@languages: af am ar az bg bn bo ca cs da de dsb el es et eu fa fi fo fr ga gd grc gu he hi hr hsb ht hu hy id is it
-    ja kmr kn ko ky la lb lg lij lt lv mk ml mr ms nb ne nl nn pl pt ro ru sa si sk sl sq sr sv ta te th ti tl tn tr
-    tt uk ur vi yo zh
+@factories: doc_cleaner entity_linker entity_ruler future_entity_ruler ja.morphologizer merge_entities
+    merge_noun_chunks merge_subtokens nn_labeller span_ruler token_splitter
 @loggers: spacy-legacy.WandbLogger.v1 spacy.ClearMLLogger.v1 spacy.ClearMLLogger.v2 spacy.CupyLogger.v1
     spacy.MLflowLogger.v1 spacy.MLflowLogger.v2 spacy.PyTorchLogger.v1 spacy.WandbLogger.v1 spacy.WandbLogger.v2
     spacy.WandbLogger.v3 spacy.WandbLogger.v4 spacy.WandbLogger.v5
 @misc: spacy.CandidateBatchGenerator.v1 spacy.CandidateGenerator.v1 spacy.EmptyKB.v1 spacy.EmptyKB.v2
     spacy.KBFromFile.v1 spacy.LookupsDataLoader.v1 spacy.first_longest_spans_filter.v1 spacy.levenshtein_compare.v1
     spacy.prioritize_existing_ents_filter.v1 spacy.prioritize_new_ents_filter.v1
-@scorers: spacy.attribute_ruler_scorer.v1 spacy.entity_linker_scorer.v1 spacy.entity_ruler_scorer.v1
-    spacy.overlapping_labeled_spans_scorer.v1
+@scorers: spacy.entity_linker_scorer.v1 spacy.entity_ruler_scorer.v1 spacy.overlapping_labeled_spans_scorer.v1
 @tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer spacy.th.ThaiTokenizer spacy.vi.VietnameseTokenizer
     spacy.zh.ChineseTokenizer
 tagma: displacy explain glossary kb matcher
@@ -84,8 +77,7 @@ tagma.nn.layers.sigmoid: init
 tagma.nn.layers.softmax: init
 tagma.nn.layers.swish: init
 tagma.nn.types: Fal FourAx OneAx Slicish ThreeAx Tru TwoAx
-tagma.pipeline: AttributeRuler EntityLinker EntityRuler Lemmatizer SpanRuler functions merge_entities
-    merge_noun_chunks merge_subtokens
+tagma.pipeline: EntityLinker EntityRuler SpanRuler functions merge_entities merge_noun_chunks merge_subtokens
 tagma.pipeline.functions: DocCleaner TokenSplitter merge_entities merge_noun_chunks merge_subtokens
 tagma.schemas: DocJSONSchema ModelMetaSchema RecommendationSchema RecommendationTrf RecommendationTrfItem TokenPattern
     TokenPatternNumber TokenPatternOperatorSimple TokenPatternSchema TokenPatternString get_arg_model
@@ -115,7 +107,6 @@ def explain_missing(owner: str, name: str, *, called: str = "", lead: str = "") 
     called    what the thing is called where it was asked for: a component's name in its pipeline
     lead      what stands before these words, if there are any
     """
-    owner = _SAME_NAMES.get(owner, owner)
     if name not in missing_names().get(owner, ()):
         return ""
     way_out = _WAYS_OUT.get(owner, "").format(name=called or name)

@@ -75,7 +75,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W100 = "The morphological feature {feature} was skipped; write features as Field=Value."
     W101 = "The extension attribute {name!r} was left out when docs were joined: an earlier doc has a value for it."
     W102 = "User data under {key!r} was left out when docs were joined: an earlier doc has a value ({value!r} is lost)."
-    W108 = "A lemmatizer that works by rules needs parts of speech, which a doc has not; put a component in front of it that sets them: a morphologizer, or a tagger and an attribute_ruler."
+    W108 = "A lemmatizer that works by rules needs parts of speech, which a doc has not; put a component in front of it that sets them: a morphologizer, or a tagger and an attribute_ruler."  # noqa: E501
     W112 = "The vectors source {name!r} holds no vectors."
     W113 = "Component {name!r} was taken from a pipeline with other vectors than those of this one; results may differ."
     W114 = "More than one process with models on a GPU; use n_process=1."
@@ -225,7 +225,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E908 = "spaces need words; give both."
     E910 = "The loss of {name!r} is not a number. Look for empty or extreme input, or lower the learn rate."
     E911 = "Unknown feature {feat!r}; use the name of a lexical attribute, such as LOWER."
-    E912 = "The saved tables of {name!r} are not enough: mode {mode!r} needs {tables} besides {found}. Save or copy the pipeline again."
+    E912 = "The saved tables of {name!r} are not enough: mode {mode!r} needs {tables} besides {found}. Save or copy the pipeline again."  # noqa: E501
     E913 = "The corpus path is null or empty. Set it in the config, or with --paths.train and --paths.dev."
     E914 = "before_to_disk must return the pipeline, not {value}."
     E915 = "The score {name!r} is {score_type}, not a number; remove it from [training.score_weights] or set it to null there."  # noqa: E501
@@ -290,10 +290,10 @@ class Errors(metaclass=ErrorsWithCodes):
     E993 = "[nlp] has no 'lang'; set it, e.g. lang = \"en\"."
     E997 = "The special case {chunk!r} must be split into pieces that spell it, none of them empty, not {orth!r}."
     E999 = "The docs cannot be joined: they do not share one vocabulary."
-    E1001 = "A rule of {name!r} means token {index} of what its patterns match, but {span} matched {patterns}. Give an index inside: 0 for the first token, -1 for the last."
+    E1001 = "A rule of {name!r} means token {index} of what its patterns match, but {span} matched {patterns}. Give an index inside: 0 for the first token, -1 for the last."  # noqa: E501
     E1002 = "The index lies outside of the span."
-    E1003 = "{name!r} has no mode {mode!r}; there are: {modes}. A mode of your own is a method '{mode}_lemmatize(token)' of a subclass."
-    E1004 = "{name!r} lacks tables for mode {mode!r}: {tables}; it has {found}. Install spacy-lookups-data and call nlp.initialize(), or give them: initialize(lookups=...)."
+    E1003 = "{name!r} has no mode {mode!r}; there are: {modes}. A mode of your own is a method '{mode}_lemmatize(token)' of a subclass."  # noqa: E501
+    E1004 = "{name!r} lacks tables for mode {mode!r}: {tables}; it has {found}. Install spacy-lookups-data and call nlp.initialize(), or give them: initialize(lookups=...)."  # noqa: E501
     E1005 = "The attribute {attr!r} of special case {chunk!r} cannot be set; exceptions take ORTH and NORM."
     E1010 = "set_ents got two spans with token {i}; give each token to one span, e.g. with util.filter_spans."
     E1011 = "{default!r} is no default for set_ents; choose from {modes}."
@@ -302,7 +302,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E1014 = "The bytes are not a DocBin (.spacy): they are damaged, or of another format."
     E1015 = "[{section}] lacks {option!r}; write out all settings with 'tagma init fill-config', or a new config with 'tagma init config'."  # noqa: E501
     E1017 = "A Doc with heads needs deps, too; without labels give placeholders: deps=['dep'] * len(heads)."
-    E1019 = "Noun chunks of this language need parts of speech, and the doc has none; add a component that sets them, e.g. a morphologizer."
+    E1019 = "Noun chunks of this language need parts of speech, and the doc has none; add a component that sets them, e.g. a morphologizer."  # noqa: E501
     E1021 = "{pp!r} is no part of speech of Universal Dependencies; other tag sets go to tag."
     E1022 = "Word {i} is {value!r} ({type}); give words as str, or as keys of the string store."
     E1026 = "Edit tree {i} cannot be used: {reason}. It is {tree}."

@@ -1,4 +1,4 @@
-"""Languages that write a word without its last vowel before another: "l'avion", "dell'anno". The apostrophe ends a token."""
+"""Languages that write a word without its last vowel before another ("l'avion"): the apostrophe ends a token."""
 
 from __future__ import annotations
 

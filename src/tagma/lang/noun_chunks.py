@@ -1,4 +1,4 @@
-"""Base noun phrases of parsed texts, by language: what a noun is to its head where it makes a phrase, and how far that goes.
+"""Base noun phrases of parsed texts, by language: what a noun is to its head if it makes a phrase, and how far that goes.
 
     NOUN_CHUNKS["fr"](doc)    (start, end, label) of each phrase, left to right, none within another
 
@@ -105,7 +105,7 @@ def greek(word: Any) -> tuple[int, int]:
 
 def german(doclike: Any) -> Iterator[tuple[int, int, int]]:
     """To the noun, and to names and measured things in close apposition: "eine Tasse Tee"."""
-    deps = frozenset("sb oa da nk mo ag ROOT root cj pd og app".split())
+    deps = frozenset(["sb", "oa", "da", "nk", "mo", "ag", "ROOT", "root", "cj", "pd", "og", "app"])
     label, taken = _label(parsed(doclike)), -1
     for word in doclike:
         if word.i > taken and word.left_edge.i > taken and word.pos_ in NOUNS and word.dep_ in deps:
@@ -116,7 +116,7 @@ def german(doclike: Any) -> Iterator[tuple[int, int, int]]:
 
 def catalan(doclike: Any) -> Iterator[tuple[int, int, int]]:
     """All that hangs on the noun but prepositions and marks at its edges, cut before a verb or an apposition."""
-    deps = frozenset("nsubj nsubj:pass obj obl iobj ROOT appos nmod nmod:poss".split())
+    deps = frozenset(["nsubj", "nsubj:pass", "obj", "obl", "iobj", "ROOT", "appos", "nmod", "nmod:poss"])
     doc = parsed(doclike)
     label, taken = _label(doc), -1
     for word in doclike:
@@ -157,8 +157,18 @@ def _right_bound(doc: Any, word: Any, deps: frozenset[str]) -> int:
 
 def finnish(doclike: Any) -> Iterator[tuple[int, int, int]]:
     """From the left edge of the first modifier to the last one."""
-    deps = frozenset("appos nsubj nsubj:cop obj obl ROOT".split())
-    modifiers = "amod compound compound:nn flat:name nmod nmod:gobj nmod:gsubj nmod:poss nummod".split()
+    deps = frozenset(["appos", "nsubj", "nsubj:cop", "obj", "obl", "ROOT"])
+    modifiers = [
+        "amod",
+        "compound",
+        "compound:nn",
+        "flat:name",
+        "nmod",
+        "nmod:gobj",
+        "nmod:gsubj",
+        "nmod:poss",
+        "nummod",
+    ]
 
     def is_head(word: Any) -> bool:
         return word.pos_ in NAMES and (word.dep_ in deps or word.head.pos_ == "PRON")
@@ -193,8 +203,8 @@ def dutch(doclike: Any) -> Iterator[tuple[int, int, int]]:
 
 
 def turkish(doclike: Any) -> Iterator[tuple[int, int, int]]:
-    """From right to left: all to the left of the noun, and names that follow it; a conjunct without what precedes it."""
-    deps = frozenset("nsubj iobj obj obl appos orphan dislocated ROOT".split())
+    """From right to left: what hangs left of the noun, and names after it; a conjunct without what precedes it."""
+    deps = frozenset(["nsubj", "iobj", "obj", "obl", "appos", "orphan", "dislocated", "ROOT"])
     doc = parsed(doclike)
     label, taken = _label(doc), len(doc) + 1
     for word in reversed(list(doclike)):
@@ -221,7 +231,22 @@ def _end_of_name(word: Any) -> int:
 
 def japanese(doclike: Any) -> Iterator[tuple[int, int, int]]:
     """All that hangs on the noun and was in no phrase before, up to the noun. Asks for no parse."""
-    deps = frozenset("nsubj nmod ddoclike nsubjpass pcomp pdoclike doclike obl dative appos attr ROOT".split())
+    deps = frozenset(
+        [
+            "nsubj",
+            "nmod",
+            "ddoclike",
+            "nsubjpass",
+            "pcomp",
+            "pdoclike",
+            "doclike",
+            "obl",
+            "dative",
+            "appos",
+            "attr",
+            "ROOT",
+        ]
+    )
     label = _label(doclike.doc)
     taken: set[int] = set()
     for word in doclike:
@@ -245,9 +270,9 @@ def _romance(deps: Iterable[str], modifiers: str, dets: str = "") -> Chunks:
     return partial(phrases, deps=frozenset(deps), extent=extent, conjunct=after_conjunction)
 
 
-_ROMANCE = "nsubj nsubj:pass obj obl nmod pcomp appos ROOT".split()
+_ROMANCE = ["nsubj", "nsubj:pass", "obj", "obl", "nmod", "pcomp", "appos", "ROOT"]
 _OBJECTS = "nsubj nsubj:pass obj iobj ROOT appos nmod nmod:poss"
-_BOUNDS = frozenset("fixed nmod:poss amod flat goeswith nummod appos".split())
+_BOUNDS = frozenset(["fixed", "nmod:poss", "amod", "flat", "goeswith", "nummod", "appos"])
 _LEFT = _BOUNDS | {"det"}
 
 NOUN_CHUNKS: dict[str, Chunks] = {
@@ -258,9 +283,7 @@ NOUN_CHUNKS: dict[str, Chunks] = {
     "es": _romance(_ROMANCE, "flat fixed compound"),
     "fa": _simple("nsubj dobj nsubjpass pcomp pobj dative appos attr ROOT"),
     "fi": finnish,
-    "fr": _romance(
-        [*_ROMANCE, "obl:agent", "obl:arg", "obl:mod"], "flat flat:name flat:foreign fixed compound", "det"
-    ),
+    "fr": _romance([*_ROMANCE, "obl:agent", "obl:arg", "obl:mod"], "flat flat:name flat:foreign fixed compound", "det"),
     "ht": _simple("nsubj obj obl nmod appos ROOT", creole, after_conjunction),
     "id": _simple(_OBJECTS, whole, whole),
     "it": _romance([*_ROMANCE, "obl:agent"], "flat flat:name fixed compound", "det det:poss"),

@@ -14,30 +14,37 @@ achtzehn neunzehn zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neun
 milliarde milliarden billion billionen
 """,
     "es": """
-cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete dieciocho
-diecinueve veinte veintiuno veintidós veintitrés veinticuatro veinticinco veintiséis veintisiete veintiocho veintinueve
+cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete
+dieciocho
+diecinueve veinte veintiuno veintidós veintitrés veinticuatro veinticinco veintiséis veintisiete veintiocho
+veintinueve
 treinta cuarenta cincuenta sesenta setenta ochenta noventa cien ciento doscientos trescientos cuatrocientos quinientos
 seiscientos setecientos ochocientos novecientos mil millón millones billón billones
 """,
     "fr": """
 zéro un une deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit
-dix-neuf vingt vingts trente quarante cinquante soixante soixante-dix septante quatre-vingt quatre-vingts huitante octante
-quatre-vingt-dix nonante cent cents mille million millions milliard milliards billion billions premier première deuxième
+dix-neuf vingt vingts trente quarante cinquante soixante soixante-dix septante quatre-vingt quatre-vingts huitante
+octante
+quatre-vingt-dix nonante cent cents mille million millions milliard milliards billion billions premier première
+deuxième
 second seconde troisième quatrième cinquième sixième septième huitième neuvième dixième onzième douzième treizième
 quatorzième quinzième seizième vingtième trentième quarantième cinquantième soixantième centième millième millionième
 """,
     "it": """
-zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici diciassette
+zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici
+diciassette
 diciotto diciannove venti trenta quaranta cinquanta sessanta settanta ottanta novanta cento mille mila milione milioni
 miliardo miliardi
 """,
     "nl": """
-nul een één twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien zeventien achttien
+nul een één twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien zeventien
+achttien
 negentien twintig dertig veertig vijftig zestig zeventig tachtig negentig honderd duizend miljoen miljard biljoen
 """,
     "pt": """
 zero um uma dois duas três quatro cinco seis sete oito nove dez onze doze treze catorze quatorze quinze dezesseis
-dezasseis dezessete dezassete dezoito dezenove dezanove vinte trinta quarenta cinquenta sessenta setenta oitenta noventa
+dezasseis dezessete dezassete dezoito dezenove dezanove vinte trinta quarenta cinquenta sessenta setenta oitenta
+noventa
 cem cento duzentos trezentos quatrocentos quinhentos seiscentos setecentos oitocentos novecentos mil milhão milhões
 bilhão bilhões
 """,

@@ -1,6 +1,8 @@
 # Written by scripts/door_stubs.py; do not edit.
+from tagma.pipeline.attributeruler import AttributeRuler as AttributeRuler
 from tagma.pipeline.dep_parser import DependencyParser as DependencyParser
 from tagma.pipeline.edit_tree_lemmatizer import EditTreeLemmatizer as EditTreeLemmatizer
+from tagma.pipeline.lemmatizer import Lemmatizer as Lemmatizer
 from tagma.pipeline.morphologizer import Morphologizer as Morphologizer
 from tagma.pipeline.ner import EntityRecognizer as EntityRecognizer
 from tagma.pipeline.pipe import Pipe as Pipe
@@ -16,9 +18,12 @@ from tagma.pipeline.trainable_pipe import TrainablePipe as TrainablePipe
 from tagma.pipeline.transition_parser import Parser as Parser
 
 COMPONENTS: dict[str, str]
+OF_LANGUAGES = ("by_part_of_speech", "by_rules", "english", "pymorphy", "spanish")
 __all__ = [
+    "AttributeRuler",
     "DependencyParser",
     "EditTreeLemmatizer",
+    "Lemmatizer",
     "Morphologizer",
     "EntityRecognizer",
     "Sentencizer",

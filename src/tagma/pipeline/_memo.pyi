@@ -15,4 +15,4 @@ class Memo:
         """Forget all rows."""
 
     def number(self, rows: np.ndarray[tuple[int, int], np.dtype[np.uint64]]) -> tuple[Ints1d, Ints1d]:
-        """(number of each row, places of the rows that are new): int32 (n,), int64 (n_new,), whose numbers follow on."""
+        """(number of each row, places of the new rows): int32 (n,), int64 (n_new,). New rows are numbered in order."""

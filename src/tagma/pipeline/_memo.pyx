@@ -50,7 +50,7 @@ cdef class Memo:
         self.table.clear()
 
     def number(self, const uint64_t[:, ::1] rows not None) -> tuple:
-        """(number of each row, places of the rows that are new): int32 (n,), int64 (n_new,), whose numbers follow on."""
+        """(number of each row, places of the new rows): int32 (n,), int64 (n_new,). New rows are numbered in order."""
         cdef Py_ssize_t i, n = rows.shape[0]
         cdef cnp.ndarray found = numpy.empty(n, dtype="int32")
         cdef int32_t* out = <int32_t*>cnp.PyArray_DATA(found)

@@ -27,7 +27,8 @@ Test = Callable[[int], bool]
 
 MOST_VALUES = 1 << 20  # of one attribute; with more, all are forgotten and tested again
 TEXTS = frozenset(
-    IDS[name] for name in ("ORTH", "LOWER", "NORM", "SHAPE", "LEMMA", "POS", "TAG", "DEP", "ENT_TYPE", "ENT_ID", "ENT_KB_ID")
+    IDS[name]
+    for name in ("ORTH", "LOWER", "NORM", "SHAPE", "LEMMA", "POS", "TAG", "DEP", "ENT_TYPE", "ENT_ID", "ENT_KB_ID")
 )
 _FLAG_NAMES = """
 IS_ALPHA IS_ASCII IS_DIGIT IS_LOWER IS_UPPER IS_TITLE IS_PUNCT IS_SPACE IS_BRACKET IS_QUOTE IS_LEFT_PUNCT IS_RIGHT_PUNCT
@@ -115,11 +116,11 @@ class TokenConditions:
         """(attribute, key of a test, test) of each part."""
         if not isinstance(pattern, Mapping):
             return None
-        parsed = []
+        parsed: list[tuple[int, Any, Test]] = []
         for name, wanted in pattern.items():
             attr = intify_attr("ORTH" if isinstance(name, str) and name.upper() == "TEXT" else name)
             if attr in FLAGS and isinstance(wanted, bool):
-                tests = [(wanted, int(wanted).__eq__)]
+                tests: list[tuple[Any, Test]] = [(wanted, int(wanted).__eq__)]
             elif attr in TEXTS:
                 tests = self._tests(wanted)
             else:

@@ -37,7 +37,9 @@ Rule = dict[str, Any]  # {"patterns": …, "attrs": …, "index": …}
 Match = tuple[int, int, int, int]  # number of the rule, hash of that as a text, start, end
 
 # Attributes that are written as columns.
-COLUMNS = {IDS[name.upper()]: name for name in ("tag", "pos", "morph", "lemma", "dep", "ent_type", "ent_kb_id", "ent_id")}
+COLUMNS = {
+    IDS[name.upper()]: name for name in ("tag", "pos", "morph", "lemma", "dep", "ent_type", "ent_kb_id", "ent_id")
+}
 
 
 @scorer("spacy.attribute_ruler_scorer.v1")
@@ -122,7 +124,7 @@ class AttributeRuler(Pipe):
         return self._all
 
     def _new_matcher(self) -> Any:
-        from tagma.matcher import Matcher
+        from tagma.matcher import Matcher  # type: ignore[import-not-found]
 
         return Matcher(self.vocab, validate=self.validate)
 
@@ -243,7 +245,7 @@ class AttributeRuler(Pipe):
 
     def match(self, doc: Doc) -> list[Match]:
         """(number of a rule, its key, start, end) of all that patterns match, by rule and place."""
-        found = set()
+        found: set[tuple[int, int, int]] = set()
         kinds, _, _ = self._tables.conditions.judge([doc])
         for pattern in (*self._tables.singles, *self._tables.longer):
             starts = self._starts(pattern, kinds, np.zeros(len(kinds), dtype="int32"))

@@ -240,7 +240,7 @@ class Lemmatizer(Pipe):
 
     def _table(self, name: str, pos: str | None = None) -> Any:
         """A table, or what it has for a part of speech; an empty one where there is none."""
-        table = self.lookups.get_table(name, {})
+        table: Any = self.lookups.get_table(name, None) or {}
         return table if pos is None else table.get(pos, ())
 
     def _forms(self, name: str, pos: str) -> frozenset[str]:

@@ -44,7 +44,10 @@ class ItalianLemmatizer(_ByPartOfSpeech):
     others = {"PROPN": "noun", "PART": "pron"}  # parts of speech without tables of their own
     # Articles and clitics that the tables lack or have otherwise.
     fixed: dict[str, dict[str, str]] = {
-        "DET": {**dict.fromkeys(["l'", "lo", "la", "i", "gli", "le"], "il"), **dict.fromkeys(["un'", "un", "una"], "uno")},
+        "DET": {
+            **dict.fromkeys(["l'", "lo", "la", "i", "gli", "le"], "il"),
+            **dict.fromkeys(["un'", "un", "una"], "uno"),
+        },
         "PRON": {**dict.fromkeys(["l'", "li", "la", "gli", "le"], "lo"), **dict.fromkeys(["un'", "un", "una"], "uno")},
         "ADP": {"d'": "di"},
         "ADJ": {},

@@ -39,7 +39,7 @@ class _KnownFirst(Lemmatizer):
 
 
 class _RomanceLemmatizer(_NeedsAllTables, _KnownFirst):
-    ruled = frozenset("noun verb adj adp adv aux cconj det pron punct sconj".split())
+    ruled = frozenset(["noun", "verb", "adj", "adp", "adv", "aux", "cconj", "det", "pron", "punct", "sconj"])
 
     @of_word("ORTH", "POS", uses=["lookup_lemmatize"])
     def rule_lemmatize(self, token: Token) -> list[str]:
@@ -77,7 +77,7 @@ class GreekLemmatizer(_KnownFirst):
 class DutchLemmatizer(_NeedsAllTables):
     """The lemmatizer of Dutch pipelines. All lemmas are in lower case, and so are the keys of the tables."""
 
-    ruled = frozenset("noun verb aux adj adv pron det adp num".split())
+    ruled = frozenset(["noun", "verb", "aux", "adj", "adv", "pron", "det", "adp", "num"])
 
     @of_word("ORTH")
     def lookup_lemmatize(self, token: Token) -> list[str]:
@@ -143,4 +143,6 @@ class HaitianCreoleLemmatizer(_NeedsAllTables):
 
 # The common rules, for languages in which they are what a lemmatizer does if it is not told otherwise.
 for _code in ("bn", "fa", "nb", "sv"):
-    factory(f"{_code}.lemmatizer", default_config=SETTINGS, assigns=["token.lemma"], default_score_weights=SCORES)(Lemmatizer)
+    factory(f"{_code}.lemmatizer", default_config=SETTINGS, assigns=["token.lemma"], default_score_weights=SCORES)(
+        Lemmatizer
+    )

@@ -20,7 +20,7 @@ class EnglishLemmatizer(Lemmatizer):
 
     @of_word("POS", "MORPH")
     def is_base_form(self, token: Token) -> bool:
-        """A noun in the singular, a verb in the infinitive or the plain present, an adjective or adverb not compared."""
+        """A singular noun, a verb in the infinitive or the plain present, an adjective or adverb not compared."""
         features = token.morph.to_dict()
         if features.get("VerbForm") in ("Inf", "None") or features.get("Degree") == "Pos":
             return True

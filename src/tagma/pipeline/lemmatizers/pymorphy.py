@@ -24,8 +24,13 @@ QUOTES = {"«": '"', "»": '"'}
 _FEATURES = {
     "Aspect": {"Imp": "impf", "Perf": "perf"},
     "Case": {
-        **{"Nom": "nomn", "Gen": "gent gen1 gen2", "Dat": "datv", "Acc": "accs"},
-        **{"Ins": "ablt", "Loc": "loct loc2", "Voc": "voct"},
+        "Nom": "nomn",
+        "Gen": "gent gen1 gen2",
+        "Dat": "datv",
+        "Acc": "accs",
+        "Ins": "ablt",
+        "Loc": "loct loc2",
+        "Voc": "voct",
     },
     "Gender": {"Fem": "femn", "Masc": "masc", "Neut": "neut"},
     "Mood": {"Imp": "impr", "Ind": "indc"},
@@ -42,8 +47,17 @@ FEATURE_OF = {
     for grammeme in grammemes.split()
 }
 _PARTS = {
-    **{"ADJ": "ADJF ADJS COMP", "ADV": "ADVB", "DET": "Apro", "CCONJ": "CONJ", "INTJ": "INTJ", "NOUN": "NOUN"},
-    **{"PRON": "NPRO", "NUM": "NUMR NUMB", "PUNCT": "PNCT", "PART": "PRCL", "ADP": "PREP"},
+    "ADJ": "ADJF ADJS COMP",
+    "ADV": "ADVB",
+    "DET": "Apro",
+    "CCONJ": "CONJ",
+    "INTJ": "INTJ",
+    "NOUN": "NOUN",
+    "PRON": "NPRO",
+    "NUM": "NUMR NUMB",
+    "PUNCT": "PNCT",
+    "PART": "PRCL",
+    "ADP": "PREP",
     "VERB": "GRND INFN PRTF PRTS VERB",
 }
 PART_OF = {grammeme: part for part, grammemes in _PARTS.items() for grammeme in grammemes.split()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tagma.pipeline.factory import factory
 from tagma.pipeline.lemmatizer import NO_WORDS, Lemmatizer, exceptions_of, of_word
@@ -12,7 +12,7 @@ from tagma.pipeline.lemmatizer import NO_WORDS, Lemmatizer, exceptions_of, of_wo
 if TYPE_CHECKING:
     from tagma.tokens import Token
 
-UNINFLECTED = frozenset("adp cconj intj part propn punct sconj sym x".split())
+UNINFLECTED = frozenset(["adp", "cconj", "intj", "part", "propn", "punct", "sconj", "sym", "x"])
 # A verb form that ends in unstressed pronouns: "dámelo".
 _ENCLITIC = re.compile("^(.*?)([mts]e|l[aeo]s?|n?os)$")
 _THOUSANDS = re.compile(r"\.[0-9]{3}$")
@@ -90,9 +90,9 @@ class SpanishLemmatizer(Lemmatizer):
         made = self._made(form, self._group(pos, features))
         if "Number=Plur" in features:
             made += [bare for lemma in made if lemma.endswith(("n", "s")) for bare in self._without_accents(lemma)]
-        return self._known(made, pos) or made or [form]
+        return self._in_index(made, pos) or made or [form]
 
-    def _known(self, made: Iterable[str], pos: str) -> list[str]:
+    def _in_index(self, made: Iterable[str], pos: str) -> list[str]:
         index = self._forms("lemma_index", pos)
         return [lemma for lemma in made if lemma in index]
 
@@ -102,12 +102,12 @@ class SpanishLemmatizer(Lemmatizer):
             return [listed]
         made = [re.sub(f"{old}$", new, form) for old, new in self._rules("det_and_pron_general")]
         made = [*(made if pos == "det" else [lemma for lemma in made if lemma != form]), form]
-        return made if len(made) == 1 else self._known(made, pos) or made
+        return made if len(made) == 1 else self._in_index(made, pos) or made
 
     def _verb(self, form: str, features: set[str]) -> list[str]:
         """Rules; else what they make with the vowel of the stem restored ("cuento" → "contar"), or without accents."""
         made = self._made(form, self._group("verb", features))
-        known = self._known(made, "verb") or self._known(self._with_other_vowels(made), "verb")
+        known = self._in_index(made, "verb") or self._in_index(self._with_other_vowels(made), "verb")
         return known or [*made, *(bare for lemma in made for bare in self._without_accents(lemma))] or [form]
 
     def _with_other_vowels(self, made: Iterable[str]) -> Iterable[str]:
@@ -132,7 +132,7 @@ class SpanishLemmatizer(Lemmatizer):
         return f"{verb[0]} {' '.join(other[0] for other in others)}"
 
 
-def without_separators(number: Any) -> str:
+def without_separators(number: str) -> str:
     """A number in digits with a decimal point: "1.000,5" → "1000.5"."""
     whole = number.split(",")[0]
     return (number.replace(".", "") if _THOUSANDS.search(whole) else number).replace(",", ".")

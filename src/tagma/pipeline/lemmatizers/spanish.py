@@ -96,13 +96,14 @@ class SpanishLemmatizer(Lemmatizer):
         index = self._forms("lemma_index", pos)
         return [lemma for lemma in made if lemma in index]
 
-    def _determiner(self, form: str, pos: str) -> list[str]:
+    def _determiner(self, form: str, pos: str, known_as: str | None = None) -> list[str]:
+        """A lemma that is listed, or what the general rules make; of that, what is known as this part of speech."""
         listed = self._listed(form, pos) or self._listed(form, "det_and_pron_fixed")
         if listed is not None:
             return [listed]
         made = [re.sub(f"{old}$", new, form) for old, new in self._rules("det_and_pron_general")]
         made = [*(made if pos == "det" else [lemma for lemma in made if lemma != form]), form]
-        return made if len(made) == 1 else self._in_index(made, pos) or made
+        return made if len(made) == 1 else self._in_index(made, known_as or pos) or made
 
     def _verb(self, form: str, features: set[str]) -> list[str]:
         """Rules; else what they make with the vowel of the stem restored ("cuento" → "contar"), or without accents."""
@@ -128,7 +129,7 @@ class SpanishLemmatizer(Lemmatizer):
             form = re.sub(old, new, form)
         irregular = exceptions_of(self._table("lemma_exc", "verb"), form)
         verb = irregular or self._verb(form, features - {"PronType=Prs"})
-        others = [exceptions_of(self._table("lemma_exc", "pron"), p) or self._determiner(p, "pron") for p in pronouns]
+        others = [exceptions_of(self._table("lemma_exc", "pron"), p) or self._determiner(p, "pron", "verb") for p in pronouns]
         return f"{verb[0]} {' '.join(other[0] for other in others)}"
 
 

@@ -42,8 +42,8 @@ PARTS = {
 _CHUNKED = "ca da de el en es fa fi fr ht id it ja la ms nb nl nn pt sv tr"
 CHUNKED = _CHUNKED.split()
 _DEPS = """
-nsubj nsubj:pass obj iobj obl obl:agent nmod nmod:poss appos ROOT conj cc det det:poss amod compound flat flat:name fixed
-punct case pobj dobj attr sb oa nk nummod advmod pcomp goeswith nsubj:cop
+nsubj nsubj:pass obj iobj obl obl:agent nmod nmod:poss appos ROOT conj cc det det:poss amod compound flat flat:name
+fixed punct case pobj dobj attr sb oa nk nummod advmod pcomp goeswith nsubj:cop
 """
 DEPS = _DEPS.split()
 PATTERNS: list[list[dict[str, Any]]] = [

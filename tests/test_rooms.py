@@ -55,7 +55,8 @@ UPWARD = {
 # Files that may import each other: faces of one thing.
 CIRCLES = [
     {"tokens.doc", "tokens.token", "tokens.span", "tokens.span_group", "tokens.forms.bytes", "tokens.forms.joining"}
-    | {"tokens.forms.json"},  # methods of Doc hand on to the forms, which make Docs
+    # Methods of Doc hand on to these, which make Docs.
+    | {"tokens.forms.json", "tokens._retokenize"},
     {"vocab", "lexeme"},
 ]
 # Private files that others may import, and why.

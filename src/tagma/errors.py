@@ -161,6 +161,14 @@ class Errors(metaclass=ErrorsWithCodes):
     )
     E111 = "A Token cannot be pickled: it is a view of its doc. Pickle the doc and the index."
     E112 = "A Span cannot be pickled: it is a view of its doc. Pickle the doc, or span.as_doc()."
+    E115 = "{n_heads} heads for {n_pieces} pieces; give the head of each piece."
+    E117 = "The pieces make {new!r}, the token is {old!r}; a token can only be cut, not changed."
+    E118 = "{attr!r} is no extension attribute of tokens; register it with Token.set_extension, or mind its spelling."
+    E119 = "The extension attribute {attr!r} cannot be set: it is a method, or has a getter and no setter."
+    E120 = "'_' takes a dict of extension attributes (for split a list of dicts, one a piece), not {value}."
+    E121 = "{attr_len} dicts of attributes for {span_len} spans; give one for each."
+    E122 = "The token {token!r} cannot be split, since a span with it is merged in the same block."
+    E123 = "No piece {piece} of the head {head!r}: it is merged in the same block, or split into fewer pieces."
     E143 = "{name!r} has no labels: give it examples with that annotation, or labels in [initialize.components.{name}]."
     E149 = "Component {name!r}: the file {path} does not fit the model that its config describes ({error}). Load it with the config it was saved with; if it is that, the file is damaged."  # noqa: E501
     E150 = "The vocabulary is of language {vocab!r}, the pipeline of {nlp!r}."
@@ -187,6 +195,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E194 = "The words do not spell the text {text!r}: {words}."
     E196 = "is_sent_end cannot be set; set is_sent_start of the next token."
     E198 = "{n} rows are more than the {n_rows} that the table has."
+    E199 = "The span {start}:{end} is empty, so there is nothing to merge."
     E202 = "Unsupported alignment mode {mode!r}; choose from {modes}."
     E203 = "A listener got docs without doc.tensor: run {name!r} before, or add it to [training.annotating_components]."
     E851 = "Each value in doc.cats is 1.0 or 0.0, not {val!r}; leave a label out if it is not known."
@@ -394,6 +403,9 @@ class Errors(metaclass=ErrorsWithCodes):
     E4250 = "{backoff!r}, the backoff of {name!r}, is no attribute of a token that holds a text; give 'orth', 'lower', 'norm' or another, or null, so that a token without a fitting edit tree stays without a lemma."  # noqa: E501
     E4251 = "The labels of {name!r} are not its edit trees: {label!r} is none of the {n_trees}. Its settings and its trees are not of the same component; save or copy both again."  # noqa: E501
     E4252 = "No edit tree of the examples occurs {min_tree_freq} times; lower min_tree_freq of {name!r}, or give more examples with lemmas."  # noqa: E501
+    E4380 = "The token {token!r} is split twice in one block."
+    E4381 = "{name!r} takes a list of values, one for each of {n} pieces at the most, not {value}."
+    E4382 = "A head is a Token, or (Token, number of its piece), not {type}."
     E4410 = "The lemmatizer for {lang!r} in mode {mode!r} needs the package {package}: pip install {needs}"
 
 

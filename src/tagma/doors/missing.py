@@ -82,9 +82,6 @@ tagma.pipeline.functions: DocCleaner TokenSplitter merge_entities merge_noun_chu
 tagma.schemas: DocJSONSchema ModelMetaSchema RecommendationSchema RecommendationTrf RecommendationTrfItem TokenPattern
     TokenPatternNumber TokenPatternOperatorSimple TokenPatternSchema TokenPatternString get_arg_model
     validate_token_pattern
-tagma.tokens: _retokenize
-tagma.tokens.Doc: retokenize
-tagma.tokens._retokenize: Retokenizer
 tagma.training: pretrain
 tagma.training.initialize: convert_vectors ensure_shape get_tok2vec_ref open_file read_vectors
 tagma.training.pretrain: ProgressTracker create_pretraining_model ensure_docs get_tok2vec_ref make_update pretrain

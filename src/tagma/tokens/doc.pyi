@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NotRequired, Self, TypeAlias, TypedDict, Unpack, overload, type_check_only
 
@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from tagma.lexeme import Lexeme
 from tagma.nn.types import ArrayXd, Floats1d, Floats2d, Ints1d, Ints2d, Ragged
+from tagma.tokens._retokenize import Retokenizer
 from tagma.tokens.span import Span
 from tagma.tokens.span_group import SpanGroups
 from tagma.tokens.table import TokenTable
@@ -116,6 +117,14 @@ class Doc(TokenTable):
         """Index of the lowest common ancestor of each pair of tokens, -1 where there is none: int32 (n, n)."""
     def extend_tensor(self, tensor: Floats2d) -> None:
         """Put columns at the right of `tensor`."""
+    def retokenize(self) -> Retokenizer:
+        """Merge and split tokens: `with doc.retokenize() as retokenizer: retokenizer.merge(doc[2:5])`.
+
+        All requests of the block are applied at its end, or none where it raises. Tokens and spans made before are
+        void.
+        """
+    def _bulk_merge(self, spans: Iterable[Span], attributes: Sequence[Mapping[int | str, Any]]) -> None:
+        """Merge spans, each with its dict of attributes (ValueError E121 for another number of them)."""
     def char_span(
         self,
         start_idx: int,

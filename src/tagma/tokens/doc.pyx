@@ -355,6 +355,23 @@ cdef class Doc(TokenTable):
         else:
             self.tensor = numpy.hstack((self.tensor, tensor))
 
+    # Other tokens
+
+    def retokenize(self):
+        """Merge and split tokens: `with doc.retokenize() as retokenizer: retokenizer.merge(doc[2:5])`.
+
+        All requests of the block are applied at its end, or none where it raises. Tokens and spans made before are void.
+        """
+        from tagma.tokens._retokenize import Retokenizer
+
+        return Retokenizer(self)
+
+    def _bulk_merge(self, spans, attributes) -> None:
+        """Merge spans, each with its dict of attributes (ValueError E121 for another number of them)."""
+        from tagma.tokens._retokenize import bulk_merge
+
+        bulk_merge(self, spans, attributes)
+
     # Spans
 
     def char_span(self, Py_ssize_t start_idx, Py_ssize_t end_idx, label=0, kb_id=0, vector=None, str alignment_mode="strict", span_id=0):

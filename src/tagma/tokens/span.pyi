@@ -22,6 +22,11 @@ class SpanData:
     kb_id: int
     id: int
 
+class Roots:
+    """Finds the root of spans: a token whose head is itself, else the one with the fewest steps to such a token."""
+
+    def __init__(self, doc: Doc) -> None: ...
+
 class Span:
     """`doc[start:end]`, or `Span(doc, start, end, label="ORG")`."""
 

@@ -4,7 +4,9 @@
 from itertools import chain
 
 from libc.stdint cimport uint64_t
+from libcpp.vector cimport vector
 
+from tagma.symbols cimport IS_PUNCT, IS_SPACE
 from tagma.tokens.doc cimport Doc, find_hook, uses_tensor
 from tagma.tokens.token cimport Token, make_token
 
@@ -359,29 +361,10 @@ cdef class Span:
 
         Punctuation and whitespace on which nothing hangs is the root only of a span that has nothing else.
         """
-        cdef Py_ssize_t i, head
-        cdef Py_ssize_t best = -1, best_depth = self.doc.length, depth, at
         hook = find_hook(self.doc, "user_span_hooks", "root")
         if hook is not None:
             return hook(self)
-        for i in range(self.data.start, self.data.end):
-            if self.doc.head_of(i) == i:
-                return self.doc[i]
-        for i in range(self.data.start, self.data.end):
-            if self.data.start <= self.doc.head_of(i) < self.data.end:
-                continue
-            depth, at = 0, i
-            while depth <= self.doc.length:
-                head = self.doc.head_of(at)
-                if head == at:
-                    break
-                at = head
-                depth += 1
-            if depth < best_depth and _is_bare(self.doc[i]):
-                depth = self.doc.length - 1
-            if depth < best_depth:
-                best, best_depth = i, depth
-        return self.doc[best if best >= 0 else self.data.start]
+        return self.doc[Roots(self.doc).root_of(self.data.start, self.data.end)]
 
     @property
     def conjuncts(self) -> tuple:
@@ -469,9 +452,60 @@ cdef class Span:
         return sum(values) / len(values) if values else 0.0
 
 
-cdef bint _is_bare(token) except -1:
-    """Whether a token is of punctuation or whitespace, and nothing hangs on it."""
-    return (token.is_punct or token.is_space) and not token.n_lefts and not token.n_rights
+cdef class Roots:
+    """Finds the root of spans: a token whose head is itself, else the one with the fewest steps to such a token."""
+
+    def __init__(self, Doc doc not None) -> None:
+        self.doc = doc
+        self.first, self.past = 0, 0
+
+    cdef Py_ssize_t root_of(self, Py_ssize_t start, Py_ssize_t end) except -1:
+        cdef Py_ssize_t i, steps, best = -1, fewest = self.doc.length
+        for i in range(start, end):
+            if self.doc.head_of(i) == i:
+                return i
+        for i in range(start, end):
+            if start <= self.doc.head_of(i) < end:
+                continue
+            steps = self.steps_from(i)
+            if steps < fewest and self.is_bare(i):
+                steps = self.doc.length - 1
+            if steps < fewest:
+                best, fewest = i, steps
+        return start if best < 0 else best
+
+    cdef Py_ssize_t steps_from(self, Py_ssize_t i) except -1:
+        """More than there are tokens where heads go in a circle."""
+        cdef vector[Py_ssize_t] path
+        cdef Py_ssize_t at = i, head, steps = 0, k
+        while self.steps.count(at) == 0:
+            self.steps[at] = self.doc.length + 1
+            path.push_back(at)
+            head = self.doc.head_of(at)
+            if head == at:
+                self.steps[at] = 0
+                path.pop_back()
+                break
+            at = head
+        steps = self.steps[at]
+        for k in range(<Py_ssize_t>path.size() - 1, -1, -1):
+            steps = min(steps + 1, self.doc.length + 1)
+            self.steps[path[k]] = steps
+        return self.steps[i]
+
+    cdef bint is_bare(self, Py_ssize_t i) except -1:
+        """Whether a token is of punctuation or whitespace, and nothing hangs on it."""
+        cdef Py_ssize_t j, head
+        if not self.doc.value(i, IS_PUNCT) and not self.doc.value(i, IS_SPACE):
+            return False
+        if not self.first <= i < self.past:
+            self.doc.sentence_bounds(i, &self.first, &self.past)
+            self.is_head.assign(self.past - self.first, 0)
+            for j in range(self.first, self.past):
+                head = self.doc.head_of(j)
+                if head != j and self.first <= head < self.past:
+                    self.is_head[head - self.first] = 1
+        return self.is_head[i - self.first] == 0
 
 
 def _outside(Span span not None, list branches):

@@ -21,12 +21,6 @@ cdef class SpanGroup:
     Spans go in and come out as copies: to change one in the group, assign it, `group[0] = span`.
     """
 
-    cdef object _doc_ref
-    cdef public str name
-    cdef public dict attrs
-    cdef list data
-    cdef object __weakref__
-
     def __init__(self, doc, *, str name="", attrs=None, spans=()) -> None:
         """ValueError E855 for a span of another Doc."""
         self._doc_ref = weakref.ref(doc)

@@ -21,6 +21,7 @@ cdef class TokenTable:
     cdef list arrays           # the NumPy arrays that own them
     cdef int32_t* offsets      # idx of each token and the length of the text, filled on demand
     cdef object _text          # the text, once it was asked for
+    cdef bint crossing         # a head lies in another sentence, since trees are interleaved
     cdef list _retired
     cdef object __weakref__
 
@@ -28,6 +29,12 @@ cdef class TokenTable:
     cdef int set_tokens(self, const int32_t* lex, const uint8_t* spacy, Py_ssize_t n) except -1
     # The same for words given as text or key.
     cdef int set_words(self, list words, list spaces) except -1
+    # The same, each token with the annotations of one of the present tokens.
+    cdef int regroup(self, const int32_t* lex, const uint8_t* spacy, const Py_ssize_t* source, Py_ssize_t n) except -1
+    # Trade tokens and annotations with a table of the same vocabulary.
+    cdef int exchange(self, TokenTable other) except -1
+    # Take over the tokens of such a table, which is left empty, since arrays that were handed out may look at them.
+    cdef int retire(self, TokenTable other) except -1
     # The text or its offsets are to be built anew.
     cdef int text_changed(self) except -1
     # Raise ValueError when a memory zone has released lexemes of these tokens.
@@ -58,12 +65,17 @@ cdef class TokenTable:
     # With HEAD and any DEP, sentence starts come from the heads.
     cdef int from_matrix(self, list attrs, object matrix) except -1
 
-    # Index of the head of token i, absolute; ValueError when the column holds an index outside of the table.
+    cdef int _note_crossing(self, Py_ssize_t start, Py_ssize_t end) except -1
+    # Index of the head that is stored for token i, absolute; ValueError when it lies outside of the table.
+    cdef Py_ssize_t stored_head(self, Py_ssize_t i) except -1
+    # The same, but the token itself where it has no label, since heads count only with one.
     cdef Py_ssize_t head_of(self, Py_ssize_t i) except -1
     # Sentence starts of the tokens from start to end from their heads and deps.
     cdef int sentences_from_heads(self, Py_ssize_t start, Py_ssize_t end) except -1
     # First token of the sentence of token i, and the token after its last.
     cdef int sentence_bounds(self, Py_ssize_t i, Py_ssize_t* start, Py_ssize_t* end) except -1
+    # The same for all that may be in one tree with token i.
+    cdef int tree_bounds(self, Py_ssize_t i, Py_ssize_t* start, Py_ssize_t* end) except -1
 
     # (start, end) of each entity that has a type; ValueError where an I follows nothing.
     cdef list entities(self)

@@ -114,11 +114,7 @@ cdef class TokenTable:
         if n:
             memcpy(data, lex, n * sizeof(int32_t))
             memcpy(data + n, spacy, n)
-        if self.lex is not NULL:
-            # Arrays handed out by array() may still look at the old block.
-            if self._retired is None:
-                self._retired = []
-            self._retired.append(_Block.make(self.lex))
+        self.retire(self)
         self.lex = data
         self.spacy = <uint8_t*>(data + n)
         self.length = n
@@ -145,6 +141,52 @@ cdef class TokenTable:
         for space in spaces:
             flags.push_back(bool(space))
         return self.set_tokens(rows.data(), flags.data(), rows.size())
+
+    cdef int regroup(self, const int32_t* lex, const uint8_t* spacy, const Py_ssize_t* source, Py_ssize_t n) except -1:
+        cdef list arrays = self.arrays
+        cdef int which
+        cdef Py_ssize_t k
+        cdef char* to
+        cdef const char* values
+        cdef size_t size
+        self.set_tokens(lex, spacy, n)
+        if arrays is None:
+            return 0
+        self.arrays = None
+        for which in range(N_COLS):
+            if self.col[which] is NULL:
+                continue
+            self.col[which] = NULL
+            values = <const char*>cnp.PyArray_DATA(arrays[which])
+            size = arrays[which].itemsize
+            to = <char*>self.need(which)
+            for k in range(n):
+                memcpy(to + k * size, values + source[k] * size, size)
+        return 0
+
+    cdef int exchange(self, TokenTable other) except -1:
+        cdef int which
+        self.length, other.length = other.length, self.length
+        self.lex, other.lex = other.lex, self.lex
+        self.spacy, other.spacy = other.spacy, self.spacy
+        self.generation, other.generation = other.generation, self.generation
+        self.arrays, other.arrays = other.arrays, self.arrays
+        self.offsets, other.offsets = other.offsets, self.offsets
+        self._text, other._text = other._text, self._text
+        self.crossing, other.crossing = other.crossing, self.crossing
+        for which in range(N_COLS):
+            self.col[which], other.col[which] = other.col[which], self.col[which]
+        return 0
+
+    cdef int retire(self, TokenTable other) except -1:
+        if other.lex is not NULL:
+            if self._retired is None:
+                self._retired = []
+            self._retired.append(_Block.make(other.lex))
+        other.lex = NULL
+        other.spacy = NULL
+        other.length = 0
+        return 0
 
     cdef int text_changed(self) except -1:
         self._text = None
@@ -180,6 +222,7 @@ cdef class TokenTable:
 
     cdef int copy_columns(self, TokenTable source) except -1:
         cdef int which
+        self.crossing = source.crossing
         for which in range(N_COLS):
             if source.col[which] is not NULL:
                 memcpy(self.need(which), source.col[which], self.length * source.arrays[which].itemsize)
@@ -374,6 +417,11 @@ cdef class TokenTable:
     # Parses
 
     cdef Py_ssize_t head_of(self, Py_ssize_t i) except -1:
+        if self.col[COL_DEP] is NULL or (<uint64_t*>self.col[COL_DEP])[i] == 0:
+            return i
+        return self.stored_head(i)
+
+    cdef Py_ssize_t stored_head(self, Py_ssize_t i) except -1:
         cdef Py_ssize_t head
         if self.col[COL_HEAD] is NULL:
             return i
@@ -383,7 +431,7 @@ cdef class TokenTable:
         return head
 
     cdef int sentences_from_heads(self, Py_ssize_t start, Py_ssize_t end) except -1:
-        """Within [start, end): 1 at the left edge of each root's subtree, -1 elsewhere. Tokens without dep have no head."""
+        """Within [start, end): 1 at the left edge of the subtree of each root with a label, -1 elsewhere."""
         cdef int8_t* starts = <int8_t*>self.need(COL_SENT_START)
         cdef uint64_t* deps = <uint64_t*>self.need(COL_DEP)
         cdef vector[Py_ssize_t] root = vector[Py_ssize_t](end - start, -2)
@@ -397,13 +445,13 @@ cdef class TokenTable:
             while root[at - start] == -2:
                 root[at - start] = -3
                 path.push_back(at)
-                head = self.head_of(at)
+                head = self.stored_head(at)
                 if head == at or not start <= head < end:
                     break
                 at = head
             found = root[at - start]
             if found == -3:
-                found = at if self.head_of(at) == at else -1
+                found = at if self.stored_head(at) == at else -1
             for at in path:
                 root[at - start] = found
             if found >= 0 and edge[found - start] < 0:
@@ -413,6 +461,23 @@ cdef class TokenTable:
         for i in range(start, end):
             if root[i - start] == i and deps[i] != 0:
                 starts[edge[i - start]] = 1
+        self._note_crossing(start, end)
+        return 0
+
+    cdef int _note_crossing(self, Py_ssize_t start, Py_ssize_t end) except -1:
+        """Note whether a head of the tokens from start to end lies in another sentence than its token."""
+        cdef int8_t* starts = <int8_t*>self.col[COL_SENT_START]
+        cdef vector[Py_ssize_t] sentence = vector[Py_ssize_t](end - start, 0)
+        cdef Py_ssize_t i, head, number = 0
+        if end - start == self.length:
+            self.crossing = False
+        for i in range(start, end):
+            number += starts[i] == 1
+            sentence[i - start] = number
+        for i in range(start, end):
+            head = self.stored_head(i)
+            if not start <= head < end or sentence[head - start] != sentence[i - start]:
+                self.crossing = True
         return 0
 
     cdef int sentence_bounds(self, Py_ssize_t i, Py_ssize_t* start, Py_ssize_t* end) except -1:
@@ -427,6 +492,12 @@ cdef class TokenTable:
         while end[0] < self.length and starts[end[0]] != 1:
             end[0] += 1
         return 0
+
+    cdef int tree_bounds(self, Py_ssize_t i, Py_ssize_t* start, Py_ssize_t* end) except -1:
+        if self.crossing:
+            start[0], end[0] = 0, self.length
+            return 0
+        return self.sentence_bounds(i, start, end)
 
     # Entities
 

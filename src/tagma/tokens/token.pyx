@@ -623,7 +623,7 @@ cdef class Token:
         cdef list out = []
         if self.doc.col[COL_HEAD] is NULL:
             return out
-        self.doc.sentence_bounds(self.i, &start, &end)
+        self.doc.tree_bounds(self.i, &start, &end)
         for j in range(start if left else self.i + 1, end if right else self.i):
             if j != self.i and self.doc.head_of(j) == self.i:
                 out.append(make_token(self.doc, j))
@@ -667,7 +667,7 @@ cdef class Token:
         cdef Py_ssize_t start, end, j, at, head
         cdef dict below = {self.i: True}
         cdef list path
-        self.doc.sentence_bounds(self.i, &start, &end)
+        self.doc.tree_bounds(self.i, &start, &end)
         if self.doc.col[COL_HEAD] is NULL:
             return [self.i]
         for j in range(start, end):

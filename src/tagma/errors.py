@@ -79,6 +79,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W112 = "The vectors source {name!r} holds no vectors."
     W113 = "Component {name!r} was taken from a pipeline with other vectors than those of this one; results may differ."
     W114 = "More than one process with models on a GPU; use n_process=1."
+    W116 = "The doc has no attribute {attr!r}, which doc_cleaner was told to set."
     W119 = "The config of {name_in_config!r} sets 'name', which is ignored; give the name to add_pipe."
     W120 = "Several of the saved span groups have the name {name!r}: the last one is kept."
     W123 = "'enable' is {enable}, which lacks {enabled} of the config's [nlp.enabled]."

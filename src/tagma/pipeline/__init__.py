@@ -10,11 +10,12 @@ no Language.
 
 from tagma.doors import door
 
-# Every component is named here, once: its file, which `factories` imports, and its class.
+# Every component is named here, once: its file, which `factories` imports, and its class or functions.
 COMPONENTS: dict[str, str] = {
     "tagma.pipeline.attributeruler": "AttributeRuler",
     "tagma.pipeline.dep_parser": "DependencyParser",
     "tagma.pipeline.edit_tree_lemmatizer": "EditTreeLemmatizer",
+    "tagma.pipeline.functions": "merge_entities merge_noun_chunks merge_subtokens",
     "tagma.pipeline.lemmatizer": "Lemmatizer",
     "tagma.pipeline.morphologizer": "Morphologizer",
     "tagma.pipeline.ner": "EntityRecognizer",

@@ -107,7 +107,7 @@ __getattr__, __dir__, __all__ = door(
         "tagma.util": "logger",
         "tagma.vocab": "Vocab",
     },
-    rooms="about attrs cli compat errors gold lang language lexeme lookups ml morphology nn parts_of_speech"
+    rooms="about attrs cli compat errors gold lang language lexeme lookups matcher ml morphology nn parts_of_speech"
     " pipe_analysis pipeline registries schemas scorer strings symbols testing tokenizer tokens training util vectors"
     " vocab",
     live="REGISTRY_POPULATED",

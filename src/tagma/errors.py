@@ -62,7 +62,10 @@ class Warnings(metaclass=ErrorsWithCodes):
 
     W007 = "{obj} has no word vectors to compare with; the similarity comes from the tensor or is 0."
     W008 = "{obj}.similarity compares a vector of zeros; the result is 0."
+    W012 = "The pattern {key!r} carries annotation ({attrs}) that matching by {attr} does not look at; make the patterns with nlp.make_doc, which is faster."  # noqa: E501
     W030 = "Entity offsets {entities} do not fall on token borders of {text!r}; those tokens count as unannotated."
+    W035 = "The predicate {pattern} of a token pattern is not known and is ignored."
+    W036 = "The {name} has no patterns, so there is nothing to match; add some first."
     W086 = "{listener!r} is trained but listens to {name!r}, which is frozen and not annotating; add it to [training.annotating_components]."  # noqa: E501
     W087 = "The frozen component {listener!r} reads what {name!r} computes, which training changes; freeze {name!r} as well, or train both."  # noqa: E501
     W089 = "begin_training is called initialize now."
@@ -75,6 +78,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W100 = "The morphological feature {feature} was skipped; write features as Field=Value."
     W101 = "The extension attribute {name!r} was left out when docs were joined: an earlier doc has a value for it."
     W102 = "User data under {key!r} was left out when docs were joined: an earlier doc has a value ({value!r} is lost)."
+    W105 = "{matcher}.pipe is deprecated; call the matcher on each doc of nlp.pipe."
     W108 = "A lemmatizer that works by rules needs parts of speech, which a doc has not; put a component in front of it that sets them: a morphologizer, or a tagger and an attribute_ruler."  # noqa: E501
     W112 = "The vectors source {name!r} holds no vectors."
     W113 = "Component {name!r} was taken from a pipeline with other vectors than those of this one; results may differ."
@@ -108,6 +112,8 @@ class Errors(metaclass=ErrorsWithCodes):
     E010 = (
         "The vocabulary has no word vectors (width 0); load or set vectors first, e.g. vocab.reset_vectors(width=...)."
     )
+    E011 = "No operator {op!r} for token patterns; there are ! ? + * {{n}} {{n,m}} {{n,}} {{,m}}, with n <= m."
+    E012 = "A pattern of {key!r} has no tokens."
     E017 = "A string store takes str or int, not {value_type}."
     E018 = "No string for the hash {hash_value} in the string store; docs must use the vocabulary that made them."
     E022 = "There is no move {name!r}: the label is not among those of the entity recognizer. Initialize it with examples that have it, or add it: ner.add_label(...)."  # noqa: E501
@@ -150,6 +156,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E091 = "The {name} of an extension must be callable, not {value}."
     E093 = "An entity must begin with B, but a token I follows no entity: {start}. Set entities with doc.set_ents."
     E095 = "This dict is frozen; make a copy with dict(...) to change it."
+    E097 = "A pattern is a text, or a list with a dict for each token, not {pattern!r}."
     E102 = "The span {span} overlaps another one that is merged."
     E103 = "Entities overlap at token {token}: {span1} and {span2}; entities must not share tokens."
     E106 = (
@@ -171,8 +178,13 @@ class Errors(metaclass=ErrorsWithCodes):
     E122 = "The token {token!r} cannot be split, since a span with it is merged in the same block."
     E123 = "No piece {piece} of the head {head!r}: it is merged in the same block, or split into fewer pieces."
     E143 = "{name!r} has no labels: give it examples with that annotation, or labels in [initialize.components.{name}]."
+    E146 = "There are no patterns at {path}: neither a folder that an entity ruler was saved to, nor a .jsonl file."
     E149 = "Component {name!r}: the file {path} does not fit the model that its config describes ({error}). Load it with the config it was saved with; if it is that, the file is damaged."  # noqa: E501
     E150 = "The vocabulary is of language {vocab!r}, the pipeline of {nlp!r}."
+    E152 = "{attr!r} is no attribute of tokens that patterns can ask for; validate=True says more."
+    E153 = "A token pattern asks for {value!r}, a value of type {vtype}; values are str, int, bool, or a dict of predicates."  # noqa: E501
+    E154 = "{value!r} has no place in a token pattern: a token is a dict, '_' has a dict of extension attributes, and numbers are not negative."  # noqa: E501
+    E155 = "The doc has no {attr} annotation: let a component set it first (such as the {pipe}), or call a Matcher with allow_missing=True."  # noqa: E501
     E158 = "A table {name!r} is there already; remove it first."
     E159 = "No table {name!r}; there are {tables}."
     E160 = "No language data at {path}."
@@ -181,7 +193,11 @@ class Errors(metaclass=ErrorsWithCodes):
     E166 = "Only DocBins with the same {param!r} can be merged: {current} and {other}."
     E169 = "No module path for {module!r}."
     E170 = "The move {name!r} is not allowed in this state; moves.valid(state) says which are."
+    E171 = "on_match of {name}.add must be callable or None, not {arg_type}."
+    E175 = "No patterns {key!r} in this matcher."
     E177 = "Ill-formed IOB tag {tag!r}{place}; tags are O, B-LABEL and I-LABEL."
+    E178 = "Each pattern of {name}.add must be a list of dicts, not {pattern!r}; one pattern alone is given as add({key!r}, [pattern])."  # noqa: E501
+    E179 = "The patterns of PhraseMatcher.add must be a list of Docs, not {arg_type}; one alone is given as add({key!r}, [doc])."  # noqa: E501
     E180 = "Span attributes are declared through the doc, e.g. 'doc.ents': {attr!r}."
     E181 = "Unknown object {obj!r} in {attr!r}; use doc, token or span."
     E182 = "{attr!r} names no attribute; write e.g. {attr}.text."
@@ -194,6 +210,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E191 = "The head of a token must be of the same doc."
     E193 = "New vectors have {new_dim} columns, the table has {curr_dim}."
     E194 = "The words do not spell the text {text!r}: {words}."
+    E195 = "A matcher is called with a {good}, not {got}."
     E196 = "is_sent_end cannot be set; set is_sent_start of the next token."
     E198 = "{n} rows are more than the {n_rows} that the table has."
     E199 = "The span {start}:{end} is empty, so there is nothing to merge."
@@ -201,6 +218,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E203 = "A listener got docs without doc.tensor: run {name!r} before, or add it to [training.annotating_components]."
     E851 = "Each value in doc.cats is 1.0 or 0.0, not {val!r}; leave a label out if it is not known."
     E853 = "A factory name must not hold a dot: {name!r}."
+    E854 = "The entities that {name!r} would write overlap. Let its ents_filter drop some, e.g. spacy.first_longest_spans_filter.v1."  # noqa: E501
     E855 = "This {obj} belongs to another doc; give one of the same doc."
     E856 = "The index lies outside of the span group."
     E857 = "The label data lacks {name!r}; give what label_data of an initialized component gives."
@@ -258,6 +276,8 @@ class Errors(metaclass=ErrorsWithCodes):
     E943 = "before_creation must return the class it was given, not {value}."
     E944 = "No component {name!r} in the source pipeline {model!r}; it has: {opts}."
     E945 = "'source' takes a loaded pipeline (Language), not {source}."
+    E947 = "greedy is one of {expected} or None, not {arg!r}."
+    E948 = "{name}.add takes a list of patterns, not {arg_type}."
     E949 = "The texts of predicted and reference docs differ, beyond case and white space: {x!r} and {y!r}."
     E952 = "No section or setting {name!r} in the config."
     E953 = "The listener got outputs for another batch ({id1}, not {id2}); every component in front of it must see the same docs."  # noqa: E501
@@ -315,6 +335,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E1019 = "Noun chunks of this language need parts of speech, and the doc has none; add a component that sets them, e.g. a morphologizer."  # noqa: E501
     E1021 = "{pp!r} is no part of speech of Universal Dependencies; other tag sets go to tag."
     E1022 = "Word {i} is {value!r} ({type}); give words as str, or as keys of the string store."
+    E1024 = "{component!r} has no patterns with the {attr_type} {label!r}; see its patterns."
     E1026 = "Edit tree {i} cannot be used: {reason}. It is {tree}."
     E1027 = "Tokens of an alignment come one after the other: take [start:stop], without a step."
     E1028 = "Ask an alignment for one token by its number, or for [start:stop]; {indices} is neither."
@@ -404,10 +425,18 @@ class Errors(metaclass=ErrorsWithCodes):
     E4250 = "{backoff!r}, the backoff of {name!r}, is no attribute of a token that holds a text; give 'orth', 'lower', 'norm' or another, or null, so that a token without a fitting edit tree stays without a lemma."  # noqa: E501
     E4251 = "The labels of {name!r} are not its edit trees: {label!r} is none of the {n_trees}. Its settings and its trees are not of the same component; save or copy both again."  # noqa: E501
     E4252 = "No edit tree of the examples occurs {min_tree_freq} times; lower min_tree_freq of {name!r}, or give more examples with lemmas."  # noqa: E501
+    E4360 = "{predicate} looks at texts, and {attr} is a number; compare it with == != >= <= > <, IN or NOT_IN."
+    E4361 = "The extension attribute {name!r} of a token is {value!r} ({kind}), and the pattern compares it with a plain value; set a str, int, float or bool, or use a predicate."  # noqa: E501
+    E4362 = "{predicate} cannot stand in REGEX; write the expression so that it allows for differences."
+    E4363 = "This is no tree of phrases, or a damaged one; pickle the PhraseMatcher anew."
+    E4364 = "The {what} of PhraseMatcher.add cannot be a {type}: {value!r}. Keys are text, phrases Docs."
     E4380 = "The token {token!r} is split twice in one block."
     E4381 = "{name!r} takes a list of values, one for each of {n} pieces at the most, not {value}."
     E4382 = "A head is a Token, or (Token, number of its piece), not {type}."
     E4410 = "The lemmatizer for {lang!r} in mode {mode!r} needs the package {package}: pip install {needs}"
+    E4411 = "The tokenizer for {lang} needs the package {package}, which finds its words: pip install {package}"
+    E4412 = "There is no segmenter {segmenter!r} for Chinese in this version of tagma; set [nlp.tokenizer] segmenter to one of {usable}. A pipeline that was trained with another one gets other tokens then."  # noqa: E501
+    E4413 = "The tokenizer for Vietnamese cannot join syllables to words in this version of tagma; set use_pyvi = false in [nlp.tokenizer] for syllables."  # noqa: E501
 
 
 class MatchPatternError(ValueError):

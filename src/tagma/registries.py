@@ -57,11 +57,13 @@ class registry(nn_registry):
     lemmatizers: ClassVar[Registry] = _TextRegistry("lemmatizers")
     loggers: ClassVar[Registry] = _TextRegistry("loggers", "tagma.training.loggers")
     lookups: ClassVar[Registry] = _TextRegistry("lookups")
-    misc: ClassVar[Registry] = _TextRegistry("misc", COMPONENTS)
+    misc: ClassVar[Registry] = _TextRegistry("misc", COMPONENTS, "tagma.matcher.levenshtein")
     models: ClassVar[Registry] = _TextRegistry("models")
     readers: ClassVar[Registry] = _TextRegistry("readers", "tagma.training.corpus")
     scorers: ClassVar[Registry] = _TextRegistry("scorers", COMPONENTS)
-    tokenizers: ClassVar[Registry] = _TextRegistry("tokenizers", "tagma.tokenizer.tokenizer")
+    tokenizers: ClassVar[Registry] = _TextRegistry(
+        "tokenizers", "tagma.tokenizer.tokenizer", "tagma.tokenizer.unspaced"
+    )
     vectors: ClassVar[Registry] = _TextRegistry("vectors", "tagma.vectors")
 
 

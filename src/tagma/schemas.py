@@ -1,21 +1,29 @@
-"""What the sections of a config may hold, as pydantic models. Heavy to import: done where a config is checked."""
+"""What the sections of a config and the patterns of a matcher may hold, as pydantic models.
+
+Heavy to import: done where something is checked.
+"""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from typing import Annotated, Any, ClassVar, Literal
+from enum import Enum
+from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    StrictBool,
+    StrictFloat,
     StrictInt,
     StrictStr,
+    StringConstraints,
     create_model,
 )
 
+from tagma.attrs import IDS
 from tagma.nn.config import ConfigValidationError, schema_errors
 
 __all__ = [
@@ -26,9 +34,16 @@ __all__ = [
     "ConfigSchemaPretrainEmpty",
     "ConfigSchemaTraining",
     "SECTIONS",
+    "TokenPattern",
+    "TokenPatternNumber",
+    "TokenPatternOperatorSimple",
+    "TokenPatternSchema",
+    "TokenPatternString",
+    "get_arg_model",
     "optimizer_errors",
     "validate",
     "validate_init_settings",
+    "validate_token_pattern",
 ]
 
 
@@ -188,14 +203,160 @@ def validate_init_settings(
     return dict(settings)
 
 
+def get_arg_model(
+    func: Callable[..., Any], *, exclude: Iterable[str] = (), name: str = "ArgModel", strict: bool = True
+) -> type[BaseModel]:
+    """The arguments of a function as a model, by their annotations; of any type where these cannot be resolved.
+
+    exclude   arguments that are left out
+    strict    refuse arguments that the function has not, unless it takes any keyword
+    """
+    try:
+        hints = get_type_hints(func, include_extras=True)
+    except NameError:
+        hints = {}
+    return _arguments(func, {"self", *exclude}, hints, name=name, strict=strict)
+
+
 def _schema_of(func: Callable[..., Any], exclude: Iterable[str]) -> type[BaseModel]:
     """The arguments of a function but for `exclude`, of whatever type: annotations may be names that only a type
     checker sees, and what they say is checked by the function itself."""
+    return _arguments(func, {"self", *exclude}, {}, name="Arguments", strict=True)
+
+
+def _arguments(
+    func: Callable[..., Any], exclude: set[str], types: dict[str, Any], *, name: str, strict: bool
+) -> type[BaseModel]:
     fields: dict[str, Any] = {}
-    extra: Literal["allow", "forbid"] = "forbid"
+    extra: Literal["allow", "forbid"] = "forbid" if strict else "allow"
     for parameter in inspect.signature(func).parameters.values():
         if parameter.kind is parameter.VAR_KEYWORD:
             extra = "allow"
-        elif parameter.name not in (*exclude, "self"):
-            fields[parameter.name] = (Any, ... if parameter.default is parameter.empty else parameter.default)
-    return create_model("Arguments", __config__=ConfigDict(extra=extra, arbitrary_types_allowed=True), **fields)
+        elif parameter.name not in exclude:
+            default = ... if parameter.default is parameter.empty else parameter.default
+            fields[parameter.name] = (types.get(parameter.name, Any), default)
+    return create_model(name, __config__=ConfigDict(extra=extra, arbitrary_types_allowed=True), **fields)
+
+
+_ABSENT: Any = None  # what a part of a pattern has that was not given; None itself cannot be given
+
+
+class _PatternPart(BaseModel):
+    """Keys are written in upper or in lower case."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class TokenPatternString(_PatternPart):
+    """Predicates of an attribute that is a text."""
+
+    REGEX: StrictStr | TokenPatternString = Field(_ABSENT, alias="regex")
+    IN: list[StrictStr] = Field(_ABSENT, alias="in")
+    NOT_IN: list[StrictStr] = Field(_ABSENT, alias="not_in")
+    IS_SUBSET: list[StrictStr] = Field(_ABSENT, alias="is_subset")
+    IS_SUPERSET: list[StrictStr] = Field(_ABSENT, alias="is_superset")
+    INTERSECTS: list[StrictStr] = Field(_ABSENT, alias="intersects")
+    FUZZY: StrictStr | TokenPatternString = Field(_ABSENT, alias="fuzzy")
+    FUZZY1: StrictStr | TokenPatternString = Field(_ABSENT, alias="fuzzy1")
+    FUZZY2: StrictStr | TokenPatternString = Field(_ABSENT, alias="fuzzy2")
+    FUZZY3: StrictStr | TokenPatternString = Field(_ABSENT, alias="fuzzy3")
+    FUZZY4: StrictStr | TokenPatternString = Field(_ABSENT, alias="fuzzy4")
+    FUZZY5: StrictStr | TokenPatternString = Field(_ABSENT, alias="fuzzy5")
+    FUZZY6: StrictStr | TokenPatternString = Field(_ABSENT, alias="fuzzy6")
+    FUZZY7: StrictStr | TokenPatternString = Field(_ABSENT, alias="fuzzy7")
+    FUZZY8: StrictStr | TokenPatternString = Field(_ABSENT, alias="fuzzy8")
+    FUZZY9: StrictStr | TokenPatternString = Field(_ABSENT, alias="fuzzy9")
+
+
+class TokenPatternNumber(_PatternPart):
+    """Predicates of an attribute that is a number."""
+
+    REGEX: StrictStr = Field(_ABSENT, alias="regex")
+    IN: list[StrictInt] = Field(_ABSENT, alias="in")
+    NOT_IN: list[StrictInt] = Field(_ABSENT, alias="not_in")
+    IS_SUBSET: list[StrictInt] = Field(_ABSENT, alias="is_subset")
+    IS_SUPERSET: list[StrictInt] = Field(_ABSENT, alias="is_superset")
+    INTERSECTS: list[StrictInt] = Field(_ABSENT, alias="intersects")
+    EQ: StrictInt | StrictFloat = Field(_ABSENT, alias="==")
+    NEQ: StrictInt | StrictFloat = Field(_ABSENT, alias="!=")
+    GEQ: StrictInt | StrictFloat = Field(_ABSENT, alias=">=")
+    LEQ: StrictInt | StrictFloat = Field(_ABSENT, alias="<=")
+    GT: StrictInt | StrictFloat = Field(_ABSENT, alias=">")
+    LT: StrictInt | StrictFloat = Field(_ABSENT, alias="<")
+
+
+class TokenPatternOperatorSimple(str, Enum):  # noqa: UP042 StrEnum would print otherwise
+    """Operators of one character."""
+
+    plus = "+"
+    star = "*"
+    question = "?"
+    exclamation = "!"
+
+
+_NAMES = {number: name for name, number in IDS.items()}
+_Counts = Annotated[str, StringConstraints(pattern=r"^(\{\d+\}|\{\d+,\d*\}|\{\d*,\d+\})$")]
+_Text = TokenPatternString | StrictStr
+_Number = TokenPatternNumber | StrictInt | StrictFloat
+_Extension = TokenPatternString | TokenPatternNumber | str | int | float | list[Any] | bool
+
+
+class TokenPattern(_PatternPart):
+    """What a token pattern asks of one token."""
+
+    orth: _Text = Field(_ABSENT, alias="ORTH")
+    text: _Text = Field(_ABSENT, alias="TEXT")
+    lower: _Text = Field(_ABSENT, alias="LOWER")
+    pos: _Text = Field(_ABSENT, alias="POS")
+    tag: _Text = Field(_ABSENT, alias="TAG")
+    morph: _Text = Field(_ABSENT, alias="MORPH")
+    dep: _Text = Field(_ABSENT, alias="DEP")
+    lemma: _Text = Field(_ABSENT, alias="LEMMA")
+    shape: _Text = Field(_ABSENT, alias="SHAPE")
+    ent_type: _Text = Field(_ABSENT, alias="ENT_TYPE")
+    ent_iob: Literal["", "I", "O", "B", 0, 1, 2, 3] = Field(_ABSENT, alias="ENT_IOB")
+    ent_id: _Text = Field(_ABSENT, alias="ENT_ID")
+    ent_kb_id: _Text = Field(_ABSENT, alias="ENT_KB_ID")
+    norm: _Text = Field(_ABSENT, alias="NORM")
+    length: _Number = Field(_ABSENT, alias="LENGTH")
+    spacy: StrictBool = Field(_ABSENT, alias="SPACY")
+    is_alpha: StrictBool = Field(_ABSENT, alias="IS_ALPHA")
+    is_ascii: StrictBool = Field(_ABSENT, alias="IS_ASCII")
+    is_digit: StrictBool = Field(_ABSENT, alias="IS_DIGIT")
+    is_lower: StrictBool = Field(_ABSENT, alias="IS_LOWER")
+    is_upper: StrictBool = Field(_ABSENT, alias="IS_UPPER")
+    is_title: StrictBool = Field(_ABSENT, alias="IS_TITLE")
+    is_punct: StrictBool = Field(_ABSENT, alias="IS_PUNCT")
+    is_space: StrictBool = Field(_ABSENT, alias="IS_SPACE")
+    is_bracket: StrictBool = Field(_ABSENT, alias="IS_BRACKET")
+    is_quote: StrictBool = Field(_ABSENT, alias="IS_QUOTE")
+    is_left_punct: StrictBool = Field(_ABSENT, alias="IS_LEFT_PUNCT")
+    is_right_punct: StrictBool = Field(_ABSENT, alias="IS_RIGHT_PUNCT")
+    is_currency: StrictBool = Field(_ABSENT, alias="IS_CURRENCY")
+    is_stop: StrictBool = Field(_ABSENT, alias="IS_STOP")
+    is_sent_start: StrictBool = Field(_ABSENT, alias="IS_SENT_START")
+    sent_start: StrictBool = Field(_ABSENT, alias="SENT_START")
+    like_num: StrictBool = Field(_ABSENT, alias="LIKE_NUM")
+    like_url: StrictBool = Field(_ABSENT, alias="LIKE_URL")
+    like_email: StrictBool = Field(_ABSENT, alias="LIKE_EMAIL")
+    op: TokenPatternOperatorSimple | _Counts = Field(_ABSENT, alias="OP")
+    underscore: dict[StrictStr, _Extension] = Field(_ABSENT, alias="_")
+
+
+class TokenPatternSchema(BaseModel):
+    """One pattern."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+    pattern: list[TokenPattern] = Field(min_length=1)
+
+
+def validate_token_pattern(obj: list[Any]) -> list[str]:
+    """Messages about what is wrong in a token pattern, with position and key; [] for a good one."""
+    return validate(TokenPatternSchema, {"pattern": [_named(token) for token in obj] if isinstance(obj, list) else obj})
+
+
+def _named(token: Any) -> Any:
+    """Attributes may be given by their ids."""
+    if not isinstance(token, dict):
+        return token
+    return {_NAMES.get(key, str(key)) if isinstance(key, int) else key: value for key, value in token.items()}

@@ -80,8 +80,8 @@ def test_packages_made_for_the_peer(saved: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "name"),
     [
-        ("import tagma.matcher", "tagma.matcher"),
-        ("from tagma.matcher import Matcher", "tagma.matcher"),
+        ("import tagma.kb", "tagma.kb"),
+        ("from tagma.kb import Candidate", "tagma.kb"),
         ("from tagma import displacy", "tagma.displacy"),
         ("import tagma.displacy.render", "tagma.displacy"),
         ("from tagma.pipeline import EntityRuler", "tagma.pipeline.EntityRuler"),

@@ -14,6 +14,28 @@ from typing import Any
 
 __all__ = ["MissingModuleError", "explain_missing", "explain_missing_modules", "missing_names"]
 
+# Factories that other packages bring, by package.
+_FACTORIES_OF = {
+    "coreferee": "coreferee",
+    "gliner-spacy": "gliner_spacy",
+    "medspacy": "medspacy_context medspacy_pyrush medspacy_sectionizer medspacy_target_matcher",
+    "negspacy": "negex",
+    "pytextrank": "biasedtextrank positionrank textrank topicrank",
+    "scispacy": "abbreviation_detector hyponym_detector scispacy_linker",
+    "spacy-conll": "conll_formatter",
+    "spacy-curated-transformers": "curated_transformer",
+    "spacy-entity-linker": "entityLinker",
+    "spacy-experimental": "experimental_arc_labeler experimental_arc_predicter experimental_char_ner_tokenizer"
+    " experimental_char_tagger_tokenizer experimental_coref experimental_span_cleaner experimental_span_finder"
+    " experimental_span_resolver",
+    "spacy-llm": "llm llm_ner llm_rel llm_spancat llm_summarization llm_textcat",
+    "spacy-transformers": "transformer",
+    "spacymoji": "emoji",
+    "spacytextblob": "spacytextblob",
+    "span-marker": "span_marker",
+    "textdescriptives": "textdescriptives/all",
+}
+_PACKAGE_OF = {name: package for package, names in _FACTORIES_OF.items() for name in names.split()}
 # What can be done instead.
 _WAYS_OUT = {
     "@factories": "A saved pipeline that has it loads without it: tagma.load(…, exclude=[{name!r}])",
@@ -33,12 +55,12 @@ $ tagma init: labels vectors
     spacy.MLflowLogger.v1 spacy.MLflowLogger.v2 spacy.PyTorchLogger.v1 spacy.WandbLogger.v1 spacy.WandbLogger.v2
     spacy.WandbLogger.v3 spacy.WandbLogger.v4 spacy.WandbLogger.v5
 @misc: spacy.CandidateBatchGenerator.v1 spacy.CandidateGenerator.v1 spacy.EmptyKB.v1 spacy.EmptyKB.v2
-    spacy.KBFromFile.v1 spacy.LookupsDataLoader.v1 spacy.first_longest_spans_filter.v1 spacy.levenshtein_compare.v1
+    spacy.KBFromFile.v1 spacy.LookupsDataLoader.v1 spacy.first_longest_spans_filter.v1
     spacy.prioritize_existing_ents_filter.v1 spacy.prioritize_new_ents_filter.v1
 @scorers: spacy.entity_linker_scorer.v1 spacy.entity_ruler_scorer.v1 spacy.overlapping_labeled_spans_scorer.v1
 @tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer spacy.th.ThaiTokenizer spacy.vi.VietnameseTokenizer
     spacy.zh.ChineseTokenizer
-tagma: displacy explain glossary kb matcher
+tagma: displacy explain glossary kb
 tagma.cli: assemble_cli debug_diff debug_model download find_threshold init_pipeline_cli link package pretrain profile
     validate
 tagma.displacy: DependencyRenderer EntityRenderer SpanRenderer app get_doc_settings parse_deps parse_ents parse_spans
@@ -46,7 +68,7 @@ tagma.displacy: DependencyRenderer EntityRenderer SpanRenderer app get_doc_setti
 tagma.displacy.render: DependencyRenderer EntityRenderer SpanRenderer
 tagma.glossary: explain
 tagma.kb: Candidate InMemoryLookupKB KnowledgeBase
-tagma.matcher: DependencyMatcher Matcher PhraseMatcher
+tagma.matcher: DependencyMatcher
 tagma.ml: BiLSTMEncoder build_cloze_characters_multi_task_model build_cloze_multi_task_model
     build_masked_language_model build_multi_task_model build_nel_encoder build_span_maker create_candidates
     create_candidates_batch create_models_with_nvtx_range create_pretrain_characters create_pretrain_vectors empty_kb
@@ -100,13 +122,17 @@ def missing_names() -> dict[str, frozenset[str]]:
 def explain_missing(owner: str, name: str, *, called: str = "", lead: str = "") -> str:
     """That a name of the peers is "not in this version of tagma yet", and the way out; "" for all other names.
 
+    A factory of another package is named with that.
+
     owner     a module, "@factories" or another registry, "$ tagma" or another group of commands
     called    what the thing is called where it was asked for: a component's name in its pipeline
     lead      what stands before these words, if there are any
     """
+    way_out = _WAYS_OUT.get(owner, "").format(name=called or name)
+    if owner == "@factories" and (package := _PACKAGE_OF.get(name)):
+        return f"{lead}part of the package {package}, which is not installed: pip install {package}. {way_out}"
     if name not in missing_names().get(owner, ()):
         return ""
-    way_out = _WAYS_OUT.get(owner, "").format(name=called or name)
     return f"{lead}not in this version of tagma yet" + (f". {way_out}" if way_out else "")
 
 

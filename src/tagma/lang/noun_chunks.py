@@ -1,4 +1,4 @@
-"""Base noun phrases of parsed texts, by language: what a noun is to its head if it makes a phrase, and how far that goes.
+"""Base noun phrases of parsed texts, by language: what a noun is to its head where it makes one, and how far it goes.
 
     NOUN_CHUNKS["fr"](doc)    (start, end, label) of each phrase, left to right, none within another
 

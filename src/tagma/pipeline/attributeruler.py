@@ -15,6 +15,7 @@ import numpy as np
 
 from tagma.attrs import IDS, MORPH, NAMES, intify_attrs
 from tagma.errors import Errors
+from tagma.matcher import Matcher
 from tagma.pipeline._token_conditions import TokenConditions
 from tagma.pipeline.factory import factory, maker, scorer
 from tagma.pipeline.pipe import Pipe
@@ -106,8 +107,8 @@ class AttributeRuler(Pipe):
         self.attrs: list[dict[Any, Any]] = []
         self.indices: list[int] = []
         self._tables = _Tables(TokenConditions(self.vocab))
-        self._matcher: Any = None
-        self._all: Any = None
+        self._matcher: Matcher | None = None
+        self._all: Matcher | None = None
 
     @property
     def patterns(self) -> list[Rule]:
@@ -115,7 +116,7 @@ class AttributeRuler(Pipe):
         return list(self._rules)
 
     @property
-    def matcher(self) -> Any:
+    def matcher(self) -> Matcher:
         """A matcher with all patterns, each under the number of its rule."""
         if self._all is None:
             self._all = self._new_matcher()
@@ -123,9 +124,7 @@ class AttributeRuler(Pipe):
                 self._all.add(str(number), rule["patterns"])
         return self._all
 
-    def _new_matcher(self) -> Any:
-        from tagma.matcher import Matcher  # type: ignore[import-not-found]
-
+    def _new_matcher(self) -> Matcher:
         return Matcher(self.vocab, validate=self.validate)
 
     # Rules

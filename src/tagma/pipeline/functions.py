@@ -39,9 +39,7 @@ def merge_noun_chunks(doc: Doc) -> Doc:
 
 def merge_entities(doc: Doc) -> Doc:
     """Make each entity one token, with tag and label of its root and the entity's type."""
-    return _merge(
-        doc, doc.ents, lambda span: {"tag": span.root.tag, "dep": span.root.dep, "ent_type": span.label}
-    )
+    return _merge(doc, doc.ents, lambda span: {"tag": span.root.tag, "dep": span.root.dep, "ent_type": span.label})
 
 
 def merge_subtokens(doc: Doc, label: str = "subtok") -> Doc:
@@ -143,11 +141,12 @@ class DocCleaner(_WithSettings):
     def __call__(self, doc: Doc) -> Doc:
         """Set the attributes of a doc."""
         for path, value in self.cfg["attrs"].items():
-            owner, *names = doc, *path.split(".")
-            for name in names[:-1]:
+            *inner, last = path.split(".")
+            owner: Any = doc
+            for name in inner:
                 owner = getattr(owner, name, None)
-            if hasattr(owner, names[-1]):
-                setattr(owner, names[-1], value)
+            if hasattr(owner, last):
+                setattr(owner, last, value)
             elif not self.cfg["silent"]:
                 warn_user(Warnings.W116.format(attr=path))
         return doc

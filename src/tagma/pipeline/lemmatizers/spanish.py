@@ -129,7 +129,9 @@ class SpanishLemmatizer(Lemmatizer):
             form = re.sub(old, new, form)
         irregular = exceptions_of(self._table("lemma_exc", "verb"), form)
         verb = irregular or self._verb(form, features - {"PronType=Prs"})
-        others = [exceptions_of(self._table("lemma_exc", "pron"), p) or self._determiner(p, "pron", "verb") for p in pronouns]
+        others = [
+            exceptions_of(self._table("lemma_exc", "pron"), p) or self._determiner(p, "pron", "verb") for p in pronouns
+        ]
         return f"{verb[0]} {' '.join(other[0] for other in others)}"
 
 

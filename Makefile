@@ -112,9 +112,10 @@ $(VENV)/.compiled: $(VENV)/.installed setup.py $(NATIVE)
 	@$(BIN)/python setup.py --quiet build_ext --inplace -j $(JOBS) > $(VENV)/compile.log 2>&1 || { tail -40 $(VENV)/compile.log; exit 1; }
 	@touch $@
 
-$(PEER)/.installed: tests/interop/requirements.txt
+$(PEER)/.installed: tests/interop/requirements.txt tests/interop/requirements-pipelines.txt
 	$(PYTHON) -m venv $(PEER)
 	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/interop/requirements.txt
+	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/interop/requirements-pipelines.txt
 	@touch $@
 
 # The build's packages and the project itself are read from .venv; only the frameworks are installed here.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import struct
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, overload
@@ -23,13 +22,17 @@ _OPEN_BLOOM = struct.pack("<QQQQ", 1, 8, 0, 0xFF)
 _DEFAULT_SIZE = 1_000_000
 
 
-class Table(OrderedDict[int, Any]):
-    """A dict whose keys are the hashes of texts; every method takes a text or its hash."""
+class Table(dict[int, Any]):
+    """A dict whose keys are the hashes of texts; every method takes a text or its hash.
+
+    `changes` grows whenever the content may have changed, for those who keep what they computed from it.
+    """
 
     def __init__(self, name: str | None = None, data: dict[str | int, Any] | None = None) -> None:
         super().__init__()
         self.name = name
         self.default_size = _DEFAULT_SIZE
+        self.changes = 0
         if data:
             self.update(data)
 
@@ -39,6 +42,7 @@ class Table(OrderedDict[int, Any]):
         return cls(name=name, data=data)
 
     def __setitem__(self, key: str | int, value: Any) -> None:
+        self.changes += 1
         super().__setitem__(get_string_id(key), value)
 
     def set(self, key: str | int, value: Any) -> None:
@@ -49,7 +53,18 @@ class Table(OrderedDict[int, Any]):
         return super().__getitem__(get_string_id(key))
 
     def __delitem__(self, key: str | int) -> None:
+        self.changes += 1
         super().__delitem__(get_string_id(key))
+
+    def pop(self, key: str | int, *default: Any) -> Any:
+        """Take out the value of a key; KeyError where it is not there and no default is given."""
+        self.changes += 1
+        return super().pop(get_string_id(key), *default)
+
+    def clear(self) -> None:
+        """Take out everything."""
+        self.changes += 1
+        super().clear()
 
     def get(self, key: str | int, default: Any = None) -> Any:
         """Value of a key or `default`."""
@@ -60,8 +75,13 @@ class Table(OrderedDict[int, Any]):
 
     def update(self, data: Any = (), /, **kwargs: Any) -> None:
         """Set the values of a mapping or of pairs."""
-        pairs = data.items() if hasattr(data, "items") else data
-        for key, value in [*pairs, *kwargs.items()]:
+        self.changes += 1
+        if isinstance(data, dict) and all(type(key) is int for key in data):
+            super().update(data)  # as files have them, without a call for each
+        else:
+            for key, value in data.items() if hasattr(data, "items") else data:
+                self[key] = value
+        for key, value in kwargs.items():
             self[key] = value
 
     def __reduce__(self) -> tuple[Any, ...]:

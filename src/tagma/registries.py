@@ -118,7 +118,9 @@ class registry(nn_registry):
     models: ClassVar[Registry] = _TextRegistry("models")
     readers: ClassVar[Registry] = _TextRegistry("readers", "tagma.training.corpus")
     scorers: ClassVar[Registry] = _TextRegistry("scorers", COMPONENTS)
-    tokenizers: ClassVar[Registry] = _TextRegistry("tokenizers", "tagma.tokenizer.tokenizer")
+    tokenizers: ClassVar[Registry] = _TextRegistry(
+        "tokenizers", "tagma.tokenizer.tokenizer", "tagma.tokenizer.unspaced"
+    )
     vectors: ClassVar[Registry] = _TextRegistry("vectors", "tagma.vectors")
 
 

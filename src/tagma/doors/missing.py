@@ -14,13 +14,32 @@ from typing import Any
 
 __all__ = ["MissingModuleError", "explain_missing", "explain_missing_modules", "missing_names"]
 
+# Factories that other packages bring, by package.
+_FACTORIES_OF = {
+    "coreferee": "coreferee",
+    "gliner-spacy": "gliner_spacy",
+    "medspacy": "medspacy_context medspacy_pyrush medspacy_sectionizer medspacy_target_matcher",
+    "negspacy": "negex",
+    "pytextrank": "biasedtextrank positionrank textrank topicrank",
+    "scispacy": "abbreviation_detector hyponym_detector scispacy_linker",
+    "spacy-conll": "conll_formatter",
+    "spacy-curated-transformers": "curated_transformer",
+    "spacy-entity-linker": "entityLinker",
+    "spacy-experimental": "experimental_arc_labeler experimental_arc_predicter experimental_char_ner_tokenizer"
+    " experimental_char_tagger_tokenizer experimental_coref experimental_span_cleaner experimental_span_finder"
+    " experimental_span_resolver",
+    "spacy-llm": "llm llm_ner llm_rel llm_spancat llm_summarization llm_textcat",
+    "spacy-transformers": "transformer",
+    "spacymoji": "emoji",
+    "spacytextblob": "spacytextblob",
+    "span-marker": "span_marker",
+    "textdescriptives": "textdescriptives/all",
+}
+_PACKAGE_OF = {name: package for package, names in _FACTORIES_OF.items() for name in names.split()}
 # What can be done instead.
 _WAYS_OUT = {
     "@factories": "A saved pipeline that has it loads without it: tagma.load(…, exclude=[{name!r}])",
-    "@languages": "'xx' splits the words of many languages: tagma.blank('xx')",
 }
-# Packages whose names stand under another heading of the list.
-_SAME_NAMES = {"tagma.lang": "@languages"}
 
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """
@@ -30,19 +49,15 @@ $ tagma init: labels vectors
 @architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2 spacy.PretrainCharacters.v1
     spacy.PretrainVectors.v1 spacy.TorchBiLSTMEncoder.v1
 @callbacks: spacy.models_and_pipes_with_nvtx_range.v1 spacy.models_with_nvtx_range.v1
-@factories: attribute_ruler doc_cleaner en.lemmatizer entity_linker entity_ruler future_entity_ruler ja.morphologizer
-    lemmatizer merge_entities merge_noun_chunks merge_subtokens nn_labeller span_ruler token_splitter
-@languages: af am ar az bg bn bo ca cs da de dsb el es et eu fa fi fo fr ga gd grc gu he hi hr hsb ht hu hy id is it
-    ja kmr kn ko ky la lb lg lij lt lv mk ml mr ms nb ne nl nn pl pt ro ru sa si sk sl sq sr sv ta te th ti tl tn tr
-    tt uk ur vi yo zh
+@factories: doc_cleaner entity_linker entity_ruler future_entity_ruler ja.morphologizer merge_entities
+    merge_noun_chunks merge_subtokens nn_labeller span_ruler token_splitter
 @loggers: spacy-legacy.WandbLogger.v1 spacy.ClearMLLogger.v1 spacy.ClearMLLogger.v2 spacy.CupyLogger.v1
     spacy.MLflowLogger.v1 spacy.MLflowLogger.v2 spacy.PyTorchLogger.v1 spacy.WandbLogger.v1 spacy.WandbLogger.v2
     spacy.WandbLogger.v3 spacy.WandbLogger.v4 spacy.WandbLogger.v5
 @misc: spacy.CandidateBatchGenerator.v1 spacy.CandidateGenerator.v1 spacy.EmptyKB.v1 spacy.EmptyKB.v2
     spacy.KBFromFile.v1 spacy.LookupsDataLoader.v1 spacy.first_longest_spans_filter.v1 spacy.levenshtein_compare.v1
     spacy.prioritize_existing_ents_filter.v1 spacy.prioritize_new_ents_filter.v1
-@scorers: spacy.attribute_ruler_scorer.v1 spacy.entity_linker_scorer.v1 spacy.entity_ruler_scorer.v1
-    spacy.overlapping_labeled_spans_scorer.v1
+@scorers: spacy.entity_linker_scorer.v1 spacy.entity_ruler_scorer.v1 spacy.overlapping_labeled_spans_scorer.v1
 @tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer spacy.th.ThaiTokenizer spacy.vi.VietnameseTokenizer
     spacy.zh.ChineseTokenizer
 tagma: displacy explain glossary kb matcher
@@ -84,8 +99,7 @@ tagma.nn.layers.sigmoid: init
 tagma.nn.layers.softmax: init
 tagma.nn.layers.swish: init
 tagma.nn.types: Fal FourAx OneAx Slicish ThreeAx Tru TwoAx
-tagma.pipeline: AttributeRuler EntityLinker EntityRuler Lemmatizer SpanRuler functions merge_entities
-    merge_noun_chunks merge_subtokens
+tagma.pipeline: EntityLinker EntityRuler SpanRuler functions merge_entities merge_noun_chunks merge_subtokens
 tagma.pipeline.functions: DocCleaner TokenSplitter merge_entities merge_noun_chunks merge_subtokens
 tagma.schemas: DocJSONSchema ModelMetaSchema RecommendationSchema RecommendationTrf RecommendationTrfItem TokenPattern
     TokenPatternNumber TokenPatternOperatorSimple TokenPatternSchema TokenPatternString get_arg_model
@@ -108,14 +122,17 @@ def missing_names() -> dict[str, frozenset[str]]:
 def explain_missing(owner: str, name: str, *, called: str = "", lead: str = "") -> str:
     """That a name of the peers is "not in this version of tagma yet", and the way out; "" for all other names.
 
+    A factory of another package is named with that.
+
     owner     a module, "@factories" or another registry, "$ tagma" or another group of commands
     called    what the thing is called where it was asked for: a component's name in its pipeline
     lead      what stands before these words, if there are any
     """
-    owner = _SAME_NAMES.get(owner, owner)
+    way_out = _WAYS_OUT.get(owner, "").format(name=called or name)
+    if owner == "@factories" and (package := _PACKAGE_OF.get(name)):
+        return f"{lead}part of the package {package}, which is not installed: pip install {package}. {way_out}"
     if name not in missing_names().get(owner, ()):
         return ""
-    way_out = _WAYS_OUT.get(owner, "").format(name=called or name)
     return f"{lead}not in this version of tagma yet" + (f". {way_out}" if way_out else "")
 
 

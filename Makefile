@@ -16,7 +16,7 @@ JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 NATIVE := $(shell find src/tagma -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -path '*/csrc/*.c' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test interop test-torch test-frameworks test-gpu test-gpu-compile test-clones lint types types-public format bench bench-accuracy dist clean
+.PHONY: help build demo test interop test-torch test-frameworks test-gpu test-gpu-compile test-clones test-pythons lint types types-public format bench bench-accuracy dist clean
 
 help: ## list the targets
 	@echo "tagma: make <target>"
@@ -77,8 +77,11 @@ bench-accuracy: build ## accuracy, three seeds a task, beside the stored scores 
 	$(BIN)/python benchmarks/accuracy.py
 	$(BIN)/python benchmarks/confidence.py
 
-dist: build ## source distribution and wheel, in dist/
-	$(BIN)/python -c "from setuptools import build_meta as b; print(b.build_sdist('dist'), b.build_wheel('dist'))"
+dist: build ## source distribution and wheel, in dist/; the wheel is tested in an environment of its own, without src/
+	$(BIN)/python scripts/test_wheel.py dist
+
+test-pythons: build ## a wheel for each Python that is here (3.11, 3.12, 3.13), tested with the lowest and newest NumPy
+	$(BIN)/python scripts/test_wheel.py pythons
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) $(PEER) $(PYRIGHT) $(TORCH) $(FRAMEWORKS) build dist demo_output src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -109,9 +112,10 @@ $(VENV)/.compiled: $(VENV)/.installed setup.py $(NATIVE)
 	@$(BIN)/python setup.py --quiet build_ext --inplace -j $(JOBS) > $(VENV)/compile.log 2>&1 || { tail -40 $(VENV)/compile.log; exit 1; }
 	@touch $@
 
-$(PEER)/.installed: tests/interop/requirements.txt
+$(PEER)/.installed: tests/interop/requirements.txt tests/interop/requirements-pipelines.txt
 	$(PYTHON) -m venv $(PEER)
 	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/interop/requirements.txt
+	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/interop/requirements-pipelines.txt
 	@touch $@
 
 # The build's packages and the project itself are read from .venv; only the frameworks are installed here.

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import srsly
 
+import tagma
 from tagma.lookups import Lookups, Table, load_lookups
 from tagma.registries import registry
 from tagma.strings import hash_string
@@ -75,3 +76,19 @@ def test_tables_of_a_language(tmp_path: Path) -> None:
         load_lookups("toy_language", ["a", "c", "d"])
     with pytest.raises(ValueError, match=r"\[E955\].*a, b.*no_such_language"):
         load_lookups("no_such_language", ["a", "b"])
+
+
+NORMS = [("en", None, True), ("en", {"a": "b"}, False), ("xx", None, False)]
+
+
+@pytest.mark.parametrize(("lang", "table", "told"), NORMS)
+def test_norms_that_are_missing(
+    lang: str, table: dict[str, str] | None, told: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A language that could have a table of norms, and has none, is logged for those who look for it."""
+    nlp = tagma.blank(lang)
+    if table:
+        nlp.vocab.lookups.add_table("lexeme_norm", table)
+    with caplog.at_level("DEBUG", logger="tagma"):
+        tagma.util.check_lexeme_norms(nlp.vocab, "tagger")
+    assert ["[W033] 'tagger'" in record.message for record in caplog.records] == [True] * told

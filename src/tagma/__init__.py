@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tagma.about import __version__
 from tagma.doors import door
+from tagma.doors.languages import find_languages
 from tagma.doors.missing import explain_missing_modules
 from tagma.errors import setup_default_warnings
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     logger: logging.Logger
 
 setup_default_warnings()
+find_languages()
 explain_missing_modules()
 
 

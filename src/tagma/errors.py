@@ -64,6 +64,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W008 = "{obj}.similarity compares a vector of zeros; the result is 0."
     W012 = "The pattern {key!r} carries annotation ({attrs}) that matching by {attr} does not look at; make the patterns with nlp.make_doc, which is faster."  # noqa: E501
     W030 = "Entity offsets {entities} do not fall on token borders of {text!r}; those tokens count as unannotated."
+    W033 = "{model!r} is made with a vocabulary that has no table of lexeme norms, though there is one for its language ({langs}): spellings of a word are told apart. The package spacy-lookups-data has the tables, which [initialize.lookups] loads."  # noqa: E501
     W035 = "The predicate {pattern} of a token pattern is not known and is ignored."
     W036 = "The {name} has no patterns, so there is nothing to match; add some first."
     W086 = "{listener!r} is trained but listens to {name!r}, which is frozen and not annotating; add it to [training.annotating_components]."  # noqa: E501
@@ -79,15 +80,20 @@ class Warnings(metaclass=ErrorsWithCodes):
     W101 = "The extension attribute {name!r} was left out when docs were joined: an earlier doc has a value for it."
     W102 = "User data under {key!r} was left out when docs were joined: an earlier doc has a value ({value!r} is lost)."
     W105 = "{matcher}.pipe is deprecated; call the matcher on each doc of nlp.pipe."
+    W108 = "A lemmatizer that works by rules needs parts of speech, which a doc has not; put a component in front of it that sets them: a morphologizer, or a tagger and an attribute_ruler."  # noqa: E501
     W110 = (
         "The item {item} of a dependency pattern found {tokens!r}; an item is one token, so the first one counts alone."
     )
+    W111 = "In this notebook a GPU is chosen for the running cell alone: call require_gpu() or prefer_gpu() in the cell that loads the pipeline, right before that."  # noqa: E501
     W112 = "The vectors source {name!r} holds no vectors."
     W113 = "Component {name!r} was taken from a pipeline with other vectors than those of this one; results may differ."
     W114 = "More than one process with models on a GPU; use n_process=1."
     W115 = "{method} has no effect on floret vectors: their table cannot be changed."
+    W116 = "The doc has no attribute {attr!r}, which doc_cleaner was told to set."
     W119 = "The config of {name_in_config!r} sets 'name', which is ignored; give the name to add_pipe."
     W120 = "Several of the saved span groups have the name {name!r}: the last one is kept."
+    W121 = "Component {pipe!r} has no method {method!r} that could be marked for the profiler; correct additional_pipe_functions."  # noqa: E501
+    W122 = "The method {method!r} of component {pipe!r} cannot be marked for the profiler: its class is compiled."
     W123 = "'enable' is {enable}, which lacks {enabled} of the config's [nlp.enabled]."
     W125 = "key_attr of static vectors is obsolete: the vectors table knows its own attribute."
     W126 = "Unsupported keys were ignored: {unsupported}."
@@ -98,6 +104,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W4013 = "The saved pipeline has components that this one lacks, and which are not loaded: {names}. This one has {own}. Load all of it with tagma.load, or name what is to be left out in 'exclude'."  # noqa: E501
     W4015 = "{name!r} has learn_tokens: it gives parts of a token the label 'subtok' and the next part as head, but tokens are not merged in this version."  # noqa: E501
     W4030 = "Component {name!r} is a {factory}, of whose labels a doc has one, but its model was built with exclusive_classes = false: scores do not add up to 1. Set exclusive_classes = true in the model, or take the factory textcat_multilabel."  # noqa: E501
+    W4130 = "The commands of the installed package {package!r} ({entry}) are left out: {reason}"
 
 
 class Errors(metaclass=ErrorsWithCodes):
@@ -159,6 +166,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E093 = "An entity must begin with B, but a token I follows no entity: {start}. Set entities with doc.set_ents."
     E094 = "Line {line_num} of the vectors in {loc} has {found} numbers, not {width}."
     E095 = "This dict is frozen; make a copy with dict(...) to change it."
+    E097 = "A pattern is a text, or a list with a dict for each token, not {pattern!r}."
     E098 = "An item of a dependency pattern needs RIGHT_ID and RIGHT_ATTRS: {item}."
     E099 = "The first item of a dependency pattern is its anchor: it has RIGHT_ID and RIGHT_ATTRS, and no LEFT_ID or REL_OP, not {item}."  # noqa: E501
     E100 = "All items of a dependency pattern but the first need {required}: {item}."
@@ -184,6 +192,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E122 = "The token {token!r} cannot be split, since a span with it is merged in the same block."
     E123 = "No piece {piece} of the head {head!r}: it is merged in the same block, or split into fewer pieces."
     E143 = "{name!r} has no labels: give it examples with that annotation, or labels in [initialize.components.{name}]."
+    E146 = "There are no patterns at {path}: neither a folder that an entity ruler was saved to, nor a .jsonl file."
     E149 = "Component {name!r}: the file {path} does not fit the model that its config describes ({error}). Load it with the config it was saved with; if it is that, the file is damaged."  # noqa: E501
     E150 = "The vocabulary is of language {vocab!r}, the pipeline of {nlp!r}."
     E152 = "{attr!r} is no attribute of tokens that patterns can ask for; validate=True says more."
@@ -225,6 +234,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E849 = "{method} works for tables of tagma.vectors.Vectors, not for {vectors_type}."
     E851 = "Each value in doc.cats is 1.0 or 0.0, not {val!r}; leave a label out if it is not known."
     E853 = "A factory name must not hold a dot: {name!r}."
+    E854 = "The entities that {name!r} would write overlap. Let its ents_filter drop some, e.g. spacy.first_longest_spans_filter.v1."  # noqa: E501
     E855 = "This {obj} belongs to another doc; give one of the same doc."
     E856 = "The index lies outside of the span group."
     E857 = "The label data lacks {name!r}; give what label_data of an initialized component gives."
@@ -266,6 +276,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E908 = "spaces need words; give both."
     E910 = "The loss of {name!r} is not a number. Look for empty or extreme input, or lower the learn rate."
     E911 = "Unknown feature {feat!r}; use the name of a lexical attribute, such as LOWER."
+    E912 = "The saved tables of {name!r} are not enough: mode {mode!r} needs {tables} besides {found}. Save or copy the pipeline again."  # noqa: E501
     E913 = "The corpus path is null or empty. Set it in the config, or with --paths.train and --paths.dev."
     E914 = "before_to_disk must return the pipeline, not {value}."
     E915 = "The score {name!r} is {score_type}, not a number; remove it from [training.score_weights] or set it to null there."  # noqa: E501
@@ -332,7 +343,10 @@ class Errors(metaclass=ErrorsWithCodes):
     E993 = "[nlp] has no 'lang'; set it, e.g. lang = \"en\"."
     E997 = "The special case {chunk!r} must be split into pieces that spell it, none of them empty, not {orth!r}."
     E999 = "The docs cannot be joined: they do not share one vocabulary."
+    E1001 = "A rule of {name!r} means token {index} of what its patterns match, but {span} matched {patterns}. Give an index inside: 0 for the first token, -1 for the last."  # noqa: E501
     E1002 = "The index lies outside of the span."
+    E1003 = "{name!r} has no mode {mode!r}; there are: {modes}. A mode of your own is a method '{mode}_lemmatize(token)' of a subclass."  # noqa: E501
+    E1004 = "{name!r} lacks tables for mode {mode!r}: {tables}; it has {found}. Install spacy-lookups-data and call nlp.initialize(), or give them: initialize(lookups=...)."  # noqa: E501
     E1005 = "The attribute {attr!r} of special case {chunk!r} cannot be set; exceptions take ORTH and NORM."
     E1007 = "No operator {op!r} for dependency patterns; there are {known}."
     E1008 = "An item of a dependency pattern must be a dict, not {value!r}."
@@ -344,8 +358,10 @@ class Errors(metaclass=ErrorsWithCodes):
     E1015 = "[{section}] lacks {option!r}; write out all settings with 'tagma init fill-config', or a new config with 'tagma init config'."  # noqa: E501
     E1016 = "The operator {op!r} of {node!r} is not for dependency patterns, in which each item is one token."
     E1017 = "A Doc with heads needs deps, too; without labels give placeholders: deps=['dep'] * len(heads)."
+    E1019 = "Noun chunks of this language need parts of speech, and the doc has none; add a component that sets them, e.g. a morphologizer."  # noqa: E501
     E1021 = "{pp!r} is no part of speech of Universal Dependencies; other tag sets go to tag."
     E1022 = "Word {i} is {value!r} ({type}); give words as str, or as keys of the string store."
+    E1024 = "{component!r} has no patterns with the {attr_type} {label!r}; see its patterns."
     E1026 = "Edit tree {i} cannot be used: {reason}. It is {tree}."
     E1027 = "Tokens of an alignment come one after the other: take [start:stop], without a step."
     E1028 = "Ask an alignment for one token by its number, or for [start:stop]; {indices} is neither."
@@ -449,6 +465,16 @@ class Errors(metaclass=ErrorsWithCodes):
     E4380 = "The token {token!r} is split twice in one block."
     E4381 = "{name!r} takes a list of values, one for each of {n} pieces at the most, not {value}."
     E4382 = "A head is a Token, or (Token, number of its piece), not {type}."
+    E4410 = "The lemmatizer for {lang!r} in mode {mode!r} needs the package {package}: pip install {needs}"
+    E4411 = "The tokenizer for {lang} needs the package {package}, which finds its words: pip install {package}"
+    E4412 = "There is no segmenter {segmenter!r} for Chinese in this version of tagma; set [nlp.tokenizer] segmenter to one of {usable}. A pipeline that was trained with another one gets other tokens then."  # noqa: E501
+    E4413 = "The tokenizer for Vietnamese cannot join syllables to words in this version of tagma; set use_pyvi = false in [nlp.tokenizer] for syllables."  # noqa: E501
+    E4440 = "{filename!r} below {base!r} is no address that is downloaded from: give one of {schemes}, and plain names of folders and file below it."  # noqa: E501
+    E4441 = "The component {name!r} of the installed package {package!r} is written for spaCy, and makes itself known there. Have its 'import spacy' give tagma: call tagma.compat.install() before, or run the program with 'python -m tagma.compat'."  # noqa: E501
+    E4442 = "{logger} needs the package {package!r}, which cannot be used: {reason}. Install it, such as with 'pip install {package}', or name another logger in [training.logger], such as spacy.ConsoleLogger.v3."  # noqa: E501
+    E4443 = "remove_config_values names {name!r}, which is not in the config; give dotted names of settings or sections, such as paths.train."  # noqa: E501
+    E4444 = "{setting} is {value!r}; give one of {known}."
+    E4445 = "CupyLogger tells of a GPU's memory, but CuPy finds no GPU; train on one with --gpu-id 0, or take the logger out of [training.logger]."  # noqa: E501
 
 
 class MatchPatternError(ValueError):

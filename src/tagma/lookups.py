@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+import logging
 import struct
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, Protocol, TypeVar, overload
 
-from tagma.errors import Errors
+from tagma.errors import Errors, Warnings
 from tagma.strings import get_string_id
 from tagma.util.serialize import reading, unpack_map
 
 DefaultT = TypeVar("DefaultT")
 
+# Languages for which there are tables of norms.
+LEXEME_NORM_LANGS: list[str] = ["cs", "da", "de", "el", "en", "grc", "id", "lb", "mk", "pt", "ru", "sr", "ta", "th"]
 UNSET = object()
 # spaCy asks a Bloom filter before the dict. This one (1 hash, 8 bits, seed 0, all bits set) lets every key pass.
 _OPEN_BLOOM = struct.pack("<QQQQ", 1, 8, 0, 0xFF)
 _DEFAULT_SIZE = 1_000_000
 
 
-class Table(OrderedDict[int, Any]):
-    """A dict whose keys are the hashes of texts; every method takes a text or its hash."""
+class Table(dict[int, Any]):
+    """A dict whose keys are the hashes of texts; every method takes a text or its hash.
+
+    `changes` grows whenever the content may have changed, for those who keep what they computed from it.
+    """
 
     def __init__(self, name: str | None = None, data: dict[str | int, Any] | None = None) -> None:
         super().__init__()
         self.name = name
         self.default_size = _DEFAULT_SIZE
+        self.changes = 0
         if data:
             self.update(data)
 
@@ -36,6 +42,7 @@ class Table(OrderedDict[int, Any]):
         return cls(name=name, data=data)
 
     def __setitem__(self, key: str | int, value: Any) -> None:
+        self.changes += 1
         super().__setitem__(get_string_id(key), value)
 
     def set(self, key: str | int, value: Any) -> None:
@@ -46,7 +53,18 @@ class Table(OrderedDict[int, Any]):
         return super().__getitem__(get_string_id(key))
 
     def __delitem__(self, key: str | int) -> None:
+        self.changes += 1
         super().__delitem__(get_string_id(key))
+
+    def pop(self, key: str | int, *default: Any) -> Any:
+        """Take out the value of a key; KeyError where it is not there and no default is given."""
+        self.changes += 1
+        return super().pop(get_string_id(key), *default)
+
+    def clear(self) -> None:
+        """Take out everything."""
+        self.changes += 1
+        super().clear()
 
     def get(self, key: str | int, default: Any = None) -> Any:
         """Value of a key or `default`."""
@@ -57,8 +75,13 @@ class Table(OrderedDict[int, Any]):
 
     def update(self, data: Any = (), /, **kwargs: Any) -> None:
         """Set the values of a mapping or of pairs."""
-        pairs = data.items() if hasattr(data, "items") else data
-        for key, value in [*pairs, *kwargs.items()]:
+        self.changes += 1
+        if isinstance(data, dict) and all(type(key) is int for key in data):
+            super().update(data)  # as files have them, without a call for each
+        else:
+            for key, value in data.items() if hasattr(data, "items") else data:
+                self[key] = value
+        for key, value in kwargs.items():
             self[key] = value
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -231,3 +254,20 @@ def with_own_norms(getter: Callable[[str], Any] | None, norms: Mapping[str, Any]
     if isinstance(getter, LookupGetter) and getter.is_own:
         getter = getter.default
     return LookupGetter(getter, (norms,), is_own=True)
+
+
+class HasLookups(Protocol):
+    """What is asked of a vocabulary."""
+
+    @property
+    def lang(self) -> str: ...
+
+    @property
+    def lookups(self) -> Lookups: ...
+
+
+def check_lexeme_norms(vocab: HasLookups, component_name: str) -> None:
+    """Log W033, at level DEBUG, if there is a table of norms for the language, and the vocabulary has none."""
+    if vocab.lang in LEXEME_NORM_LANGS and not vocab.lookups.get_table("lexeme_norm", {}):
+        text = Warnings.W033.format(model=component_name, langs=", ".join(LEXEME_NORM_LANGS))
+        logging.getLogger("tagma").debug(text)

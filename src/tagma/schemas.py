@@ -33,6 +33,10 @@ __all__ = [
     "ConfigSchemaPretrain",
     "ConfigSchemaPretrainEmpty",
     "ConfigSchemaTraining",
+    "ModelMetaSchema",
+    "RecommendationSchema",
+    "RecommendationTrf",
+    "RecommendationTrfItem",
     "SECTIONS",
     "TokenPattern",
     "TokenPatternNumber",
@@ -172,6 +176,51 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "pretraining": ConfigSchemaPretrain,
     "initialize": ConfigSchemaInit,
 }
+
+
+class ModelMetaSchema(BaseModel):
+    """meta.json of a pipeline; other entries are kept."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
+    lang: Annotated[StrictStr, Field(min_length=1, title="Language code")]
+    name: Annotated[StrictStr, Field(min_length=1, title="Name, without the language")]
+    version: Annotated[StrictStr, Field(min_length=1, title="Version of the pipeline")]
+    spacy_version: StrictStr = Field(default="", title="Versions of spaCy whose level a library must have")
+    parent_package: StrictStr = Field(default="spacy", title="Library that the pipeline was made with")
+    requirements: list[StrictStr] = Field(default=[], title="Packages that it needs besides")
+    pipeline: list[StrictStr] = Field(default=[], title="Names of the components that run")
+    description: StrictStr = ""
+    license: StrictStr = ""
+    author: StrictStr = ""
+    email: StrictStr = ""
+    url: StrictStr = ""
+    sources: list[StrictStr | dict[str, str]] | None = Field(default=None, title="What it was trained on")
+    vectors: dict[str, Any] = Field(default={}, title="Width and numbers of the word vectors")
+    labels: dict[str, list[str]] = Field(default={}, title="Labels by component")
+    performance: dict[str, Any] = Field(default={}, title="Scores")
+    spacy_git_version: StrictStr = ""
+
+
+class RecommendationTrfItem(BaseModel):
+    """A pretrained transformer, and by how much its texts are longer in pieces than in tokens."""
+
+    name: str
+    size_factor: int
+
+
+class RecommendationTrf(BaseModel):
+    """Pretrained transformers for a language."""
+
+    efficiency: RecommendationTrfItem
+    accuracy: RecommendationTrfItem
+
+
+class RecommendationSchema(BaseModel):
+    """What a new config for a language starts from."""
+
+    word_vectors: str | None = None
+    transformer: RecommendationTrf | None = None
+    has_letters: bool = True
 
 
 def validate(schema: type[BaseModel], obj: dict[str, Any]) -> list[str]:

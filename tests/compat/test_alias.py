@@ -247,3 +247,42 @@ def test_what_is_not_here_yet_says_so(line: str) -> None:
     result = run(f"import tagma.compat; tagma.compat.install()\n{line}\n")
     assert "ModuleError" in result.stderr
     assert "not in this version of tagma yet" in result.stderr
+
+
+def test_versions_of_distributions(tmp_path: Path) -> None:
+    """importlib.metadata says of the peers what `__version__` says, also where others are installed; then no more."""
+    info = tmp_path / "spacy-2.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: spacy\nVersion: 2.0\n")
+    result = run(
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "from importlib.metadata import distributions, packages_distributions, requires, version\n"
+        "import tagma.compat; tagma.compat.install()\n"
+        "import spacy, thinc, spacy.about\n"
+        "assert version('spacy') == spacy.__version__ == spacy.about.__version__, version('spacy')\n"
+        "assert version('thinc') == thinc.__version__\n"
+        "assert version('spaCy').startswith('3.8.')\n"
+        "assert [d.version for d in distributions(name='spacy')][0] == spacy.__version__\n"
+        "assert packages_distributions()['thinc'] == ['thinc'] and requires('spacy') is None\n"
+        "assert spacy.util.is_package('spacy') and version('numpy')\n"
+        "tagma.compat.uninstall()\n"
+        "assert version('spacy') == '2.0'\n"
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_modules_that_stand_elsewhere() -> None:
+    """Paths of the peer whose names stand in another room here; tagma's own paths are not changed."""
+    result = run(
+        "import tagma.compat; tagma.compat.install()\n"
+        "from spacy.git_info import GIT_VERSION\n"
+        "from spacy.ml._precomputable_affine import PrecomputableAffine\n"
+        "from spacy.ml.tb_framework import TransitionModel\n"
+        "from spacy.registrations import REGISTRY_POPULATED, populate_registry\n"
+        "from spacy.tokens.morphanalysis import MorphAnalysis\n"
+        "from spacy.training.align import get_alignments\n"
+        "import tagma.morphology\n"
+        "assert MorphAnalysis is tagma.morphology.MorphAnalysis and GIT_VERSION == ''\n"
+        "assert get_alignments(['a'], ['a']) == ([[0]], [[0]])\n"
+    )
+    assert result.returncode == 0, result.stderr

@@ -166,7 +166,7 @@ def test_the_list_is_asked_in_its_own_words() -> None:
     assert explain_missing("@factories", "tagger", lead=": ") == ""
     assert explain_missing("tagma", "util") == ""
     assert explain_missing("elsewhere", "ner") == ""
-    assert explain_missing("$ tagma", "package", lead=": ") == f": {NOT_YET}"
+    assert explain_missing("@architectures", "spacy.EntityLinker.v2", lead=": ") == f": {NOT_YET}"
 
 
 def test_one_finder_is_enough() -> None:

@@ -6,13 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-# What the library has no factories for is left out of published pipelines.
-LEFT_OUT = ["attribute_ruler", "lemmatizer"]
-
 
 def annotate(lib: str, args: argparse.Namespace) -> None:
     """Annotates the texts of a JSON list, with a beam of that width if one is given."""
-    nlp = importlib.import_module(lib).load(args.pipeline, exclude=LEFT_OUT)
+    nlp = importlib.import_module(lib).load(args.pipeline)
     if args.beam:
         for name in ("parser", "ner"):
             nlp.get_pipe(name).cfg.update(beam_width=args.beam, beam_density=0.0)
@@ -25,10 +22,15 @@ def annotation(doc: Any) -> dict[str, list[Any]]:
     return {
         "words": [token.text for token in doc],
         "tags": [token.tag_ for token in doc],
+        "pos": [token.pos_ for token in doc],
+        "morphs": [str(token.morph) for token in doc],
+        "lemmas": [token.lemma_ for token in doc],
         "heads": [token.head.i for token in doc],
         "deps": [token.dep_ for token in doc],
         "sent_starts": [bool(token.is_sent_start) for token in doc],
         "ents": [[token.ent_iob_, token.ent_type_] for token in doc],
+        "norms": [token.norm_ for token in doc],
+        "vectors": [round(float(token.vector_norm), 2) for token in doc] if doc.vocab.vectors.shape[1] else [],
     }
 
 

@@ -20,6 +20,12 @@ def test_variants_share_a_norm(norm: str, variants: list[str]) -> None:
     assert {vocab[text].norm_ for text in variants} == {norm}
 
 
+@pytest.mark.parametrize("text", ["¤", "₽", "HK$", "‐", "‚", "‹", "〝", "＂", "．"])
+def test_other_signs_keep_their_own(text: str) -> None:
+    """Signs that published pipelines did not see as another one are not made one."""
+    assert tagma.blank("en").vocab[text].norm_ == text.lower()
+
+
 def test_norms_are_final() -> None:
     """The norm of a norm is itself, and words keep theirs."""
     assert all(BASE_NORMS.get(norm, norm) == norm for norm in BASE_NORMS.values())

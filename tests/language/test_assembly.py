@@ -441,3 +441,37 @@ def test_settings_with_dollars(tmp_path: Path) -> None:
         ]["sentencizer"]["punct_chars"]
         == marks[:2]
     )
+
+
+def test_arguments_of_a_function_as_a_model() -> None:
+    """Types and defaults are those of the function; what is left out, missing, too much or of another type is told."""
+    from tagma.schemas import get_arg_model, validate
+
+    def function(a: int, b, *rest: str, c: str = "x", nlp: Any = None, **more: Any) -> None:
+        """Arguments of all kinds."""
+
+    def strict(a: int, c: str = "x") -> None:
+        """Arguments without others."""
+
+    model = get_arg_model(function, exclude=["nlp"], name="Own")
+    assert (model.__name__, list(model.model_fields)) == ("Own", ["a", "b", "c"])
+    assert validate(model, {"a": 1, "b": object(), "other": 2}) == []
+    assert [text[:3] for text in validate(model, {"a": "one", "b": 1})] == ["[a]"]
+    assert [text[:3] for text in validate(get_arg_model(strict), {"c": "y"})] == ["[a]"]
+    assert [text[:3] for text in validate(get_arg_model(strict), {"a": 1, "d": 2})] == ["[d]"]
+    assert validate(get_arg_model(strict, strict=False), {"a": 1, "d": 2}) == []
+    assert validate(get_arg_model(dict.pop), {"whatever": 1}) == []  # compiled: its types are not known
+
+
+def test_recommendations_for_a_new_config() -> None:
+    """The schema has the defaults of a language of which nothing is known."""
+    from pydantic import ValidationError
+
+    from tagma.schemas import RecommendationSchema, RecommendationTrf
+
+    item = {"name": "some/model", "size_factor": 3}
+    assert RecommendationSchema().model_dump() == {"word_vectors": None, "transformer": None, "has_letters": True}
+    found = RecommendationSchema(transformer={"efficiency": item, "accuracy": item})  # type: ignore[arg-type]
+    assert isinstance(found.transformer, RecommendationTrf)
+    with pytest.raises(ValidationError):
+        RecommendationTrf(efficiency={"name": "x"}, accuracy=item)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagma.tokenizer.patterns import translate
+from tagma.tokenizer.regexes import Expression
 from tagma.tokenizer.rules import FIND_ALL, SEARCH, Rule
 
 TEXT = st.text(alphabet="aabbcc11..é中٣_- \n", min_size=1, max_size=8)
@@ -68,7 +69,50 @@ def test_ordinary_rules_are_native(pattern: str) -> None:
     assert Rule(re.compile(pattern).search, SEARCH).is_native
 
 
-@pytest.mark.parametrize("pattern", [r"(a)\1", "(?i)a", "(?s).", "a*", r"(?>a+)b", "(?:a?)*b", r"(?i:a)"])
+CASES = [
+    *CHARS[:3],
+    "k",
+    "K",
+    "ſ",
+    "S",
+    "İ",
+    "ß",
+    "ẞ",
+    "µ",
+    "Σ",
+    "ς",
+    "Ⓐ",
+    "[a-k]",
+    "[^K]",
+    "[α-ω]",
+    "[À-ÿ]",
+    r"[^\wÄ]",
+    "[ſt]",
+]
+LETTERS = st.text(alphabet="aAkKKsSſiIİıßẞµμΣσςⒶⓐäÄ1 -", min_size=1, max_size=6)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(CASES), min_size=1, max_size=4), st.lists(LETTERS, min_size=1, max_size=8))
+def test_case_is_ignored_as_re_ignores_it(parts: list[str], texts: list[str]) -> None:
+    """Letters with several small or capital forms too; the flag may stand in the pattern of an expression."""
+    pattern = "(?iu)" + "".join(parts)
+    compiled = re.compile(pattern)
+    for text in texts:
+        found = compiled.search(text)
+        rule = Rule(Expression(pattern, "search"), SEARCH)
+        assert rule.is_native
+        assert rule.spans(text) == ([found.span()] if found else [])
+
+
+def test_flags_inside_an_expression_count() -> None:
+    """An expression whose text begins with a flag that is not known natively is left to `re`."""
+    rule = Rule(Expression("(?s)a.b", "search"), SEARCH)
+    assert not rule.is_native
+    assert rule.spans("a\nb") == [(0, 3)]
+
+
+@pytest.mark.parametrize("pattern", [r"(a)\1", "(?m)^a", "(?s).", "a*", r"(?>a+)b", "(?:a?)*b", r"(?i:a)"])
 def test_unknown_constructs_fall_back_to_python(pattern: str) -> None:
     """What the matcher does not know is left to `re`, with the same result."""
     search = re.compile(pattern).search

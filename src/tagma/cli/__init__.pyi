@@ -9,10 +9,14 @@ from .benchmark_speed import benchmark_speed as benchmark_speed
 from .convert import convert as convert
 from .debug_config import debug_config as debug_config
 from .debug_data import debug_data as debug_data
+from .download import download as download
 from .evaluate import evaluate as evaluate
 from .find_function import find_function as find_function
 from .info import info as info
 from .init_config import init_config as init_config
+from .link import link as link
+from .package import package as package
+from .validate import validate as validate
 
 __all__ = [
     "setup_cli",
@@ -28,4 +32,8 @@ __all__ = [
     "apply",
     "info",
     "find_function",
+    "download",
+    "validate",
+    "package",
+    "link",
 ]

@@ -16,4 +16,8 @@ COMMANDS = {
     "apply": "apply",
     "info": "info",
     "find_function": "find_function",
+    "download": "download",
+    "validate": "validate",
+    "package": "package",
+    "link": "link",
 }

@@ -146,7 +146,7 @@ def _wrap(text: str, width: int = WIDTH) -> str:
     """Each line of `text` broken at `width` columns; paths and commands stay whole, so that they can be copied."""
     return "\n".join(
         line
-        if line.startswith("tagma ")
+        if line.startswith(("tagma ", "pip "))
         else textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False, replace_whitespace=False)
         for line in text.split("\n")
     )

@@ -6,12 +6,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 
 from typer.main import get_command
 
+from tagma import compat
 from tagma.cli._app import COMMAND, app, leave
 from tagma.cli._commands import COMMANDS
 from tagma.cli._failures import checked_failures, short_warnings
+from tagma.errors import Warnings, warn_user
+from tagma.nn.config import load_entry
 from tagma.training.interrupts import raise_terminated
 
 __all__ = ["ENTRY_POINTS", "load_commands", "setup_cli"]
@@ -20,12 +24,16 @@ ENTRY_POINTS = ("tagma_cli", "spacy_cli")
 
 
 def setup_cli() -> None:
-    """Run the command line: load the commands and the plug-ins, parse, and turn failures into messages."""
+    """Run the command line: load the commands and the plug-ins, parse, and turn failures into messages.
+
+    Code that is not of this library, of plug-ins, of installed pipelines and of --code, may import spaCy: it gets this
+    library under that name.
+    """
     _print_any_character()
-    with _answering_signals():
+    with _answering_signals(), _under_the_alias():
         load_commands()
-        _load_plug_ins()
         with checked_failures(), short_warnings():
+            _load_plug_ins()
             get_command(app)(prog_name=COMMAND)
 
 
@@ -51,6 +59,19 @@ def _answering_signals() -> Iterator[None]:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
+@contextmanager
+def _under_the_alias() -> Iterator[None]:
+    """`import spacy` gives this library while a command runs; not in a process that has imported the real one."""
+    install_it = not compat.is_installed() and not any(name in sys.modules for name in compat.PEERS)
+    if install_it:
+        compat.install()
+    try:
+        yield
+    finally:
+        if install_it:
+            compat.uninstall()
+
+
 def _print_any_character() -> None:
     """A character that the terminal cannot show must not stop a command."""
     for stream in (sys.stdout, sys.stderr):
@@ -59,8 +80,14 @@ def _print_any_character() -> None:
 
 
 def _load_plug_ins() -> None:
-    from importlib.metadata import entry_points
-
     for group in ENTRY_POINTS:
         for entry in entry_points(group=group):
-            entry.load()
+            try:
+                load_entry(entry)
+            except Exception as error:  # other commands do not need it
+                reason = f"{type(error).__name__}: {error}"
+                warn_user(Warnings.W4130.format(entry=entry.value, package=_package(entry), reason=reason))
+
+
+def _package(entry: EntryPoint) -> str:
+    return entry.dist.name if entry.dist is not None else "unknown"

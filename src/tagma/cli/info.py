@@ -2,7 +2,7 @@
 
 import platform
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 from tagma.cli._app import Arg, Opt, app
 from tagma.cli._options import example, string_to_list
@@ -33,11 +33,12 @@ def info(
 ) -> str | dict[str, Any]:
     """The facts as a dict with lower-case keys, or as Markdown. `exclude` hides keys in what is printed only.
 
+    url    instead, where the newest published version that fits is: {"download_url", "release_url"}
     Raises SystemExit(1) for a pipeline that is not there or has no meta.json.
     """
     msg = Printer(silent=silent)
     if url:
-        _refuse_url(model, msg)
+        return _addresses(model, msg)
     title = f"Pipeline {model}" if model else "Info about tagma"
     facts = _about_model(model, msg) if model else _about_tagma()
     shown = {key: value for key, value in facts.items() if key not in (exclude or ())}
@@ -94,13 +95,16 @@ def _direct_url(model: str) -> str | None:
     return str(address) if address else None
 
 
-def _refuse_url(model: str | None, msg: Printer) -> NoReturn:
+def _addresses(model: str | None, msg: Printer) -> dict[str, Any]:
+    """Where the newest version of a published pipeline that fits is, and the page about it."""
+    from tagma.cli._published import address_of, get_latest_version, get_model_filename, release_of
+
     if not model:
         msg.fail_and_exit("--url needs the name of a pipeline.")
-    msg.fail_and_exit(
-        f"No download address is known for {model!r}.",
-        "tagma publishes no pipelines of its own; a pipeline that spaCy has saved loads from its folder.",
-    )
+    version = get_latest_version(model, msg)
+    address = address_of(get_model_filename(model, version))
+    msg.text(address)
+    return {"download_url": address, "release_url": release_of(model, version)}
 
 
 def _markdown(title: str, facts: dict[str, Any]) -> str:

@@ -12,12 +12,13 @@ import sys
 from importlib import metadata as importlib_metadata
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from tagma.compat._alias import install, is_installed, uninstall
+from tagma.compat._alias import PEERS, install, is_installed, uninstall
 
 __all__ = [
     "CudaStream",
     "Literal",
     "Optimizer",
+    "PEERS",
     "Protocol",
     "copy_array",
     "copy_reg",

@@ -1,7 +1,8 @@
 """`import spacy` and `import thinc` that give tagma's modules, each the very same object under both names.
 
-All but four: `spacy`, `thinc` and their `about` say which versions of the peers tagma is level with, since code asks
+All but a few: `spacy`, `thinc` and their `about` say which versions of the peers tagma is level with, since code asks
 them what it may rely on. They are thin modules before tagma's: reading and setting go through, save for versions.
+`importlib.metadata` says the same of the distributions `spacy` and `thinc`, whether they are installed or not.
 """
 
 import sys
@@ -17,12 +18,24 @@ from tagma import about
 from tagma.doors.missing import MissingModuleError, explain_missing
 
 ALIASES = {"spacy": "tagma", "thinc": "tagma.nn"}
+PEERS = tuple(ALIASES)
 # What the thin modules say of their own.
 VERSIONS = {
     "spacy": {"__version__": about.__spacy_version__},
     "spacy.about": {"__title__": "spacy", "__version__": about.__spacy_version__},
+    "spacy.git_info": {"GIT_VERSION": ""},
     "thinc": {"__version__": about.__thinc_version__},
     "thinc.about": {"__title__": "thinc", "__version__": about.__thinc_version__},
+}
+# Modules that users of the peer know at another path than that of the room in which their names stand here.
+ELSEWHERE = {
+    "spacy.git_info": "tagma.about",
+    "spacy.ml._precomputable_affine": "tagma.ml.precomputable_affine",
+    "spacy.ml.tb_framework": "tagma.ml.transition_model",
+    "spacy.registrations": "tagma.registries",
+    "spacy.tokens.morphanalysis": "tagma.morphology",
+    "spacy.training.align": "tagma.gold.alignment",
+    "thinc.about": "tagma.about",  # the layer library has none of its own
 }
 
 
@@ -59,15 +72,23 @@ def uninstall() -> None:
 
 def real_name(name: str) -> str | None:
     """`spacy.tokens.doc` → `tagma.tokens.doc`; None for a module of another package."""
-    if name in VERSIONS and name.endswith(".about"):
-        return about.__name__  # the layer library has none of its own
+    if name in ELSEWHERE:
+        return ELSEWHERE[name]
     package, dot, rest = name.partition(".")
     target = ALIASES.get(package)
     return None if target is None else target + dot + rest
 
 
 class AliasFinder(MetaPathFinder):
-    """Finds a module of tagma for each name below `ALIASES`."""
+    """Finds a module of tagma for each name below `ALIASES`, and says of what version these distributions are."""
+
+    def find_distributions(self, context: Any = None) -> list[Any]:
+        """The distributions of a name, or all: `importlib.metadata` asks here before it looks for those installed."""
+        from tagma.compat._distributions import AliasDistribution
+
+        name = getattr(context, "name", None)
+        versions = {own: VERSIONS[own]["__version__"] for own in ALIASES if name is None or name.lower() == own}
+        return [AliasDistribution(own, version) for own, version in versions.items()]
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None

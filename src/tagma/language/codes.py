@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from tagma.doors.missing import explain_missing
 from tagma.errors import Errors
+from tagma.lang.languages import LANGUAGES
 from tagma.registries import registry
 
 if TYPE_CHECKING:
@@ -45,13 +45,12 @@ def get_lang_class(lang: str) -> type[Language]:
         if code and (found := _built_in(code)) is not None:
             set_lang_class(lang, found)
             return found
-    reason = explain_missing("@languages", LANG_ALIASES.get(lang, lang)) or "there is no such module"
-    raise ImportError(Errors.E048.format(lang=lang, err=reason, langs=", ".join(_known())))
+    raise ImportError(Errors.E048.format(lang=lang, err="there is no such module", langs=", ".join(_known())))
 
 
 def _built_in(code: str) -> type[Language] | None:
     name = f"tagma.lang.{code}"
-    if not code.isidentifier() or explain_missing("@languages", code):
+    if not code.isidentifier():
         return None
     try:
         module = importlib.import_module(name)
@@ -68,8 +67,8 @@ def _known() -> list[str]:
 
     import tagma.lang
 
-    built_in = [module.name for module in pkgutil.iter_modules(tagma.lang.__path__) if module.ispkg]
-    return sorted({*built_in, *registry.languages.names()})
+    folders = [module.name for module in pkgutil.iter_modules(tagma.lang.__path__) if module.ispkg]
+    return sorted({*folders, *LANGUAGES, *registry.languages.names()})
 
 
 def set_lang_class(name: str, cls: type[Language]) -> None:

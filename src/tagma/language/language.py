@@ -191,7 +191,7 @@ class Language:
     @property
     def factory_names(self) -> list[str]:
         """Names of all factories."""
-        return SimpleFrozenList(list(self.factories))
+        return SimpleFrozenList(registry.factories.names())
 
     @property
     def pipe_factories(self) -> dict[str, str]:

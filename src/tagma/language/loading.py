@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tagma import about
-from tagma.doors.missing import explain_missing
 from tagma.errors import OLD_MODEL_SHORTCUTS, Errors, Warnings
 from tagma.language.codes import get_lang_class
 from tagma.language.configs import NEW_CONFIG, existing, existing_file, load_config, nested
@@ -85,7 +84,7 @@ def _loader(name: str | Path) -> Callable[..., Language]:
     elif settle(name).exists():
         return partial(load_model_from_path, Path(name))
     if (full := OLD_MODEL_SHORTCUTS.get(str(name))) is not None:
-        blank = "" if explain_missing("@languages", str(name)) else f", or 'blank:{name}' for one without components"
+        blank = f", or 'blank:{name}' for one without components"
         raise OSError(Errors.E941.format(name=name, full=full, blank=blank) + f" {PUBLISHED}")
     raise OSError(Errors.E050.format(name=str(name)) + (f" {PUBLISHED}" if _is_published(str(name)) else ""))
 

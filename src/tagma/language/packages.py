@@ -1,4 +1,4 @@
-"""Installed packages of pipelines: found and read without running them.
+"""Installed packages of pipelines: found and read without running them; and the `__init__` of those made here.
 
 A package that `spacy package` or `tagma package` made holds `meta.json`, a folder `<lang>_<name>-<version>` with the
 pipeline, and an `__init__` whose `load` loads that folder. Its folder is loaded here, whichever library the `__init__`
@@ -9,15 +9,35 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tagma.errors import Errors
 
-__all__ = ["Package", "find_package", "folder_of"]
+__all__ = ["Package", "find_package", "folder_of", "init_text"]
 
 PEERS = ("spacy", "thinc")
-STOCK_IMPORTS = ("__future__", "pathlib", "spacy.util", "tagma.util", "typing")
+STOCK_IMPORTS = ("__future__", "importlib.util", "pathlib", "spacy.util", "sys", "tagma.util", "typing")
+# Which library loads the folder of a package that was made here, where it is not this library that reads the package.
+CHOICE = "find_spec('tagma') is None or ('spacy' in sys.modules and 'tagma' not in sys.modules)"
+INIT = f"""\"\"\"A pipeline that tagma packaged. A program that has imported spaCy alone gets it from spaCy.\"\"\"
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+if {CHOICE}:
+    from spacy.util import get_model_meta, load_model_from_init_py
+else:
+    from tagma.util import get_model_meta, load_model_from_init_py
+{{imports}}
+__version__ = get_model_meta(Path(__file__).parent)["version"]
+
+
+def load(**overrides):
+    return load_model_from_init_py(__file__, **overrides)
+"""
 
 
 @dataclass(frozen=True)
@@ -57,6 +77,12 @@ def folder_of(name: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
+def init_text(modules: Sequence[str] = ()) -> str:
+    """The `__init__` of a package that is made here, which imports these modules of its own for what they register."""
+    lines = ["", *(f"from . import {name}" for name in modules), ""]
+    return INIT.format(imports="\n".join(lines) if modules else "")
+
+
 def _module(name: str) -> str:
     """The module of a distribution, whose name may have hyphens."""
     return name.replace("-", "_")
@@ -85,6 +111,8 @@ def _is_stock_statement(node: ast.stmt) -> bool:
             return module in STOCK_IMPORTS
         case ast.Assign(targets=[ast.Name(id="__version__")]):
             return True
+        case ast.If(test=test, body=body, orelse=orelse):
+            return ast.unparse(test) == CHOICE and all(map(_is_stock_statement, [*body, *orelse]))
         case ast.FunctionDef(name="load", decorator_list=[], body=body):
             returned = body[-1]
             before = all(isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant) for part in body[:-1])

@@ -12,6 +12,7 @@ from tagma.ml.models import ARCHITECTURES
 
 # Files that register something, and what of it is public.
 REGISTERED: dict[str, str] = {
+    "tagma.ml.callbacks": "create_models_with_nvtx_range",
     "tagma.ml.extract_ngrams": "extract_ngrams",
     "tagma.ml.extract_spans": "extract_spans",
     "tagma.ml.featureextractor": "FeatureExtractor",

@@ -1,4 +1,5 @@
 # Written by scripts/door_stubs.py; do not edit.
+from tagma.ml.callbacks import create_models_with_nvtx_range as create_models_with_nvtx_range
 from tagma.ml.featureextractor import FeatureExtractor as FeatureExtractor
 from tagma.ml.models.parser import build_tb_parser_model as build_tb_parser_model
 from tagma.ml.models.parser import resize_output as resize_output
@@ -36,6 +37,7 @@ from .extract_spans import extract_spans as extract_spans
 
 REGISTERED: dict[str, str]
 __all__ = [
+    "create_models_with_nvtx_range",
     "extract_ngrams",
     "extract_spans",
     "FeatureExtractor",

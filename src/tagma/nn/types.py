@@ -15,6 +15,14 @@ import numpy as np
 
 DTypesFloat = Literal["f", "float32", "float16", "float64"]
 DTypesInt = Literal["i", "int32", "int64", "uint32", "uint64"]
+# What arrays are indexed with, and reduced over: positions, axes, and `keepdims`.
+Slicish = Union[slice, list[int], "ArrayXd"]
+OneAx = int | tuple[int]
+TwoAx = tuple[int, int]
+ThreeAx = tuple[int, int, int]
+FourAx = tuple[int, int, int, int]
+Tru = Literal[True]
+Fal = Literal[False]
 DTypes = Literal["f", "i", "float16", "float32", "float64", "int32", "int64", "uint32", "uint64"]
 DeviceTypes = Literal["cpu", "gpu", "tpu"]
 Shape: TypeAlias = tuple[int, ...]

@@ -10,21 +10,29 @@ no Language.
 
 from tagma.doors import door
 
-# Every component is named here, once: its file, which `factories` imports, and its class.
+# Every component is named here, once: its file, which `factories` imports, and its class or functions.
 COMPONENTS: dict[str, str] = {
+    "tagma.pipeline.attributeruler": "AttributeRuler",
     "tagma.pipeline.dep_parser": "DependencyParser",
     "tagma.pipeline.edit_tree_lemmatizer": "EditTreeLemmatizer",
+    "tagma.pipeline.entityruler": "EntityRuler",
+    "tagma.pipeline.functions": "merge_entities merge_noun_chunks merge_subtokens",
+    "tagma.pipeline.lemmatizer": "Lemmatizer",
     "tagma.pipeline.morphologizer": "Morphologizer",
     "tagma.pipeline.ner": "EntityRecognizer",
     "tagma.pipeline.sentencizer": "Sentencizer",
     "tagma.pipeline.senter": "SentenceRecognizer",
     "tagma.pipeline.span_finder": "SpanFinder",
+    "tagma.pipeline.span_ruler": "SpanRuler",
     "tagma.pipeline.spancat": "SpanCategorizer",
     "tagma.pipeline.tagger": "Tagger",
     "tagma.pipeline.textcat": "TextCategorizer",
     "tagma.pipeline.textcat_multilabel": "MultiLabel_TextCategorizer",
     "tagma.pipeline.tok2vec": "Tok2Vec",
 }
+
+# Components of single languages, by the file that has them.
+OF_LANGUAGES = ("by_part_of_speech", "by_rules", "english", "pymorphy", "spanish")
 
 _TABLE = {
     **COMPONENTS,

@@ -21,10 +21,10 @@ from tagma.nn.fusion import best_labels
 from tagma.nn.types import ArrayList, Floats2d, Ints1d
 from tagma.pipeline._edit_trees import EditTrees
 from tagma.pipeline._token_loss import MISSING, flatten
-from tagma.pipeline.factory import factory, maker, scorer
+from tagma.pipeline.factory import factory, maker
+from tagma.pipeline.lemmatizer import lemmatizer_score
 from tagma.pipeline.tagger import DEFAULT_MODEL, SAMPLE_SIZE, Tagger
 from tagma.pipeline.trainable_pipe import OWN_SETTINGS
-from tagma.scorer import Scorer
 from tagma.tokens import Doc
 from tagma.tokens.columns import gather, read, write
 from tagma.util.paths import replace_file
@@ -34,12 +34,6 @@ from tagma.vocab import Vocab
 if TYPE_CHECKING:
     from tagma.gold.example import Example
     from tagma.ty import Pipeline
-
-
-@scorer("spacy.lemmatizer_scorer.v1")
-def lemmatizer_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
-    """lemma_acc."""
-    return Scorer.score_token_attr(examples, "lemma", **kwargs)
 
 
 @factory(
@@ -237,4 +231,3 @@ class EditTreeLemmatizer(Tagger):
 
 
 make_edit_tree_lemmatizer: Callable[..., EditTreeLemmatizer] = maker(EditTreeLemmatizer)
-make_lemmatizer_scorer: Callable[[], Callable[..., dict[str, Any]]] = maker(lemmatizer_score)

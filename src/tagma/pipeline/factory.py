@@ -280,7 +280,7 @@ def _place(func: Callable[..., Any]) -> str:
 
 
 def load_factories() -> None:
-    """Import the built-in components and those of installed packages, once."""
+    """Import the built-in components, once. Those of installed packages are imported when their names are asked for."""
     global _loaded
     if _loaded:
         return
@@ -289,8 +289,6 @@ def load_factories() -> None:
             import importlib
 
             importlib.import_module(BUILT_IN)
-            for point in registry.factories.entries().values():
-                point.load()
             _loaded = True
 
 

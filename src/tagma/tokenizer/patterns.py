@@ -1,8 +1,9 @@
 """Translate the regular expressions of tokenization rules into programs for the native matcher.
 
 Python's own parser reads the pattern, so its syntax is Python's. `translate` returns None for whatever the matcher of
-csrc/regex_engine.h does not know (back references, flags such as IGNORECASE or DOTALL, atomic groups, patterns that
-match the empty text, callables that are no methods of a compiled pattern): the Python function is called then.
+csrc/regex_engine.h does not know (back references, flags such as MULTILINE or DOTALL, atomic groups, patterns that
+match the empty text, callables that are no methods of a compiled pattern): the Python function is called then. Where
+case does not matter, sets have all cases of their characters.
 
 What a match must look like is worked out once: the characters it can begin with, those the text must end with, one it
 must contain, and how far from the end it can begin. Assertions are left out of this, so each set may be too large,
@@ -10,9 +11,11 @@ never too small.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache, reduce
+from functools import cache, lru_cache, reduce
+from re import _casefix  # type: ignore[attr-defined]  # which small letters re takes for one
 from re import _constants as sre  # type: ignore[attr-defined]  # the parser of re is not public
 from re import _parser as sre_parser  # type: ignore[attr-defined]  # neither is this
 from typing import Any
@@ -27,9 +30,10 @@ AT_BEGIN, AT_END, AT_END_STRING, AT_BOUNDARY, AT_NON_BOUNDARY = range(5)
 
 _ALL_ASCII = (1 << 128) - 1
 _SLOT_OTHER, _SLOT_END = 128, 129
-_KNOWN_FLAGS = re.UNICODE | re.VERBOSE
+_KNOWN_FLAGS = re.UNICODE | re.VERBOSE | re.IGNORECASE
 _SMALL_LETTERS = sum(1 << c for c in b"abcdefghijklmnopqrstuvwxyz")
 _WIDEST_LIMITED = 100  # alternatives up to this width count as limited
+_LAST_CASED = 0x20000  # planes of ideographs follow, and private ones
 _LARGEST_UNROLLED = 2000  # operations that one repeat may be unrolled to
 _MAXREPEAT = int(sre.MAXREPEAT)
 
@@ -127,7 +131,35 @@ class Program:
         return index
 
 
-def _in_set(items: Iterable[tuple[Any, Any]]) -> CharSet:
+@cache
+def _cases() -> dict[int, list[int]]:
+    """All cases of each character that has several: those with the same small letter, as `re` compares them."""
+    same: dict[int, set[int]] = {}
+    for code in range(_LAST_CASED):
+        small = chr(code).lower()
+        if len(small) == 1 and ord(small) != code:
+            same.setdefault(ord(small), {ord(small)}).add(code)
+    same.setdefault(ord("i"), {ord("i")}).add(0x130)  # whose small letter is i and a dot, of which re takes the first
+    groups = {small: {small, *found} for small, found in same.items()}
+    for small, others in _casefix._EXTRA_CASES.items():
+        groups.setdefault(small, {small}).update(case for other in others for case in same.get(other, {other}))
+    return {code: sorted(group) for small, group in groups.items() for code in same.get(small, {small})}
+
+
+@cache
+def _cased() -> list[int]:
+    return sorted(_cases())
+
+
+def _all_cases(first: int, last: int) -> Iterator[tuple[int, int]]:
+    """The range, and the other cases of its characters."""
+    yield first, last
+    cased = _cased()
+    for code in cased[bisect_right(cased, first - 1) : bisect_right(cased, last)]:
+        yield from ((case, case) for case in _cases()[code] if not first <= case <= last)
+
+
+def _in_set(items: Iterable[tuple[Any, Any]], any_case: bool) -> CharSet:
     """The set of a character class, given as the parser's items."""
     bits, categories, negated = 0, 0, False
     ranges: list[tuple[int, int]] = []
@@ -139,39 +171,46 @@ def _in_set(items: Iterable[tuple[Any, Any]]) -> CharSet:
             categories |= bit
             bits |= ascii_members
         else:
-            first, last = value if op is sre.RANGE else (value, value)
-            if first < 128:
-                bits |= ((1 << (min(last, 127) + 1)) - 1) & ~((1 << first) - 1)
-            if last > 127:
-                ranges.append((max(first, 128), last))
+            given = value if op is sre.RANGE else (value, value)
+            for first, last in _all_cases(*given) if any_case else [given]:
+                if first < 128:
+                    bits |= ((1 << (min(last, 127) + 1)) - 1) & ~((1 << first) - 1)
+                if last > 127:
+                    ranges.append((max(first, 128), last))
     return CharSet(bits ^ _ALL_ASCII if negated else bits, tuple(ranges), categories, negated)
 
 
-def _read(parsed: Iterable[tuple[Any, Any]]) -> list[Node]:
+@lru_cache(maxsize=4096)
+def _set_of(items: tuple[tuple[Any, Any], ...], any_case: bool) -> CharSet:
+    """As `_in_set`; long patterns have the same few sets again and again."""
+    return _in_set(items, any_case)
+
+
+def _read(parsed: Iterable[tuple[Any, Any]], any_case: bool) -> list[Node]:
     """The parser's tree with groups dissolved and everything that takes one character made a CharSet."""
     nodes: list[Node] = []
     for op, value in parsed:
         if op is sre.LITERAL:
-            nodes.append((CHARS, _in_set([(op, value)])))
+            nodes.append((CHARS, _set_of(((op, value),), any_case)))
         elif op is sre.NOT_LITERAL:
-            nodes.append((CHARS, _in_set([(sre.NEGATE, None), (sre.LITERAL, value)])))
+            nodes.append((CHARS, _set_of(((sre.NEGATE, None), (sre.LITERAL, value)), any_case)))
         elif op is sre.IN:
-            nodes.append((CHARS, _in_set(value)))
+            nodes.append((CHARS, _set_of(tuple(value), any_case)))
         elif op is sre.ANY:
             nodes.append((CHARS, _NO_LINE_FEED))
         elif op is sre.SUBPATTERN:
             _, add_flags, del_flags, inner = value
             if add_flags or del_flags:
                 raise NotNative("flags inside the pattern")
-            nodes += _read(inner)
+            nodes += _read(inner, any_case)
         elif op is sre.BRANCH:
-            nodes.append((BRANCH, _merged([_read(branch) for branch in value[1]])))
+            nodes.append((BRANCH, _merged([_read(branch, any_case) for branch in value[1]])))
         elif op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
             low, high, inner = value
-            nodes.append((REPEAT, (int(low), int(high), _read(inner), op is sre.MIN_REPEAT)))
+            nodes.append((REPEAT, (int(low), int(high), _read(inner, any_case), op is sre.MIN_REPEAT)))
         elif op in (sre.ASSERT, sre.ASSERT_NOT):
             direction, inner = value
-            nodes.append((LOOK, (op is sre.ASSERT_NOT, direction < 0, _read(inner))))
+            nodes.append((LOOK, (op is sre.ASSERT_NOT, direction < 0, _read(inner, any_case))))
         elif op is sre.AT and value in _PLACES:
             nodes.append((AT, _PLACES[value]))
         else:
@@ -423,12 +462,14 @@ def _describe_tail(program: Program, nodes: list[Node]) -> None:
 
 @lru_cache(maxsize=256)
 def _program(pattern: str, flags: int, method: str) -> Program | None:
+    parsed = sre_parser.parse(pattern, flags & ~re.UNICODE)
+    flags |= parsed.state.flags  # which may stand in the pattern itself
     if flags & ~_KNOWN_FLAGS:
         return None
     compiler = _Compiler()
     program = compiler.program
     try:
-        nodes = _read(sre_parser.parse(pattern, flags & ~re.UNICODE))
+        nodes = _read(parsed, bool(flags & re.IGNORECASE))
         if _width(nodes)[0] == 0:
             raise NotNative("a match of the empty text")
         compiler.sequence(nodes)

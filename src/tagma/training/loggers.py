@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -18,7 +18,16 @@ from tagma.registries import registry
 if TYPE_CHECKING:
     from tagma.language import Language
 
-__all__ = ["chain_logger", "console_logger", "console_logger_v3", "lookup_logger", "setup_table"]
+__all__ = [
+    "LogStep",
+    "Setup",
+    "chain_logger",
+    "console_logger",
+    "console_logger_v3",
+    "lookup_logger",
+    "selection",
+    "setup_table",
+]
 
 LogStep = Callable[[dict[str, Any] | None], None]
 Setup = Callable[..., tuple[LogStep, Callable[[], None]]]
@@ -220,25 +229,37 @@ def lookup_logger(patterns: list[str]) -> Setup:
         raise ValueError(
             "LookupLogger without patterns would never print; give it regular expressions such as '^losses'"
         )
-    compiled = []
-    for pattern in patterns:
-        try:
-            compiled.append(re.compile(pattern))
-        except re.error as error:
-            raise ValueError(f"LookupLogger: {pattern!r} is no regular expression: {error}") from None
+    select = selection("LookupLogger", patterns)
 
     def setup(
         nlp: Language, stdout: IO[str] = sys.stdout, stderr: IO[str] = sys.stderr
     ) -> tuple[LogStep, Callable[[], None]]:
         def log_step(info: dict[str, Any] | None) -> None:
             if info is not None:
-                for name, value in _flat(info):
-                    if any(pattern.search(name) for pattern in compiled):
-                        stdout.write(f"{name} -> {value}\n")
+                for name, value in select(info).items():
+                    stdout.write(f"{name} -> {value}\n")
 
         return log_step, lambda: None
 
     return setup
+
+
+def selection(logger: str, patterns: Iterable[str]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """What gives the entries of an info dict whose dotted names match one of `patterns`, by dotted name.
+
+    Raises ValueError, which names the logger, for what is no regular expression.
+    """
+    compiled = []
+    for pattern in patterns:
+        try:
+            compiled.append(re.compile(pattern))
+        except re.error as error:
+            raise ValueError(f"{logger}: {pattern!r} is no regular expression: {error}") from None
+
+    def select(info: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in _flat(info) if any(pattern.search(name) for pattern in compiled)}
+
+    return select
 
 
 def _flat(info: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

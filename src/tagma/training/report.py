@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from typing import IO, TYPE_CHECKING, Any
 
 from tagma.training.events import (
@@ -14,6 +15,7 @@ from tagma.training.events import (
     Finished,
     NotSaved,
     Replaces,
+    Saved,
     Started,
     Stepped,
     Stopped,
@@ -78,7 +80,9 @@ class LoggerListener:
     """Hands the steps of a run to a logger of the registry `loggers`.
 
     The logger is set up when the run starts, and closed when no step follows: log_step, finalize = logger(nlp, stdout,
-    stderr). log_step gets the info of a step with an evaluation, and None for every other.
+    stderr). log_step gets the info of a step with an evaluation, and None for every other. It gets it when the pipeline
+    is saved, so that a logger finds the weights of that step, under "output_path"; where nothing is saved, before the
+    next step.
     """
 
     def __init__(self, logger: Callable[..., Any], nlp: Language, stdout: IO[str], stderr: IO[str]) -> None:
@@ -87,6 +91,7 @@ class LoggerListener:
         self.streams: tuple[IO[str], IO[str]] = (stdout, stderr)
         self.log_step: Callable[[dict[str, Any] | None], None]
         self.finalize: Callable[[], None]
+        self.waiting: dict[str, Any] | None = None  # the info of an evaluation whose pipeline may yet be saved
 
     def __call__(self, event: Event) -> None:
         """Do what the logger is for at this event."""
@@ -95,8 +100,20 @@ class LoggerListener:
                 with self.nlp.select_pipes(disable=list(event.frozen)):  # which have no losses to show
                     self.log_step, self.finalize = self.logger(self.nlp, *self.streams)
             case Evaluated():
-                self.log_step(event.info)
+                self._log()
+                # a copy: the run goes on writing to the info
+                self.waiting = {name: copy(value) for name, value in event.info.items()}
+            case Saved() if self.waiting is not None:
+                self.waiting["output_path"] = str(event.path)
+                self._log()
             case Stepped():
+                self._log()
                 self.log_step(None)
             case Stopped():
+                self._log()
                 self.finalize()
+
+    def _log(self) -> None:
+        info, self.waiting = self.waiting, None
+        if info is not None:
+            self.log_step(info)

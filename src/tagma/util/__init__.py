@@ -1,8 +1,8 @@
 """Helpers by the names under which users know them; each stands in a file of its own subject.
 
 The files of this room lie low: `paths`, `versions`, `processes`, `frozen`, `dotted`, `objects`, `serialize`,
-`checksums`, `batches`, `handlers` import only errors and the layer library. This file is a door: it gathers names of
-all rooms, lazily, and no room of this library goes through it.
+`checksums`, `batches`, `handlers`, `cuda` import only errors and the layer library. This file is a door: it gathers
+names of all rooms, lazily, and no room of this library goes through it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from tagma.doors import door
 
 OOV_RANK = 2**64 - 1
 DEFAULT_OOV_PROB = -20
-LEXEME_NORM_LANGS = ["cs", "da", "de", "el", "en", "grc", "id", "lb", "mk", "pt", "ru", "sr", "ta", "th"]
 
 logger = logging.getLogger("tagma")
 
@@ -52,13 +51,14 @@ __getattr__, __dir__, __all__ = door(
         " load_model_from_package load_model_from_path packages_distributions",
         "tagma.nn.schedules": "compounding decaying",
         "tagma.nn.util": "fix_random_seed",
-        "tagma.lookups": "add_lookups",
+        "tagma.lookups": "LEXEME_NORM_LANGS add_lookups check_lexeme_norms",
         "tagma.registries": "registry",
         "tagma.tokenizer.dummy": "DummyTokenizer",
         "tagma.tokenizer.regexes": "compile_infix_regex compile_prefix_regex compile_suffix_regex read_regex",
         "tagma.tokens.spans": "filter_chain_spans filter_spans get_words_and_spaces make_first_longest_spans_filter"
         " normalize_slice",
         "tagma.util.batches": "minibatch",
+        "tagma.util.cuda": "get_async get_cuda_stream warn_if_jupyter_cupy",
         "tagma.util.dotted": "copy_config dict_to_dot dot_to_dict dot_to_object set_dot_to_object walk_dict",
         "tagma.util.frozen": "SimpleFrozenDict SimpleFrozenList",
         "tagma.util.handlers": "ignore_error raise_error",
@@ -75,7 +75,6 @@ __getattr__, __dir__, __all__ = door(
 __all__ += [
     "DEFAULT_OOV_PROB",
     "ENV_VARS",
-    "LEXEME_NORM_LANGS",
     "OOV_RANK",
     "create_default_optimizer",
     "logger",

@@ -30,7 +30,9 @@ from tagma.language.loading import load_model_from_init_py as load_model_from_in
 from tagma.language.loading import load_model_from_package as load_model_from_package
 from tagma.language.loading import load_model_from_path as load_model_from_path
 from tagma.language.loading import packages_distributions as packages_distributions
+from tagma.lookups import LEXEME_NORM_LANGS as LEXEME_NORM_LANGS
 from tagma.lookups import add_lookups as add_lookups
+from tagma.lookups import check_lexeme_norms as check_lexeme_norms
 from tagma.nn.schedules import compounding as compounding
 from tagma.nn.schedules import decaying as decaying
 from tagma.nn.util import fix_random_seed as fix_random_seed
@@ -46,6 +48,9 @@ from tagma.tokens.spans import get_words_and_spaces as get_words_and_spaces
 from tagma.tokens.spans import make_first_longest_spans_filter as make_first_longest_spans_filter
 from tagma.tokens.spans import normalize_slice as normalize_slice
 from tagma.util.batches import minibatch as minibatch
+from tagma.util.cuda import get_async as get_async
+from tagma.util.cuda import get_cuda_stream as get_cuda_stream
+from tagma.util.cuda import warn_if_jupyter_cupy as warn_if_jupyter_cupy
 from tagma.util.dotted import copy_config as copy_config
 from tagma.util.dotted import dict_to_dot as dict_to_dot
 from tagma.util.dotted import dot_to_dict as dot_to_dict
@@ -93,7 +98,6 @@ from tagma.util.versions import split_requirement as split_requirement
 
 OOV_RANK = 2**64 - 1
 DEFAULT_OOV_PROB = -20
-LEXEME_NORM_LANGS = ["cs", "da", "de", "el", "en", "grc", "id", "lb", "mk", "pt", "ru", "sr", "ta", "th"]
 logger = logging.getLogger("tagma")
 
 class ENV_VARS:
@@ -137,7 +141,9 @@ __all__ = [
     "compounding",
     "decaying",
     "fix_random_seed",
+    "LEXEME_NORM_LANGS",
     "add_lookups",
+    "check_lexeme_norms",
     "registry",
     "DummyTokenizer",
     "compile_infix_regex",
@@ -150,6 +156,9 @@ __all__ = [
     "make_first_longest_spans_filter",
     "normalize_slice",
     "minibatch",
+    "get_async",
+    "get_cuda_stream",
+    "warn_if_jupyter_cupy",
     "copy_config",
     "dict_to_dot",
     "dot_to_dict",
@@ -196,7 +205,6 @@ __all__ = [
     "split_requirement",
     "DEFAULT_OOV_PROB",
     "ENV_VARS",
-    "LEXEME_NORM_LANGS",
     "OOV_RANK",
     "create_default_optimizer",
     "logger",

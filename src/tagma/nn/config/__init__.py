@@ -14,7 +14,7 @@ __getattr__, __dir__, __all__ = door(
     {
         "tagma.nn.config.names": "RegistryError UnknownNameError code_of suggest",
         "tagma.nn.config.reading": "slip_of",
-        "tagma.nn.config.registry": "Registry registry",
+        "tagma.nn.config.registry": "REGISTRY Registry load_entry registry",
         "tagma.nn.config.resolve": "schema_errors",
         "tagma.nn.config.text": "VARIABLE_RE Config ConfigValidationError Promise Schema errors_name_file raw_dollars",
     },

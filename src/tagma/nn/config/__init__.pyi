@@ -4,7 +4,9 @@ from tagma.nn.config.names import UnknownNameError as UnknownNameError
 from tagma.nn.config.names import code_of as code_of
 from tagma.nn.config.names import suggest as suggest
 from tagma.nn.config.reading import slip_of as slip_of
+from tagma.nn.config.registry import REGISTRY as REGISTRY
 from tagma.nn.config.registry import Registry as Registry
+from tagma.nn.config.registry import load_entry as load_entry
 from tagma.nn.config.resolve import schema_errors as schema_errors
 from tagma.nn.config.text import VARIABLE_RE as VARIABLE_RE
 from tagma.nn.config.text import Config as Config
@@ -22,7 +24,9 @@ __all__ = [
     "code_of",
     "suggest",
     "slip_of",
+    "REGISTRY",
     "Registry",
+    "load_entry",
     "registry",
     "schema_errors",
     "VARIABLE_RE",

@@ -22,9 +22,15 @@ from ._catalogue import Registry as _Registry
 from .names import UnknownNameError
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from .text import Config
 
-__all__ = ["Registry", "RegistryError", "registry"]
+__all__ = ["REGISTRY", "Registry", "RegistryError", "load_entry", "registry"]
+
+
+# Packages of the peers: what they bring is built in here.
+BUILT_IN = frozenset({"spacy", "spacy-legacy", "spacy-loggers", "spacy-nightly", "srsly", "thinc", "weasel"})
 
 
 @functools.cache
@@ -33,6 +39,21 @@ def _installed() -> Any:
     from importlib.metadata import entry_points
 
     return entry_points()
+
+
+def _is_built_in(point: EntryPoint) -> bool:
+    return point.dist is not None and point.dist.name.replace("_", "-").lower() in BUILT_IN
+
+
+def load_entry(point: EntryPoint) -> Any:
+    """What an entry point of an installed package names. What its import raises has a note that names the package."""
+    try:
+        return point.load()
+    except Exception as error:
+        package = point.dist.name if point.dist is not None else "unknown"
+        place = f"{point.name} = {point.value} of the group {point.group}"
+        error.add_note(f"Raised by the installed package {package!r}, entry point {place}.")
+        raise
 
 
 class Registry(_Registry):
@@ -68,7 +89,8 @@ class Registry(_Registry):
             found: dict[str, Any] = {}
             for group in self.groups:
                 for point in _installed().select(group=group):
-                    found.setdefault(point.name, point)
+                    if point.name not in found and not _is_built_in(point):
+                        found[point.name] = point
             self._entry_points = found
         return self._entry_points
 
@@ -78,7 +100,7 @@ class Registry(_Registry):
 
     def _find(self, name: str) -> Any | None:
         if (point := self.entries().get(name)) is not None:
-            return point.load()
+            return load_entry(point)
         for candidate in (name, *self.aliases(name)):
             if (func := REGISTRY.get((*self.namespace, candidate))) is not None:
                 return func
@@ -93,7 +115,7 @@ class Registry(_Registry):
         if func is None:
             reasons = [explain_missing(f"@{self.kind}", other) for other in (name, *self.aliases(name))]
             what, reason = f"function {name!r} in the registry {self.kind!r}", next(filter(None, reasons), "")
-            raise UnknownNameError(what, name, self.get_all(), reason=reason)
+            raise UnknownNameError(what, name, self.names(), reason=reason)
         return func
 
     def __contains__(self, name: object) -> bool:
@@ -112,7 +134,7 @@ class Registry(_Registry):
     def get_all(self) -> dict[str, Any]:
         """All functions by name."""
         self.load_rooms()
-        found = {name: point.load() for name, point in self.entries().items()}
+        found = {name: load_entry(point) for name, point in self.entries().items()}
         size = len(self.namespace)
         for keys, func in REGISTRY.copy().items():
             if keys[:size] == self.namespace and len(keys) == size + 1:
@@ -191,7 +213,8 @@ class registry:
             return function
         except RegistryError as error:
             what, reason = f"function {func_name!r} in the registry {registry_name!r}", getattr(error, "reason", "")
-            raise UnknownNameError(what, func_name, found.get_all(), "E893", reason) from None
+            known = found.names() if isinstance(found, Registry) else found.get_all()
+            raise UnknownNameError(what, func_name, known, "E893", reason) from None
 
     @classmethod
     def find(cls, registry_name: str, func_name: str) -> dict[str, str | int | None]:

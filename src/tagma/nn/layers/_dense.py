@@ -1,4 +1,7 @@
-"""What the dense layers share: parameters W (nO, nI) and b (nO,), their initialization, and how they run."""
+"""What the dense layers share: parameters W (nO, nI) and b (nO,), their initialization, and how they run.
+
+The file of each layer has its initialization under the name `init`, with which layers of others are made.
+"""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ Chen 2016, Question retrieval for community-based question answering.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..arrays import get_width
@@ -32,15 +33,21 @@ def forward(
     W = model.get_param("W")
     difference = X1 - X2
     squares = difference * difference
-    similarity = 1.0 / (1.0 + squares @ W)
+    similarity, backprop_sum = inverse(squares @ W)
 
     def backprop(dS: Floats1d) -> tuple[Floats2d, Floats2d]:
-        d_sum = dS * -(similarity * similarity)
+        d_sum = backprop_sum(dS)
         model.inc_grad("W", (d_sum[:, None] * squares).sum(axis=0))
         dX1 = 2 * W * difference * d_sum[:, None]
         return dX1, -dX1
 
     return similarity, backprop
+
+
+def inverse(total: Floats1d) -> tuple[Floats1d, Callable[[Floats1d], Floats1d]]:
+    """1/(1 + total), and what turns its gradient into that of `total`."""
+    inverted = 1.0 / (1.0 + total)
+    return inverted, lambda d_inverted: d_inverted * -(inverted * inverted)
 
 
 def init(model: Model[tuple[Floats2d, Floats2d], Floats1d], X: Any = None, Y: Any = None) -> None:

@@ -6,10 +6,11 @@ Daniël de Kok; cheaper than GELU, as it needs no exponential.
 """
 
 from ..initializers import he_normal_init
-from ._dense import DenseFactory, DenseForward, activation
+from ._dense import DenseFactory, DenseForward, activation, init_dense
 
 __all__ = ["Dish"]
 
+init = init_dense
 Dish: DenseFactory
 forward: DenseForward
 Dish, forward = activation(__name__, "Dish.v1", "dish", he_normal_init, "dish")

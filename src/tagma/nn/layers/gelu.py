@@ -6,10 +6,11 @@ Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415
 """
 
 from ..initializers import he_normal_init
-from ._dense import DenseFactory, DenseForward, activation
+from ._dense import DenseFactory, DenseForward, activation, init_dense
 
 __all__ = ["Gelu"]
 
+init = init_dense
 Gelu: DenseFactory
 forward: DenseForward
 Gelu, forward = activation(__name__, "Gelu.v1", "gelu", he_normal_init, "gelu")

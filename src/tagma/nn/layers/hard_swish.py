@@ -6,10 +6,11 @@ Howard et al. 2019, https://arxiv.org/abs/1905.02244
 """
 
 from ..initializers import he_normal_init
-from ._dense import DenseFactory, DenseForward, activation
+from ._dense import DenseFactory, DenseForward, activation, init_dense
 
 __all__ = ["HardSwish"]
 
+init = init_dense
 HardSwish: DenseFactory
 forward: DenseForward
 HardSwish, forward = activation(__name__, "HardSwish.v1", "hardswish", he_normal_init, "hard_swish")

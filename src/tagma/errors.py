@@ -374,6 +374,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E1041 = "A text, a Doc or its bytes are needed, not {type}."
     E1042 = "'enable' ({enable}) and 'disable' ({disable}) name the same components."
     E1043 = "morph takes a MorphAnalysis, not {type}; use token.set_morph for text and dicts."
+    E1045 = "Component {name!r} has no scorer, so no threshold of it can be chosen by its scores. Components with one: {opts}."  # noqa: E501
     E1046 = "{cls_name} says what a subclass has; it cannot be made itself."
     E1048 = "progress_bar is {got!r}; choose from {expected}."
     E1051 = "{name!r} gives a span up to {max_positive} labels (max_positive), which are spans in one place: they overlap. Set allow_overlap = true, or max_positive = 1."  # noqa: E501

@@ -90,6 +90,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W4013 = "The saved pipeline has components that this one lacks, and which are not loaded: {names}. This one has {own}. Load all of it with tagma.load, or name what is to be left out in 'exclude'."  # noqa: E501
     W4015 = "{name!r} has learn_tokens: it gives parts of a token the label 'subtok' and the next part as head, but tokens are not merged in this version."  # noqa: E501
     W4030 = "Component {name!r} is a {factory}, of whose labels a doc has one, but its model was built with exclusive_classes = false: scores do not add up to 1. Set exclusive_classes = true in the model, or take the factory textcat_multilabel."  # noqa: E501
+    W4105 = "Documents of [{corpus}] that are not read: {short} shorter than its min_length, {long} of its max_length and longer."  # noqa: E501
 
 
 class Errors(metaclass=ErrorsWithCodes):
@@ -188,6 +189,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E198 = "{n} rows are more than the {n_rows} that the table has."
     E202 = "Unsupported alignment mode {mode!r}; choose from {modes}."
     E203 = "A listener got docs without doc.tensor: run {name!r} before, or add it to [training.annotating_components]."
+    E850 = "Vectors of the kind {mode!r} hold no vectors of words to pretrain with; take a table of the mode 'default' or 'floret'."  # noqa: E501
     E851 = "Each value in doc.cats is 1.0 or 0.0, not {val!r}; leave a label out if it is not known."
     E853 = "A factory name must not hold a dot: {name!r}."
     E855 = "This {obj} belongs to another doc; give one of the same doc."
@@ -203,6 +205,8 @@ class Errors(metaclass=ErrorsWithCodes):
     E872 = (
         "The tokenizer of the base model is set up as {base}, that of this pipeline as {curr}; they must be the same."
     )
+    E874 = 'What [pretraining] names is no network with a vector for each token: component {component!r}, layer {layer!r} ({reason}). Name a tok2vec component, or a component and the ref of the network in it: component = "tagger", layer = "tok2vec".'  # noqa: E501
+    E875 = "There are no vectors to pretrain with: the objective PretrainVectors guesses the vectors of words. Name a pipeline that has some, with [initialize] vectors (--paths.vectors NAME), or take spacy.PretrainCharacters.v1."  # noqa: E501
     E879 = "Spans are given as {{key: [(start_char, end_char, label)]}}, not {data!r}."
     E884 = "Could not read {vectors!r} as a pipeline with vectors: {error} Name one that is there with --paths.vectors; or do without: null there, and include_static_vectors = false in the embedding."  # noqa: E501
     E886 = "{path!r} is not in the config of {name!r}; replace_listeners needs the paths of its listeners' models."
@@ -221,6 +225,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E903 = "Line {number} is not in the format of a token per line: it needs at least a word and an entity tag, not {line!r}."  # noqa: E501
     E904 = "StaticVectors has no width for its output; pass it as nO."
     E905 = "StaticVectors found no vectors to take its input width from. Name a pipeline with vectors (--paths.vectors), set include_static_vectors = false in the embedding, or pass nM."  # noqa: E501
+    E906 = "{found!r} is no loss of PretrainVectors; choose {supported}."
     E908 = "spaces need words; give both."
     E910 = "The loss of {name!r} is not a number. Look for empty or extreme input, or lower the learn rate."
     E911 = "Unknown feature {feat!r}; use the name of a lexical attribute, such as LOWER."
@@ -297,6 +302,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E1014 = "The bytes are not a DocBin (.spacy): they are damaged, or of another format."
     E1015 = "[{section}] lacks {option!r}; write out all settings with 'tagma init fill-config', or a new config with 'tagma init config'."  # noqa: E501
     E1017 = "A Doc with heads needs deps, too; without labels give placeholders: deps=['dep'] * len(heads)."
+    E1020 = "The epoch to go on from is not known: {path} is not named as pretraining names its files, model3.bin. Give it: --epoch-resume 4."  # noqa: E501
     E1021 = "{pp!r} is no part of speech of Universal Dependencies; other tag sets go to tag."
     E1022 = "Word {i} is {value!r} ({type}); give words as str, or as keys of the string store."
     E1026 = "Edit tree {i} cannot be used: {reason}. It is {tree}."
@@ -388,6 +394,10 @@ class Errors(metaclass=ErrorsWithCodes):
     E4250 = "{backoff!r}, the backoff of {name!r}, is no attribute of a token that holds a text; give 'orth', 'lower', 'norm' or another, or null, so that a token without a fitting edit tree stays without a lemma."  # noqa: E501
     E4251 = "The labels of {name!r} are not its edit trees: {label!r} is none of the {n_trees}. Its settings and its trees are not of the same component; save or copy both again."  # noqa: E501
     E4252 = "No edit tree of the examples occurs {min_tree_freq} times; lower min_tree_freq of {name!r}, or give more examples with lemmas."  # noqa: E501
+    E4320 = "The share of words to hide lies between 0 and 1: {mask_prob}"
+    E4321 = "Nothing to pretrain on: [{corpus}] gave no documents ({path}).{left_out} Check its path, min_length and max_length."  # noqa: E501
+    E4322 = "The config has no [pretraining]. This writes it into the file: tagma init fill-config --pretraining {path} {path}"  # noqa: E501
+    E4323 = "{path} does not fit the network that is pretrained, component {component!r}: {error}. Go on with the config that the file was made with."  # noqa: E501
 
 
 class MatchPatternError(ValueError):

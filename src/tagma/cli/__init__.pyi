@@ -3,6 +3,7 @@ from tagma.cli._setup import setup_cli as setup_cli
 from tagma.cli.benchmark_speed import benchmark_speed_cli as benchmark_speed_cli
 from tagma.cli.init_config import fill_config as fill_config
 from tagma.cli.train import train_cli as train_cli
+from tagma.training.pretrain import pretrain as pretrain
 
 from .apply import apply as apply
 from .benchmark_speed import benchmark_speed as benchmark_speed
@@ -16,6 +17,7 @@ from .init_config import init_config as init_config
 
 __all__ = [
     "setup_cli",
+    "pretrain",
     "fill_config",
     "init_config",
     "convert",

@@ -9,6 +9,7 @@ COMMANDS = {
     "convert": "convert",
     "debug_config": "debug_config",
     "debug_data": "debug_data",
+    "pretrain": "",  # its function is that of tagma.training.pretrain
     "train": "train_cli",
     "evaluate": "evaluate",
     "benchmark_speed": "benchmark_speed benchmark_speed_cli",

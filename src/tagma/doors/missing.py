@@ -24,11 +24,10 @@ _SAME_NAMES = {"tagma.lang": "@languages"}
 
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """
-$ tagma: assemble download find-threshold package pretrain project
+$ tagma: assemble download find-threshold package project
 $ tagma debug: diff-config model profile
 $ tagma init: labels vectors
-@architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2 spacy.PretrainCharacters.v1
-    spacy.PretrainVectors.v1 spacy.TorchBiLSTMEncoder.v1
+@architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2 spacy.TorchBiLSTMEncoder.v1
 @callbacks: spacy.models_and_pipes_with_nvtx_range.v1 spacy.models_with_nvtx_range.v1
 @factories: attribute_ruler doc_cleaner en.lemmatizer entity_linker entity_ruler future_entity_ruler ja.morphologizer
     lemmatizer merge_entities merge_noun_chunks merge_subtokens nn_labeller span_ruler token_splitter
@@ -46,24 +45,19 @@ $ tagma init: labels vectors
 @tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer spacy.th.ThaiTokenizer spacy.vi.VietnameseTokenizer
     spacy.zh.ChineseTokenizer
 tagma: displacy explain glossary kb matcher
-tagma.cli: assemble_cli debug_diff debug_model download find_threshold init_pipeline_cli link package pretrain profile
-    validate
+tagma.cli: assemble_cli debug_diff debug_model download find_threshold init_pipeline_cli link package profile validate
 tagma.displacy: DependencyRenderer EntityRenderer SpanRenderer app get_doc_settings parse_deps parse_ents parse_spans
     render serve set_render_wrapper
 tagma.displacy.render: DependencyRenderer EntityRenderer SpanRenderer
 tagma.glossary: explain
 tagma.kb: Candidate InMemoryLookupKB KnowledgeBase
 tagma.matcher: DependencyMatcher Matcher PhraseMatcher
-tagma.ml: BiLSTMEncoder build_cloze_characters_multi_task_model build_cloze_multi_task_model
-    build_masked_language_model build_multi_task_model build_nel_encoder build_span_maker create_candidates
-    create_candidates_batch create_models_with_nvtx_range create_pretrain_characters create_pretrain_vectors empty_kb
-    empty_kb_for_config get_candidates get_candidates_batch get_characters_loss get_vectors_loss load_kb
+tagma.ml: BiLSTMEncoder build_nel_encoder build_span_maker create_candidates create_candidates_batch
+    create_models_with_nvtx_range empty_kb empty_kb_for_config get_candidates get_candidates_batch load_kb
     span_maker_forward
 tagma.ml.models: BiLSTMEncoder FeatureExtractor PrecomputableAffine StaticVectors Tok2VecListener TransitionModel
-    build_cloze_characters_multi_task_model build_cloze_multi_task_model build_masked_language_model
-    build_multi_task_model build_nel_encoder build_span_maker create_candidates create_candidates_batch
-    create_pretrain_characters create_pretrain_vectors empty_kb empty_kb_for_config extract_ngrams extract_spans
-    get_candidates get_candidates_batch get_characters_loss get_vectors_loss load_kb span_maker_forward
+    build_nel_encoder build_span_maker create_candidates create_candidates_batch empty_kb empty_kb_for_config
+    extract_ngrams extract_spans get_candidates get_candidates_batch load_kb span_maker_forward
 tagma.nn.backends: cblas linalg
 tagma.nn.backends.cblas: CBlas
 tagma.nn.backends.linalg: Mat Matrix Vec VecVec
@@ -93,9 +87,7 @@ tagma.schemas: DocJSONSchema ModelMetaSchema RecommendationSchema Recommendation
 tagma.tokens: _retokenize
 tagma.tokens.Doc: retokenize
 tagma.tokens._retokenize: Retokenizer
-tagma.training: pretrain
-tagma.training.initialize: convert_vectors ensure_shape get_tok2vec_ref open_file read_vectors
-tagma.training.pretrain: ProgressTracker create_pretraining_model ensure_docs get_tok2vec_ref make_update pretrain
+tagma.training.initialize: convert_vectors ensure_shape open_file read_vectors
 tagma.util: check_lexeme_norms escape_html find_available_port get_async get_cuda_stream minify_html
     warn_if_jupyter_cupy
 """

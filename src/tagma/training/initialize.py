@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tagma.errors import Errors, Warnings
 from tagma.language.assembly import get_sourced_components
 from tagma.language.check import check_types
-from tagma.language.initialize import init_tok2vec, init_vocab, load_vectors_into_model
+from tagma.language.initialize import get_tok2vec_ref, init_tok2vec, init_vocab, load_vectors_into_model
 from tagma.registries import registry
 from tagma.ty import SharesVectors
 
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from tagma.language import Language
     from tagma.nn import Config
 
-__all__ = ["init_nlp", "init_tok2vec", "init_vocab", "load_vectors_into_model", "set_up_run"]
+__all__ = [
+    "get_tok2vec_ref",
+    "init_nlp",
+    "init_tok2vec",
+    "init_vocab",
+    "load_vectors_into_model",
+    "set_up_run",
+]
 
 logger: logging.Logger = logging.getLogger("tagma")
 

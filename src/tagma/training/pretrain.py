@@ -155,7 +155,7 @@ def create_pretraining_model(nlp: Language, pretrain_config: dict[str, Any]) -> 
         vectors = tok2vec.predict(sample)
     except ValueError as error:
         raise ValueError(Errors.E874.format(component=component, layer=layer, reason=error)) from error
-    first = vectors[0] if isinstance(vectors, list) and vectors else None
+    first: Any = vectors[0] if isinstance(vectors, list) and vectors else None
     if getattr(first, "ndim", 0) != 2 or len(first) != len(sample[0]):
         reason = f"its output for a doc is {type(vectors).__name__} and not an array with a row for each token"
         raise ValueError(Errors.E874.format(component=component, layer=layer, reason=reason))

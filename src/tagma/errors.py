@@ -398,6 +398,8 @@ class Errors(metaclass=ErrorsWithCodes):
     E4321 = "Nothing to pretrain on: [{corpus}] gave no documents ({path}).{left_out} Check its path, min_length and max_length."  # noqa: E501
     E4322 = "The config has no [pretraining]. This writes it into the file: tagma init fill-config --pretraining {path} {path}"  # noqa: E501
     E4323 = "{path} does not fit the network that is pretrained, component {component!r}: {error}. Go on with the config that the file was made with."  # noqa: E501
+    E4324 = "Components without a teacher: {names}. The teacher pipeline has {opts}. Map names with [distillation] student_to_teacher, list them in [training] frozen_components, or give gold annotation a weight (--gold-weight)."  # noqa: E501
+    E4325 = "Component {name!r} has modules of another framework, whose gradients cannot be weighted: gold_weight = {weight}. Give 0 or 1."  # noqa: E501
 
 
 class MatchPatternError(ValueError):

@@ -10,6 +10,7 @@ from .benchmark_speed import benchmark_speed as benchmark_speed
 from .convert import convert as convert
 from .debug_config import debug_config as debug_config
 from .debug_data import debug_data as debug_data
+from .distill import distill as distill
 from .evaluate import evaluate as evaluate
 from .find_function import find_function as find_function
 from .info import info as info
@@ -24,6 +25,7 @@ __all__ = [
     "debug_config",
     "debug_data",
     "train_cli",
+    "distill",
     "evaluate",
     "benchmark_speed",
     "benchmark_speed_cli",

@@ -11,6 +11,7 @@ COMMANDS = {
     "debug_data": "debug_data",
     "pretrain": "",  # its function is that of tagma.training.pretrain
     "train": "train_cli",
+    "distill": "distill",
     "evaluate": "evaluate",
     "benchmark_speed": "benchmark_speed benchmark_speed_cli",
     "apply": "apply",

@@ -104,6 +104,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W4013 = "The saved pipeline has components that this one lacks, and which are not loaded: {names}. This one has {own}. Load all of it with tagma.load, or name what is to be left out in 'exclude'."  # noqa: E501
     W4015 = "{name!r} has learn_tokens: it gives parts of a token the label 'subtok' and the next part as head, but tokens are not merged in this version."  # noqa: E501
     W4030 = "Component {name!r} is a {factory}, of whose labels a doc has one, but its model was built with exclusive_classes = false: scores do not add up to 1. Set exclusive_classes = true in the model, or take the factory textcat_multilabel."  # noqa: E501
+    W4105 = "Documents of [{corpus}] that are not read: {short} shorter than its min_length, {long} of its max_length and longer."  # noqa: E501
     W4130 = "The commands of the installed package {package!r} ({entry}) are left out: {reason}"
 
 
@@ -232,6 +233,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E202 = "Unsupported {name} mode {mode!r}; choose from {modes}."
     E203 = "A listener got docs without doc.tensor: run {name!r} before, or add it to [training.annotating_components]."
     E849 = "{method} works for tables of tagma.vectors.Vectors, not for {vectors_type}."
+    E850 = "Vectors of the kind {mode!r} hold no vectors of words to pretrain with; take a table of the mode 'default' or 'floret'."  # noqa: E501
     E851 = "Each value in doc.cats is 1.0 or 0.0, not {val!r}; leave a label out if it is not known."
     E853 = "A factory name must not hold a dot: {name!r}."
     E854 = "The entities that {name!r} would write overlap. Let its ents_filter drop some, e.g. spacy.first_longest_spans_filter.v1."  # noqa: E501
@@ -255,6 +257,8 @@ class Errors(metaclass=ErrorsWithCodes):
     E872 = (
         "The tokenizer of the base model is set up as {base}, that of this pipeline as {curr}; they must be the same."
     )
+    E874 = 'What [pretraining] names is no network with a vector for each token: component {component!r}, layer {layer!r} ({reason}). Name a tok2vec component, or a component and the ref of the network in it: component = "tagger", layer = "tok2vec".'  # noqa: E501
+    E875 = "There are no vectors to pretrain with: the objective PretrainVectors guesses the vectors of words. Name a pipeline that has some, with [initialize] vectors (--paths.vectors NAME), or take spacy.PretrainCharacters.v1."  # noqa: E501
     E879 = "Spans are given as {{key: [(start_char, end_char, label)]}}, not {data!r}."
     E884 = "Could not read {vectors!r} as a pipeline with vectors: {error} Name one that is there with --paths.vectors; or do without: null there, and include_static_vectors = false in the embedding."  # noqa: E501
     E886 = "{path!r} is not in the config of {name!r}; replace_listeners needs the paths of its listeners' models."
@@ -273,6 +277,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E903 = "Line {number} is not in the format of a token per line: it needs at least a word and an entity tag, not {line!r}."  # noqa: E501
     E904 = "StaticVectors has no width for its output; pass it as nO."
     E905 = "StaticVectors found no vectors to take its input width from. Name a pipeline with vectors (--paths.vectors), set include_static_vectors = false in the embedding, or pass nM."  # noqa: E501
+    E906 = "{found!r} is no loss of PretrainVectors; choose {supported}."
     E908 = "spaces need words; give both."
     E910 = "The loss of {name!r} is not a number. Look for empty or extreme input, or lower the learn rate."
     E911 = "Unknown feature {feat!r}; use the name of a lexical attribute, such as LOWER."
@@ -359,6 +364,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E1016 = "The operator {op!r} of {node!r} is not for dependency patterns, in which each item is one token."
     E1017 = "A Doc with heads needs deps, too; without labels give placeholders: deps=['dep'] * len(heads)."
     E1019 = "Noun chunks of this language need parts of speech, and the doc has none; add a component that sets them, e.g. a morphologizer."  # noqa: E501
+    E1020 = "The epoch to go on from is not known: {path} is not named as pretraining names its files, model3.bin. Give it: --epoch-resume 4."  # noqa: E501
     E1021 = "{pp!r} is no part of speech of Universal Dependencies; other tag sets go to tag."
     E1022 = "Word {i} is {value!r} ({type}); give words as str, or as keys of the string store."
     E1024 = "{component!r} has no patterns with the {attr_type} {label!r}; see its patterns."
@@ -458,6 +464,12 @@ class Errors(metaclass=ErrorsWithCodes):
     E4303 = "The first line of {path} is {line!r}, not: {wanted}."
     E4304 = "{path} is no file of one table of vectors: {found}."
     E4305 = "{path} has no words, but rows of the words of a vocabulary; these are found by ORTH alone, not by {attr}."
+    E4320 = "The share of words to hide lies between 0 and 1: {mask_prob}"
+    E4321 = "Nothing to pretrain on: [{corpus}] gave no documents ({path}).{left_out} Check its path, min_length and max_length."  # noqa: E501
+    E4322 = "The config has no [pretraining]. This writes it into the file: tagma init fill-config --pretraining {path} {path}"  # noqa: E501
+    E4323 = "{path} does not fit the network that is pretrained, component {component!r}: {error}. Go on with the config that the file was made with."  # noqa: E501
+    E4324 = "Components without a teacher: {names}. The teacher pipeline has {opts}. Map names with [distillation] student_to_teacher, list them in [training] frozen_components, or give gold annotation a weight (--gold-weight)."  # noqa: E501
+    E4325 = "Component {name!r} has modules of another framework, whose gradients cannot be weighted: gold_weight = {weight}. Give 0 or 1."  # noqa: E501
     E4360 = "{predicate} looks at texts, and {attr} is a number; compare it with == != >= <= > <, IN or NOT_IN."
     E4361 = "The extension attribute {name!r} of a token is {value!r} ({kind}), and the pattern compares it with a plain value; set a str, int, float or bool, or use a predicate."  # noqa: E501
     E4362 = "{predicate} cannot stand in REGEX; write the expression so that it allows for differences."

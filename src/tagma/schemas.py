@@ -28,6 +28,7 @@ from tagma.nn.config import ConfigValidationError, schema_errors
 
 __all__ = [
     "ConfigSchema",
+    "ConfigSchemaDistillation",
     "ConfigSchemaInit",
     "ConfigSchemaNlp",
     "ConfigSchemaPretrain",
@@ -66,6 +67,7 @@ def _function(value: Any) -> Any:
 
 
 Rate = Annotated[Any, BeforeValidator(_rate)]
+RateOrNone = Annotated[Any, BeforeValidator(lambda value: None if value is None else _rate(value))]
 # A block with an "@" key, or what came out of it.
 Function = Annotated[Any, BeforeValidator(_function)]
 
@@ -151,6 +153,20 @@ class ConfigSchemaPretrain(BaseModel):
     objective: Function
 
 
+class ConfigSchemaDistillation(BaseModel):
+    """[distillation], resolved; what is null or absent is as in [training]."""
+
+    model_config: ClassVar[ConfigDict] = _STRICT
+    corpus: StrictStr | None = Field(default=None, title="Dotted name of the corpus to learn on, which is streamed")
+    dropout: RateOrNone = Field(default=None, title="Dropout rate, a number or a schedule")
+    max_epochs: StrictInt | None = Field(default=None, ge=-1, title="Passes over the corpus; 0 has no limit")
+    max_steps: StrictInt | None = Field(default=None, ge=0, title="Updates; 0 has no limit")
+    student_to_teacher: dict[StrictStr, StrictStr] = Field(default={}, title="Names of the teacher's components")
+    gold_weight: float = Field(default=0.0, ge=0, le=1, title="Share of gold annotation; the rest is the teacher's")
+    batcher: Function = Field(default=None, title="Function that groups examples")
+    optimizer: Function = Field(default=None, title="Optimizer")
+
+
 class ConfigSchemaPretrainEmpty(BaseModel):
     """[pretraining], absent."""
 
@@ -174,6 +190,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "nlp": ConfigSchemaNlp,
     "training": ConfigSchemaTraining,
     "pretraining": ConfigSchemaPretrain,
+    "distillation": ConfigSchemaDistillation,
     "initialize": ConfigSchemaInit,
 }
 

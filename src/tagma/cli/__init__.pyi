@@ -7,6 +7,7 @@ from tagma.cli.init_config import fill_config as fill_config
 from tagma.cli.init_pipeline import init_labels as init_labels
 from tagma.cli.init_pipeline import init_pipeline_cli as init_pipeline_cli
 from tagma.cli.train import train_cli as train_cli
+from tagma.training.pretrain import pretrain as pretrain
 
 from .apply import apply as apply
 from .assemble import assemble as assemble
@@ -17,6 +18,7 @@ from .debug_data import debug_data as debug_data
 from .download import download as download
 from .debug_diff import debug_diff as debug_diff
 from .debug_model import debug_model as debug_model
+from .distill import distill as distill
 from .evaluate import evaluate as evaluate
 from .find_function import find_function as find_function
 from .find_threshold import find_threshold as find_threshold
@@ -28,6 +30,7 @@ from .validate import validate as validate
 
 __all__ = [
     "setup_cli",
+    "pretrain",
     "fill_config",
     "init_config",
     "init_labels",
@@ -41,6 +44,7 @@ __all__ = [
     "train_cli",
     "assemble",
     "assemble_cli",
+    "distill",
     "evaluate",
     "find_threshold",
     "benchmark_speed",

@@ -16,6 +16,8 @@ COMMANDS = {
     "debug_profile": "profile",
     "train": "train_cli",
     "assemble": "assemble assemble_cli",
+    "pretrain": "",  # its function is that of tagma.training.pretrain
+    "distill": "distill",
     "evaluate": "evaluate",
     "find_threshold": "find_threshold",
     "benchmark_speed": "benchmark_speed benchmark_speed_cli",

@@ -45,7 +45,7 @@ def train_cli(
     try:
         train(config_path, output_path, use_gpu=use_gpu, overrides=overrides, resume=resume)
     except KeyboardInterrupt as interrupt:
-        _say_what_is_left(interrupt)
+        say_what_is_left(interrupt)
 
 
 def train(
@@ -66,7 +66,7 @@ def train(
     msg = Printer()
     if str(config_path) != "-" and not Path(config_path).exists():
         msg.fail_and_exit("There is no such config file", str(config_path))
-    with _output_folder(output_path, resume, msg) as folder:
+    with output_folder(output_path, resume, msg) as folder:
         setup_gpu(use_gpu)
         nlp = _initialized(Path(config_path), overrides, use_gpu, msg)
         msg.divider("Training pipeline")
@@ -87,7 +87,7 @@ def _initialized(config_path: Path, overrides: dict[str, Any], use_gpu: int, msg
     return nlp
 
 
-def _say_what_is_left(interrupt: KeyboardInterrupt) -> NoReturn:
+def say_what_is_left(interrupt: KeyboardInterrupt) -> NoReturn:
     """`interrupt` is TrainingInterrupted if training had begun."""
     msg = Printer()
     saved = getattr(interrupt, "saved", None)
@@ -103,7 +103,7 @@ def _say_what_is_left(interrupt: KeyboardInterrupt) -> NoReturn:
 
 
 @contextmanager
-def _output_folder(output_path: str | Path | None, resume: bool, msg: Printer) -> Iterator[Path | None]:
+def output_folder(output_path: str | Path | None, resume: bool, msg: Printer) -> Iterator[Path | None]:
     """The folder to save to, made if it is not there, and removed again if the run left it empty."""
     if output_path is None:
         if resume:

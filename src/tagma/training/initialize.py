@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tagma.errors import Errors, Warnings
 from tagma.language.assembly import get_sourced_components
 from tagma.language.check import check_types
-from tagma.language.initialize import init_tok2vec, init_vocab, load_vectors_into_model
+from tagma.language.initialize import get_tok2vec_ref, init_tok2vec, init_vocab, load_vectors_into_model
 from tagma.registries import registry
 from tagma.training.word_vectors import convert_vectors, ensure_shape, open_file, read_vectors
 from tagma.ty import SharesVectors
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "convert_vectors",
     "ensure_shape",
+    "get_tok2vec_ref",
     "init_nlp",
     "init_tok2vec",
     "init_vocab",

@@ -29,8 +29,10 @@ __all__ = [
     "create_train_batches",
     "subdivide_batch",
     "train",
+    "train_and_save",
     "train_while_improving",
     "update_meta",
+    "weighted_sum",
 ]
 
 
@@ -72,7 +74,7 @@ def train(
     elif output and output.state.exists():
         run.emit(Replaces(output.path))
     run.start()
-    _train_and_save(run, batches, output, settings.score_weights)
+    train_and_save(run, batches, output, settings.score_weights)
     return nlp, output.last if output else None
 
 
@@ -85,7 +87,7 @@ def _output(nlp: Language, settings: Settings, path: Path | None, resume: bool) 
     return RunOutput(Path(path), nlp, settings.optimizer, before_to_disk, is_continued=resume)
 
 
-def _train_and_save(
+def train_and_save(
     run: Run,
     batches: Iterable[tuple[int, list[Example]]],
     output: RunOutput | None,
@@ -191,12 +193,13 @@ def create_evaluation_callback(
         if wanted and all(value is None for value in wanted.values()):
             raise ValueError(Errors.E4043.format(scores=", ".join(wanted), **corpus))
         scores = {name: value for name, value in scores.items() if value is not None}
-        return _weighted_sum(scores, used), scores
+        return weighted_sum(scores, used), scores
 
     return evaluate
 
 
-def _weighted_sum(scores: Mapping[str, Any], weights: Mapping[str, float]) -> float:
+def weighted_sum(scores: Mapping[str, Any], weights: Mapping[str, float]) -> float:
+    """The final score. Raises ValueError E915 for a score that is no number."""
     total = 0.0
     for name, weight in weights.items():
         if name not in scores:

@@ -209,16 +209,19 @@ class Run:
 
     def _learn(self, batch: list[Example]) -> None:
         """One step: the gradients of all parts of the batch, then the weights and the schedules."""
+        if self.settings.before_update is not None:
+            self.settings.before_update(self.nlp, {"step": self.step, "epoch": self.epoch})
+        self._update(batch, next(self._dropouts))
+        self.optimizer.step_schedules()
+        self.words += sum(len(example) for example in batch)
+
+    def _update(self, batch: list[Example], dropout: float) -> None:
+        """Learn from a batch, in parts; then change the weights."""
         nlp, settings = self.nlp, self.settings
         frozen, annotating = settings.frozen_components, settings.annotating_components
-        if settings.before_update is not None:
-            settings.before_update(nlp, {"step": self.step, "epoch": self.epoch})
-        dropout = next(self._dropouts)
         for part in subdivide_batch(batch, settings.accumulate_gradient):
             nlp.update(part, drop=dropout, losses=self.losses, sgd=False, exclude=frozen, annotates=annotating)
         finish_updates(nlp.pipeline, self.optimizer, frozen)
-        self.optimizer.step_schedules()
-        self.words += sum(len(example) for example in batch)
 
     def _tell_schedules(self, score: float) -> None:
         """What an evaluation gave, for settings that depend on it."""

@@ -110,6 +110,16 @@ class AttributeRuler(Pipe):
         self._matcher: Matcher | None = None
         self._all: Matcher | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All but what is made of the rules."""
+        return {key: value for key, value in vars(self).items() if key not in ("_tables", "_matcher", "_all")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        rules = self._rules
+        self.clear()
+        self.add_patterns(rules)
+
     @property
     def patterns(self) -> list[Rule]:
         """The rules as they were added: {"patterns", "attrs", "index"}."""

@@ -15,10 +15,10 @@ from .benchmark_speed import benchmark_speed as benchmark_speed
 from .convert import convert as convert
 from .debug_config import debug_config as debug_config
 from .debug_data import debug_data as debug_data
-from .download import download as download
 from .debug_diff import debug_diff as debug_diff
 from .debug_model import debug_model as debug_model
 from .distill import distill as distill
+from .download import download as download
 from .evaluate import evaluate as evaluate
 from .find_function import find_function as find_function
 from .find_threshold import find_threshold as find_threshold

@@ -24,45 +24,25 @@ _SAME_NAMES = {"tagma.lang": "@languages"}
 
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """
-$ tagma: assemble download find-threshold package pretrain project
-$ tagma debug: diff-config model profile
-$ tagma init: labels
-@architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2 spacy.PretrainCharacters.v1
-    spacy.PretrainVectors.v1 spacy.TorchBiLSTMEncoder.v1
-@callbacks: spacy.models_and_pipes_with_nvtx_range.v1 spacy.models_with_nvtx_range.v1
-@factories: attribute_ruler doc_cleaner en.lemmatizer entity_linker entity_ruler future_entity_ruler ja.morphologizer
-    lemmatizer merge_entities merge_noun_chunks merge_subtokens nn_labeller span_ruler token_splitter
-@languages: af am ar az bg bn bo ca cs da de dsb el es et eu fa fi fo fr ga gd grc gu he hi hr hsb ht hu hy id is it
-    ja kmr kn ko ky la lb lg lij lt lv mk ml mr ms nb ne nl nn pl pt ro ru sa si sk sl sq sr sv ta te th ti tl tn tr
-    tt uk ur vi yo zh
-@loggers: spacy-legacy.WandbLogger.v1 spacy.ClearMLLogger.v1 spacy.ClearMLLogger.v2 spacy.CupyLogger.v1
-    spacy.MLflowLogger.v1 spacy.MLflowLogger.v2 spacy.PyTorchLogger.v1 spacy.WandbLogger.v1 spacy.WandbLogger.v2
-    spacy.WandbLogger.v3 spacy.WandbLogger.v4 spacy.WandbLogger.v5
+$ tagma: project
+@architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2 spacy.TorchBiLSTMEncoder.v1
+@factories: entity_linker ja.morphologizer nn_labeller
 @misc: spacy.CandidateBatchGenerator.v1 spacy.CandidateGenerator.v1 spacy.EmptyKB.v1 spacy.EmptyKB.v2
-    spacy.KBFromFile.v1 spacy.LookupsDataLoader.v1 spacy.first_longest_spans_filter.v1
-    spacy.prioritize_existing_ents_filter.v1 spacy.prioritize_new_ents_filter.v1
-@scorers: spacy.attribute_ruler_scorer.v1 spacy.entity_linker_scorer.v1 spacy.entity_ruler_scorer.v1
-    spacy.overlapping_labeled_spans_scorer.v1
-@tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer spacy.th.ThaiTokenizer spacy.vi.VietnameseTokenizer
-    spacy.zh.ChineseTokenizer
+    spacy.KBFromFile.v1 spacy.LookupsDataLoader.v1
+@readers: srsly.read_json.v1 srsly.read_jsonl.v1 srsly.read_msgpack.v1 srsly.read_yaml.v1
+@scorers: spacy.entity_linker_scorer.v1
+@tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer
 tagma: displacy explain glossary kb
-tagma.cli: assemble_cli debug_diff debug_model download find_threshold init_pipeline_cli link package pretrain profile
-    validate
 tagma.displacy: DependencyRenderer EntityRenderer SpanRenderer app get_doc_settings parse_deps parse_ents parse_spans
     render serve set_render_wrapper
 tagma.displacy.render: DependencyRenderer EntityRenderer SpanRenderer
 tagma.glossary: explain
 tagma.kb: Candidate InMemoryLookupKB KnowledgeBase
-tagma.ml: BiLSTMEncoder build_cloze_characters_multi_task_model build_cloze_multi_task_model
-    build_masked_language_model build_multi_task_model build_nel_encoder build_span_maker create_candidates
-    create_candidates_batch create_models_with_nvtx_range create_pretrain_characters create_pretrain_vectors empty_kb
-    empty_kb_for_config get_candidates get_candidates_batch get_characters_loss get_vectors_loss load_kb
-    span_maker_forward
+tagma.ml: BiLSTMEncoder build_nel_encoder build_span_maker create_candidates create_candidates_batch empty_kb
+    empty_kb_for_config get_candidates get_candidates_batch load_kb span_maker_forward
 tagma.ml.models: BiLSTMEncoder FeatureExtractor PrecomputableAffine StaticVectors Tok2VecListener TransitionModel
-    build_cloze_characters_multi_task_model build_cloze_multi_task_model build_masked_language_model
-    build_multi_task_model build_nel_encoder build_span_maker create_candidates create_candidates_batch
-    create_pretrain_characters create_pretrain_vectors empty_kb empty_kb_for_config extract_ngrams extract_spans
-    get_candidates get_candidates_batch get_characters_loss get_vectors_loss load_kb span_maker_forward
+    build_nel_encoder build_span_maker create_candidates create_candidates_batch empty_kb empty_kb_for_config
+    extract_ngrams extract_spans get_candidates get_candidates_batch load_kb span_maker_forward
 tagma.nn.backends: cblas linalg
 tagma.nn.backends.cblas: CBlas
 tagma.nn.backends.linalg: Mat Matrix Vec VecVec
@@ -70,31 +50,9 @@ tagma.nn.backends.numpy_ops: add_gradient_noise backprop_lstm check_seq2col_leng
     lstm_forward_training
 tagma.nn.backends.ops: backprop_lstm backprop_lstm_gates dsigmoid dtanh gaussian_cdf gaussian_pdf
     lstm_forward_training sigmoid
-tagma.nn.layers.cauchysimilarity: inverse
-tagma.nn.layers.clipped_linear: init
-tagma.nn.layers.dish: init
-tagma.nn.layers.gelu: init
-tagma.nn.layers.hard_swish: init
-tagma.nn.layers.hard_swish_mobilenet: init
-tagma.nn.layers.linear: init
-tagma.nn.layers.mish: init
-tagma.nn.layers.relu: init
-tagma.nn.layers.sigmoid: init
-tagma.nn.layers.softmax: init
-tagma.nn.layers.swish: init
-tagma.nn.types: Fal FourAx OneAx Slicish ThreeAx Tru TwoAx
-tagma.pipeline: AttributeRuler EntityLinker EntityRuler Lemmatizer SpanRuler functions merge_entities
-    merge_noun_chunks merge_subtokens
-tagma.pipeline.functions: DocCleaner TokenSplitter merge_entities merge_noun_chunks merge_subtokens
-tagma.schemas: DocJSONSchema ModelMetaSchema RecommendationSchema RecommendationTrf RecommendationTrfItem
-tagma.tokens: _retokenize
-tagma.tokens.Doc: retokenize
-tagma.tokens._retokenize: Retokenizer
-tagma.training: pretrain
-tagma.training.initialize: get_tok2vec_ref
-tagma.training.pretrain: ProgressTracker create_pretraining_model ensure_docs get_tok2vec_ref make_update pretrain
-tagma.util: check_lexeme_norms escape_html find_available_port get_async get_cuda_stream minify_html
-    warn_if_jupyter_cupy
+tagma.pipeline: EntityLinker
+tagma.schemas: DocJSONSchema
+tagma.util: escape_html find_available_port minify_html
 """
 
 

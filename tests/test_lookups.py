@@ -75,3 +75,11 @@ def test_tables_of_a_language(tmp_path: Path) -> None:
         load_lookups("toy_language", ["a", "c", "d"])
     with pytest.raises(ValueError, match=r"\[E955\].*a, b.*no_such_language"):
         load_lookups("no_such_language", ["a", "b"])
+
+
+def test_deleting_by_text() -> None:
+    """Tables take texts wherever they take hashes, and have the filter that is saved."""
+    table = Table("t", {"a": 1, "b": 2})
+    del table["a"]
+    assert (table.pop("b"), table.pop("b", 5), len(table)) == (2, 5, 0)
+    assert isinstance(table.bloom, bytes)

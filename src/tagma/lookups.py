@@ -48,6 +48,15 @@ class Table(OrderedDict[int, Any]):
     def __delitem__(self, key: str | int) -> None:
         super().__delitem__(get_string_id(key))
 
+    def pop(self, key: str | int, *default: Any) -> Any:
+        """Take a value out; `default`, or KeyError, where there is none."""
+        return super().pop(get_string_id(key), *default)
+
+    @property
+    def bloom(self) -> bytes:
+        """The Bloom filter that is saved for spaCy's sake; it lets every key pass."""
+        return _OPEN_BLOOM
+
     def get(self, key: str | int, default: Any = None) -> Any:
         """Value of a key or `default`."""
         return super().get(get_string_id(key), default)

@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StrictFloat,
     StrictInt,
     StrictStr,
     create_model,
@@ -25,6 +26,7 @@ __all__ = [
     "ConfigSchemaPretrain",
     "ConfigSchemaPretrainEmpty",
     "ConfigSchemaTraining",
+    "DocJSONSchema",
     "SECTIONS",
     "optimizer_errors",
     "validate",
@@ -199,3 +201,19 @@ def _schema_of(func: Callable[..., Any], exclude: Iterable[str]) -> type[BaseMod
         elif parameter.name not in (*exclude, "self"):
             fields[parameter.name] = (Any, ... if parameter.default is parameter.empty else parameter.default)
     return create_model("Arguments", __config__=ConfigDict(extra=extra, arbitrary_types_allowed=True), **fields)
+
+
+class DocJSONSchema(BaseModel):
+    """What `Doc.to_json` writes. Offsets are characters of `text`; further keys are passed over."""
+
+    cats: dict[StrictStr, StrictFloat] | None = Field(None, title="scores by category")
+    ents: list[dict[StrictStr, StrictInt | StrictStr]] | None = Field(None, title="entities: start, end, label")
+    sents: list[dict[StrictStr, StrictInt]] | None = Field(None, title="sentences: start, end")
+    text: StrictStr = Field(..., title="the text")
+    spans: dict[StrictStr, list[dict[StrictStr, StrictStr | StrictInt]]] | None = Field(None, title="groups of spans")
+    tokens: list[dict[StrictStr, StrictStr | StrictInt]] = Field(
+        ..., title="tokens: id, start, end, and their annotations"
+    )
+    underscore_doc: dict[StrictStr, Any] | None = Field(None, title="extensions of the doc", alias="_")
+    underscore_token: dict[StrictStr, list[dict[StrictStr, Any]]] | None = Field(None, title="extensions of tokens")
+    underscore_span: dict[StrictStr, list[dict[StrictStr, Any]]] | None = Field(None, title="extensions of spans")

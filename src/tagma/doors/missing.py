@@ -45,13 +45,9 @@ $ tagma init: labels vectors
     spacy.overlapping_labeled_spans_scorer.v1
 @tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer spacy.th.ThaiTokenizer spacy.vi.VietnameseTokenizer
     spacy.zh.ChineseTokenizer
-tagma: displacy explain glossary kb matcher
+tagma: kb matcher
 tagma.cli: assemble_cli debug_diff debug_model download find_threshold init_pipeline_cli link package pretrain profile
     validate
-tagma.displacy: DependencyRenderer EntityRenderer SpanRenderer app get_doc_settings parse_deps parse_ents parse_spans
-    render serve set_render_wrapper
-tagma.displacy.render: DependencyRenderer EntityRenderer SpanRenderer
-tagma.glossary: explain
 tagma.kb: Candidate InMemoryLookupKB KnowledgeBase
 tagma.matcher: DependencyMatcher Matcher PhraseMatcher
 tagma.ml: BiLSTMEncoder build_cloze_characters_multi_task_model build_cloze_multi_task_model
@@ -87,14 +83,13 @@ tagma.nn.types: Fal FourAx OneAx Slicish ThreeAx Tru TwoAx
 tagma.pipeline: AttributeRuler EntityLinker EntityRuler Lemmatizer SpanRuler functions merge_entities
     merge_noun_chunks merge_subtokens
 tagma.pipeline.functions: DocCleaner TokenSplitter merge_entities merge_noun_chunks merge_subtokens
-tagma.schemas: DocJSONSchema ModelMetaSchema RecommendationSchema RecommendationTrf RecommendationTrfItem TokenPattern
+tagma.schemas: ModelMetaSchema RecommendationSchema RecommendationTrf RecommendationTrfItem TokenPattern
     TokenPatternNumber TokenPatternOperatorSimple TokenPatternSchema TokenPatternString get_arg_model
     validate_token_pattern
 tagma.training: pretrain
 tagma.training.initialize: convert_vectors ensure_shape get_tok2vec_ref open_file read_vectors
 tagma.training.pretrain: ProgressTracker create_pretraining_model ensure_docs get_tok2vec_ref make_update pretrain
-tagma.util: check_lexeme_norms escape_html find_available_port get_async get_cuda_stream minify_html
-    warn_if_jupyter_cupy
+tagma.util: check_lexeme_norms get_async get_cuda_stream warn_if_jupyter_cupy
 """
 
 

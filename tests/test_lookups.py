@@ -92,3 +92,11 @@ def test_norms_that_are_missing(
     with caplog.at_level("DEBUG", logger="tagma"):
         tagma.util.check_lexeme_norms(nlp.vocab, "tagger")
     assert ["[W033] 'tagger'" in record.message for record in caplog.records] == [True] * told
+
+
+def test_deleting_by_text() -> None:
+    """Tables take texts wherever they take hashes, and have the filter that is saved."""
+    table = Table("t", {"a": 1, "b": 2})
+    del table["a"]
+    assert (table.pop("b"), table.pop("b", 5), len(table)) == (2, 5, 0)
+    assert isinstance(table.bloom, bytes)

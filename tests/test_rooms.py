@@ -27,9 +27,10 @@ ROOMS: dict[str, str] = {
     "errors": "errors about",
     "util": "util",
     "registries": "registries",
-    "words": "attrs symbols parts_of_speech strings lookups vectors morphology lexeme vocab vocab_files",
+    "words": "attrs symbols parts_of_speech strings lookups vectors morphology lexeme vocab vocab_files glossary",
     "language data": "lang",
     "tokens": "tokens",
+    "displacy": "displacy",
     "gold": "gold",
     "scorer": "scorer",
     "tokenizer": "tokenizer",
@@ -68,11 +69,11 @@ SHARED = {
 
 # What `ls src/tagma` shows, compiled files left out.
 ENTRIES = """
-__init__.py __init__.pyi __main__.py py.typed about.py errors.py registries.py schemas.py
+__init__.py __init__.pyi __main__.py py.typed about.py errors.py glossary.py registries.py schemas.py
 ty.py attrs.py lexeme.pxd lexeme.pyi lexeme.pyx lookups.py morphology.py parts_of_speech.py pipe_analysis.py
 pipe_analysis.pyi strings.pxd strings.pyi strings.pyx symbols.pxd symbols.py vocab.pxd vocab.pyi vocab.pyx
-vocab_files.py cli compat csrc doors gold lang language matcher ml nn pipeline scorer testing threads tokenizer tokens
-training util vectors
+vocab_files.py cli compat csrc displacy doors gold lang language matcher ml nn pipeline scorer testing threads tokenizer
+tokens training util vectors
 """
 
 # Files without a test file of their name, "x.*" for those of a folder, and the test that stands in.
@@ -93,6 +94,7 @@ TESTED_BY: dict[str, str] = {
     "cli.link": "cli/test_download.py",
     "compat.__main__": "compat/test_scripts.py",
     "compat._distributions": "compat/test_alias.py",
+    "displacy.templates": "displacy/test_render.py",
     "gold._lifting": "gold/test_projective.py",
     "gold.forms": "gold/test_example.py",
     "lang.elision": "lang/test_languages.py",

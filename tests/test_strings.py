@@ -186,3 +186,8 @@ def test_zones_do_not_nest_and_close_after_an_error() -> None:
     with pytest.raises(ValueError, match="E4000"):
         nest()
     assert "gone" not in store
+
+
+def test_reading_keeps_what_was_there() -> None:
+    """It comes behind what is read."""
+    assert list(StringStore(["q"]).from_bytes(StringStore(["b", "a"]).to_bytes())) == ["a", "b", "q"]

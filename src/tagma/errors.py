@@ -60,9 +60,13 @@ class ErrorsWithCodes(type):
 class Warnings(metaclass=ErrorsWithCodes):
     """Texts of warnings (UserWarning)."""
 
+    W005 = "The doc has no dependencies, so that no arcs are shown. Parse it with a pipeline that has a parser."
+    W006 = "The doc has no entities to show. A pipeline with an entity recognizer, or doc.ents, sets them."
     W007 = "{obj} has no word vectors to compare with; the similarity comes from the tensor or is 0."
     W008 = "{obj}.similarity compares a vector of zeros; the result is 0."
+    W011 = "displacy.serve starts a server although this is a notebook, which it blocks; displacy.render shows the markup in place."  # noqa: E501
     W012 = "The pattern {key!r} carries annotation ({attrs}) that matching by {attr} does not look at; make the patterns with nlp.make_doc, which is faster."  # noqa: E501
+    W028 = "from_array takes uint64 as to_array gives it; the array of {type} is converted."
     W030 = "Entity offsets {entities} do not fall on token borders of {text!r}; those tokens count as unannotated."
     W033 = "{model!r} is made with a vocabulary that has no table of lexeme norms, though there is one for its language ({langs}): spellings of a word are told apart. The package spacy-lookups-data has the tables, which [initialize.lookups] loads."  # noqa: E501
     W035 = "The predicate {pattern} of a token pattern is not known and is ignored."
@@ -80,7 +84,9 @@ class Warnings(metaclass=ErrorsWithCodes):
     W101 = "The extension attribute {name!r} was left out when docs were joined: an earlier doc has a value for it."
     W102 = "User data under {key!r} was left out when docs were joined: an earlier doc has a value ({value!r} is lost)."
     W105 = "{matcher}.pipe is deprecated; call the matcher on each doc of nlp.pipe."
+    W107 = "Doc.{prop} is deprecated; ask doc.has_annotation({attr!r})."
     W108 = "A lemmatizer that works by rules needs parts of speech, which a doc has not; put a component in front of it that sets them: a morphologizer, or a tagger and an attribute_ruler."  # noqa: E501
+    W109 = "Hooks of a doc are functions, which bytes do not hold; they are left out."
     W110 = (
         "The item {item} of a dependency pattern found {tokens!r}; an item is one token, so the first one counts alone."
     )
@@ -90,11 +96,14 @@ class Warnings(metaclass=ErrorsWithCodes):
     W114 = "More than one process with models on a GPU; use n_process=1."
     W115 = "{method} has no effect on floret vectors: their table cannot be changed."
     W116 = "The doc has no attribute {attr!r}, which doc_cleaner was told to set."
+    W117 = "The doc has no spans under the key {spans_key!r} to show. It has groups under: {keys}."
+    W118 = "The glossary has no entry for {term!r}."
     W119 = "The config of {name_in_config!r} sets 'name', which is ignored; give the name to add_pipe."
     W120 = "Several of the saved span groups have the name {name!r}: the last one is kept."
     W121 = "Component {pipe!r} has no method {method!r} that could be marked for the profiler; correct additional_pipe_functions."  # noqa: E501
     W122 = "The method {method!r} of component {pipe!r} cannot be marked for the profiler: its class is compiled."
     W123 = "'enable' is {enable}, which lacks {enabled} of the config's [nlp.enabled]."
+    W124 = "Port {port} is in use on {host}; {chosen} is taken."
     W125 = "key_attr of static vectors is obsolete: the vectors table knows its own attribute."
     W126 = "Unsupported keys were ignored: {unsupported}."
     W127 = "Worker processes ended without a result: {names}."
@@ -128,7 +137,6 @@ class Errors(metaclass=ErrorsWithCodes):
     E018 = "No string for the hash {hash_value} in the string store; docs must use the vocabulary that made them."
     E022 = "There is no move {name!r}: the label is not among those of the entity recognizer. Initialize it with examples that have it, or add it: ner.add_label(...)."  # noqa: E501
     E025 = "The text has {length} characters; the longest that can be tokenized has 2**30 - 1. Split it."
-    E026 = "Token {i} lies outside a doc of {length} tokens."
     E027 = "words and spaces must have the same length; give one flag for each word, or leave spaces out."
     E028 = "Words must be given as a list of str, not {value!r}."
     E029 = "Noun chunks need a parse, and the doc has none; add a component that sets it, e.g. a parser."
@@ -160,6 +168,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E068 = "Unknown entity tag {tag!r}; tags are O, -, or begin with B-, I-, L- or U-."
     E083 = "set_extension takes exactly one of default, method and getter; got {nr_defined}."
     E084 = "The label or id {label} of the span is no key of the string store; give the text itself."
+    E087 = "Unknown style {style!r}; displaCy has {options}."
     E088 = "{what} has {length} characters, and nlp.max_length is {max_length}. Memory grows with the text: split it, or raise nlp.max_length."  # noqa: E501
     E089 = "An extension with a setter needs a getter, too."
     E090 = "The extension {name!r} of {obj} exists already; use force=True to overwrite it."
@@ -167,6 +176,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E093 = "An entity must begin with B, but a token I follows no entity: {start}. Set entities with doc.set_ents."
     E094 = "Line {line_num} of the vectors in {loc} has {found} numbers, not {width}."
     E095 = "This dict is frozen; make a copy with dict(...) to change it."
+    E096 = "displaCy shows a Doc or a Span, or with manual=True a dict of what is to be shown, not {type}."
     E097 = "A pattern is a text, or a list with a dict for each token, not {pattern!r}."
     E098 = "An item of a dependency pattern needs RIGHT_ID and RIGHT_ATTRS: {item}."
     E099 = "The first item of a dependency pattern is its anchor: it has RIGHT_ID and RIGHT_ATTRS, and no LEFT_ID or REL_OP, not {item}."  # noqa: E501
@@ -182,6 +192,7 @@ class Errors(metaclass=ErrorsWithCodes):
         "Component {name!r} missed something: {error}. If it is not initialized, call nlp.initialize() or load trained "
         "weights."
     )
+    E110 = "The wrapper of renderings must be a function from str to str, not {obj}."
     E111 = "A Token cannot be pickled: it is a view of its doc. Pickle the doc and the index."
     E112 = "A Span cannot be pickled: it is a view of its doc. Pickle the doc, or span.as_doc()."
     E115 = "{n_heads} heads for {n_pieces} pieces; give the head of each piece."
@@ -200,6 +211,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E153 = "A token pattern asks for {value!r}, a value of type {vtype}; values are str, int, bool, or a dict of predicates."  # noqa: E501
     E154 = "{value!r} has no place in a token pattern: a token is a dict, '_' has a dict of extension attributes, and numbers are not negative."  # noqa: E501
     E155 = "The doc has no {attr} annotation: let a component set it first (such as the {pipe}), or call a Matcher with allow_missing=True."  # noqa: E501
+    E157 = "The arc from {start} to {end} begins before the first word; both ends are indices of words."
     E158 = "A table {name!r} is there already; remove it first."
     E159 = "No table {name!r}; there are {tables}."
     E160 = "No language data at {path}."
@@ -230,6 +242,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E197 = "Key {key} cannot have row {row} of a vectors table of {rows} rows."
     E198 = "{n} rows are more than the {n_rows} that the table has."
     E199 = "The span {start}:{end} is empty, so there is nothing to merge."
+    E200 = "{attr} of a span cannot be set, since it is that of its root; set span.id_, or ent_id_ of the tokens."
     E202 = "Unsupported {name} mode {mode!r}; choose from {modes}."
     E203 = "A listener got docs without doc.tensor: run {name!r} before, or add it to [training.annotating_components]."
     E849 = "{method} works for tables of tagma.vectors.Vectors, not for {vectors_type}."
@@ -295,6 +308,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E921 = "The model of {name!r} cannot change its number of outputs; initialize the component with all labels."
     E922 = "{name!r} has {nO} outputs and a label for each; this model cannot grow. For other labels make a new pipeline, and initialize it with all of them."  # noqa: E501
     E923 = "{name!r} could not be initialized: no examples with its annotation were found. Is the training corpus the right one, and not empty?"  # noqa: E501
+    E925 = "The entry {name!r} of the registry displacy_colors is {obj}; it must be a dict of colors by label, or a function that returns one."  # noqa: E501
     E926 = "nlp.{attr} is computed and cannot be changed; use add_pipe, remove_pipe, rename_pipe, disable_pipe or enable_pipe."  # noqa: E501
     E927 = "This list is frozen; make a copy with list(...) to change it."
     E930 = "{method} needs a function that returns at least one Example, but got {obj}."
@@ -383,6 +397,8 @@ class Errors(metaclass=ErrorsWithCodes):
     E1045 = "Component {name!r} has no scorer, so no threshold of it can be chosen by its scores. Components with one: {opts}."  # noqa: E501
     E1046 = "{cls_name} says what a subclass has; it cannot be made itself."
     E1048 = "progress_bar is {got!r}; choose from {expected}."
+    E1049 = "No port from {port} up to {last} is free on {host}."
+    E1050 = "Port {port} is in use on {host}; give another one, or auto_select_port=True."
     E1051 = "{name!r} gives a span up to {max_positive} labels (max_positive), which are spans in one place: they overlap. Set allow_overlap = true, or max_positive = 1."  # noqa: E501
     E1052 = "Spans cannot be copied to a doc with another text or other token borders."
     E1053 = "The spans of {name!r} have one token at least: min_length is {min_length}, max_length {max_length}; give numbers from 1 on, or null for no limit."  # noqa: E501
@@ -404,7 +420,6 @@ class Errors(metaclass=ErrorsWithCodes):
     E4017 = "A span group takes Span objects, not {type}."
     E4018 = "The docs of a batch must share one vocabulary."
     E4019 = "sent_start takes 1, 0 or -1, not {value}."
-    E4021 = "The sentences do not begin where tokens begin."
     E4022 = "{name} is {value!r}; give a whole number of at least 1{besides}."
     E4023 = "{what} ({size} bytes) is not as it was saved: the checksum {where} differs. Restore the file or save the pipeline again{besides}."  # noqa: E501
     E4024 = "The pipeline in {path} lacks {file}, a file of its part {part!r}. Save or copy it again, or load it without that part: exclude=[{part!r}]."  # noqa: E501
@@ -478,6 +493,9 @@ class Errors(metaclass=ErrorsWithCodes):
     E4380 = "The token {token!r} is split twice in one block."
     E4381 = "{name!r} takes a list of values, one for each of {n} pieces at the most, not {value}."
     E4382 = "A head is a Token, or (Token, number of its piece), not {type}."
+    E4383 = "Character {char} is not where a token {border}, which is where a span must."
+    E4384 = "{name!r} cannot be assigned: the extension has a getter or is a method, so that the value would not be seen. Give it a setter."  # noqa: E501
+    E4385 = "What displaCy is to show is not as it should be: {reason}."
     E4410 = "The lemmatizer for {lang!r} in mode {mode!r} needs the package {package}: pip install {needs}"
     E4411 = "The tokenizer for {lang} needs the package {package}, which finds its words: pip install {package}"
     E4412 = "There is no segmenter {segmenter!r} for Chinese in this version of tagma; set [nlp.tokenizer] segmenter to one of {usable}. A pipeline that was trained with another one gets other tokens then."  # noqa: E501

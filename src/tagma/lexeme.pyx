@@ -156,13 +156,21 @@ cdef class Lexeme:
 
     @property
     def lang(self) -> int:
-        """Key of the language's code."""
-        return self.vocab.value(self.row(), LANG)
+        """Key of the language's code: that of the vocabulary unless set."""
+        return self._looked_up("lexeme_lang", self.vocab.value(self.row(), LANG))
+
+    @lang.setter
+    def lang(self, uint64_t value) -> None:
+        self._look_up_set("lexeme_lang", value)
 
     @property
     def lang_(self) -> str:
-        """Code of the language."""
-        return self.vocab.lang
+        """Code of the language: that of the vocabulary unless set."""
+        return self.vocab.strings.text(self.lang)
+
+    @lang_.setter
+    def lang_(self, str value not None) -> None:
+        self.lang = self.vocab.strings.add(value, allow_transient=False)
 
     @property
     def is_oov(self) -> bool:

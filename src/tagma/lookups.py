@@ -66,6 +66,11 @@ class Table(dict[int, Any]):
         self.changes += 1
         super().clear()
 
+    @property
+    def bloom(self) -> bytes:
+        """The Bloom filter that is saved for spaCy's sake; it lets every key pass."""
+        return _OPEN_BLOOM
+
     def get(self, key: str | int, default: Any = None) -> Any:
         """Value of a key or `default`."""
         return super().get(get_string_id(key), default)

@@ -34,6 +34,7 @@ __all__ = [
     "ConfigSchemaPretrain",
     "ConfigSchemaPretrainEmpty",
     "ConfigSchemaTraining",
+    "DocJSONSchema",
     "ModelMetaSchema",
     "RecommendationSchema",
     "RecommendationTrf",
@@ -426,3 +427,19 @@ def _named(token: Any) -> Any:
     if not isinstance(token, dict):
         return token
     return {_NAMES.get(key, str(key)) if isinstance(key, int) else key: value for key, value in token.items()}
+
+
+class DocJSONSchema(BaseModel):
+    """What `Doc.to_json` writes. Offsets are characters of `text`; further keys are passed over."""
+
+    cats: dict[StrictStr, StrictFloat] | None = Field(None, title="scores by category")
+    ents: list[dict[StrictStr, StrictInt | StrictStr]] | None = Field(None, title="entities: start, end, label")
+    sents: list[dict[StrictStr, StrictInt]] | None = Field(None, title="sentences: start, end")
+    text: StrictStr = Field(..., title="the text")
+    spans: dict[StrictStr, list[dict[StrictStr, StrictStr | StrictInt]]] | None = Field(None, title="groups of spans")
+    tokens: list[dict[StrictStr, StrictStr | StrictInt]] = Field(
+        ..., title="tokens: id, start, end, and their annotations"
+    )
+    underscore_doc: dict[StrictStr, Any] | None = Field(None, title="extensions of the doc", alias="_")
+    underscore_token: dict[StrictStr, list[dict[StrictStr, Any]]] | None = Field(None, title="extensions of tokens")
+    underscore_span: dict[StrictStr, list[dict[StrictStr, Any]]] | None = Field(None, title="extensions of spans")

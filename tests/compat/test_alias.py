@@ -236,7 +236,7 @@ def test_setting_a_name_goes_through() -> None:
     [
         "import spacy.matcher",
         "from spacy.matcher import Matcher",
-        "from spacy import displacy",
+        "from spacy import kb",
         "from spacy.pipeline import EntityRuler",
         "from spacy.lang.de import German",
         "from thinc.backends import linalg",

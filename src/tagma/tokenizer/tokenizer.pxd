@@ -54,7 +54,7 @@ cdef extern from "chunks.h" namespace "tagma" nogil:
 
 cdef class Tokenizer:
     cdef readonly Vocab vocab
-    cdef public object faster_heuristics
+    cdef object _faster_heuristics
     cdef size_t _max_cache_size
     cdef dict _rules
     cdef Rule _prefix

@@ -78,7 +78,7 @@ cdef class Tokenizer:
         max_cache_size=DEFAULT_MAX_CACHE_SIZE,
     ) -> None:
         self.vocab = vocab
-        self.faster_heuristics = faster_heuristics
+        self._faster_heuristics = faster_heuristics
         self._max_cache_size = max_cache_size
         self._prefix = Rule(prefix_search, SEARCH)
         self._suffix = Rule(suffix_search, SEARCH)
@@ -151,6 +151,16 @@ cdef class Tokenizer:
             _check_special_case(text, tokens)
         self._rules = rules
         self._prepare()
+
+    @property
+    def faster_heuristics(self) -> bool:
+        """Whether special cases are looked for among split tokens only where a rule can have split them."""
+        return self._faster_heuristics
+
+    @faster_heuristics.setter
+    def faster_heuristics(self, value: bool) -> None:
+        self._faster_heuristics = value
+        self.stale = True
 
     @property
     def max_cache_size(self) -> int:

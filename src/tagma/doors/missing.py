@@ -28,7 +28,7 @@ $ tagma: assemble download find-threshold package pretrain project
 $ tagma debug: diff-config model profile
 $ tagma init: labels
 @architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2 spacy.PretrainCharacters.v1
-    spacy.PretrainVectors.v1 spacy.TorchBiLSTMEncoder.v1
+    spacy.PretrainVectors.v1
 @callbacks: spacy.models_and_pipes_with_nvtx_range.v1 spacy.models_with_nvtx_range.v1
 @factories: attribute_ruler doc_cleaner en.lemmatizer entity_linker entity_ruler future_entity_ruler ja.morphologizer
     lemmatizer merge_entities merge_noun_chunks merge_subtokens nn_labeller span_ruler token_splitter
@@ -54,12 +54,11 @@ tagma.displacy.render: DependencyRenderer EntityRenderer SpanRenderer
 tagma.glossary: explain
 tagma.kb: Candidate InMemoryLookupKB KnowledgeBase
 tagma.matcher: DependencyMatcher Matcher PhraseMatcher
-tagma.ml: BiLSTMEncoder build_cloze_characters_multi_task_model build_cloze_multi_task_model
-    build_masked_language_model build_multi_task_model build_nel_encoder build_span_maker create_candidates
-    create_candidates_batch create_models_with_nvtx_range create_pretrain_characters create_pretrain_vectors empty_kb
-    empty_kb_for_config get_candidates get_candidates_batch get_characters_loss get_vectors_loss load_kb
-    span_maker_forward
-tagma.ml.models: BiLSTMEncoder FeatureExtractor PrecomputableAffine StaticVectors Tok2VecListener TransitionModel
+tagma.ml: build_cloze_characters_multi_task_model build_cloze_multi_task_model build_masked_language_model
+    build_multi_task_model build_nel_encoder build_span_maker create_candidates create_candidates_batch
+    create_models_with_nvtx_range create_pretrain_characters create_pretrain_vectors empty_kb empty_kb_for_config
+    get_candidates get_candidates_batch get_characters_loss get_vectors_loss load_kb span_maker_forward
+tagma.ml.models: FeatureExtractor PrecomputableAffine StaticVectors Tok2VecListener TransitionModel
     build_cloze_characters_multi_task_model build_cloze_multi_task_model build_masked_language_model
     build_multi_task_model build_nel_encoder build_span_maker create_candidates create_candidates_batch
     create_pretrain_characters create_pretrain_vectors empty_kb empty_kb_for_config extract_ngrams extract_spans

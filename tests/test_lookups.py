@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import srsly
 
+import tagma
 from tagma.lookups import Lookups, Table, load_lookups
 from tagma.registries import registry
 from tagma.strings import hash_string
@@ -75,3 +76,17 @@ def test_tables_of_a_language(tmp_path: Path) -> None:
         load_lookups("toy_language", ["a", "c", "d"])
     with pytest.raises(ValueError, match=r"\[E955\].*a, b.*no_such_language"):
         load_lookups("no_such_language", ["a", "b"])
+
+
+def test_lookups_in_a_config(tmp_path: Path) -> None:
+    """`[initialize] lookups` gives a pipeline the tables of a language: norms of words, say."""
+    srsly.write_json(tmp_path / "norms.json", {"cuz": "because"})
+    registry.lookups.register("toy_norms", func={"lexeme_norm": tmp_path / "norms.json"})
+    nlp = tagma.blank("en")
+    loader = {"@misc": "spacy.LookupsDataLoader.v1", "lang": "toy_norms", "tables": ["lexeme_norm"]}
+    nlp.config["initialize"]["lookups"] = loader
+    nlp.initialize()
+    assert [token.norm_ for token in nlp("cuz Cuz")] == ["because", "cuz"]
+    loader["tables"] = ["other"]
+    with pytest.raises(ValueError, match=r"E955.*other"):
+        nlp.initialize()

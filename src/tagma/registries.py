@@ -57,7 +57,7 @@ class registry(nn_registry):
     lemmatizers: ClassVar[Registry] = _TextRegistry("lemmatizers")
     loggers: ClassVar[Registry] = _TextRegistry("loggers", "tagma.training.loggers")
     lookups: ClassVar[Registry] = _TextRegistry("lookups")
-    misc: ClassVar[Registry] = _TextRegistry("misc", COMPONENTS)
+    misc: ClassVar[Registry] = _TextRegistry("misc", COMPONENTS, "tagma.lookups")
     models: ClassVar[Registry] = _TextRegistry("models")
     readers: ClassVar[Registry] = _TextRegistry("readers", "tagma.training.corpus")
     scorers: ClassVar[Registry] = _TextRegistry("scorers", COMPONENTS)

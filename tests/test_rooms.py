@@ -155,7 +155,6 @@ TESTED_BY: dict[str, str] = {
     "util.handlers": "language/test_streams.py",
     "util.names": "language/test_components.py",
     "vectors._rows": "vectors/test_nearest.py",
-    "vectors.base": "vectors/test_table.py",
     "vocab_files": "test_vocab.py",
 }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, overload
 
 from tagma.errors import Errors, Warnings
+from tagma.registries import registry
 from tagma.strings import get_string_id
 from tagma.util.serialize import reading, unpack_map
 
@@ -212,8 +213,6 @@ def load_lookups(lang: str, tables: list[str], strict: bool = True) -> Lookups:
     """
     import srsly
 
-    from tagma.registries import registry
-
     files: dict[str, Any] = registry.lookups.get(lang) if lang in registry.lookups else {}
     missing = [name for name in tables if name not in files]
     if missing and strict:
@@ -224,6 +223,12 @@ def load_lookups(lang: str, tables: list[str], strict: bool = True) -> Lookups:
             read = srsly.read_json if str(files[name]).endswith(".json") else srsly.read_gzip_json
             lookups.add_table(name, read(files[name]))
     return lookups
+
+
+@registry.misc("spacy.LookupsDataLoader.v1")
+def load_lookups_data(lang: str, tables: list[str]) -> Lookups:
+    """Tables for `[initialize] lookups` of a config. Raises ValueError E955 for those that no package brings."""
+    return load_lookups(lang, tables)
 
 
 class LookupGetter:

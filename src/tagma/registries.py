@@ -114,7 +114,7 @@ class registry(nn_registry):
     lemmatizers: ClassVar[Registry] = _TextRegistry("lemmatizers")
     loggers: ClassVar[Registry] = _TextRegistry("loggers", *LOGGERS)
     lookups: ClassVar[Registry] = _TextRegistry("lookups")
-    misc: ClassVar[Registry] = _TextRegistry("misc", COMPONENTS, "tagma.matcher.levenshtein")
+    misc: ClassVar[Registry] = _TextRegistry("misc", COMPONENTS, "tagma.lookups", "tagma.matcher.levenshtein")
     models: ClassVar[Registry] = _TextRegistry("models")
     readers: ClassVar[Registry] = _TextRegistry("readers", "tagma.training.corpus")
     scorers: ClassVar[Registry] = _TextRegistry("scorers", COMPONENTS)

@@ -204,7 +204,7 @@ cdef class StringStore:
         Path(path).write_bytes(self.to_bytes())
 
     def from_disk(self, path) -> "StringStore":
-        """Read the JSON list at `path`; what was known before comes after it. ValueError E4010 where it is none."""
+        """Read the JSON list at `path`, before what was known. ValueError E4010 where it is none."""
         return self._read(Path(path).read_bytes(), f"strings in {path}")
 
     def to_bytes(self, **kwargs) -> bytes:
@@ -214,7 +214,7 @@ cdef class StringStore:
         return srsly.json_dumps(sorted(self)).encode("utf8")
 
     def from_bytes(self, bytes_data, **kwargs) -> "StringStore":
-        """Read a JSON list of texts (bytes or str); what was known before comes after it. ValueError E4010 for others."""
+        """Read a JSON list of texts (bytes or str), before what was known. ValueError E4010 where it is none."""
         return self._read(bytes_data, "string store")
 
     def _read(self, data, str what) -> "StringStore":

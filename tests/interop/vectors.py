@@ -1,6 +1,7 @@
 """Vectors in either library: `python vectors.py LIB tables OUT`, `python vectors.py LIB look PIPELINE OUT`.
 
-`tables` makes tables at random and writes what is asked of them as JSON; `look` writes what a saved pipeline has.
+`tables` makes tables at random and writes what is asked of them as JSON; `look` writes what a saved pipeline has, and
+`published` what a large one says of words and docs.
 """
 
 import importlib
@@ -15,6 +16,12 @@ from typing import Any
 import numpy as np
 
 LETTERS = "abcé日😀"
+REST = ["lemmatizer", "ner", "senter"]
+PROSE = [
+    "The quick brown fox jumped over seven lazy dogs in Paris.",
+    "Nobody expected that prices would rise so quickly, she said.",
+    "zxqwv unknownword The the THE",
+]
 WORDS = ["the", "The", "cat", "dog", "kitten", "xyz"]
 
 
@@ -157,6 +164,28 @@ def look(lib: str, folder: Path, out: Path) -> None:
     out.write_text(json.dumps(found, default=float), encoding="utf8")
 
 
+def published(lib: str, folder: Path, out: Path) -> None:
+    """Vectors, similarities and nearest words by the vectors of a published pipeline."""
+    nlp = importlib.import_module(lib).load(folder, exclude=["tok2vec", "tagger", "parser", "attribute_ruler"] + REST)
+    docs = [nlp.make_doc(text) for text in PROSE]
+    queries = np.stack([nlp.vocab[text].vector for text in ("dog", "Paris", "quickly", "seven")])
+    keys, rows, scores = nlp.vocab.vectors.most_similar(queries.copy(), n=8)
+    found = {
+        "shape": list(nlp.vocab.vectors.shape),
+        "keys": nlp.vocab.vectors.n_keys,
+        "docs": [doc.vector.tolist() for doc in docs],
+        "norms": [float(doc.vector_norm) for doc in docs],
+        "spans": [doc[1:4].vector.tolist() for doc in docs],
+        "tokens": [[token.has_vector, token.is_oov, float(token.vector_norm)] for doc in docs for token in doc],
+        "alike": [float(a.similarity(b)) for a in docs for b in docs],
+        "alike tokens": [float(a.similarity(b)) for a in docs[0] for b in docs[1] if a.has_vector and b.has_vector],
+        "nearest": [[nlp.vocab.strings[int(key)] for key in line] for line in keys],
+        "rows": rows.tolist(),
+        "scores": scores.tolist(),
+    }
+    out.write_text(json.dumps(found), encoding="utf8")
+
+
 if __name__ == "__main__":
     _, lib, command, *paths = sys.argv
-    {"tables": tables, "look": look}[command](lib, *map(Path, paths))
+    {"tables": tables, "look": look, "published": published}[command](lib, *map(Path, paths))

@@ -44,8 +44,8 @@ def _vectors(vectors: Any, width: int) -> dict[str, Any]:
     return {
         "width": width,
         "vectors": len(vectors),
-        "keys": vectors.n_keys,
-        "name": vectors.name,
+        "keys": getattr(vectors, "n_keys", -1),
+        "name": getattr(vectors, "name", None),
         "mode": getattr(mode, "value", mode),
     }
 

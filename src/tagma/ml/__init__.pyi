@@ -28,6 +28,7 @@ from tagma.ml.models.textcat import build_text_classifier_v2 as build_text_class
 from tagma.ml.models.textcat import build_textcat_parametric_attention_v1 as build_textcat_parametric_attention_v1
 from tagma.ml.models.textcat import init_ensemble_textcat as init_ensemble_textcat
 from tagma.ml.models.textcat import resize_and_set_ref as resize_and_set_ref
+from tagma.ml.models.tok2vec import BiLSTMEncoder as BiLSTMEncoder
 from tagma.ml.models.tok2vec import CharacterEmbed as CharacterEmbed
 from tagma.ml.models.tok2vec import MaxoutWindowEncoder as MaxoutWindowEncoder
 from tagma.ml.models.tok2vec import MishWindowEncoder as MishWindowEncoder
@@ -78,6 +79,7 @@ __all__ = [
     "build_textcat_parametric_attention_v1",
     "init_ensemble_textcat",
     "resize_and_set_ref",
+    "BiLSTMEncoder",
     "CharacterEmbed",
     "MaxoutWindowEncoder",
     "MishWindowEncoder",

@@ -35,7 +35,7 @@ class BaseVectors:
     Raises TypeError E1046 when it is made itself.
     """
 
-    name: str | None
+    name: str | None = None
 
     def __init__(self, *, strings: StringStore | None = None) -> None:
         if type(self) is BaseVectors:

@@ -19,7 +19,7 @@ ARCHITECTURES: dict[str, str] = {
     "tagma.ml.models.textcat": "build_bow_text_classifier build_bow_text_classifier_v3 build_reduce_text_classifier"
     " build_simple_cnn_text_classifier build_text_classifier_lowdata build_text_classifier_v2"
     " build_textcat_parametric_attention_v1 init_ensemble_textcat resize_and_set_ref",
-    "tagma.ml.models.tok2vec": "CharacterEmbed MaxoutWindowEncoder MishWindowEncoder MultiHashEmbed"
+    "tagma.ml.models.tok2vec": "BiLSTMEncoder CharacterEmbed MaxoutWindowEncoder MishWindowEncoder MultiHashEmbed"
     " build_Tok2Vec_model build_hash_embed_cnn_tok2vec get_tok2vec_width tok2vec_listener_v1",
 }
 # Parts of the pretraining objectives that users know under this path.

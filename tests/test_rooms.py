@@ -112,7 +112,6 @@ TESTED_BY: dict[str, str] = {
     "nn.mypy": "nn/test_typing.py",
     "nn.shims.shim": "nn/test_model.py",
     "pipeline._token_loss": "pipeline/test_tagger.py",
-    "pipeline.trainable_pipe": "pipeline/test_components.py",
     "pipeline.transitions._machine": "pipeline/transitions/test_oracle.py",
     "schemas": "language/test_assembly.py",
     "scorer.*": "scorer/test_scorer.py",

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import catalogue
 import numpy as np
 import pytest
 
@@ -19,13 +21,27 @@ from tagma.gold.example import Example
 from tagma.language import Language
 from tagma.nn import Adam, ragged2list
 from tagma.nn.config import Config, ConfigValidationError
+from tagma.pipeline.factory import FACTORY_META
 from tagma.registries import registry
+from tagma.tokens.underscore import Underscore
 from tagma.util.paths import import_file
 from tagma.vectors import Vectors
 
 from .blocks import ARCHITECTURES, LAYERS, configs
 
 pytestmark = pytest.mark.user_documents
+
+
+@pytest.fixture(autouse=True)
+def _registered() -> Iterator[None]:
+    """What a test registers is forgotten again."""
+    before = set(catalogue.REGISTRY)
+    yield
+    for key in set(catalogue.REGISTRY) - before:
+        if catalogue.REGISTRY[key].__module__ == "relations_of_documents" or "relation_extractor" in key:
+            del catalogue.REGISTRY[key]
+    FACTORY_META.pop("relation_extractor", None)
+
 
 RELATIONS = Path(__file__).parents[2] / "examples" / "relations"
 NOT_YET = "not in this version of tagma yet"
@@ -245,9 +261,10 @@ def test_components_of_the_document(user_documents: Path, document: str) -> None
     assert trained == ["spacy.TextCatEnsemble.v1", "spacy.TextCatBOW.v1", "spacy.Tok2Vec.v1", "parts"]
 
 
-def test_relations_of_the_document(user_documents: Path) -> None:
+def test_relations_of_the_document(user_documents: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The blocks about relations, completed with the parts of the example, train."""
-    import_file("relations", RELATIONS / "relations.py")
+    monkeypatch.setattr(Underscore, "doc_extensions", dict(Underscore.doc_extensions))  # other tests declare it too
+    example: Any = import_file("relations_of_documents", RELATIONS / "relations.py")
     own = Config().from_disk(RELATIONS / "config.cfg")["components"]["relation_extractor"]["model"]
     found = [block for block in configs(user_documents, LAYERS[0]) if '"rel_model.v1"' in block]
     assert len(found) == 3
@@ -260,7 +277,7 @@ def test_relations_of_the_document(user_documents: Path) -> None:
         nlp = tagma.blank("en")
         nlp.add_pipe("relation_extractor", config={"model": model})
         (line, *_) = (RELATIONS / "sentences.jsonl").read_text(encoding="utf8").splitlines()
-        gold = import_file("relations", RELATIONS / "relations.py").to_doc(nlp, json.loads(line))
+        gold = example.to_doc(nlp, json.loads(line))
         data = [Example(gold.copy(), gold)]
         nlp.initialize(lambda: data)  # noqa: B023 - called at once
         assert nlp.update(data, sgd=Adam(0.01))["relation_extractor"] > 0

@@ -22,6 +22,21 @@ _WAYS_OUT = {
 # Packages whose names stand under another heading of the list.
 _SAME_NAMES = {"tagma.lang": "@languages"}
 
+# What comes with packages beside spaCy: how its names begin, or its factories, and what they are for.
+_PACKAGES = {
+    "spacy-transformers.": "transformers",
+    "spacy-curated-transformers.": "transformers",
+    "spacy-experimental.": "coreference",
+}
+_PACKAGED_FACTORIES = {
+    "transformer": "transformers",
+    "curated_transformer": "transformers",
+    "coref": "coreference",
+    "span_resolver": "coreference",
+    "experimental_coref": "coreference",
+    "experimental_span_resolver": "coreference",
+}
+
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """
 $ tagma: project
@@ -71,10 +86,20 @@ def explain_missing(owner: str, name: str, *, called: str = "", lead: str = "") 
     lead      what stands before these words, if there are any
     """
     owner = _SAME_NAMES.get(owner, owner)
-    if name not in missing_names().get(owner, ()):
+    subject = _packaged(owner, name)
+    if not subject and name not in missing_names().get(owner, ()):
         return ""
     way_out = _WAYS_OUT.get(owner, "").format(name=called or name)
-    return f"{lead}not in this version of tagma yet" + (f". {way_out}" if way_out else "")
+    return f"{lead}not in this version of tagma yet{subject}" + (f". {way_out}" if way_out else "")
+
+
+def _packaged(owner: str, name: str) -> str:
+    """ " (transformers)", for a name that comes with a package beside spaCy; "" for all others."""
+    if owner == "@factories":
+        subject = _PACKAGED_FACTORIES.get(name)
+    else:
+        subject = next((what for start, what in _PACKAGES.items() if name.startswith(start)), None)
+    return f" ({subject})" if subject else ""
 
 
 class MissingModuleError(ModuleNotFoundError):

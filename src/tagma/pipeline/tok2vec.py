@@ -82,7 +82,9 @@ class Tok2Vec(TrainablePipe):
         for listener in listeners_in(getattr(component, "model", None), self.name):
             self.add_listener(listener, component.name)
 
-    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None) -> None:
+    def initialize(
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None, pipeline: object = None
+    ) -> None:
         """Infer the network's shapes from the first docs. Raises TypeError E930 without examples."""
         validate_get_examples(get_examples, "Tok2Vec.initialize")
         sample = [example.x for example in islice(get_examples(), 10)]

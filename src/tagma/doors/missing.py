@@ -49,17 +49,14 @@ $ tagma init: labels vectors
 @architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2 spacy.PretrainCharacters.v1
     spacy.PretrainVectors.v1 spacy.TorchBiLSTMEncoder.v1
 @callbacks: spacy.models_and_pipes_with_nvtx_range.v1 spacy.models_with_nvtx_range.v1
-@factories: doc_cleaner entity_linker entity_ruler future_entity_ruler ja.morphologizer merge_entities
-    merge_noun_chunks merge_subtokens nn_labeller span_ruler token_splitter
+@factories: entity_linker ja.morphologizer nn_labeller
 @loggers: spacy-legacy.WandbLogger.v1 spacy.ClearMLLogger.v1 spacy.ClearMLLogger.v2 spacy.CupyLogger.v1
     spacy.MLflowLogger.v1 spacy.MLflowLogger.v2 spacy.PyTorchLogger.v1 spacy.WandbLogger.v1 spacy.WandbLogger.v2
     spacy.WandbLogger.v3 spacy.WandbLogger.v4 spacy.WandbLogger.v5
 @misc: spacy.CandidateBatchGenerator.v1 spacy.CandidateGenerator.v1 spacy.EmptyKB.v1 spacy.EmptyKB.v2
-    spacy.KBFromFile.v1 spacy.LookupsDataLoader.v1 spacy.first_longest_spans_filter.v1
-    spacy.prioritize_existing_ents_filter.v1 spacy.prioritize_new_ents_filter.v1
-@scorers: spacy.entity_linker_scorer.v1 spacy.entity_ruler_scorer.v1 spacy.overlapping_labeled_spans_scorer.v1
-@tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer spacy.th.ThaiTokenizer spacy.vi.VietnameseTokenizer
-    spacy.zh.ChineseTokenizer
+    spacy.KBFromFile.v1 spacy.LookupsDataLoader.v1
+@scorers: spacy.entity_linker_scorer.v1
+@tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer
 tagma: displacy explain glossary kb
 tagma.cli: assemble_cli debug_diff debug_model download find_threshold init_pipeline_cli link package pretrain profile
     validate
@@ -99,11 +96,8 @@ tagma.nn.layers.sigmoid: init
 tagma.nn.layers.softmax: init
 tagma.nn.layers.swish: init
 tagma.nn.types: Fal FourAx OneAx Slicish ThreeAx Tru TwoAx
-tagma.pipeline: EntityLinker EntityRuler SpanRuler functions merge_entities merge_noun_chunks merge_subtokens
-tagma.pipeline.functions: DocCleaner TokenSplitter merge_entities merge_noun_chunks merge_subtokens
-tagma.schemas: DocJSONSchema ModelMetaSchema RecommendationSchema RecommendationTrf RecommendationTrfItem TokenPattern
-    TokenPatternNumber TokenPatternOperatorSimple TokenPatternSchema TokenPatternString get_arg_model
-    validate_token_pattern
+tagma.pipeline: EntityLinker
+tagma.schemas: DocJSONSchema ModelMetaSchema RecommendationSchema RecommendationTrf RecommendationTrfItem
 tagma.training: pretrain
 tagma.training.initialize: convert_vectors ensure_shape get_tok2vec_ref open_file read_vectors
 tagma.training.pretrain: ProgressTracker create_pretraining_model ensure_docs get_tok2vec_ref make_update pretrain

@@ -340,7 +340,7 @@ class AttributeRuler(Pipe):
             tables.values = [np.asarray([rule.get(attr, 0) for rule in self.attrs], "uint64") for attr in COLUMNS]
         if known < len(holds):
             tables.winners = np.concatenate([tables.winners, self._winners_of(holds[known:])])
-            tables.occurs = holds.any(axis=0)
+            tables.occurs = np.asarray(holds.any(axis=0))
 
     def _winners_of(self, holds: Array) -> Array:
         """Of each kind of token and each column: the last rule with a pattern of one token, int32 (n, n_columns)."""
@@ -389,7 +389,7 @@ class AttributeRuler(Pipe):
 
     def _write(self, docs: Sequence[Doc], winners: Array) -> None:
         is_won = winners >= 0
-        some = is_won.any(axis=0)
+        some = np.asarray(is_won.any(axis=0))
         for place, name in enumerate(COLUMNS.values()):
             if some[place]:
                 values = self._tables.values[place][winners[:, place]]

@@ -133,7 +133,6 @@ TESTED_BY: dict[str, str] = {
     "pipeline._token_conditions": "pipeline/test_attributeruler.py",
     "pipeline._token_loss": "pipeline/test_tagger.py",
     "pipeline.lemmatizers.*": "pipeline/test_lemmatizers.py",
-    "pipeline.trainable_pipe": "pipeline/test_components.py",
     "pipeline.transitions._machine": "pipeline/transitions/test_oracle.py",
     "schemas": "language/test_assembly.py",
     "scorer.*": "scorer/test_scorer.py",

@@ -485,6 +485,8 @@ class Errors(metaclass=ErrorsWithCodes):
     E4323 = "{path} does not fit the network that is pretrained, component {component!r}: {error}. Go on with the config that the file was made with."  # noqa: E501
     E4324 = "Components without a teacher: {names}. The teacher pipeline has {opts}. Map names with [distillation] student_to_teacher, list them in [training] frozen_components, or give gold annotation a weight (--gold-weight)."  # noqa: E501
     E4325 = "Component {name!r} has modules of another framework, whose gradients cannot be weighted: gold_weight = {weight}. Give 0 or 1."  # noqa: E501
+    E4326 = 'Nothing rehearses: no component that is trained was taken from a trained pipeline and can rehearse. Take it with source = "PIPELINE" in its section [components.NAME]; the tagger family, textcat, parser and ner can. Or leave [training] rehearse ({path}) out.'  # noqa: E501
+    E4327 = "There are no texts to rehearse on in {path} ([training] rehearse). Name a file or folder of .spacy files, a .jsonl file of texts, or a .txt file with a text a line."  # noqa: E501
     E4360 = "{predicate} looks at texts, and {attr} is a number; compare it with == != >= <= > <, IN or NOT_IN."
     E4361 = "The extension attribute {name!r} of a token is {value!r} ({kind}), and the pattern compares it with a plain value; set a str, int, float or bool, or use a predicate."  # noqa: E501
     E4362 = "{predicate} cannot stand in REGEX; write the expression so that it allows for differences."

@@ -106,6 +106,8 @@ class ConfigSchemaTraining(BaseModel):
     annotating_components: list[StrictStr] = Field(title="Components whose predictions later ones see")
     before_to_disk: Function = Field(title="Callback before the pipeline is saved")
     before_update: Function = Field(title="Callback before each update")
+    rehearse: StrictStr | None = Field(default=None, title="File of texts on which components keep what they knew")
+    rehearse_weight: float = Field(default=1.0, ge=0, title="Weight of these beside the training corpus")
 
 
 class ConfigSchemaNlp(BaseModel):

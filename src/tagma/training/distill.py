@@ -92,7 +92,11 @@ class Settings:
             gold_weight=own.get("gold_weight", 0.0),
             student_to_teacher=own.get("student_to_teacher", {}),
             steps=StepSettings(
-                **{key: settings[key] for key in StepSettings.__dataclass_fields__ if key != "patience"},
+                **{
+                    key: settings[key]
+                    for key in StepSettings.__dataclass_fields__
+                    if key in settings and key != "patience"
+                },
                 patience=0 if own.get("corpus") else training["patience"],
             ),
             **{

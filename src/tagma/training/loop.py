@@ -13,6 +13,7 @@ from tagma.training.events import Complete, Failed, Finished, Interrupted, Liste
 from tagma.training.initialize import set_up_run
 from tagma.training.interrupts import Interrupts, TrainingInterrupted, signal_of
 from tagma.training.output import RunOutput, clean_output_dir, create_before_to_disk_callback
+from tagma.training.rehearsal import Rehearsal
 from tagma.training.report import LoggerListener, Reporter
 from tagma.training.run import Evaluate, Run, Settings, Steps, StepSettings
 from tagma.training.state import read_state
@@ -55,8 +56,11 @@ def train(
 
     An interrupted and resumed run ends with the weights of an uninterrupted one, bit for bit.
     Ctrl-C, or SIGTERM, saves the pipeline as it is and raises TrainingInterrupted, a KeyboardInterrupt.
-    Raises ValueError: E986 no batches, E901 old output in the way, E914 E915 wrong callbacks or scores, and for a
-    state to resume from that is missing or damaged; ConfigValidationError for wrong settings.
+    With [training] rehearse, components that were taken from a trained pipeline also rehearse what they knew, on texts
+    of that file (`tagma.training.rehearsal`).
+    Raises ValueError: E986 no batches, E4326 E4327 nothing to rehearse, E901 old output in the way, E914 E915 wrong
+    callbacks or scores, and for a state to resume from that is missing or damaged; ConfigValidationError for wrong
+    settings.
     """
     config = nlp.config.interpolate()
     set_up_run(config, use_gpu)
@@ -65,6 +69,8 @@ def train(
     evaluate = create_evaluation_callback(nlp, settings.dev_corpus, settings.score_weights)
     told: list[Listener] = [Reporter(stdout), LoggerListener(settings.logger, nlp, stdout, stderr), *listeners]
     run = Run(nlp, settings.optimizer, settings, evaluate, told)
+    if settings.rehearse is not None:
+        run.rehearsal = Rehearsal(nlp, settings.rehearse, settings.rehearse_weight, settings.seed)
     batches = run.batches(settings.train_corpus, settings.batcher, settings.max_epochs)
     if output and resume:
         run.resume(read_state(output.state), batches, output.state)

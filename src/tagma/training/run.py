@@ -16,6 +16,7 @@ from tagma.nn import Optimizer
 from tagma.registries import registry
 from tagma.training.batches import create_train_batches, subdivide_batch
 from tagma.training.events import Changed, Evaluated, Event, Listener, Started, Stepped
+from tagma.training.rehearsal import Rehearsal
 from tagma.training.state import changed_settings, fingerprint, get_python_state, restore, set_python_state
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class StepSettings:
     frozen_components: list[str]
     annotating_components: list[str]
     before_update: Callable[[Language, dict[str, Any]], None] | None
+    rehearse: str | None = None
+    rehearse_weight: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +100,7 @@ class Run:
         self.settings = settings
         self.evaluate = evaluate
         self.listeners = listeners
+        self.rehearsal: Rehearsal | None = None
         self.step: int = 0
         self.epoch: int = 0
         self.results: list[tuple[float, int]] = []
@@ -219,6 +223,8 @@ class Run:
         """Learn from a batch, in parts; then change the weights."""
         nlp, settings = self.nlp, self.settings
         frozen, annotating = settings.frozen_components, settings.annotating_components
+        if self.rehearsal is not None:
+            self.rehearsal.learn(sum(map(len, batch)), self.step, frozen)
         for part in subdivide_batch(batch, settings.accumulate_gradient):
             nlp.update(part, drop=dropout, losses=self.losses, sgd=False, exclude=frozen, annotates=annotating)
         finish_updates(nlp.pipeline, self.optimizer, frozen)

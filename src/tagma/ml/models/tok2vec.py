@@ -318,7 +318,8 @@ def BiLSTMEncoder(width: int, depth: int, dropout: float) -> Model[list[Floats2d
     dropout    Rate between the layers when training, so of no effect for a single one.
     Shorter docs of a batch are padded by zeros, in which the way from the right begins: trained weights are used to
     that, it stays so.
-    Raises ImportError without PyTorch, which nothing else here needs.
+    Raises ImportError without PyTorch, which nothing else here needs. `load_pytorch_lstm` of `tagma.nn.layers.lstm`
+    gives trained weights to an LSTM that does without.
     """
     if depth == 0:
         return noop()

@@ -234,8 +234,8 @@ def test_setting_a_name_goes_through() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "import spacy.matcher",
-        "from spacy.matcher import Matcher",
+        "import spacy.kb",
+        "from spacy.kb import Candidate",
         "from spacy import displacy",
         "from spacy.pipeline import EntityRuler",
         "from spacy.lang.de import German",

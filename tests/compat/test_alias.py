@@ -234,11 +234,10 @@ def test_setting_a_name_goes_through() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "import spacy.matcher",
-        "from spacy.matcher import Matcher",
+        "import spacy.kb",
+        "from spacy.kb import Candidate",
         "from spacy import kb",
-        "from spacy.pipeline import EntityRuler",
-        "from spacy.lang.de import German",
+        "from spacy.pipeline import EntityLinker",
         "from thinc.backends import linalg",
     ],
 )

@@ -552,7 +552,8 @@ def setup_default_warnings() -> None:
     """Filters set at import: warnings that would repeat are shown once."""
     warnings.filterwarnings("ignore", message="numpy.dtype size changed")
     warnings.filterwarnings("ignore", message="numpy.ufunc size changed")
-    filter_warning("once", "[W114]")
+    for code in ("W036", "W108", "W114"):
+        filter_warning("once", f"[{code}]")
 
 
 class NotANumberError(ValueError):

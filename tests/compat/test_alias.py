@@ -285,3 +285,15 @@ def test_modules_that_stand_elsewhere() -> None:
         "assert get_alignments(['a'], ['a']) == ([[0]], [[0]])\n"
     )
     assert result.returncode == 0, result.stderr
+
+
+def test_languages_of_the_table() -> None:
+    """Their modules are made under the alias, too, and have the same class."""
+    result = run(
+        "import tagma.compat; tagma.compat.install()\n"
+        "from spacy.lang.de import German\n"
+        "from spacy.lang.fr.stop_words import STOP_WORDS\n"
+        "import spacy, tagma\n"
+        "assert type(spacy.blank('de')) is German is tagma.util.get_lang_class('de') and STOP_WORDS\n"
+    )
+    assert result.returncode == 0, result.stderr

@@ -43,37 +43,28 @@ _WAYS_OUT = {
 
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """
-$ tagma: assemble download find-threshold package pretrain project
+$ tagma: assemble find-threshold pretrain project
 $ tagma debug: diff-config model profile
 $ tagma init: labels vectors
 @architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2 spacy.PretrainCharacters.v1
     spacy.PretrainVectors.v1 spacy.TorchBiLSTMEncoder.v1
-@callbacks: spacy.models_and_pipes_with_nvtx_range.v1 spacy.models_with_nvtx_range.v1
-@factories: doc_cleaner entity_linker entity_ruler future_entity_ruler ja.morphologizer merge_entities
-    merge_noun_chunks merge_subtokens nn_labeller span_ruler token_splitter
-@loggers: spacy-legacy.WandbLogger.v1 spacy.ClearMLLogger.v1 spacy.ClearMLLogger.v2 spacy.CupyLogger.v1
-    spacy.MLflowLogger.v1 spacy.MLflowLogger.v2 spacy.PyTorchLogger.v1 spacy.WandbLogger.v1 spacy.WandbLogger.v2
-    spacy.WandbLogger.v3 spacy.WandbLogger.v4 spacy.WandbLogger.v5
+@factories: entity_linker ja.morphologizer nn_labeller
 @misc: spacy.CandidateBatchGenerator.v1 spacy.CandidateGenerator.v1 spacy.EmptyKB.v1 spacy.EmptyKB.v2
-    spacy.KBFromFile.v1 spacy.LookupsDataLoader.v1 spacy.first_longest_spans_filter.v1 spacy.levenshtein_compare.v1
-    spacy.prioritize_existing_ents_filter.v1 spacy.prioritize_new_ents_filter.v1
-@scorers: spacy.entity_linker_scorer.v1 spacy.entity_ruler_scorer.v1 spacy.overlapping_labeled_spans_scorer.v1
-@tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer spacy.th.ThaiTokenizer spacy.vi.VietnameseTokenizer
-    spacy.zh.ChineseTokenizer
-tagma: displacy explain glossary kb matcher
-tagma.cli: assemble_cli debug_diff debug_model download find_threshold init_pipeline_cli link package pretrain profile
-    validate
+    spacy.KBFromFile.v1 spacy.LookupsDataLoader.v1
+@readers: srsly.read_json.v1 srsly.read_jsonl.v1 srsly.read_msgpack.v1 srsly.read_yaml.v1
+@scorers: spacy.entity_linker_scorer.v1
+@tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer
+tagma: displacy explain glossary kb
+tagma.cli: assemble_cli debug_diff debug_model find_threshold init_pipeline_cli pretrain profile
 tagma.displacy: DependencyRenderer EntityRenderer SpanRenderer app get_doc_settings parse_deps parse_ents parse_spans
     render serve set_render_wrapper
 tagma.displacy.render: DependencyRenderer EntityRenderer SpanRenderer
 tagma.glossary: explain
 tagma.kb: Candidate InMemoryLookupKB KnowledgeBase
-tagma.matcher: DependencyMatcher Matcher PhraseMatcher
 tagma.ml: BiLSTMEncoder build_cloze_characters_multi_task_model build_cloze_multi_task_model
     build_masked_language_model build_multi_task_model build_nel_encoder build_span_maker create_candidates
-    create_candidates_batch create_models_with_nvtx_range create_pretrain_characters create_pretrain_vectors empty_kb
-    empty_kb_for_config get_candidates get_candidates_batch get_characters_loss get_vectors_loss load_kb
-    span_maker_forward
+    create_candidates_batch create_pretrain_characters create_pretrain_vectors empty_kb empty_kb_for_config
+    get_candidates get_candidates_batch get_characters_loss get_vectors_loss load_kb span_maker_forward
 tagma.ml.models: BiLSTMEncoder FeatureExtractor PrecomputableAffine StaticVectors Tok2VecListener TransitionModel
     build_cloze_characters_multi_task_model build_cloze_multi_task_model build_masked_language_model
     build_multi_task_model build_nel_encoder build_span_maker create_candidates create_candidates_batch
@@ -86,29 +77,12 @@ tagma.nn.backends.numpy_ops: add_gradient_noise backprop_lstm check_seq2col_leng
     lstm_forward_training
 tagma.nn.backends.ops: backprop_lstm backprop_lstm_gates dsigmoid dtanh gaussian_cdf gaussian_pdf
     lstm_forward_training sigmoid
-tagma.nn.layers.cauchysimilarity: inverse
-tagma.nn.layers.clipped_linear: init
-tagma.nn.layers.dish: init
-tagma.nn.layers.gelu: init
-tagma.nn.layers.hard_swish: init
-tagma.nn.layers.hard_swish_mobilenet: init
-tagma.nn.layers.linear: init
-tagma.nn.layers.mish: init
-tagma.nn.layers.relu: init
-tagma.nn.layers.sigmoid: init
-tagma.nn.layers.softmax: init
-tagma.nn.layers.swish: init
-tagma.nn.types: Fal FourAx OneAx Slicish ThreeAx Tru TwoAx
-tagma.pipeline: EntityLinker EntityRuler SpanRuler functions merge_entities merge_noun_chunks merge_subtokens
-tagma.pipeline.functions: DocCleaner TokenSplitter merge_entities merge_noun_chunks merge_subtokens
-tagma.schemas: DocJSONSchema ModelMetaSchema RecommendationSchema RecommendationTrf RecommendationTrfItem TokenPattern
-    TokenPatternNumber TokenPatternOperatorSimple TokenPatternSchema TokenPatternString get_arg_model
-    validate_token_pattern
+tagma.pipeline: EntityLinker
+tagma.schemas: DocJSONSchema
 tagma.training: pretrain
 tagma.training.initialize: convert_vectors ensure_shape get_tok2vec_ref open_file read_vectors
 tagma.training.pretrain: ProgressTracker create_pretraining_model ensure_docs get_tok2vec_ref make_update pretrain
-tagma.util: check_lexeme_norms escape_html find_available_port get_async get_cuda_stream minify_html
-    warn_if_jupyter_cupy
+tagma.util: escape_html find_available_port minify_html
 """
 
 

@@ -8,6 +8,7 @@ PEER := .venv-peer
 PYRIGHT := .venv-types
 TORCH := .venv-torch
 FRAMEWORKS := .venv-frameworks
+PACKAGES := .venv-packages
 PEER_PYTHON ?= $(PEER)/bin/python
 PEER_READY := $(if $(filter $(PEER)/bin/python,$(PEER_PYTHON)),$(PEER)/.installed,$(PEER_PYTHON))
 BENCHMARKS := $(filter-out benchmarks/harness.py benchmarks/accuracy.py benchmarks/confidence.py benchmarks/revisions.py benchmarks/roofline.py benchmarks/pretraining.py benchmarks/distillation.py benchmarks/rehearsal.py,$(sort $(wildcard benchmarks/*.py)))
@@ -16,7 +17,7 @@ JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 NATIVE := $(shell find src/tagma -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -path '*/csrc/*.c' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test interop test-torch test-frameworks test-gpu test-gpu-compile test-clones test-pythons lint types types-public format bench bench-accuracy dist clean
+.PHONY: help build demo test interop test-torch test-frameworks test-gpu test-gpu-compile test-clones test-packages test-pythons lint types types-public format bench bench-accuracy dist clean
 
 help: ## list the targets
 	@echo "tagma: make <target>"
@@ -80,11 +81,14 @@ bench-accuracy: build ## accuracy, three seeds a task, beside the stored scores 
 dist: build ## source distribution and wheel, in dist/; the wheel is tested in an environment of its own, without src/
 	$(BIN)/python scripts/test_wheel.py dist
 
+test-packages: build $(PACKAGES)/.installed ## packages that extend spaCy, in .venv-packages: programs print the same with either library
+	TAGMA_PACKAGES_PYTHON=$(abspath $(PACKAGES))/bin/python $(BIN)/python -m pytest tests/compat/test_packages.py
+
 test-pythons: build ## a wheel for each Python that is here (3.11, 3.12, 3.13), tested with the lowest and newest NumPy
 	$(BIN)/python scripts/test_wheel.py pythons
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) $(PEER) $(PYRIGHT) $(TORCH) $(FRAMEWORKS) build dist demo_output src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEER) $(PYRIGHT) $(TORCH) $(FRAMEWORKS) $(PACKAGES) build dist demo_output src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
 	find src/tagma -type f \( -name '*.so' -o -name '*.pyd' -o -name '*.cpp' -o -name '*.html' \) -delete
 	find src/tagma -type f -name '_*.c' ! -path '*/csrc/*' -delete
@@ -116,6 +120,15 @@ $(PEER)/.installed: tests/interop/requirements.txt tests/interop/requirements-pi
 	$(PYTHON) -m venv $(PEER)
 	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/interop/requirements.txt
 	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/interop/requirements-pipelines.txt
+	@touch $@
+
+# One after the other: together their ranges of versions have no solution.
+$(PACKAGES)/.installed: tests/compat/packages/requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(PACKAGES)
+	@for package in $$(sed '/^#/d' $<); do $(PACKAGES)/bin/python -m pip install --quiet --disable-pip-version-check $$package || exit 1; done
+	$(PACKAGES)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps scispacy==0.6.2
+	$(PACKAGES)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/interop/requirements.txt \
+		$$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"])')
 	@touch $@
 
 # The build's packages and the project itself are read from .venv; only the frameworks are installed here.

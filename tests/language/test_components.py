@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -344,3 +345,17 @@ def test_names_that_reach_out_of_the_folder(name: str) -> None:
     config = {"nlp": {"lang": "en", "pipeline": [name]}, "components": {name: {"factory": "sentencizer"}}}
     with pytest.raises(ValueError, match=r"\[E4051\]"):
         type(nlp).from_config(config)
+
+
+def test_names_of_parts(tmp_path: Path) -> None:
+    """A component may be named as its package names it, with "/"; it is saved and loaded under that name."""
+    nlp = tagma.blank("en")
+    nlp.add_pipe("sentencizer", name="rules/sentences", config={"punct_chars": ["!"]})
+    with pytest.raises(ValueError, match=r"\[E4051\].*'rules/sentences'"):
+        nlp.add_pipe("sentencizer", name="rules")
+    nlp.to_disk(tmp_path / "saved")
+    assert (tmp_path / "saved" / "rules").is_dir()
+    loaded = tagma.load(tmp_path / "saved")
+    assert loaded.pipe_names == ["rules/sentences"]
+    assert [sent.text for sent in loaded("One. Two! Three.").sents] == ["One. Two!", "Three."]
+    assert tagma.blank("en", config=nlp.config).from_bytes(nlp.to_bytes()).pipe_names == ["rules/sentences"]

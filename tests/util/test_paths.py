@@ -74,10 +74,14 @@ def test_component_names_that_fit(tmp_path: Path, name: str) -> None:
     ("name", "reason"),
     [
         ("../../x", "it holds '.'"),
-        ("/home/me/x", "it holds '/'"),
         ("a\\b", "it holds"),
         ("my.sents", "it holds '.'"),
         ("..", "it holds '.'"),
+        ("../x", "it holds '.'"),
+        ("/x", "it is empty"),
+        ("a/", "it is empty"),
+        ("a//b", "it is empty"),
+        ("vocab/x", "its own 'vocab'"),
         ("", "it is empty"),
         (" ", "it is empty"),
         ("a\nb", "it holds"),
@@ -101,6 +105,14 @@ def test_component_names_that_do_not_fit(name: Any, reason: str) -> None:
     with pytest.raises(ValueError, match=rf"\[E4051\].*{reason}") as caught:
         paths.check_component_name(name)
     assert len(str(caught.value)) < 400
+
+
+def test_component_names_of_parts() -> None:
+    """Parts are allowed, unless the files of one component would be in the folder of another."""
+    paths.check_component_name("package/measure", ["package/other", "packages", "ner"])
+    for name, other in (("ner/model", "ner"), ("ner", "ner/model"), ("a/b/c", "a")):
+        with pytest.raises(ValueError, match=rf"\[E4051\].*'{other}' would be in one folder"):
+            paths.check_component_name(name, ["x", other])
 
 
 def test_places_that_cannot_be_written(tmp_path: Path) -> None:

@@ -112,8 +112,9 @@ def _names(config: Config) -> list[str]:
 def _check_names(config: Config) -> None:
     """Raises ValueError E4051 for a name that would reach out of a pipeline's folder."""
     names = config["nlp"].get("pipeline")
-    for name in [*(names if isinstance(names, list | tuple) else ()), *config.get("components", {})]:
-        check_component_name(name)
+    all_names = [*(names if isinstance(names, list | tuple) else ()), *config.get("components", {})]
+    for name in all_names:
+        check_component_name(name, (other for other in all_names if isinstance(other, str)))
 
 
 def _require_blocks(config: Config, names: list[str]) -> None:

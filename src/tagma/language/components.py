@@ -124,7 +124,7 @@ class Components:
 
     def require_unused(self, name: str) -> None:
         """Raises ValueError: E4051 the name cannot be that of a component's files, E007 a component has it."""
-        check_component_name(name)
+        check_component_name(name, self.names)
         if name in self.names:
             raise ValueError(Errors.E007.format(name=name, opts=self.names))
 

@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 COMPRESSED = (".xz", ".gz")
-FORBIDDEN = "./\\$\x7f"  # between names of folders; between names of sections; in front of references in configs
+FORBIDDEN = ".\\$\x7f"  # between names of folders; between names of sections; in front of references in configs
 RESERVED = ("vocab", "tokenizer", "meta")  # a component of one file has it in NAME.json
 LONGEST = 200
 
@@ -106,19 +106,30 @@ def read_json_lines(path: str | Path) -> Iterator[tuple[int, Any]]:
                 raise ValueError(f"{path}, line {number} is not JSON: {error}") from error
 
 
-def check_component_name(name: Any) -> None:
+def check_component_name(name: Any, others: Iterable[str] = ()) -> None:
     """Raise ValueError E4051 for a name that cannot be the name of a component's files and of its config section.
 
-    So that a config from elsewhere can neither reach out of a pipeline's folder nor into the files of its other parts.
+    So that a config from elsewhere can neither reach out of a pipeline's folder nor into the files of its other parts:
+    a name may have parts, as "package/measure", but none of `others`, the names of other components, begins with them.
     """
-    if reason := _unfit(name):
+    reason = _unfit(name)
+    if reason is None and (other := next((other for other in others if _holds(name, other)), None)):
+        reason = f"its files and those of {other!r} would be in one folder"
+    if reason:
         raise ValueError(Errors.E4051.format(name=name if len(repr(name)) < 100 else repr(name)[:100], reason=reason))
+
+
+def _holds(name: str, other: str) -> bool:
+    """Whether the files of one component would lie in the folder of the other."""
+    return name.startswith(f"{other}/") or other.startswith(f"{name}/")
 
 
 def _unfit(name: Any) -> str | None:
     """Why a name cannot be that of a component."""
     if not isinstance(name, str):
         return f"it is no text, but {type(name).__name__}"
+    if "/" in name:
+        return next(filter(None, map(_unfit, name.split("/"))), None)
     if not name.strip():
         return "it is empty"
     if found := next((char for char in name if char in FORBIDDEN or char < " " or "\ud800" <= char <= "\udfff"), None):

@@ -112,6 +112,7 @@ def to_disk(path: str | Path, writers: dict[str, Callable[[Path], Any]], exclude
     folder.mkdir(exist_ok=True)
     for key, writer in writers.items():
         if _wanted(key, exclude):
+            (folder / key).parent.mkdir(exist_ok=True, parents=True)  # of a component "package/measure"
             writer(folder / key)
     return folder
 

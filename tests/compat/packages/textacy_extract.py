@@ -20,4 +20,4 @@ for triple in extract.subject_verb_object_triples(doc):
     print([[token.text for token in part] for part in triple])
 print([(term, f"{score:.4f}") for term, score in extract.keyterms.textrank(doc, normalize="lemma", topn=5)])
 print(ts.n_words(doc), ts.n_unique_words(doc), f"{ts.readability.flesch_kincaid_grade_level(doc):.3f}")
-print(sorted(doc._.to_bag_of_words(by="lemma_").items()))
+print(sorted(doc._.extract_bag_of_words(by="lemma_").items()))

@@ -397,3 +397,14 @@ def test_an_expression_that_is_not_translated_is_compiled() -> None:
     data = srsly.msgpack_loads(tokenizer.to_bytes())
     tokenizer.from_bytes(srsly.msgpack_dumps({**data, "infix_finditer": r"(?P<mark>[-~])(?=(?P=mark)|\w)"}))
     assert [token.text for token in tokenizer("a~b")] == ["a", "~", "b"]
+
+
+def test_heuristics_can_be_switched_off() -> None:
+    """At once: special cases are then looked for among all split tokens."""
+    rules = {"don't": [{"ORTH": "do"}, {"ORTH": "n't"}]}
+    tokenizer = Tokenizer(Vocab(), rules=rules, infix_finditer=re.compile("-").finditer)
+    assert [token.text for token in tokenizer("a-don't")] == ["a", "-", "don't"]
+    tokenizer.faster_heuristics = False
+    assert [token.text for token in tokenizer("a-don't")] == ["a", "-", "do", "n't"]
+    tokenizer.rules = {}
+    assert [token.text for token in tokenizer("a-don't")] == ["a", "-", "don't"]

@@ -12,6 +12,7 @@ from tagma.tokens.table import replace_tokens
 if TYPE_CHECKING:
     from tagma.tokens.doc import Doc
 
+_LONGEST = 2**31  # characters that a text may have
 _MAX_SHOWN = 10  # faults that an error lists
 # Keys of the dicts and what they hold. Bounds must be there.
 _START: dict[str, type] = {"start": int}
@@ -235,3 +236,5 @@ def _item_problems(place: str, item: Any, kinds: dict[str, type]) -> Iterator[st
                 yield f"{place}.{key}: is missing"
         elif not isinstance(item[key], kind) or isinstance(item[key], bool):
             yield f"{place}.{key}: {kind.__name__} is needed"
+        elif kind is int and not -_LONGEST <= item[key] < _LONGEST:
+            yield f"{place}.{key}: {item[key]} is no offset of a text"

@@ -28,6 +28,6 @@ from .api import NAMES
 __getattr__, __dir__, __all__ = door(
     __name__,
     NAMES,
-    rooms="api arrays backends compat config devices diagram errors exchange fitting fusion graph initializers layers loss"
-    " model model_files optimizers packing picture schedules seeds shims types util validation",
+    rooms="api arrays backends compat config devices diagram errors exchange fitting fusion graph initializers layers"
+    " loss model model_files optimizers packing picture schedules seeds shims types util validation",
 )

@@ -33,7 +33,8 @@ def measure(lib: str, args: argparse.Namespace) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as name, contextlib.redirect_stdout(sys.stderr):
         folder = Path(name)
         run, relations = modules(lib, folder)
-        (folder / "config.cfg").write_text((EXAMPLE / "config.cfg").read_text(encoding="utf8"), encoding="utf8")
+        config = (EXAMPLE / "config.cfg").read_text(encoding="utf8").replace("seed = 0", f"seed = {args.seed}")
+        (folder / "config.cfg").write_text(config, encoding="utf8")
         examples, labels, start = [], set(), time.process_time()
         for fold in range(FOLDS):
             train, dev = parts(args.data, folder, fold)
@@ -94,6 +95,7 @@ def rules(relations: Any, examples: list[Any], labels: list[str], pipe: Any) -> 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=EXAMPLE / "sentences.jsonl", help="JSONL, also packed as .xz")
     parser.add_argument("--steps", type=int, default=600)
+    parser.add_argument("--seed", type=int, default=0)
 
 
 if __name__ == "__main__":

@@ -127,7 +127,7 @@ def test_static_vectors_without_tokens(vectors: Vocab) -> None:
 
 def test_static_vectors_without_an_output_width(vectors: Vocab) -> None:
     """A layer that is used by itself must be told how wide its output is."""
-    with pytest.raises(ValueError, match="E904.*nO"):
+    with pytest.raises(ValueError, match=r"E904.*nO"):
         StaticVectors().initialize(X=[Doc(vectors, words=["one"])])
 
 

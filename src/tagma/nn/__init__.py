@@ -11,6 +11,7 @@ The names here are those of `api`. Read `model` first (a node: dims, parameters,
     seeds validation                random numbers; samples checked against annotations
     initializers shims/             first values; models of other frameworks
     model_files  model              saving and loading; the node
+    graph  picture                  what a network is made of, as facts, lines and a drawing
     fitting                         types of models that a config puts together
     fusion/                         several nodes as one compiled pass
     layers/                         one file a layer
@@ -27,6 +28,6 @@ from .api import NAMES
 __getattr__, __dir__, __all__ = door(
     __name__,
     NAMES,
-    rooms="api arrays backends compat config devices diagram errors exchange fitting fusion initializers layers loss"
-    " model model_files optimizers packing schedules seeds shims types util validation",
+    rooms="api arrays backends compat config devices diagram errors exchange fitting fusion graph initializers layers"
+    " loss model model_files optimizers packing picture schedules seeds shims types util validation",
 )

@@ -46,9 +46,8 @@ __all__ = [
 ]
 
 PUBLISHED = (
-    "The pipelines that spaCy publishes are packages: 'tagma download' installs them, or pip, from "
-    "https://github.com/explosion/spacy-models/releases. For one that brings code of its own call "
-    "tagma.compat.install() first; name what tagma lacks in exclude=[…]."
+    "The pipelines that spaCy publishes are packages for pip, https://github.com/explosion/spacy-models/releases: call "
+    "tagma.compat.install() before you load one, with exclude=[…] for the components that are not in tagma yet."
 )
 OF_CONFIG = ("E048", "E956", "E958", "E984", "E985", "E993")  # errors about what a config says
 

@@ -7,6 +7,7 @@ import numpy
 import pytest
 
 from tagma.lang.lex_attrs import LEX_ATTRS
+from tagma.tokens import Doc
 from tagma.vocab import Vocab
 
 
@@ -85,3 +86,12 @@ def test_norms_survive_saving(tmp_path: Path) -> None:
         assert copy["a"].norm_ == "z"
     without = Vocab(LEX_ATTRS).from_bytes(vocab.to_bytes(exclude=["lookups"]))
     assert (without["a"].norm_, without.lookups.tables) == ("a", [])
+
+
+def test_language_of_a_word(vocab: Vocab) -> None:
+    """That of the vocabulary, unless it is set."""
+    assert vocab["word"].lang_ == vocab.lang
+    vocab["word"].lang_ = "xx"
+    assert vocab["word"].lang_ == "xx"
+    assert Doc(vocab, words=["word"])[0].lang_ == "xx"
+    assert vocab["other"].lang_ == vocab.lang

@@ -92,3 +92,25 @@ def test_norms_that_are_missing(
     with caplog.at_level("DEBUG", logger="tagma"):
         tagma.util.check_lexeme_norms(nlp.vocab, "tagger")
     assert ["[W033] 'tagger'" in record.message for record in caplog.records] == [True] * told
+
+
+def test_deleting_by_text() -> None:
+    """Tables take texts wherever they take hashes, and have the filter that is saved."""
+    table = Table("t", {"a": 1, "b": 2})
+    del table["a"]
+    assert (table.pop("b"), table.pop("b", 5), len(table)) == (2, 5, 0)
+    assert isinstance(table.bloom, bytes)
+
+
+def test_lookups_in_a_config(tmp_path: Path) -> None:
+    """`[initialize] lookups` gives a pipeline the tables of a language: norms of words, say."""
+    srsly.write_json(tmp_path / "norms.json", {"cuz": "because"})
+    registry.lookups.register("toy_norms", func={"lexeme_norm": tmp_path / "norms.json"})
+    nlp = tagma.blank("en")
+    loader = {"@misc": "spacy.LookupsDataLoader.v1", "lang": "toy_norms", "tables": ["lexeme_norm"]}
+    nlp.config["initialize"]["lookups"] = loader
+    nlp.initialize()
+    assert [token.norm_ for token in nlp("cuz Cuz")] == ["because", "cuz"]
+    loader["tables"] = ["other"]
+    with pytest.raises(ValueError, match=r"E955.*other"):
+        nlp.initialize()

@@ -52,3 +52,13 @@ def test_analysis() -> None:
     assert len(MorphAnalysis(vocab, "")) == 0
     with pytest.raises(ValueError, match="E977"):
         analysis == "A=a"  # noqa: B015
+
+
+def test_normal_form_is_known() -> None:
+    """A key is that of a text in normal form, or of another one, or of none (E4013)."""
+    morphology = Vocab().morphology
+    assert morphology.mem is not None
+    assert morphology.is_normal(morphology.add("B=1|A=2"))
+    assert not morphology.is_normal(morphology.strings.add("B=1|A=2"))
+    with pytest.raises(ValueError, match="E4013"):
+        morphology.is_normal(morphology.strings.add("none"))

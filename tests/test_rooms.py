@@ -27,9 +27,10 @@ ROOMS: dict[str, str] = {
     "errors": "errors about",
     "util": "util",
     "registries": "registries",
-    "words": "attrs symbols parts_of_speech strings lookups vectors morphology lexeme vocab vocab_files",
+    "words": "attrs symbols parts_of_speech strings lookups vectors morphology lexeme vocab vocab_files glossary",
     "language data": "lang",
     "tokens": "tokens",
+    "displacy": "displacy",
     "gold": "gold",
     "scorer": "scorer",
     "tokenizer": "tokenizer",
@@ -68,11 +69,11 @@ SHARED = {
 
 # What `ls src/tagma` shows, compiled files left out.
 ENTRIES = """
-__init__.py __init__.pyi __main__.py py.typed about.py errors.py registries.py schemas.py
+__init__.py __init__.pyi __main__.py py.typed about.py errors.py glossary.py registries.py schemas.py
 ty.py attrs.py lexeme.pxd lexeme.pyi lexeme.pyx lookups.py morphology.py parts_of_speech.py pipe_analysis.py
-pipe_analysis.pyi strings.pxd strings.pyi strings.pyx symbols.pxd symbols.py vectors.py vocab.pxd vocab.pyi vocab.pyx
-vocab_files.py cli compat csrc doors gold lang language matcher ml nn pipeline scorer testing threads tokenizer tokens
-training util
+pipe_analysis.pyi strings.pxd strings.pyi strings.pyx symbols.pxd symbols.py vocab.pxd vocab.pyi vocab.pyx
+vocab_files.py cli compat csrc displacy doors gold lang language matcher ml nn pipeline scorer testing threads tokenizer
+tokens training util vectors
 """
 
 # Files without a test file of their name, "x.*" for those of a folder, and the test that stands in.
@@ -93,6 +94,7 @@ TESTED_BY: dict[str, str] = {
     "cli.link": "cli/test_download.py",
     "compat.__main__": "compat/test_scripts.py",
     "compat._distributions": "compat/test_alias.py",
+    "displacy.templates": "displacy/test_render.py",
     "gold._lifting": "gold/test_projective.py",
     "gold.forms": "gold/test_example.py",
     "lang.elision": "lang/test_languages.py",
@@ -131,7 +133,6 @@ TESTED_BY: dict[str, str] = {
     "pipeline._token_conditions": "pipeline/test_attributeruler.py",
     "pipeline._token_loss": "pipeline/test_tagger.py",
     "pipeline.lemmatizers.*": "pipeline/test_lemmatizers.py",
-    "pipeline.trainable_pipe": "pipeline/test_components.py",
     "pipeline.transitions._machine": "pipeline/transitions/test_oracle.py",
     "schemas": "language/test_assembly.py",
     "scorer.*": "scorer/test_scorer.py",
@@ -145,12 +146,14 @@ TESTED_BY: dict[str, str] = {
     "tokens._vectors": "tokens/test_doc.py",
     "tokens.matrix": "tokens/test_doc.py",
     "tokens.token": "tokens/test_doc.py",
+    "training._numbers": "training/test_word_vectors.py",
     "training.converters.*": "training/test_converters.py",
     "training.events": "training/test_report.py",
     "training.gold_io": "training/test_converters.py",
     "training.output": "training/test_loop_output.py",
     "util.handlers": "language/test_streams.py",
     "util.names": "language/test_components.py",
+    "vectors._rows": "vectors/test_nearest.py",
     "vocab_files": "test_vocab.py",
 }
 

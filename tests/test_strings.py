@@ -121,6 +121,22 @@ def test_damaged_bytes_are_refused(data: bytes) -> None:
     assert list(store) == ["kept"]
 
 
+def test_what_was_known_stays(tmp_path: Path) -> None:
+    """Reading adds: the texts of the file come first, and keys that were given out stay valid; in a zone, too."""
+    store = StringStore(["q", "b"])
+    key = store["q"]
+    assert list(store.from_bytes(b'["a", "b"]')) == ["a", "b", "q"]
+    with store.memory_zone():
+        store.add("gone")
+        StringStore(["z"]).to_disk(tmp_path / "strings.json")
+        store.from_disk(tmp_path / "strings.json")
+    assert store[key] == "q"
+    assert ("z" in store, "gone" in store) == (True, False)
+    with pytest.raises(ValueError, match="E4010"):
+        store.from_bytes('["\\ud800"]')
+    assert "q" in store
+
+
 def test_memory_zone_releases_texts_and_memory() -> None:
     """After a zone its texts are gone and so is their memory; what was there before stays."""
     store = StringStore(["before"])
@@ -170,3 +186,8 @@ def test_zones_do_not_nest_and_close_after_an_error() -> None:
     with pytest.raises(ValueError, match="E4000"):
         nest()
     assert "gone" not in store
+
+
+def test_reading_keeps_what_was_there() -> None:
+    """It comes behind what is read."""
+    assert list(StringStore(["q"]).from_bytes(StringStore(["b", "a"]).to_bytes())) == ["a", "b", "q"]

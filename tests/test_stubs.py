@@ -15,6 +15,7 @@ import pytest
 
 from tagma.gold.example import Example
 from tagma.pipeline._edit_trees import EditTrees
+from tagma.pipeline._memo import Memo
 from tagma.pipeline.transitions import ArcEager
 from tagma.pipeline.transitions._machine import Starts
 from tagma.strings import StringStore
@@ -296,6 +297,7 @@ def examples() -> Examples:
         "TokenTable": doc,
         "Vocab": Vocab,
         "EditTrees": lambda: EditTrees(Vocab()),
+        "Memo": lambda: Memo(2),
         "Lexeme": lambda: Vocab()["a"],
         "StringStore": lambda: Vocab().strings,
         "Tokenizer": lambda: Tokenizer(Vocab()),

@@ -4,6 +4,7 @@ import gc
 import pickle
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import numpy
 import pytest
@@ -28,6 +29,7 @@ from tagma.lang.lex_attrs import (
 )
 from tagma.strings import StringStore
 from tagma.tokens import Doc, columns
+from tagma.vectors import BaseVectors, Vectors
 from tagma.vocab import Vocab
 
 DATA = Path(__file__).parent / "data" / "docs"
@@ -342,6 +344,50 @@ def test_prune_vectors_points_to_the_nearest_kept_one(vocab: Vocab) -> None:
     moved = vocab.prune_vectors(2)
     assert moved == {"c": ("b", pytest.approx(0.9988, abs=1e-3))}
     assert vocab.get_vector("c").tolist() == [0, 1]
+
+
+def test_prune_vectors_keeps_the_most_probable(vocab: Vocab) -> None:
+    """The order is that of probability, then of rows; each kept word has a row."""
+    vocab.reset_vectors(shape=(4, 2))
+    words = {"cat": [1, 0], "kitten": [0.9, 0.1], "dog": [0, 1], "puppy": [0, 0.8]}
+    for i, (word, vector) in enumerate(words.items()):
+        vocab.set_vector(word, numpy.asarray(vector, dtype="f"))
+        vocab[word].prob = -i
+    assert vocab.prune_vectors(2) == {"dog": ("kitten", pytest.approx(0.1104, abs=1e-4)), "puppy": ("kitten", ANY)}
+    assert vocab.vectors.data.tolist() == numpy.asarray([[1, 0], [0.9, 0.1]], dtype="f").tolist()
+    assert vocab["puppy"].rank == vocab["dog"].rank == vocab["kitten"].rank == 1
+
+
+def test_vectors_of_another_attribute(vocab: Vocab) -> None:
+    """A table that knows lower-case words gives all forms of a word the same vector."""
+    vocab.vectors = Vectors(strings=vocab.strings, shape=(2, 2), attr="LOWER")
+    vocab.set_vector("Apple", numpy.asarray([1, 2], dtype="f"))
+    assert [vocab.has_vector(word) for word in ("apple", "APPLE", "pear")] == [True, True, False]
+    assert vocab.get_vector("aPPle").tolist() == [1, 2]
+    assert vocab["APPLE"].rank == 0
+    assert vocab["apple"].similarity(vocab["APPLE"]) == pytest.approx(1)
+
+
+def test_own_vectors_cannot_be_pruned(vocab: Vocab) -> None:
+    """What needs the table of `Vectors` says so (E849)."""
+
+    class Own(BaseVectors):
+        """One vector for all words."""
+
+        shape = (1, 2)
+        size = 2
+
+        def __contains__(self, key: int | str) -> bool:
+            return True
+
+        def __getitem__(self, key: int | str) -> numpy.ndarray:
+            return numpy.ones(2, dtype="f")
+
+    vocab.vectors = Own(strings=vocab.strings)
+    assert vocab.get_vector("x").tolist() == [1, 1]
+    for call in (vocab.deduplicate_vectors, lambda: vocab.prune_vectors(1)):
+        with pytest.raises(ValueError, match=r"E849.*Own"):
+            call()
 
 
 def test_peer_folder_is_read() -> None:

@@ -98,6 +98,7 @@ __getattr__, __dir__, __all__ = door(
     __name__,
     {
         "tagma.errors": "Errors",
+        "tagma.glossary": "explain",
         "tagma.gold.example": "Example",
         "tagma.language": "Language",
         "tagma.nn.config": "Config",
@@ -107,9 +108,9 @@ __getattr__, __dir__, __all__ = door(
         "tagma.util": "logger",
         "tagma.vocab": "Vocab",
     },
-    rooms="about attrs cli compat errors gold lang language lexeme lookups matcher ml morphology nn parts_of_speech"
-    " pipe_analysis pipeline registries schemas scorer strings symbols testing tokenizer tokens training util vectors"
-    " vocab",
+    rooms="about attrs cli compat displacy errors glossary gold lang language lexeme lookups matcher ml morphology nn"
+    " parts_of_speech pipe_analysis pipeline registries schemas scorer strings symbols testing tokenizer"
+    " tokens training util vectors vocab",
     live="REGISTRY_POPULATED",
 )
 __all__ += [

@@ -7,6 +7,7 @@ from typing import Any
 from tagma.about import __version__
 from tagma.errors import Errors as Errors
 from tagma.errors import setup_default_warnings
+from tagma.glossary import explain as explain
 from tagma.gold.example import Example as Example
 from tagma.language import Language as Language
 from tagma.nn.config import Config as Config
@@ -60,6 +61,7 @@ def info(
 
 __all__ = [
     "Errors",
+    "explain",
     "Example",
     "Language",
     "Config",

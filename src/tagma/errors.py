@@ -60,9 +60,13 @@ class ErrorsWithCodes(type):
 class Warnings(metaclass=ErrorsWithCodes):
     """Texts of warnings (UserWarning)."""
 
+    W005 = "The doc has no dependencies, so that no arcs are shown. Parse it with a pipeline that has a parser."
+    W006 = "The doc has no entities to show. A pipeline with an entity recognizer, or doc.ents, sets them."
     W007 = "{obj} has no word vectors to compare with; the similarity comes from the tensor or is 0."
     W008 = "{obj}.similarity compares a vector of zeros; the result is 0."
+    W011 = "displacy.serve starts a server although this is a notebook, which it blocks; displacy.render shows the markup in place."  # noqa: E501
     W012 = "The pattern {key!r} carries annotation ({attrs}) that matching by {attr} does not look at; make the patterns with nlp.make_doc, which is faster."  # noqa: E501
+    W028 = "from_array takes uint64 as to_array gives it; the array of {type} is converted."
     W030 = "Entity offsets {entities} do not fall on token borders of {text!r}; those tokens count as unannotated."
     W033 = "{model!r} is made with a vocabulary that has no table of lexeme norms, though there is one for its language ({langs}): spellings of a word are told apart. The package spacy-lookups-data has the tables, which [initialize.lookups] loads."  # noqa: E501
     W035 = "The predicate {pattern} of a token pattern is not known and is ignored."
@@ -80,7 +84,9 @@ class Warnings(metaclass=ErrorsWithCodes):
     W101 = "The extension attribute {name!r} was left out when docs were joined: an earlier doc has a value for it."
     W102 = "User data under {key!r} was left out when docs were joined: an earlier doc has a value ({value!r} is lost)."
     W105 = "{matcher}.pipe is deprecated; call the matcher on each doc of nlp.pipe."
+    W107 = "Doc.{prop} is deprecated; ask doc.has_annotation({attr!r})."
     W108 = "A lemmatizer that works by rules needs parts of speech, which a doc has not; put a component in front of it that sets them: a morphologizer, or a tagger and an attribute_ruler."  # noqa: E501
+    W109 = "Hooks of a doc are functions, which bytes do not hold; they are left out."
     W110 = (
         "The item {item} of a dependency pattern found {tokens!r}; an item is one token, so the first one counts alone."
     )
@@ -88,12 +94,16 @@ class Warnings(metaclass=ErrorsWithCodes):
     W112 = "The vectors source {name!r} holds no vectors."
     W113 = "Component {name!r} was taken from a pipeline with other vectors than those of this one; results may differ."
     W114 = "More than one process with models on a GPU; use n_process=1."
+    W115 = "{method} has no effect on floret vectors: their table cannot be changed."
     W116 = "The doc has no attribute {attr!r}, which doc_cleaner was told to set."
+    W117 = "The doc has no spans under the key {spans_key!r} to show. It has groups under: {keys}."
+    W118 = "The glossary has no entry for {term!r}."
     W119 = "The config of {name_in_config!r} sets 'name', which is ignored; give the name to add_pipe."
     W120 = "Several of the saved span groups have the name {name!r}: the last one is kept."
     W121 = "Component {pipe!r} has no method {method!r} that could be marked for the profiler; correct additional_pipe_functions."  # noqa: E501
     W122 = "The method {method!r} of component {pipe!r} cannot be marked for the profiler: its class is compiled."
     W123 = "'enable' is {enable}, which lacks {enabled} of the config's [nlp.enabled]."
+    W124 = "Port {port} is in use on {host}; {chosen} is taken."
     W125 = "key_attr of static vectors is obsolete: the vectors table knows its own attribute."
     W126 = "Unsupported keys were ignored: {unsupported}."
     W127 = "Worker processes ended without a result: {names}."
@@ -103,6 +113,7 @@ class Warnings(metaclass=ErrorsWithCodes):
     W4013 = "The saved pipeline has components that this one lacks, and which are not loaded: {names}. This one has {own}. Load all of it with tagma.load, or name what is to be left out in 'exclude'."  # noqa: E501
     W4015 = "{name!r} has learn_tokens: it gives parts of a token the label 'subtok' and the next part as head, but tokens are not merged in this version."  # noqa: E501
     W4030 = "Component {name!r} is a {factory}, of whose labels a doc has one, but its model was built with exclusive_classes = false: scores do not add up to 1. Set exclusive_classes = true in the model, or take the factory textcat_multilabel."  # noqa: E501
+    W4105 = "Documents of [{corpus}] that are not read: {short} shorter than its min_length, {long} of its max_length and longer."  # noqa: E501
     W4130 = "The commands of the installed package {package!r} ({entry}) are left out: {reason}"
 
 
@@ -126,7 +137,6 @@ class Errors(metaclass=ErrorsWithCodes):
     E018 = "No string for the hash {hash_value} in the string store; docs must use the vocabulary that made them."
     E022 = "There is no move {name!r}: the label is not among those of the entity recognizer. Initialize it with examples that have it, or add it: ner.add_label(...)."  # noqa: E501
     E025 = "The text has {length} characters; the longest that can be tokenized has 2**30 - 1. Split it."
-    E026 = "Token {i} lies outside a doc of {length} tokens."
     E027 = "words and spaces must have the same length; give one flag for each word, or leave spaces out."
     E028 = "Words must be given as a list of str, not {value!r}."
     E029 = "Noun chunks need a parse, and the doc has none; add a component that sets it, e.g. a parser."
@@ -158,12 +168,15 @@ class Errors(metaclass=ErrorsWithCodes):
     E068 = "Unknown entity tag {tag!r}; tags are O, -, or begin with B-, I-, L- or U-."
     E083 = "set_extension takes exactly one of default, method and getter; got {nr_defined}."
     E084 = "The label or id {label} of the span is no key of the string store; give the text itself."
+    E087 = "Unknown style {style!r}; displaCy has {options}."
     E088 = "{what} has {length} characters, and nlp.max_length is {max_length}. Memory grows with the text: split it, or raise nlp.max_length."  # noqa: E501
     E089 = "An extension with a setter needs a getter, too."
     E090 = "The extension {name!r} of {obj} exists already; use force=True to overwrite it."
     E091 = "The {name} of an extension must be callable, not {value}."
     E093 = "An entity must begin with B, but a token I follows no entity: {start}. Set entities with doc.set_ents."
+    E094 = "Line {line_num} of the vectors in {loc} has {found} numbers, not {width}."
     E095 = "This dict is frozen; make a copy with dict(...) to change it."
+    E096 = "displaCy shows a Doc or a Span, or with manual=True a dict of what is to be shown, not {type}."
     E097 = "A pattern is a text, or a list with a dict for each token, not {pattern!r}."
     E098 = "An item of a dependency pattern needs RIGHT_ID and RIGHT_ATTRS: {item}."
     E099 = "The first item of a dependency pattern is its anchor: it has RIGHT_ID and RIGHT_ATTRS, and no LEFT_ID or REL_OP, not {item}."  # noqa: E501
@@ -179,6 +192,7 @@ class Errors(metaclass=ErrorsWithCodes):
         "Component {name!r} missed something: {error}. If it is not initialized, call nlp.initialize() or load trained "
         "weights."
     )
+    E110 = "The wrapper of renderings must be a function from str to str, not {obj}."
     E111 = "A Token cannot be pickled: it is a view of its doc. Pickle the doc and the index."
     E112 = "A Span cannot be pickled: it is a view of its doc. Pickle the doc, or span.as_doc()."
     E115 = "{n_heads} heads for {n_pieces} pieces; give the head of each piece."
@@ -197,6 +211,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E153 = "A token pattern asks for {value!r}, a value of type {vtype}; values are str, int, bool, or a dict of predicates."  # noqa: E501
     E154 = "{value!r} has no place in a token pattern: a token is a dict, '_' has a dict of extension attributes, and numbers are not negative."  # noqa: E501
     E155 = "The doc has no {attr} annotation: let a component set it first (such as the {pipe}), or call a Matcher with allow_missing=True."  # noqa: E501
+    E157 = "The arc from {start} to {end} begins before the first word; both ends are indices of words."
     E158 = "A table {name!r} is there already; remove it first."
     E159 = "No table {name!r}; there are {tables}."
     E160 = "No language data at {path}."
@@ -224,16 +239,27 @@ class Errors(metaclass=ErrorsWithCodes):
     E194 = "The words do not spell the text {text!r}: {words}."
     E195 = "A matcher is called with a {good}, not {got}."
     E196 = "is_sent_end cannot be set; set is_sent_start of the next token."
+    E197 = "Key {key} cannot have row {row} of a vectors table of {rows} rows."
     E198 = "{n} rows are more than the {n_rows} that the table has."
     E199 = "The span {start}:{end} is empty, so there is nothing to merge."
-    E202 = "Unsupported alignment mode {mode!r}; choose from {modes}."
+    E200 = "{attr} of a span cannot be set, since it is that of its root; set span.id_, or ent_id_ of the tokens."
+    E202 = "Unsupported {name} mode {mode!r}; choose from {modes}."
     E203 = "A listener got docs without doc.tensor: run {name!r} before, or add it to [training.annotating_components]."
+    E849 = "{method} works for tables of tagma.vectors.Vectors, not for {vectors_type}."
+    E850 = "Vectors of the kind {mode!r} hold no vectors of words to pretrain with; take a table of the mode 'default' or 'floret'."  # noqa: E501
     E851 = "Each value in doc.cats is 1.0 or 0.0, not {val!r}; leave a label out if it is not known."
     E853 = "A factory name must not hold a dot: {name!r}."
     E854 = "The entities that {name!r} would write overlap. Let its ents_filter drop some, e.g. spacy.first_longest_spans_filter.v1."  # noqa: E501
     E855 = "This {obj} belongs to another doc; give one of the same doc."
     E856 = "The index lies outside of the span group."
     E857 = "The label data lacks {name!r}; give what label_data of an initialized component gives."
+    E858 = "This works for vectors in default mode only, where each key has a row of its own; these are in {mode} mode."
+    E859 = "A floret table has no keys that could be cleared."
+    E860 = "A floret table cannot be truncated, since any word may need any of its rows; leave truncate out."
+    E861 = "A floret table has no keys: leave them out, or take mode='default'."
+    E862 = "hash_count of floret vectors is 1, 2, 3 or 4, not {hash_count}."
+    E863 = "Sizes of the pieces of floret vectors need 0 <= minn <= maxn, but minn is {minn} and maxn {maxn}."
+    E864 = "A floret table is trained elsewhere and cannot be made empty: give its rows as data."
     E865 = "The doc of this span group is gone; keep a reference to the doc as long as you use its spans."
     E866 = "The doc of these span groups is gone; keep a reference to the doc as long as you use its spans."
     E867 = "{name!r} decides between labels, and needs two of them at least; it has {labels}. For a single label take textcat_multilabel."  # noqa: E501
@@ -244,6 +270,8 @@ class Errors(metaclass=ErrorsWithCodes):
     E872 = (
         "The tokenizer of the base model is set up as {base}, that of this pipeline as {curr}; they must be the same."
     )
+    E874 = 'What [pretraining] names is no network with a vector for each token: component {component!r}, layer {layer!r} ({reason}). Name a tok2vec component, or a component and the ref of the network in it: component = "tagger", layer = "tok2vec".'  # noqa: E501
+    E875 = "There are no vectors to pretrain with: the objective PretrainVectors guesses the vectors of words. Name a pipeline that has some, with [initialize] vectors (--paths.vectors NAME), or take spacy.PretrainCharacters.v1."  # noqa: E501
     E879 = "Spans are given as {{key: [(start_char, end_char, label)]}}, not {data!r}."
     E884 = "Could not read {vectors!r} as a pipeline with vectors: {error} Name one that is there with --paths.vectors; or do without: null there, and include_static_vectors = false in the embedding."  # noqa: E501
     E886 = "{path!r} is not in the config of {name!r}; replace_listeners needs the paths of its listeners' models."
@@ -262,6 +290,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E903 = "Line {number} is not in the format of a token per line: it needs at least a word and an entity tag, not {line!r}."  # noqa: E501
     E904 = "StaticVectors has no width for its output; pass it as nO."
     E905 = "StaticVectors found no vectors to take its input width from. Name a pipeline with vectors (--paths.vectors), set include_static_vectors = false in the embedding, or pass nM."  # noqa: E501
+    E906 = "{found!r} is no loss of PretrainVectors; choose {supported}."
     E908 = "spaces need words; give both."
     E910 = "The loss of {name!r} is not a number. Look for empty or extreme input, or lower the learn rate."
     E911 = "Unknown feature {feat!r}; use the name of a lexical attribute, such as LOWER."
@@ -279,6 +308,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E921 = "The model of {name!r} cannot change its number of outputs; initialize the component with all labels."
     E922 = "{name!r} has {nO} outputs and a label for each; this model cannot grow. For other labels make a new pipeline, and initialize it with all of them."  # noqa: E501
     E923 = "{name!r} could not be initialized: no examples with its annotation were found. Is the training corpus the right one, and not empty?"  # noqa: E501
+    E925 = "The entry {name!r} of the registry displacy_colors is {obj}; it must be a dict of colors by label, or a function that returns one."  # noqa: E501
     E926 = "nlp.{attr} is computed and cannot be changed; use add_pipe, remove_pipe, rename_pipe, disable_pipe or enable_pipe."  # noqa: E501
     E927 = "This list is frozen; make a copy with list(...) to change it."
     E930 = "{method} needs a function that returns at least one Example, but got {obj}."
@@ -348,6 +378,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E1016 = "The operator {op!r} of {node!r} is not for dependency patterns, in which each item is one token."
     E1017 = "A Doc with heads needs deps, too; without labels give placeholders: deps=['dep'] * len(heads)."
     E1019 = "Noun chunks of this language need parts of speech, and the doc has none; add a component that sets them, e.g. a morphologizer."  # noqa: E501
+    E1020 = "The epoch to go on from is not known: {path} is not named as pretraining names its files, model3.bin. Give it: --epoch-resume 4."  # noqa: E501
     E1021 = "{pp!r} is no part of speech of Universal Dependencies; other tag sets go to tag."
     E1022 = "Word {i} is {value!r} ({type}); give words as str, or as keys of the string store."
     E1024 = "{component!r} has no patterns with the {attr_type} {label!r}; see its patterns."
@@ -363,7 +394,11 @@ class Errors(metaclass=ErrorsWithCodes):
     E1041 = "A text, a Doc or its bytes are needed, not {type}."
     E1042 = "'enable' ({enable}) and 'disable' ({disable}) name the same components."
     E1043 = "morph takes a MorphAnalysis, not {type}; use token.set_morph for text and dicts."
+    E1045 = "Component {name!r} has no scorer, so no threshold of it can be chosen by its scores. Components with one: {opts}."  # noqa: E501
+    E1046 = "{cls_name} says what a subclass has; it cannot be made itself."
     E1048 = "progress_bar is {got!r}; choose from {expected}."
+    E1049 = "No port from {port} up to {last} is free on {host}."
+    E1050 = "Port {port} is in use on {host}; give another one, or auto_select_port=True."
     E1051 = "{name!r} gives a span up to {max_positive} labels (max_positive), which are spans in one place: they overlap. Set allow_overlap = true, or max_positive = 1."  # noqa: E501
     E1052 = "Spans cannot be copied to a doc with another text or other token borders."
     E1053 = "The spans of {name!r} have one token at least: min_length is {min_length}, max_length {max_length}; give numbers from 1 on, or null for no limit."  # noqa: E501
@@ -380,13 +415,11 @@ class Errors(metaclass=ErrorsWithCodes):
     E4011 = "This doc outlived the memory zone that it was made in: its words are released. Keep what you need with doc.to_bytes()."  # noqa: E501
     E4012 = "{attr!r} is no lexical attribute that can be used here."
     E4013 = "The morphological feature {feature!r} of {feats!r} is not of the form Field=Value."
-    E4014 = "Vectors of mode {mode!r} cannot be used; use one of {modes}."
     E4015 = "The text holds {char} at position {position}, half of a character pair, which no encoding can write. Remove it, e.g. with text.encode('utf8', 'replace').decode('utf8')."  # noqa: E501
     E4016 = "{name!r} cannot be saved: only a method of a compiled regular expression can be written, not {function!r}."
     E4017 = "A span group takes Span objects, not {type}."
     E4018 = "The docs of a batch must share one vocabulary."
     E4019 = "sent_start takes 1, 0 or -1, not {value}."
-    E4021 = "The sentences do not begin where tokens begin."
     E4022 = "{name} is {value!r}; give a whole number of at least 1{besides}."
     E4023 = "{what} ({size} bytes) is not as it was saved: the checksum {where} differs. Restore the file or save the pipeline again{besides}."  # noqa: E501
     E4024 = "The pipeline in {path} lacks {file}, a file of its part {part!r}. Save or copy it again, or load it without that part: exclude=[{part!r}]."  # noqa: E501
@@ -440,6 +473,20 @@ class Errors(metaclass=ErrorsWithCodes):
     E4250 = "{backoff!r}, the backoff of {name!r}, is no attribute of a token that holds a text; give 'orth', 'lower', 'norm' or another, or null, so that a token without a fitting edit tree stays without a lemma."  # noqa: E501
     E4251 = "The labels of {name!r} are not its edit trees: {label!r} is none of the {n_trees}. Its settings and its trees are not of the same component; save or copy both again."  # noqa: E501
     E4252 = "No edit tree of the examples occurs {min_tree_freq} times; lower min_tree_freq of {name!r}, or give more examples with lemmas."  # noqa: E501
+    E4300 = "Line {line} of {path} is not a word and its numbers: {reason}."
+    E4301 = "The first line of {path} says that {rows} vectors of {width} numbers follow, but {found}."
+    E4302 = "The vectors in {path} cannot be read from line {line} on: {reason}."
+    E4303 = "The first line of {path} is {line!r}, not: {wanted}."
+    E4304 = "{path} is no file of one table of vectors: {found}."
+    E4305 = "{path} has no words, but rows of the words of a vocabulary; these are found by ORTH alone, not by {attr}."
+    E4320 = "The share of words to hide lies between 0 and 1: {mask_prob}"
+    E4321 = "Nothing to pretrain on: [{corpus}] gave no documents ({path}).{left_out} Check its path, min_length and max_length."  # noqa: E501
+    E4322 = "The config has no [pretraining]. This writes it into the file: tagma init fill-config --pretraining {path} {path}"  # noqa: E501
+    E4323 = "{path} does not fit the network that is pretrained, component {component!r}: {error}. Go on with the config that the file was made with."  # noqa: E501
+    E4324 = "Components without a teacher: {names}. The teacher pipeline has {opts}. Map names with [distillation] student_to_teacher, list them in [training] frozen_components, or give gold annotation a weight (--gold-weight)."  # noqa: E501
+    E4325 = "Component {name!r} has modules of another framework, whose gradients cannot be weighted: gold_weight = {weight}. Give 0 or 1."  # noqa: E501
+    E4326 = 'Nothing rehearses: no component that is trained was taken from a trained pipeline and can rehearse. Take it with source = "PIPELINE" in its section [components.NAME]; the tagger family, textcat, parser and ner can. Or leave [training] rehearse ({path}) out.'  # noqa: E501
+    E4327 = "There are no texts to rehearse on in {path} ([training] rehearse). Name a file or folder of .spacy files, a .jsonl file of texts, or a .txt file with a text a line."  # noqa: E501
     E4360 = "{predicate} looks at texts, and {attr} is a number; compare it with == != >= <= > <, IN or NOT_IN."
     E4361 = "The extension attribute {name!r} of a token is {value!r} ({kind}), and the pattern compares it with a plain value; set a str, int, float or bool, or use a predicate."  # noqa: E501
     E4362 = "{predicate} cannot stand in REGEX; write the expression so that it allows for differences."
@@ -448,6 +495,9 @@ class Errors(metaclass=ErrorsWithCodes):
     E4380 = "The token {token!r} is split twice in one block."
     E4381 = "{name!r} takes a list of values, one for each of {n} pieces at the most, not {value}."
     E4382 = "A head is a Token, or (Token, number of its piece), not {type}."
+    E4383 = "Character {char} is not where a token {border}, which is where a span must."
+    E4384 = "{name!r} cannot be assigned: the extension has a getter or is a method, so that the value would not be seen. Give it a setter."  # noqa: E501
+    E4385 = "What displaCy is to show is not as it should be: {reason}."
     E4410 = "The lemmatizer for {lang!r} in mode {mode!r} needs the package {package}: pip install {needs}"
     E4411 = "The tokenizer for {lang} needs the package {package}, which finds its words: pip install {package}"
     E4412 = "There is no segmenter {segmenter!r} for Chinese in this version of tagma; set [nlp.tokenizer] segmenter to one of {usable}. A pipeline that was trained with another one gets other tokens then."  # noqa: E501
@@ -502,7 +552,8 @@ def setup_default_warnings() -> None:
     """Filters set at import: warnings that would repeat are shown once."""
     warnings.filterwarnings("ignore", message="numpy.dtype size changed")
     warnings.filterwarnings("ignore", message="numpy.ufunc size changed")
-    filter_warning("once", "[W114]")
+    for code in ("W036", "W108", "W114"):
+        filter_warning("once", f"[{code}]")
 
 
 class NotANumberError(ValueError):

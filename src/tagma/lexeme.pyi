@@ -56,10 +56,14 @@ class Lexeme:
     def rank(self, value: int) -> None: ...
     @property
     def lang(self) -> int:
-        """Key of the language's code."""
+        """Key of the language's code: that of the vocabulary unless set."""
+    @lang.setter
+    def lang(self, value: int) -> None: ...
     @property
     def lang_(self) -> str:
-        """Code of the language."""
+        """Code of the language: that of the vocabulary unless set."""
+    @lang_.setter
+    def lang_(self, value: str) -> None: ...
     @property
     def is_oov(self) -> bool:
         """Whether the text has no vector."""

@@ -156,13 +156,21 @@ cdef class Lexeme:
 
     @property
     def lang(self) -> int:
-        """Key of the language's code."""
-        return self.vocab.value(self.row(), LANG)
+        """Key of the language's code: that of the vocabulary unless set."""
+        return self._looked_up("lexeme_lang", self.vocab.value(self.row(), LANG))
+
+    @lang.setter
+    def lang(self, uint64_t value) -> None:
+        self._look_up_set("lexeme_lang", value)
 
     @property
     def lang_(self) -> str:
-        """Code of the language."""
-        return self.vocab.lang
+        """Code of the language: that of the vocabulary unless set."""
+        return self.vocab.strings.text(self.lang)
+
+    @lang_.setter
+    def lang_(self, str value not None) -> None:
+        self.lang = self.vocab.strings.add(value, allow_transient=False)
 
     @property
     def is_oov(self) -> bool:
@@ -633,9 +641,11 @@ cdef int fill_row(Vocab vocab, int attr, int32_t row) except -1:
 cdef int fill_ranks(Vocab vocab, int32_t start, int32_t stop) except -1:
     """Ranks are the rows of the words in the vectors."""
     cdef dict rows = getattr(vocab._vectors, "key2row", None) or {}
+    cdef int attr = getattr(vocab._vectors, "attr", ORTH)
     cdef int32_t row
     for row in range(start, stop):
-        vocab.table.column(LEX_ID)[row] = <uint64_t>rows.get(vocab.table.orth()[row], OOV_RANK) if rows else ~<uint64_t>0
+        rank = rows.get(vocab.value(row, attr), OOV_RANK) if rows else OOV_RANK
+        vocab.table.column(LEX_ID)[row] = rank
     return 0
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, overload
 
 from tagma.errors import Errors, Warnings
+from tagma.registries import registry
 from tagma.strings import get_string_id
 from tagma.util.serialize import reading, unpack_map
 
@@ -65,6 +66,11 @@ class Table(dict[int, Any]):
         """Take out everything."""
         self.changes += 1
         super().clear()
+
+    @property
+    def bloom(self) -> bytes:
+        """The Bloom filter that is saved for spaCy's sake; it lets every key pass."""
+        return _OPEN_BLOOM
 
     def get(self, key: str | int, default: Any = None) -> Any:
         """Value of a key or `default`."""
@@ -207,8 +213,6 @@ def load_lookups(lang: str, tables: list[str], strict: bool = True) -> Lookups:
     """
     import srsly
 
-    from tagma.registries import registry
-
     files: dict[str, Any] = registry.lookups.get(lang) if lang in registry.lookups else {}
     missing = [name for name in tables if name not in files]
     if missing and strict:
@@ -219,6 +223,12 @@ def load_lookups(lang: str, tables: list[str], strict: bool = True) -> Lookups:
             read = srsly.read_json if str(files[name]).endswith(".json") else srsly.read_gzip_json
             lookups.add_table(name, read(files[name]))
     return lookups
+
+
+@registry.misc("spacy.LookupsDataLoader.v1")
+def load_lookups_data(lang: str, tables: list[str]) -> Lookups:
+    """Tables for `[initialize] lookups` of a config. Raises ValueError E955 for those that no package brings."""
+    return load_lookups(lang, tables)
 
 
 class LookupGetter:

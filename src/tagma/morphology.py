@@ -23,7 +23,20 @@ class Morphology:
 
     def __init__(self, strings: StringStore) -> None:
         self.strings = strings
-        self._keys: dict[str, int] = {}
+        self._normal: set[int] = set()  # keys of texts that are known to be in normal form
+
+    @property
+    def mem(self) -> StringStore:
+        """What owns the memory: an opaque object."""
+        return self.strings
+
+    def is_normal(self, key: int) -> bool:
+        """Whether a key is that of a feature string in normal form; ValueError E4013 for what is no feature string."""
+        if key not in self._normal and key in self.strings:
+            text = self.strings[key]
+            if self.normalize_features(text) == text:
+                self._normal.add(key)
+        return key in self._normal
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Morphology, (self.strings,))

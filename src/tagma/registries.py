@@ -114,14 +114,14 @@ class registry(nn_registry):
     lemmatizers: ClassVar[Registry] = _TextRegistry("lemmatizers")
     loggers: ClassVar[Registry] = _TextRegistry("loggers", *LOGGERS)
     lookups: ClassVar[Registry] = _TextRegistry("lookups")
-    misc: ClassVar[Registry] = _TextRegistry("misc", COMPONENTS, "tagma.matcher.levenshtein")
+    misc: ClassVar[Registry] = _TextRegistry("misc", COMPONENTS, "tagma.lookups", "tagma.matcher.levenshtein")
     models: ClassVar[Registry] = _TextRegistry("models")
     readers: ClassVar[Registry] = _TextRegistry("readers", "tagma.training.corpus")
     scorers: ClassVar[Registry] = _TextRegistry("scorers", COMPONENTS)
     tokenizers: ClassVar[Registry] = _TextRegistry(
         "tokenizers", "tagma.tokenizer.tokenizer", "tagma.tokenizer.unspaced"
     )
-    vectors: ClassVar[Registry] = _TextRegistry("vectors", "tagma.vectors")
+    vectors: ClassVar[Registry] = _TextRegistry("vectors", "tagma.vectors.table")
 
 
 # layers that read docs stand in the same registry as the others, under the text library's names

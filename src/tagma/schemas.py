@@ -28,11 +28,13 @@ from tagma.nn.config import ConfigValidationError, schema_errors
 
 __all__ = [
     "ConfigSchema",
+    "ConfigSchemaDistillation",
     "ConfigSchemaInit",
     "ConfigSchemaNlp",
     "ConfigSchemaPretrain",
     "ConfigSchemaPretrainEmpty",
     "ConfigSchemaTraining",
+    "DocJSONSchema",
     "ModelMetaSchema",
     "RecommendationSchema",
     "RecommendationTrf",
@@ -66,6 +68,7 @@ def _function(value: Any) -> Any:
 
 
 Rate = Annotated[Any, BeforeValidator(_rate)]
+RateOrNone = Annotated[Any, BeforeValidator(lambda value: None if value is None else _rate(value))]
 # A block with an "@" key, or what came out of it.
 Function = Annotated[Any, BeforeValidator(_function)]
 
@@ -103,6 +106,8 @@ class ConfigSchemaTraining(BaseModel):
     annotating_components: list[StrictStr] = Field(title="Components whose predictions later ones see")
     before_to_disk: Function = Field(title="Callback before the pipeline is saved")
     before_update: Function = Field(title="Callback before each update")
+    rehearse: StrictStr | None = Field(default=None, title="File of texts on which components keep what they knew")
+    rehearse_weight: float = Field(default=1.0, ge=0, title="Weight of these beside the training corpus")
 
 
 class ConfigSchemaNlp(BaseModel):
@@ -151,6 +156,20 @@ class ConfigSchemaPretrain(BaseModel):
     objective: Function
 
 
+class ConfigSchemaDistillation(BaseModel):
+    """[distillation], resolved; what is null or absent is as in [training]."""
+
+    model_config: ClassVar[ConfigDict] = _STRICT
+    corpus: StrictStr | None = Field(default=None, title="Dotted name of the corpus to learn on, which is streamed")
+    dropout: RateOrNone = Field(default=None, title="Dropout rate, a number or a schedule")
+    max_epochs: StrictInt | None = Field(default=None, ge=-1, title="Passes over the corpus; 0 has no limit")
+    max_steps: StrictInt | None = Field(default=None, ge=0, title="Updates; 0 has no limit")
+    student_to_teacher: dict[StrictStr, StrictStr] = Field(default={}, title="Names of the teacher's components")
+    gold_weight: float = Field(default=0.0, ge=0, le=1, title="Share of gold annotation; the rest is the teacher's")
+    batcher: Function = Field(default=None, title="Function that groups examples")
+    optimizer: Function = Field(default=None, title="Optimizer")
+
+
 class ConfigSchemaPretrainEmpty(BaseModel):
     """[pretraining], absent."""
 
@@ -174,6 +193,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "nlp": ConfigSchemaNlp,
     "training": ConfigSchemaTraining,
     "pretraining": ConfigSchemaPretrain,
+    "distillation": ConfigSchemaDistillation,
     "initialize": ConfigSchemaInit,
 }
 
@@ -409,3 +429,19 @@ def _named(token: Any) -> Any:
     if not isinstance(token, dict):
         return token
     return {_NAMES.get(key, str(key)) if isinstance(key, int) else key: value for key, value in token.items()}
+
+
+class DocJSONSchema(BaseModel):
+    """What `Doc.to_json` writes. Offsets are characters of `text`; further keys are passed over."""
+
+    cats: dict[StrictStr, StrictFloat] | None = Field(None, title="scores by category")
+    ents: list[dict[StrictStr, StrictInt | StrictStr]] | None = Field(None, title="entities: start, end, label")
+    sents: list[dict[StrictStr, StrictInt]] | None = Field(None, title="sentences: start, end")
+    text: StrictStr = Field(..., title="the text")
+    spans: dict[StrictStr, list[dict[StrictStr, StrictStr | StrictInt]]] | None = Field(None, title="groups of spans")
+    tokens: list[dict[StrictStr, StrictStr | StrictInt]] = Field(
+        ..., title="tokens: id, start, end, and their annotations"
+    )
+    underscore_doc: dict[StrictStr, Any] | None = Field(None, title="extensions of the doc", alias="_")
+    underscore_token: dict[StrictStr, list[dict[StrictStr, Any]]] | None = Field(None, title="extensions of tokens")
+    underscore_span: dict[StrictStr, list[dict[StrictStr, Any]]] | None = Field(None, title="extensions of spans")

@@ -40,6 +40,8 @@ cpdef uint64_t hash_string(object string) except? 0
 # Modules that cimport this are C++ (`# distutils: language = c++`).
 cdef class StringStore:
     cdef StringTable* table
+    cdef uint64_t* recent_keys  # what `text` made of keys of late, by the last bits of the key
+    cdef list recent_texts
     cdef object __weakref__
     # Intern UTF-8 bytes; returns the key.
     cdef uint64_t add_utf8(self, const char* s, Py_ssize_t n) except? 0

@@ -34,11 +34,11 @@ class StringStore:
     def to_disk(self, path: str | Path) -> None:
         """Write the sorted texts as a JSON list."""
     def from_disk(self, path: str | Path) -> Self:
-        """Replace the content by the JSON list at `path`; ValueError E4010 where it is none."""
+        """Read the JSON list at `path`, before what was known. ValueError E4010 where it is none."""
     def to_bytes(self, **kwargs: object) -> bytes:
         """The sorted texts as a JSON list."""
     def from_bytes(self, bytes_data: bytes | str, **kwargs: object) -> Self:
-        """Replace the content by a JSON list of texts (bytes or str); ValueError E4010 where it is none."""
+        """Read a JSON list of texts (bytes or str), before what was known. ValueError E4010 where it is none."""
 
 def hash_string(string: str | bytes) -> int:
     """MurmurHash64A of a str (as UTF-8) or bytes; symbols are hashed like any other text, the empty text is 0."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 
 from tagma.errors import Errors
@@ -19,6 +20,9 @@ from tagma.symbols import NAMES as SYMBOLS_BY_INT
 cdef extern from "Python.h":
     const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* n) except NULL
 
+
+cdef enum:
+    N_RECENT = 1024
 
 cdef SymbolTable SYMBOLS
 
@@ -70,9 +74,14 @@ cdef class StringStore:
 
     def __cinit__(self) -> None:
         self.table = new StringTable(&SYMBOLS)
+        self.recent_keys = <uint64_t*>PyMem_Calloc(N_RECENT, sizeof(uint64_t))
+        if self.recent_keys is NULL:
+            raise MemoryError()
+        self.recent_texts = [""] * N_RECENT  # key 0 is the empty text
 
     def __dealloc__(self) -> None:
         del self.table
+        PyMem_Free(self.recent_keys)
 
     def __init__(self, strings=None, freeze: bool = False) -> None:
         if strings is not None:
@@ -92,10 +101,19 @@ cdef class StringStore:
 
     cdef str text(self, uint64_t key):
         cdef Py_ssize_t n
-        cdef const char* s = self.utf8(key, &n)
+        cdef const char* s
+        cdef str text
+        cdef size_t slot = key % N_RECENT
+        if self.recent_keys[slot] == key:
+            return <str>self.recent_texts[slot]
+        s = self.utf8(key, &n)
         if s is NULL:
             raise KeyError(Errors.E018.format(hash_value=key))
-        return PyUnicode_DecodeUTF8(s, n, NULL)
+        text = PyUnicode_DecodeUTF8(s, n, NULL)
+        if not self.table.in_zone():  # what a zone adds may be gone tomorrow
+            self.recent_texts[slot] = text
+            self.recent_keys[slot] = key
+        return text
 
     def __getitem__(self, object string_or_id):
         cdef Py_ssize_t n
@@ -186,7 +204,7 @@ cdef class StringStore:
         Path(path).write_bytes(self.to_bytes())
 
     def from_disk(self, path) -> "StringStore":
-        """Replace the content by the JSON list at `path`; ValueError E4010 where it is none."""
+        """Read the JSON list at `path`, before what was known. ValueError E4010 where it is none."""
         return self._read(Path(path).read_bytes(), f"strings in {path}")
 
     def to_bytes(self, **kwargs) -> bytes:
@@ -196,10 +214,11 @@ cdef class StringStore:
         return srsly.json_dumps(sorted(self)).encode("utf8")
 
     def from_bytes(self, bytes_data, **kwargs) -> "StringStore":
-        """Replace the content by a JSON list of texts (bytes or str); ValueError E4010 where it is none."""
+        """Read a JSON list of texts (bytes or str), before what was known. ValueError E4010 where it is none."""
         return self._read(bytes_data, "string store")
 
     def _read(self, data, str what) -> "StringStore":
+        cdef size_t slot
         import srsly
 
         try:
@@ -208,9 +227,21 @@ cdef class StringStore:
             raise ValueError(Errors.E4010.format(what=what, reason=error)) from None
         if not isinstance(strings, list) or not all(isinstance(string, str) for string in strings):
             raise ValueError(Errors.E4010.format(what=what, reason="not a list of texts"))
-        self.table.clear()
+        try:
+            "".join(strings).encode("utf8")
+        except UnicodeEncodeError as error:
+            raise ValueError(Errors.E4010.format(what=what, reason=error)) from None
+        before = []
+        if not self.table.in_zone():  # in a zone, what was known before stays in front
+            before = list(self)
+            self.table.clear()
+            for slot in range(N_RECENT):
+                self.recent_keys[slot] = 0
+                self.recent_texts[slot] = ""
         for string in strings:
-            self.add(string)
+            self.add(string, False)
+        for string in before:
+            self.add(string, False)
         return self
 
 

@@ -14,6 +14,7 @@ roles where a component is added or trained, never for each document:
     Remembers              keeps a copy of its model to rehearse with
     Rehearses, Distils     learns from its former self, from another component
     SharesVectors          computes vectors that the models of other components listen to
+    SharesRehearsal        and gives them those of its former self
     Listens                such a listener, a node of a model
     Labels                 predicts labels
     Scores                 measures its predictions
@@ -26,7 +27,7 @@ names and with the members that users know. `Pipeline` is what a component may a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
@@ -58,6 +59,7 @@ __all__ = [
     "Rehearses",
     "Remembers",
     "Scores",
+    "SharesRehearsal",
     "SharesVectors",
     "Streams",
     "SwapsParams",
@@ -185,6 +187,15 @@ class SharesVectors(Protocol):
 
     def find_listeners(self, component: Any, /) -> None: ...
     def remove_listener(self, listener: Any, component_name: str, /) -> bool: ...
+
+
+@runtime_checkable
+class SharesRehearsal(SharesVectors, Protocol):
+    """Also gives them what it said when training was resumed."""
+
+    def begin_rehearsal(
+        self, docs: Sequence[Doc], names: Collection[str], /, *, learns: bool
+    ) -> Callable[[], None]: ...
 
 
 @runtime_checkable

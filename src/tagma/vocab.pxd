@@ -71,5 +71,8 @@ cdef class Vocab:
     cdef int note_unfilled(self, int attr_id, int32_t row) except -1
     cdef bint is_unfilled(self, int attr_id, int32_t row) except -1
 
+    # The key that the vectors know a str or key by: the value of their attribute.
+    cdef object vector_key(self, object orth)
+
     cdef int _retry(self, int attr_id, int32_t row) except -1
     cdef int _released(self, int32_t mark) except -1

@@ -85,9 +85,16 @@ class Vocab:
     def reset_vectors(self, *, width: int | None = None, shape: tuple[int, int] | None = None) -> None:
         """Drop the vectors and make an empty table of `shape`, or of 0 rows of `width`. Not both (ValueError E065)."""
     def deduplicate_vectors(self) -> None:
-        """Keep each distinct row of the vectors once (ValueError E858 unless the vectors are in default mode)."""
+        """Keep each distinct row of the vectors once, in the order of their values.
+
+        ValueError E858 unless the vectors are in default mode, E849 for vectors of another class than `Vectors`.
+        """
     def prune_vectors(self, nr_row: int, batch_size: int = 1024) -> dict[str, tuple[str, float]]:
-        """Keep the first `nr_row` vectors; the other keys get the nearest kept one. {removed: (kept, cosine)}."""
+        """Keep the vectors of `nr_row` words, the most probable, then the first; the others get the nearest of these.
+
+        Returns {removed text: (kept text, cosine)}. Raises KeyError E018 if the texts of keys are not known, ValueError
+        as `deduplicate_vectors`.
+        """
     def get_vector(self, orth: int | str) -> Floats1d:
         """Vector of a text or key: float32 (width,), zeros where there is none."""
     def set_vector(self, orth: int | str, vector: Floats1d) -> None:

@@ -8,6 +8,8 @@ once per distinct text. Columns are filled natively, in one go up to the table's
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy
+
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from tagma.lexeme cimport Lexeme, copied, count_characters, fill, fill_row
@@ -327,7 +329,7 @@ cdef class Vocab:
 
     @vectors.setter
     def vectors(self, vectors) -> None:
-        if hasattr(vectors, "strings"):
+        if hasattr(vectors, "strings") and vectors.strings is not self.strings:
             add_strings(self.strings, vectors.strings)
             vectors.strings = self.strings
         self._vectors = vectors
@@ -365,43 +367,74 @@ cdef class Vocab:
         self.vectors = Vectors(strings=self.strings, shape=shape, name=self._vectors.name)
 
     def deduplicate_vectors(self) -> None:
-        """Keep each distinct row of the vectors once (ValueError E858 unless the vectors are in default mode)."""
-        self._vectors.deduplicate()
+        """Keep each distinct row of the vectors once, in the order of their values.
+
+        ValueError E858 unless the vectors are in default mode, E849 for vectors of another class than `Vectors`.
+        """
+        self._own_vectors("deduplicate_vectors").deduplicate()
         self._refill(ID)
 
     def prune_vectors(self, nr_row: int, batch_size: int = 1024) -> dict:
-        """Keep the first `nr_row` vectors, by the rows of the present table; the other keys get the nearest kept one.
+        """Keep the vectors of `nr_row` words, the most probable, then the first; the others get the nearest of these.
 
-        Returns {removed text: (kept text, cosine)}.
+        Returns {removed text: (kept text, cosine)}. Raises KeyError E018 if the texts of keys are not known, ValueError
+        as `deduplicate_vectors`.
         """
-        from tagma.vectors import prune
-
-        remap = prune(self._vectors, nr_row, batch_size=batch_size)
+        vectors = self._own_vectors("prune_vectors")
+        probability = {}
+        if vectors.mode == "default":
+            for key in vectors:
+                self.row(key)
+            for lexeme in self:
+                key = self.value(self.row(lexeme.orth), vectors.attr)
+                if key in vectors.key2row:
+                    probability[key] = max(lexeme.prob, probability.get(key, lexeme.prob))
+        rows = vectors.key2row
+        remap = vectors.prune(
+            sorted(probability, key=lambda key: (-probability[key], rows[key], key)), nr_row, batch_size=batch_size
+        )
         self._refill(ID)
         return {self.strings[key]: (self.strings[kept], score) for key, (kept, score) in remap.items()}
 
+    def _own_vectors(self, str method):
+        if not isinstance(self._vectors, Vectors):
+            raise ValueError(Errors.E849.format(method=method, vectors_type=type(self._vectors).__name__))
+        return self._vectors
+
+    cdef object vector_key(self, object orth):
+        cdef int attr = getattr(self._vectors, "attr", ORTH)
+        cdef int32_t row
+        if attr == ORTH:
+            return self.strings[orth] if isinstance(orth, str) else orth
+        row = self.row_of(orth)
+        return self.value(row, attr)
+
     def get_vector(self, orth):
         """Vector of a text or key: float32 (width,), zeros where there is none."""
-        key = self.strings.add(orth) if isinstance(orth, str) else orth
-        if self.has_vector(key):
+        if getattr(self._vectors, "mode", None) == "floret" and isinstance(orth, str):
+            self.strings.add(orth)
+        key = self.vector_key(orth)
+        if key in self._vectors:
             return self._vectors[key]
-        xp = self._vectors.xp
+        xp = getattr(self._vectors, "xp", numpy)
         return xp.zeros((self.vectors_length,), dtype="f")
 
     def set_vector(self, orth, vector) -> None:
         """Give a text or key a vector; the table grows where it is full."""
+        cdef int32_t row
         key = self.strings.add(orth, allow_transient=False) if isinstance(orth, str) else orth
+        row = self.row(key)
+        key = self.vector_key(key)
         if self._vectors.is_full and key not in self._vectors:
             rows = max(100, int(self._vectors.shape[0] * 1.3))
             width = self._vectors.shape[1] or len(vector)
             self._vectors.resize((rows, width))
-        self.row(key)
         self._vectors.add(key, vector=vector)
         self._refill(ID)
 
     def has_vector(self, orth) -> bool:
         """Whether a text or key has a vector."""
-        return (self.strings[orth] if isinstance(orth, str) else orth) in self._vectors
+        return self.vector_key(orth) in self._vectors
 
     # Files
 

@@ -22,9 +22,9 @@ def parts(vocab: Vocab) -> Parts:
     return Parts(
         strings=Part(
             to_bytes=lambda: store.to_bytes().decode("utf8"),
-            from_bytes=lambda data: add_strings(store, StringStore().from_bytes(data)),
+            from_bytes=store.from_bytes,
             to_disk=lambda file: store.to_disk(file.with_suffix(".json")),
-            from_disk=lambda file: add_strings(store, StringStore().from_disk(file.with_suffix(".json"))),
+            from_disk=lambda file: store.from_disk(file.with_suffix(".json")),
         ),
         vectors=_beside(part_of(vocab.vectors, optional=True, exclude=["strings"])),
         lookups=_beside(part_of(vocab.lookups)),

@@ -30,6 +30,7 @@ from tagma.cli._data_counts import Part, count_part, located, nearest
 from tagma.gold.example import Example
 from tagma.tokens import Doc, DocBin, Span
 from tagma.training import Corpus
+from tagma.vectors import BaseVectors, Vectors
 
 from .conftest import Tagma
 
@@ -125,6 +126,30 @@ def test_vectors() -> None:
     assert the(found, "without a vector").title == "3 words in the training data without a vector (75%)"
     assert the(found, "Most common of them").title == "Most common of them: 'snow' (2), 'hail' (1)"
     assert "3 wide" in the(found, "vectors (").title
+
+
+def test_vectors_of_any_word() -> None:
+    """Where there is a vector for every word, none is counted; the sizes of pieces are shown, or the class."""
+
+    class Own(BaseVectors):
+        """A vector of three numbers for each word."""
+
+        shape = (1, 3)
+
+    table = np.ones((4, 3), dtype="float32")
+    for vectors, title in (
+        (
+            Vectors(data=table, mode="floret", minn=2, maxn=5),
+            "4 floret vectors for pieces of 2 to 5 characters, 3 wide",
+        ),
+        (Own(), "Vectors of the class Own, 3 wide"),
+    ):
+        nlp = tagma.blank("en")
+        nlp.vocab.vectors = vectors
+        doc = Doc(nlp.vocab, words=["rain", "snow"])
+        part = count_part([("a", Example(doc, doc))], nlp)
+        assert not part.without_vector
+        assert the(list(word_findings(part, Part(), nlp)), " wide").title == title
 
 
 # --- entities ---------------------------------------------------------------------------------------------------------

@@ -130,11 +130,23 @@ def test_nothing_to_train(tmp_path: Path, tagma_command: Tagma, pipeline: str) -
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("command", [("config", "c.cfg", "-p", "tagger"), ("fill-config", __file__)])
-def test_pretraining_is_refused(tagma_command: Tagma, command: tuple[str, ...]) -> None:
-    """There is no command for it yet."""
-    result = tagma_command("init", *command, "-pt")
-    assert (result.returncode, "pretrain" in result.stdout + result.stderr) == (1, True)
+def test_pretraining(tmp_path: Path, tagma_command: Tagma) -> None:
+    """--pretraining adds its settings; those that a config has already stay."""
+    result = tagma_command("init", "config", tmp_path / "c.cfg", "-p", "tagger", "-pt")
+    assert result.returncode == 0, result.stdout
+    made = Config().from_disk(tmp_path / "c.cfg", interpolate=False)
+    assert made["corpora"]["pretrain"]["path"] == "${paths.raw_text}"
+    assert made["pretraining"]["objective"]["@architectures"] == "spacy.PretrainCharacters.v1"
+    text = "[nlp]\nlang = 'en'\n[pretraining]\nmax_epochs = 7\n[pretraining.objective]\n"
+    objective = "@architectures = 'spacy.PretrainVectors.v1'\nmaxout_pieces = 3\nhidden_size = 30\nloss = 'L2'\n"
+    (tmp_path / "base.cfg").write_text((text + objective).replace("'", '"'))
+    result = tagma_command("init", "fill-config", tmp_path / "base.cfg", tmp_path / "f.cfg", "-pt")
+    assert result.returncode == 0, result.stdout
+    filled = Config().from_disk(tmp_path / "f.cfg")["pretraining"]
+    assert (filled["max_epochs"], filled["dropout"], filled["objective"]["hidden_size"]) == (7, 0.2, 30)
+    assert "n_characters" not in filled["objective"]
+    result = tagma_command("init", "config", tmp_path / "d.cfg", "-p", "sentencizer,textcat", "-pt")
+    assert "needs a tok2vec component" in result.stdout
 
 
 def test_vectors_that_are_not_installed(tmp_path: Path, tagma_command: Tagma) -> None:
@@ -249,10 +261,13 @@ def test_same_settings_as_the_peer(tmp_path: Path, peer_python: str, pipeline: s
     """Every key and value equals what spaCy's command writes for the same request."""
     target = tmp_path / "peer.cfg"
     command = [peer_python, "-m", "spacy", "init", "config", str(target), "--pipeline", pipeline]
-    subprocess.run([*command, "--optimize", optimize], check=True, capture_output=True)
+    pretraining = pipeline.startswith("tagger")
+    more = ["--pretraining"] if pretraining else []
+    subprocess.run([*command, "--optimize", optimize, *more], check=True, capture_output=True)
     theirs = Config().from_disk(target, interpolate=False)
-    theirs.pop("pretraining", None)
-    ours = init_config(pipeline=pipeline.split(","), optimize=optimize)
+    if not pretraining:
+        theirs.pop("pretraining", None)
+    ours = init_config(pipeline=pipeline.split(","), optimize=optimize, pretraining=pretraining)
     assert json.loads(json.dumps(Config().from_str(ours.to_str(interpolate=False), interpolate=False))) == json.loads(
         json.dumps(theirs)
     )

@@ -234,11 +234,10 @@ def test_setting_a_name_goes_through() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "import spacy.matcher",
-        "from spacy.matcher import Matcher",
-        "from spacy import displacy",
-        "from spacy.pipeline import EntityRuler",
-        "from spacy.lang.de import German",
+        "import spacy.kb",
+        "from spacy.kb import Candidate",
+        "from spacy import kb",
+        "from spacy.pipeline import EntityLinker",
         "from thinc.backends import linalg",
     ],
 )
@@ -284,5 +283,17 @@ def test_modules_that_stand_elsewhere() -> None:
         "import tagma.morphology\n"
         "assert MorphAnalysis is tagma.morphology.MorphAnalysis and GIT_VERSION == ''\n"
         "assert get_alignments(['a'], ['a']) == ([[0]], [[0]])\n"
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_languages_of_the_table() -> None:
+    """Their modules are made under the alias, too, and have the same class."""
+    result = run(
+        "import tagma.compat; tagma.compat.install()\n"
+        "from spacy.lang.de import German\n"
+        "from spacy.lang.fr.stop_words import STOP_WORDS\n"
+        "import spacy, tagma\n"
+        "assert type(spacy.blank('de')) is German is tagma.util.get_lang_class('de') and STOP_WORDS\n"
     )
     assert result.returncode == 0, result.stderr

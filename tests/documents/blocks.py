@@ -16,6 +16,7 @@ from pathlib import Path
 # The documents about layers and models; in the last, one block is about a model.
 LAYERS = ("layers-architectures.md", "layers-architectures-draft-1.md", "layers-architectures-draft-2.md")
 COMPONENTS = "trainable-pipe.md"
+ARCHITECTURES = "model-architectures.md"
 
 # What names a block → what it contains, its lines run together, and no other block does.
 BLOCKS = {
@@ -86,15 +87,25 @@ class Block:
 
 def blocks(folder: Path, document: str) -> list[Block]:
     """The Python blocks of a document, those in quotations too, in order."""
+    return [Block(document, text) for kind, text in _fenced(folder, document) if kind == "python"]
+
+
+def configs(folder: Path, document: str) -> list[str]:
+    """The blocks of settings in a document, in order."""
+    return [text for kind, text in _fenced(folder, document) if kind == "ini"]
+
+
+def _fenced(folder: Path, document: str) -> list[tuple[str, str]]:
+    """Language and text of each block between fences, those in quotations too."""
     text = (folder / document).read_text(encoding="utf8")
     if "\n | ||\n" in text:  # a copy of a web page: each line stands in a table
         text = "\n".join(line[2:] for line in text.splitlines() if line.startswith("| "))
     text = re.sub(r"^> ?", "", text, flags=re.MULTILINE)
-    return [Block(document, found) for found in re.findall(r"```python\s(.*?)```", text, flags=re.DOTALL)]
+    return re.findall(r"```(python|ini)\s(.*?)```", text, flags=re.DOTALL)
 
 
-def program(folder: Path, name: str) -> str:
-    """The code of a block, its imports changed, from the first document that has it."""
+def program(folder: Path, name: str, *, changed: bool = True) -> str:
+    """The code of a block from the first document that has it, its imports changed unless they are not to be."""
     found = [block for document in (*LAYERS, COMPONENTS) for block in blocks(folder, document) if block.names == [name]]
     code = found[0].text
     if name in LAYOUT:
@@ -104,7 +115,7 @@ def program(folder: Path, name: str) -> str:
     for wrong, right in MEANT.get(name, {}).items():
         assert wrong in code
         code = code.replace(wrong, right)
-    for old, new in IMPORTS.items():
+    for old, new in IMPORTS.items() if changed else ():
         code = re.sub(old, new, code)
     return code
 

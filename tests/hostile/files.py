@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import sys
 import zlib
 from collections.abc import Callable
@@ -18,7 +19,7 @@ import srsly
 import tagma
 from tagma.lookups import Table
 from tagma.nn import Linear
-from tagma.tokens import DocBin
+from tagma.tokens import DocBin, SpanGroup
 
 NLP = tagma.blank("en")
 DOC = NLP.make_doc("a small doc")
@@ -203,6 +204,43 @@ def _lookups() -> dict[str, bytes]:
     return cases
 
 
+def _span_groups() -> dict[str, bytes]:
+    group = srsly.msgpack_loads(SpanGroup(DOC, spans=[DOC[0:1]]).to_bytes())
+    cases = variants(group)
+    for bounds in ((0, 9, 0, 5), (-1, 1, 0, 1), (2, 1, 0, 1), (0, 1, 0, 99), (0, 1, -5, 1)):
+        cases[f"bounds {bounds}"] = pack({**group, "spans": [struct.pack(">QQQllll", 0, 0, 0, *bounds)]})
+    cases["key without a text"] = pack({**group, "spans": [struct.pack(">QQQllll", 5, 2**63, 7**20, 0, 1, 0, 1)]})
+    return cases
+
+
+def _doc_json() -> dict[str, bytes]:
+    token = {"id": 0, "start": 0, "end": 1, "tag": "x", "pos": "", "morph": "", "lemma": "", "dep": "x", "head": 0}
+    span = {"start": 0, "end": 1, "label": "", "kb_id": ""}
+    data = {
+        "text": "a",
+        "tokens": [token],
+        "ents": [span],
+        "sents": [{"start": 0, "end": 1}],
+        "spans": {"k": [span]},
+        "cats": {"a": 1.0},
+        "_": {"hostile": 1},
+        "underscore_token": {"hostile": [{"start": 0, "value": 1}]},
+        "underscore_span": {"hostile": [{"start": 0, "end": 1, "value": 1}]},
+    }
+    values = [None, 0, -1, 2**31, 2**63, 1.5, "text", "", [], [None], [[]], {}, {"a": {}}, {"k": [5]}, True]
+    places: list[tuple[Any, ...]] = [(key,) for key in data]
+    places += [("tokens", 0), *(("tokens", 0, key) for key in token), ("ents", 0), *(("ents", 0, key) for key in span)]
+    places += [("spans", "k"), ("spans", "k", 0, "start"), ("underscore_token", "hostile"), ("sents", 0, "start")]
+    cases = {
+        f"{place} is {value!r}": json.dumps(with_key(data, *place, to=value)).encode()
+        for place in places
+        for value in values
+    }
+    for key in data:
+        cases[f"no {key}"] = json.dumps({name: value for name, value in data.items() if name != key}).encode()
+    return cases | _strings()
+
+
 def _folder_files() -> dict[str, bytes]:
     """Name of a file in a saved pipeline, and what it tries."""
     jsons = {text[:20]: text.encode() for text in ("", "[]", "null", "1", '"x"', "[" * 100_000, '{"a":' * 50_000, "{")}
@@ -253,6 +291,13 @@ CASES: dict[str, Callable[[], dict[str, bytes]]] = {
     "Table": lambda: variants(srsly.msgpack_loads(Table("t", {"a": 1}).to_bytes())),
     "Model": _model,
     "Tokenizer": _tokenizer,
+    "DocJSON": _doc_json,
+    "SpanGroup": _span_groups,
+    "SpanGroups": lambda: (
+        {f"one: {name}": pack({data: ["k"]}) for name, data in _span_groups().items()}
+        | {f"list: {name}": pack([data]) for name, data in _span_groups().items()}
+        | variants({b"x": ["k"]})
+    ),
     "folder": _folder_files,
 }
 if __name__ == "__main__":

@@ -15,11 +15,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import srsly
+
 import tagma
 from tagma.lookups import Lookups, Table
 from tagma.nn import Linear
 from tagma.strings import StringStore
-from tagma.tokens import Doc, DocBin
+from tagma.tokens import Doc, DocBin, SpanGroup
 from tagma.vectors import Vectors
 from tagma.vocab import Vocab
 
@@ -28,6 +30,7 @@ from files import CASES  # isort: skip  # beside this script
 MEMORY = 600 * 2**20  # on top of what there is before a case is read
 SECONDS = 5.0
 NLP = tagma.blank("en")
+DOC = NLP.make_doc("a small doc")
 
 
 def read_docs(data: bytes) -> None:
@@ -59,6 +62,9 @@ def folder_reader() -> Callable[[str, bytes], None]:
 
 READERS: dict[str, Callable[[bytes], Any]] = {
     "DocBin": read_docs,
+    "DocJSON": lambda data: Doc(Vocab()).from_json(srsly.json_loads(data)).to_json(),
+    "SpanGroup": lambda data: list(SpanGroup(DOC).from_bytes(data)),
+    "SpanGroups": lambda data: [list(group) for group in DOC.copy().spans.from_bytes(data).values()],
     "Doc": lambda data: Doc(Vocab()).from_bytes(data).to_bytes(),
     "StringStore": lambda data: StringStore().from_bytes(data),
     "Vocab": lambda data: Vocab().from_bytes(data),

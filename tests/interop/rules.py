@@ -59,7 +59,23 @@ PATTERNS: list[list[dict[str, Any]]] = [
     [{"ORTH": "c"}, {"LOWER": "c"}],
     [{"ENT_TYPE": ""}, {"TAG": "D"}],
     [{}],
+    [{"TAG": "A", "OP": "+"}, {"LOWER": "c"}],
+    [{"LOWER": "ab", "OP": "!"}, {"IS_PUNCT": True}],
+    [{"LOWER": {"FUZZY1": "cab"}}],
+    [{"MORPH": {"IS_SUPERSET": []}, "TAG": "B"}],
 ]
+RULER_PATTERNS: list[dict[str, Any]] = [
+    *({"label": label, "pattern": text} for label, text in [("A", "ab"), ("B", "ab ba"), ("B", "c c"), ("C", "Ab")]),
+    *(
+        {"label": label, "pattern": text, "id": f"i{label}"}
+        for label, text in [("A", "c"), ("C", "ba c"), ("A", "x x")]
+    ),
+    {"label": "A", "pattern": [{"LOWER": "ab"}, {"OP": "?"}, {"LOWER": "c"}]},
+    {"label": "C", "pattern": [{"LOWER": {"IN": ["ba", "cab"]}, "OP": "+"}], "id": "iC"},
+    {"label": "D", "pattern": [{"IS_PUNCT": True}]},
+    {"label": "D", "pattern": [{"LOWER": "x", "OP": "*"}]},
+]
+FILTERS = ["first_longest_spans_filter", "prioritize_new_ents_filter", "prioritize_existing_ents_filter"]
 SET: list[dict[str, str]] = [
     {"POS": "NOUN", "MORPH": "Number=Sing"},
     {"POS": "VERB"},
@@ -164,6 +180,64 @@ def attributes(lib: str, draw: random.Random) -> list[Any]:
     return found
 
 
+def rulers(lib: str, draw: random.Random) -> list[Any]:
+    """What rulers of all kinds and settings make of random docs with random entities and spans."""
+    library, tokens = importlib.import_module(lib), importlib.import_module(f"{lib}.tokens")
+    nlp = library.blank("en")
+    found: list[Any] = []
+    for number in range(NUMBER_OF_DOCS):
+        attr, overwrite = draw.choice([None, "LOWER"]), draw.random() < 0.5
+        kind = draw.choice(["entity_ruler", "future_entity_ruler", "span_ruler"])
+        config: dict[str, Any] = {"phrase_matcher_attr": attr}
+        if kind == "span_ruler":
+            config |= {"overwrite": overwrite, "annotate_ents": draw.random() < 0.5}
+            config["ents_filter"] = {"@misc": f"spacy.{draw.choice(FILTERS)}.v1"}
+            if draw.random() < 0.5:
+                config["spans_filter"] = {"@misc": f"spacy.{draw.choice(FILTERS)}.v1"}
+        else:
+            config["overwrite_ents"] = overwrite
+        ruler = nlp.add_pipe(kind, name=f"ruler{number}", config=config)
+        ruler.add_patterns(draw.sample(RULER_PATTERNS, draw.randint(1, len(RULER_PATTERNS))))
+        found.append([list(ruler.labels), len(ruler), sorted(json.dumps(p, sort_keys=True) for p in ruler.patterns)])
+        for _ in range(5):
+            doc = random_doc(tokens.Doc, nlp.vocab, draw)
+            places = [draw.randint(0, len(doc) - 1) for _ in range(2)]
+            doc.ents = [tokens.Span(doc, i, i + 1, label="OLD") for i in sorted({*places})]
+            doc.spans["ruler"] = [tokens.Span(doc, i, len(doc), label="OLD") for i in places]
+            ruler(doc)
+            groups = {key: [described(span) for span in group] for key, group in doc.spans.items()}
+            found.append([[described(ent) for ent in doc.ents], groups])
+        nlp.remove_pipe(f"ruler{number}")
+    return found
+
+
+def described(span: Any) -> list[Any]:
+    return [span.start, span.end, span.label_, span.id_]
+
+
+def merged(lib: str, draw: random.Random) -> list[Any]:
+    """What the components that merge and split tokens make of random docs."""
+    tokens, library = importlib.import_module(f"{lib}.tokens"), importlib.import_module(lib)
+    nlp = library.blank("en")
+    for name in ("merge_entities", "merge_noun_chunks", "merge_subtokens"):
+        nlp.add_pipe(name)
+    nlp.add_pipe("token_splitter", config={"min_length": 3, "split_length": 2})
+    found: list[Any] = []
+    for name in nlp.pipe_names:
+        for _ in range(NUMBER_OF_DOCS):
+            doc = random_doc(tokens.Doc, nlp.vocab, draw)
+            for token in doc:
+                if token.head.i > token.i and draw.random() < 0.5:
+                    token.dep_ = "subtok"
+            place = draw.randint(0, len(doc) - 1)
+            doc.ents = [tokens.Span(doc, place, min(place + 2, len(doc)), label="X")]
+            doc = nlp.get_pipe(name)(doc)
+            found.append([[t.text, t.head.i, t.ent_iob_] for t in doc])
+            if name != "token_splitter":  # whose pieces have in the peer what the next tokens had
+                found.append([[t.tag_, t.pos_, t.dep_, t.ent_type_] for t in doc])
+    return found
+
+
 def chunks(lib: str, lang: str, vocab: Any, draw: random.Random) -> list[Any]:
     """Noun chunks of random parses."""
     doc = importlib.import_module(f"{lib}.tokens").Doc
@@ -176,6 +250,7 @@ def chunks(lib: str, lang: str, vocab: Any, draw: random.Random) -> list[Any]:
 def main(lib: str, out: Path) -> None:
     found: dict[str, Any] = {f"lemmas of {lang}": lemmas(lib, lang, random.Random(lang)) for lang in [*RULES, *PARTS]}
     found["attributes"] = attributes(lib, random.Random(0))
+    found |= {"rulers": rulers(lib, random.Random(0)), "merged": merged(lib, random.Random(0))}
     vocab = importlib.import_module(lib).blank("xx").vocab
     found |= {f"chunks of {lang}": chunks(lib, lang, vocab, random.Random(lang)) for lang in CHUNKED}
     out.write_text(json.dumps(found), encoding="utf8")

@@ -1,4 +1,4 @@
-"""Lemmatizers, attribute rulers and noun chunks on generated tables, patterns and parses: both say the same."""
+"""Lemmatizers, rulers, merging and noun chunks on generated tables, patterns and parses: both say the same."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.peer, pytest.mark.slow]
 
 KINDS = [
     *(f"lemmas of {lang}" for lang in [*rules.RULES, *rules.PARTS]),
-    "attributes",
+    *("attributes", "rulers", "merged"),
     *(f"chunks of {lang}" for lang in rules.CHUNKED),
 ]
 

@@ -60,3 +60,15 @@ def test_resolve_names_that_are_not_there() -> None:
     with pytest.raises(ConfigValidationError) as error:
         configs.resolve_dot_names(config, ["a.b", "a.absent", "none.at.all"])
     assert [entry["loc"] for entry in error.value.errors] == [["a", "absent"], ["none", "at", "all"]]
+
+
+def test_resolve_block() -> None:
+    """A block is resolved without those beside it, whose paths may be null; one that is not there is named."""
+    block = '@readers = "spacy.Corpus.v1"\ngold_preproc = false\n'
+    text = f'[corpora]\n[corpora.a]\n{block}path = null\n[corpora.b]\n{block}path = "x"\n'
+    config = configs.load_config_from_str(text)
+    assert str(configs.resolve_block(config, "corpora.b").path) == "x"
+    with pytest.raises(ValueError, match=r"E913.*It is null in \[corpora.a\]"):
+        configs.resolve_block(config, "corpora.a")
+    with pytest.raises(ConfigValidationError, match="corpora -> c"):
+        configs.resolve_block(config, "corpora.c")

@@ -123,6 +123,23 @@ def test_paths_that_meet_go_on_as_one() -> None:
     assert time.process_time() - begin < 5
 
 
+def test_states_that_nothing_can_come_of_are_dropped() -> None:
+    """A pattern that waits for what never comes takes time by the length of the text, and finds what does come."""
+    words = ["a"] * 20_000
+    begin = time.process_time()
+    for pattern in ([{"ORTH": "a", "OP": "*"}, {"ORTH": "z"}], [{"OP": "*"}] * 10 + [{"ORTH": "z"}, {"ORTH": "q"}]):
+        assert places(pattern, " ".join([*words, "z"])[2 * 19_000 :]) == places(pattern, " ".join([*words[:1000], "z"]))
+        assert places(pattern, " ".join(words)) == []
+    assert time.process_time() - begin < 20
+    mixed = [{"ORTH": "a", "OP": "*"}, {"ORTH": "b", "OP": "+"}, {"OP": "?"}, {"ORTH": "c"}]
+    text = ["a"] * 400 + ["b"] * 300 + ["c"]
+    expected = [(start, 701) for start in range(700)]
+    assert sorted(places(mixed, " ".join(text))) == expected
+    assert places(mixed, " ".join([*text, *text]))[700:] == [
+        (a + 701, b + 701) for a, b in places(mixed, " ".join(text))
+    ]
+
+
 def test_spans_and_docs() -> None:
     """Indices count from the beginning of a Span, those of Spans that come out from that of the Doc."""
     matcher = Matcher(VOCAB)

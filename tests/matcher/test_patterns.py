@@ -188,6 +188,21 @@ def test_plain_values_of_extension_attributes(taken: Callable[..., str], en_voca
         taken({"_": {"unheard_of": 1}}, doc)
 
 
+def test_assigned_extension_attributes(taken: Callable[..., str], en_vocab: Vocab) -> None:
+    """Values that were assigned, and the default for the other tokens, which reading leaves as it is."""
+    doc = Doc(en_vocab, words=list("abc"), spaces=[False, True, False])
+    Token.set_extension("marks", default=[])
+    try:
+        doc[1]._.marks = ["x"]
+        assert taken({"_": {"marks": {"INTERSECTS": ["x"]}}}, doc) == "b"
+        assert taken({"_": {"marks": {"IS_SUBSET": ["y"]}}}, doc) == "a c"
+        assert len(doc.user_data) == 1
+        doc[2]._.marks.append("x")
+        assert taken({"_": {"marks": {"INTERSECTS": ["x"]}}}, doc) == "b c"
+    finally:
+        Token.remove_extension("marks")
+
+
 def test_values_are_tested_once(en_vocab: Vocab) -> None:
     """A comparison is made once for each distinct value, whatever the number of tokens, patterns and docs."""
     asked: list[str] = []

@@ -125,6 +125,18 @@ def test_static_vectors_without_tokens(vectors: Vocab) -> None:
     assert model.predict([Doc(vectors), Doc(vectors)]).dataXd.shape == (0, 3)
 
 
+def test_static_vectors_without_an_output_width(vectors: Vocab) -> None:
+    """A layer that is used by itself must be told how wide its output is."""
+    with pytest.raises(ValueError, match="E904.*nO"):
+        StaticVectors().initialize(X=[Doc(vectors, words=["one"])])
+
+
+def test_static_vectors_by_another_attribute() -> None:
+    """`key_attr` has no effect: the table knows its own."""
+    with pytest.warns(DeprecationWarning, match="W125"):
+        StaticVectors(3, key_attr="LOWER")
+
+
 def tensors(vocab: Vocab, lengths: list[int], flat: Any) -> list[Doc]:
     """Docs whose tensors are consecutive views of `flat`."""
     docs = []

@@ -74,11 +74,11 @@ def test_doc_cleaner(tmp_path: Path) -> None:
     doc = Doc(nlp.vocab, words=["a"])
     doc.tensor = doc.to_array(["ORTH"]).astype("float32").reshape(1, 1)
     cleaner(doc)
-    assert doc.tensor is None
+    assert not doc.tensor.size
     assert doc._.trf_data is None
     Doc.remove_extension("trf_data")
     loud = DocCleaner({"_.absent": 0, "nothing.here": 1}, silent=False)
-    with pytest.warns(UserWarning, match=r"W116.*_\.absent") as caught:
+    with pytest.warns(UserWarning, match="W116") as caught:
         loud(doc)
     assert len(caught) == 2
     loud.to_disk(tmp_path / "cleaner")

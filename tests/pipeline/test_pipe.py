@@ -73,7 +73,7 @@ def test_require_labels() -> None:
         pipe._require_labels()
 
 
-@pytest.mark.parametrize("method", ["predict", "add_label", "initialize"])
+@pytest.mark.parametrize("method", ["predict", "add_label"])
 def test_trainable_pipe_is_abstract(vocab: Vocab, method: str) -> None:
     """Methods that a trainable component must define raise NotImplementedError with their name."""
     pipe = TrainablePipe(vocab, Linear(2, 2), "base")

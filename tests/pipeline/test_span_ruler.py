@@ -92,7 +92,8 @@ def test_removing() -> None:
     """By label or id; what is not there is an error."""
     nlp, ruler = made()
     ruler.remove_by_id("sft")
-    assert described(nlp(TEXT).spans["ruler"]) == [(1, 3, "GPE", ""), (6, 8, "GPE", "")]
+    doc = nlp(TEXT)
+    assert described(doc.spans["ruler"]) == [(1, 3, "GPE", ""), (6, 8, "GPE", "")]
     ruler.remove("GPE")
     for call, name in ((ruler.remove, "GPE"), (ruler.remove_by_id, "sft")):
         with pytest.raises(ValueError, match=f"E1024.*'{name}'"):

@@ -3,6 +3,7 @@
 import gc
 import re
 import weakref
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -94,10 +95,10 @@ def test_a_file_has_no_empty_words(vocab: Vocab) -> None:
 
 
 def test_indexing(parsed: Doc) -> None:
-    """Indices count from either end; outside is IndexError E026; slices are spans, without steps."""
+    """Indices count from either end; outside is IndexError E040; slices are spans, without steps."""
     assert (parsed[0].text, parsed[-1].text, parsed[1:3].text, parsed[5:1].text) == ("I", ".", "like it", "")
     for bad in (7, -8):
-        with pytest.raises(IndexError, match="E026"):
+        with pytest.raises(IndexError, match="E040"):
             parsed[bad]
     with pytest.raises(ValueError, match="E057"):
         parsed[::2]
@@ -367,3 +368,103 @@ def test_the_tensor_stands_in_for_vectors() -> None:
         True,
     )
     assert doc[0].vector.tolist() == [0, 0, 0]
+
+
+def test_bytes_and_memory(vocab: Vocab) -> None:
+    """The UTF-8 of the text, and something that owns the tokens."""
+    doc = Doc(vocab, words=["é", "b"])
+    assert bytes(doc) == "é b ".encode()
+    assert doc.mem is not None
+
+
+@pytest.mark.parametrize("name", ["is_tagged", "is_parsed", "is_sentenced", "is_nered"])
+def test_old_names_of_annotation(parsed: Doc, name: str) -> None:
+    """They warn, and answer as `has_annotation` does."""
+    with pytest.warns(DeprecationWarning, match="W107"):
+        assert getattr(parsed, name) == (name != "is_nered")
+
+
+def test_counts(vocab: Vocab) -> None:
+    """Of an attribute by name or id; added to a mapping that is given."""
+    doc = Doc(vocab, words=["a", "bc", "d"])
+    assert doc.count_by("LENGTH") == doc.count_by(71) == {1: 2, 2: 1}
+    counts = Counter({1: 5})
+    assert doc.count_by(71, exclude=lambda token: token.i == 0, counts=counts) is None
+    assert counts == {1: 6, 2: 1}
+
+
+def test_utf8_array(vocab: Vocab) -> None:
+    """The first byte, the last, the second, the second last; short words are filled up with 255."""
+    doc = Doc(vocab, words=["héllo", "ab"])
+    assert doc.to_utf8_array(4).tolist() == [[104, 111, 195, 108], [97, 98, 255, 255]]
+    assert doc.to_utf8_array().shape == (2, 6)
+
+
+def test_entity_tuples_with_ids(vocab: Vocab) -> None:
+    """Five values are id, knowledge base, label, start and end; an entity without an id leaves that of its tokens."""
+    doc = Doc(vocab, words=["a", "b", "c"])
+    doc.ents = [("I1", "Q1", "X", 0, 2)]
+    assert [(ent.id_, ent.kb_id_, ent.label_, ent.start, ent.end) for ent in doc.ents] == [("I1", "Q1", "X", 0, 2)]
+    doc.ents = [("Y", "Q2", 0, 1)]
+    assert [(token.ent_type_, token.ent_kb_id_, token.ent_id_) for token in doc] == [
+        ("Y", "Q2", "I1"),
+        ("", "", ""),
+        ("", "", ""),
+    ]
+
+
+def test_bad_iob(vocab: Vocab) -> None:
+    """What is no text is no IOB."""
+    wrong: Any = [1]
+    with pytest.raises(ValueError, match="E177"):
+        Doc(vocab, words=["a"], ents=wrong)
+
+
+def test_heads_count_with_labels(vocab: Vocab) -> None:
+    """A head without a label is stored, and read once there is one."""
+    doc = Doc(vocab, words=["a", "b"])
+    doc.from_array(["HEAD"], numpy.asarray([[1], [0]], dtype="uint64"))
+    assert doc[0].head.i == 0
+    assert list(doc[1].children) == []
+    doc[0].dep_ = "x"
+    assert doc[0].head.i == 1
+
+
+def test_arrays_of_other_types(vocab: Vocab) -> None:
+    """They are converted with a warning; no attributes change nothing; feature strings come into normal form."""
+    doc = Doc(vocab, words=["a", "b"])
+    with pytest.warns(UserWarning, match="W028"):
+        doc.from_array(["TAG"], numpy.asarray([1, 2]))
+    assert [token.tag for token in doc] == [1, 2]
+    assert doc.from_array([], numpy.zeros((2, 0))) is doc
+    keys = [vocab.strings.add(text) for text in ("B=1|A=2", "A=2|B=1")]
+    doc.from_array(["MORPH"], numpy.asarray(keys, dtype="uint64"))
+    assert [str(token.morph) for token in doc] == ["A=2|B=1"] * 2
+    with pytest.raises(ValueError, match="E4013"):
+        doc.from_array(["MORPH"], numpy.asarray([vocab.strings.add("none"), 0], dtype="uint64"))
+
+
+def test_unset_morph(vocab: Vocab) -> None:
+    """Its key is 0, that of set but empty features another."""
+    doc = Doc(vocab, words=["a", "b"], morphs=["", "A=b"])
+    doc[1].set_morph(None)
+    assert [token.morph.key for token in doc] == [vocab.strings["_"], 0]
+    assert [str(token.morph) for token in doc] == ["", ""]
+
+
+def test_interleaved_trees(vocab: Vocab) -> None:
+    """Children in another sentence are children."""
+    doc = Doc(vocab, words=list("abcd"), heads=[2, 3, 2, 3], deps=["x", "x", "ROOT", "ROOT"])
+    assert [[child.i for child in token.children] for token in doc] == [[], [], [0], [1]]
+    assert [token.left_edge.i for token in doc] == [0, 1, 0, 1]
+    doc[1].head = doc[2]
+    assert [token.i for token in doc[2].subtree] == [0, 1, 2]
+    assert [sent.text for sent in doc.sents] == ["a b c", "d"]
+    assert [child.i for child in doc.copy()[2].children] == [0, 1]
+
+
+def test_has_vector_asks_for_the_words(vocab: Vocab) -> None:
+    """A table of vectors alone is none for a Doc whose words are not in it."""
+    vocab.reset_vectors(width=2)
+    vocab.set_vector("a", numpy.ones(2, dtype="f"))
+    assert [Doc(vocab, words=[word]).has_vector for word in ("a", "b")] == [True, False]

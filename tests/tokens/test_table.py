@@ -113,7 +113,7 @@ def test_cycles_and_wild_heads_do_no_harm(vocab: Vocab) -> None:
 def test_bad_arrays(vocab: Vocab, attrs: list[str], array: list[int], code: str) -> None:
     """Arrays of another length or with impossible values are refused with their code."""
     with pytest.raises(ValueError, match=code):
-        Doc(vocab, words=["a", "b"]).from_array(attrs, numpy.asarray(array))
+        Doc(vocab, words=["a", "b"]).from_array(attrs, numpy.asarray(array, dtype="uint64"))
 
 
 def test_array_round_trip(parsed: Doc) -> None:

@@ -107,3 +107,13 @@ def test_definitions_travel_as_bytes() -> None:
     Token.set_extension("length", getter=len)
     Span.set_extension("note", default=[1])
     assert pickle.loads(pickle.dumps(Underscore.get_state())) == Underscore.get_state()
+
+
+def test_what_would_not_be_seen_is_refused(doc: Doc) -> None:
+    """A getter without a setter, or a method, cannot be assigned."""
+    Doc.set_extension("read_only", getter=lambda doc: 1)
+    Doc.set_extension("method", method=len)
+    for name in ("read_only", "method"):
+        with pytest.raises(AttributeError, match=r"E4384.*" + name):
+            setattr(doc._, name, 5)
+        Doc.remove_extension(name)

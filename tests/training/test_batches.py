@@ -33,3 +33,17 @@ def test_parts_of_a_batch(parts: int, lengths: list[list[int]]) -> None:
     assert [[len(example) for example in part] for part in subdivide_batch(batch, parts)] == lengths
     assert [len(example) for example in batch] == [4, 1, 5, 3, 2]
     assert list(subdivide_batch([], parts)) == []
+
+
+def test_passes() -> None:
+    """A corpus that is read anew ends after so many passes."""
+    nlp = tagma.blank("en")
+    reads: list[int] = []
+
+    def corpus(nlp: Language) -> list[Example]:
+        reads.append(1)
+        return [Example(nlp.make_doc(text), nlp.make_doc(text)) for text in TEXTS]
+
+    batches = list(create_train_batches(nlp, corpus, lambda examples: [list(examples)], -1, passes=3))
+    assert [epoch for epoch, _ in batches] == [0, 1, 2]
+    assert len(reads) == 3

@@ -317,3 +317,18 @@ def test_plain_text_is_read_as_it_is_asked_for(tmp_path: Path) -> None:
     assert next(examples).text == "we row"
     with pytest.raises(ValueError, match=r"\[E4010\].*a\.txt.*not UTF-8 text \(byte 0xff\)"):
         list(examples)
+
+
+def test_share_read_and_left_out(tmp_path: Path) -> None:
+    """A corpus of raw text knows how far it is read, and how many docs it left out in the last pass."""
+    path = tmp_path / "raw.txt"
+    path.write_text("one\none two\none two three\none two three four\n")
+    corpus = PlainTextCorpus(path, min_length=2, max_length=3)
+    nlp = tagma.blank("en")
+    for _ in range(2):
+        shares = [corpus.share_read() for _ in corpus(nlp)]
+        assert shares == [0.5, 0.75]
+        assert (corpus.too_short, corpus.too_long, corpus.share_read()) == (1, 1, 1.0)
+    (tmp_path / "raw.jsonl").write_text("".join(json.dumps({"text": "one two"}) + "\n" for _ in range(10)))
+    limited = JsonlCorpus(tmp_path / "raw.jsonl", limit=4)
+    assert [limited.share_read() for _ in limited(nlp)] == [0.25, 0.5, 0.75, 1.0]

@@ -24,7 +24,7 @@ from tagma.training.events import (
     Stepped,
     Stopped,
 )
-from tagma.training.report import LoggerListener, Reporter, lines
+from tagma.training.report import LoggerListener, Reporter, lines, time_left
 
 OUT = Path("out")
 LAST = OUT / "model-last"
@@ -106,3 +106,12 @@ def test_logger_gets_the_steps() -> None:
         listen(event)
     assert got == [([], True, True), {"a": 1}, None, "closed"]
     assert nlp.pipe_names == ["sentencizer"]
+
+
+TIMES = [(None, "-"), (0.2, "0:00:00"), (65, "0:01:05"), (3909.6, "1:05:10"), (2 * 86400 + 3900, "2d 01:05")]
+
+
+@pytest.mark.parametrize(("seconds", "shown"), TIMES)
+def test_time_left(seconds: float | None, shown: str) -> None:
+    """Hours, minutes and seconds; days instead of seconds where there are any."""
+    assert time_left(seconds) == shown

@@ -235,3 +235,11 @@ def test_module_path() -> None:
         paths.get_module_path(3)
     assert paths.ensure_path("a") == Path("a")
     assert paths.ensure_path(3) == 3
+
+
+def test_count_lines(tmp_path: Path) -> None:
+    """The ends of lines in a file, however long it is."""
+    (tmp_path / "a.txt").write_bytes(b"one\n\ntwo\n" + b"x" * (1 << 20) + b"\nlast")
+    assert paths.count_lines(tmp_path / "a.txt") == 4
+    (tmp_path / "b.txt").touch()
+    assert paths.count_lines(tmp_path / "b.txt") == 0

@@ -14,5 +14,9 @@ from tagma.doors import door
 
 __getattr__, __dir__, __all__ = door(
     __name__,
-    {"tagma.cli._setup": "setup_cli", **{f"tagma.cli.{file}": names for file, names in COMMANDS.items()}},
+    {
+        "tagma.cli._setup": "setup_cli",
+        "tagma.training.pretrain": "pretrain",
+        **{f"tagma.cli.{file}": names for file, names in COMMANDS.items() if names},
+    },
 )

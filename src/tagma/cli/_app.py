@@ -96,7 +96,7 @@ def _group(name: str, text: str) -> typer.Typer:
     return typer.Typer(name=name, help=text, no_args_is_help=True, context_settings=SETTINGS, rich_markup_mode=None)
 
 
-init_cli = _group("init", "Make configs.")
+init_cli = _group("init", "Make configs, and pipelines with word vectors.")
 debug_cli = _group("debug", "Look for mistakes before training.")
 benchmark_cli = _group("benchmark", "Measure a trained pipeline.")
 app.add_typer(init_cli)

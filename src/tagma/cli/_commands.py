@@ -6,11 +6,20 @@ command line runs.
 
 COMMANDS = {
     "init_config": "fill_config init_config",
+    "init_vectors": "",
+    "init_pipeline": "init_labels init_pipeline_cli",
     "convert": "convert",
     "debug_config": "debug_config",
     "debug_data": "debug_data",
+    "debug_model": "debug_model",
+    "debug_diff": "debug_diff",
+    "debug_profile": "profile",
     "train": "train_cli",
+    "assemble": "assemble assemble_cli",
+    "pretrain": "",  # its function is that of tagma.training.pretrain
+    "distill": "distill",
     "evaluate": "evaluate",
+    "find_threshold": "find_threshold",
     "benchmark_speed": "benchmark_speed benchmark_speed_cli",
     "apply": "apply",
     "info": "info",

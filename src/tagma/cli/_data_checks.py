@@ -111,7 +111,14 @@ def word_findings(train: Part, dev: Part, nlp: Language) -> Findings:
         yield Finding(INFO, "The pipeline has no word vectors")
         return
     rows, width = vectors.shape
-    yield Finding(INFO, f"{rows} vectors ({vectors.n_keys} keys), {width} wide")
+    mode = getattr(vectors, "mode", None)
+    if mode == "floret":
+        sizes = f"pieces of {vectors.minn} to {vectors.maxn} characters"
+        yield Finding(INFO, f"{rows} floret vectors for {sizes}, {width} wide")
+    elif mode is None:
+        yield Finding(INFO, f"Vectors of the class {type(vectors).__name__}, {width} wide")
+    else:
+        yield Finding(INFO, f"{rows} vectors ({vectors.n_keys} keys), {width} wide")
     lost = sum(train.without_vector.values())
     if lost:
         yield Finding(

@@ -160,7 +160,7 @@ def count_part(examples: Iterable[Located], nlp: Language, seen: Part | None = N
     seen    the training corpus, where texts of the other are looked for
     """
     part = Part()
-    has_vectors = bool(nlp.vocab.vectors_length) and nlp.vocab.vectors.mode == "default"
+    has_vectors = bool(nlp.vocab.vectors_length) and getattr(nlp.vocab.vectors, "mode", None) == "default"
     for place, example in examples:
         reference = example.reference
         part.docs += 1

@@ -209,7 +209,7 @@ def render_parses(
     spans: bool = True,
 ) -> None:
     """Write entities.html, parses.html, spans.html; the pipeline's name is the title of the first document."""
-    from tagma import displacy  # type: ignore[attr-defined]  # comes with a later version
+    from tagma import displacy
 
     if docs:
         docs[0].user_data["title"] = model_name

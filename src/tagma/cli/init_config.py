@@ -3,7 +3,7 @@
 import difflib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 from tagma.cli._app import Arg, Opt, init_cli
 from tagma.cli._failures import show_validation_error
@@ -57,8 +57,6 @@ def init_config_cli(
         msg.fail_and_exit("The config file exists already; --force overwrites it.", str(output_file))
     if not is_stdout:
         check_place(output_file)
-    if pretraining:
-        _refuse_pretraining(msg)
     components = DEFAULT_PIPELINE
     if pipeline is not None:
         components = string_to_list(pipeline)
@@ -87,13 +85,7 @@ def init_fill_config_cli(
 ) -> None:
     """Write out every setting that a config leaves to the defaults."""
     import_code(code_path)
-    if pretraining:
-        _refuse_pretraining(Printer(silent=str(output_file) == "-"))
     fill_config(output_file, base_path, pretraining=pretraining, diff=diff)
-
-
-def _refuse_pretraining(msg: Printer) -> NoReturn:
-    msg.fail_and_exit("This version has no command that pretrains.", "Leave --pretraining out.")
 
 
 def _check_components(names: list[str], lang: str, command: str, msg: Printer) -> None:
@@ -243,7 +235,7 @@ def _with_pretraining(config: Any) -> Any:
     from tagma import util
     from tagma.language import DEFAULT_CONFIG_PRETRAIN_PATH
 
-    return config.merge(util.load_config(DEFAULT_CONFIG_PRETRAIN_PATH))
+    return util.load_config(DEFAULT_CONFIG_PRETRAIN_PATH).merge(config)
 
 
 def _changed_lines(before: Any, after: Any) -> list[str]:

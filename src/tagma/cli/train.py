@@ -33,6 +33,9 @@ def train_cli(
     verbose: Annotated[bool, Opt("--verbose", "-V", "-VV", help="Print more, for finding mistakes.")] = False,
     use_gpu: GpuId = -1,
     resume: Annotated[bool, Opt("--resume", help="Go on with the interrupted run in the output folder.")] = False,
+    rehearse: Annotated[
+        Path | None, Opt("--rehearse", help="Texts on which components from trained pipelines keep what they knew.")
+    ] = None,
 ) -> None:
     """Train a pipeline. Ctrl-C stops and keeps what was learnt; the exit status then is 130 (143 after SIGTERM).
 
@@ -43,9 +46,9 @@ def train_cli(
     overrides = parse_config_overrides(ctx.args)
     import_code(code_path)
     try:
-        train(config_path, output_path, use_gpu=use_gpu, overrides=overrides, resume=resume)
+        train(config_path, output_path, use_gpu=use_gpu, overrides=overrides, resume=resume, rehearse=rehearse)
     except KeyboardInterrupt as interrupt:
-        _say_what_is_left(interrupt)
+        say_what_is_left(interrupt)
 
 
 def train(
@@ -55,10 +58,12 @@ def train(
     use_gpu: int = -1,
     overrides: dict[str, Any] = {},  # noqa: B006 - the documented default, never changed here
     resume: bool = False,
+    rehearse: str | Path | None = None,
 ) -> None:
     """Initialise and train the pipeline of a config file; without `output_path` nothing is saved.
 
-    resume    Continue from the state in `output_path`, as if there had been no interruption.
+    resume      Continue from the state in `output_path`, as if there had been no interruption.
+    rehearse    File of texts on which components that come from trained pipelines keep what they knew.
     Raises SystemExit(1) for a missing file or an invalid config, and what training raises.
     """
     from tagma.training.loop import train as train_nlp
@@ -66,20 +71,24 @@ def train(
     msg = Printer()
     if str(config_path) != "-" and not Path(config_path).exists():
         msg.fail_and_exit("There is no such config file", str(config_path))
-    with _output_folder(output_path, resume, msg) as folder:
+    with output_folder(output_path, resume, msg) as folder:
         setup_gpu(use_gpu)
-        nlp = _initialized(Path(config_path), overrides, use_gpu, msg)
+        nlp = _initialized(Path(config_path), overrides, use_gpu, msg, rehearse)
         msg.divider("Training pipeline")
         train_nlp(nlp, folder, use_gpu=use_gpu, stdout=sys.stdout, stderr=sys.stderr, resume=resume)
 
 
-def _initialized(config_path: Path, overrides: dict[str, Any], use_gpu: int, msg: Printer) -> Any:
+def _initialized(
+    config_path: Path, overrides: dict[str, Any], use_gpu: int, msg: Printer, rehearse: str | Path | None
+) -> Any:
     from tagma.language.configs import NEW_CONFIG
     from tagma.training.initialize import init_nlp
 
     config = read_config(config_path, overrides)
     if "nlp" not in config:
         raise ValueError(Errors.E985.format(besides=NEW_CONFIG))
+    if rehearse is not None:
+        config.setdefault("training", {})["rehearse"] = str(rehearse)
     msg.divider("Initializing pipeline")
     with show_validation_error(config_path, hint_fill=False):
         nlp = init_nlp(config, use_gpu=use_gpu)
@@ -87,7 +96,7 @@ def _initialized(config_path: Path, overrides: dict[str, Any], use_gpu: int, msg
     return nlp
 
 
-def _say_what_is_left(interrupt: KeyboardInterrupt) -> NoReturn:
+def say_what_is_left(interrupt: KeyboardInterrupt) -> NoReturn:
     """`interrupt` is TrainingInterrupted if training had begun."""
     msg = Printer()
     saved = getattr(interrupt, "saved", None)
@@ -103,7 +112,7 @@ def _say_what_is_left(interrupt: KeyboardInterrupt) -> NoReturn:
 
 
 @contextmanager
-def _output_folder(output_path: str | Path | None, resume: bool, msg: Printer) -> Iterator[Path | None]:
+def output_folder(output_path: str | Path | None, resume: bool, msg: Printer) -> Iterator[Path | None]:
     """The folder to save to, made if it is not there, and removed again if the run left it empty."""
     if output_path is None:
         if resume:

@@ -14,40 +14,33 @@ from typing import Any
 
 __all__ = ["MissingModuleError", "explain_missing", "explain_missing_modules", "missing_names"]
 
-# Factories that other packages bring, by package.
-_FACTORIES_OF = {
-    "coreferee": "coreferee",
-    "gliner-spacy": "gliner_spacy",
-    "medspacy": "medspacy_context medspacy_pyrush medspacy_sectionizer medspacy_target_matcher",
-    "negspacy": "negex",
-    "pytextrank": "biasedtextrank positionrank textrank topicrank",
-    "scispacy": "abbreviation_detector hyponym_detector scispacy_linker",
-    "spacy-conll": "conll_formatter",
-    "spacy-curated-transformers": "curated_transformer",
-    "spacy-entity-linker": "entityLinker",
-    "spacy-experimental": "experimental_arc_labeler experimental_arc_predicter experimental_char_ner_tokenizer"
-    " experimental_char_tagger_tokenizer experimental_coref experimental_span_cleaner experimental_span_finder"
-    " experimental_span_resolver",
-    "spacy-llm": "llm llm_ner llm_rel llm_spancat llm_summarization llm_textcat",
-    "spacy-transformers": "transformer",
-    "spacymoji": "emoji",
-    "spacytextblob": "spacytextblob",
-    "span-marker": "span_marker",
-    "textdescriptives": "textdescriptives/all",
-}
-_PACKAGE_OF = {name: package for package, names in _FACTORIES_OF.items() for name in names.split()}
 # What can be done instead.
 _WAYS_OUT = {
     "@factories": "A saved pipeline that has it loads without it: tagma.load(…, exclude=[{name!r}])",
+    "@languages": "'xx' splits the words of many languages: tagma.blank('xx')",
+}
+# Packages whose names stand under another heading of the list.
+_SAME_NAMES = {"tagma.lang": "@languages"}
+
+# What comes with packages beside spaCy: how its names begin, or its factories, and what they are for.
+_PACKAGES = {
+    "spacy-transformers.": "transformers",
+    "spacy-curated-transformers.": "transformers",
+    "spacy-experimental.": "coreference",
+}
+_PACKAGED_FACTORIES = {
+    "transformer": "transformers",
+    "curated_transformer": "transformers",
+    "coref": "coreference",
+    "span_resolver": "coreference",
+    "experimental_coref": "coreference",
+    "experimental_span_resolver": "coreference",
 }
 
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """
-$ tagma: assemble find-threshold pretrain project
-$ tagma debug: diff-config model profile
-$ tagma init: labels vectors
-@architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2 spacy.PretrainCharacters.v1
-    spacy.PretrainVectors.v1 spacy.TorchBiLSTMEncoder.v1
+$ tagma: project
+@architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2 spacy.TorchBiLSTMEncoder.v1
 @factories: entity_linker ja.morphologizer nn_labeller
 @misc: spacy.CandidateBatchGenerator.v1 spacy.CandidateGenerator.v1 spacy.EmptyKB.v1 spacy.EmptyKB.v2
     spacy.KBFromFile.v1 spacy.LookupsDataLoader.v1
@@ -55,21 +48,16 @@ $ tagma init: labels vectors
 @scorers: spacy.entity_linker_scorer.v1
 @tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer
 tagma: displacy explain glossary kb
-tagma.cli: assemble_cli debug_diff debug_model find_threshold init_pipeline_cli pretrain profile
 tagma.displacy: DependencyRenderer EntityRenderer SpanRenderer app get_doc_settings parse_deps parse_ents parse_spans
     render serve set_render_wrapper
 tagma.displacy.render: DependencyRenderer EntityRenderer SpanRenderer
 tagma.glossary: explain
 tagma.kb: Candidate InMemoryLookupKB KnowledgeBase
-tagma.ml: BiLSTMEncoder build_cloze_characters_multi_task_model build_cloze_multi_task_model
-    build_masked_language_model build_multi_task_model build_nel_encoder build_span_maker create_candidates
-    create_candidates_batch create_pretrain_characters create_pretrain_vectors empty_kb empty_kb_for_config
-    get_candidates get_candidates_batch get_characters_loss get_vectors_loss load_kb span_maker_forward
+tagma.ml: BiLSTMEncoder build_nel_encoder build_span_maker create_candidates create_candidates_batch empty_kb
+    empty_kb_for_config get_candidates get_candidates_batch load_kb span_maker_forward
 tagma.ml.models: BiLSTMEncoder FeatureExtractor PrecomputableAffine StaticVectors Tok2VecListener TransitionModel
-    build_cloze_characters_multi_task_model build_cloze_multi_task_model build_masked_language_model
-    build_multi_task_model build_nel_encoder build_span_maker create_candidates create_candidates_batch
-    create_pretrain_characters create_pretrain_vectors empty_kb empty_kb_for_config extract_ngrams extract_spans
-    get_candidates get_candidates_batch get_characters_loss get_vectors_loss load_kb span_maker_forward
+    build_nel_encoder build_span_maker create_candidates create_candidates_batch empty_kb empty_kb_for_config
+    extract_ngrams extract_spans get_candidates get_candidates_batch load_kb span_maker_forward
 tagma.nn.backends: cblas linalg
 tagma.nn.backends.cblas: CBlas
 tagma.nn.backends.linalg: Mat Matrix Vec VecVec
@@ -79,9 +67,6 @@ tagma.nn.backends.ops: backprop_lstm backprop_lstm_gates dsigmoid dtanh gaussian
     lstm_forward_training sigmoid
 tagma.pipeline: EntityLinker
 tagma.schemas: DocJSONSchema
-tagma.training: pretrain
-tagma.training.initialize: convert_vectors ensure_shape get_tok2vec_ref open_file read_vectors
-tagma.training.pretrain: ProgressTracker create_pretraining_model ensure_docs get_tok2vec_ref make_update pretrain
 tagma.util: escape_html find_available_port minify_html
 """
 
@@ -96,18 +81,25 @@ def missing_names() -> dict[str, frozenset[str]]:
 def explain_missing(owner: str, name: str, *, called: str = "", lead: str = "") -> str:
     """That a name of the peers is "not in this version of tagma yet", and the way out; "" for all other names.
 
-    A factory of another package is named with that.
-
     owner     a module, "@factories" or another registry, "$ tagma" or another group of commands
     called    what the thing is called where it was asked for: a component's name in its pipeline
     lead      what stands before these words, if there are any
     """
-    way_out = _WAYS_OUT.get(owner, "").format(name=called or name)
-    if owner == "@factories" and (package := _PACKAGE_OF.get(name)):
-        return f"{lead}part of the package {package}, which is not installed: pip install {package}. {way_out}"
-    if name not in missing_names().get(owner, ()):
+    owner = _SAME_NAMES.get(owner, owner)
+    subject = _packaged(owner, name)
+    if not subject and name not in missing_names().get(owner, ()):
         return ""
-    return f"{lead}not in this version of tagma yet" + (f". {way_out}" if way_out else "")
+    way_out = _WAYS_OUT.get(owner, "").format(name=called or name)
+    return f"{lead}not in this version of tagma yet{subject}" + (f". {way_out}" if way_out else "")
+
+
+def _packaged(owner: str, name: str) -> str:
+    """ " (transformers)", for a name that comes with a package beside spaCy; "" for all others."""
+    if owner == "@factories":
+        subject = _PACKAGED_FACTORIES.get(name)
+    else:
+        subject = next((what for start, what in _PACKAGES.items() if name.startswith(start)), None)
+    return f" ({subject})" if subject else ""
 
 
 class MissingModuleError(ModuleNotFoundError):

@@ -21,6 +21,7 @@ __all__ = [
     "load_config",
     "load_config_from_str",
     "nested",
+    "resolve_block",
     "resolve_dot_names",
 ]
 
@@ -88,12 +89,7 @@ def resolve_dot_names(config: Config, dot_names: Iterable[str | None]) -> tuple[
         config = config.interpolate()
     names = list(dot_names)
     wanted = {name.split(".")[0] for name in names if name is not None}
-    try:
-        resolved = registry.resolve({section: block for section, block in config.items() if section in wanted})
-    except ValueError as error:
-        if code_of(error) != "E913":
-            raise
-        raise ValueError(error.args[0] + f" {_null_paths(config, names)}") from None
+    resolved = _resolve({section: block for section, block in config.items() if section in wanted}, config, names)
     objects: list[Any] = []
     errors = []
     for name in names:
@@ -104,6 +100,30 @@ def resolve_dot_names(config: Config, dot_names: Iterable[str | None]) -> tuple[
     if errors:
         raise ConfigValidationError(config=config, errors=errors, show_config=False)
     return tuple(objects)
+
+
+def resolve_block(config: Config, name: str) -> Any:
+    """What the block with a dotted name resolves to; other blocks of its section, whose paths may be null, are not.
+
+    Raises ConfigValidationError if there is no such block.
+    """
+    try:
+        block = dot_to_object(config, name)
+    except KeyError:
+        errors = [{"loc": name.split("."), "msg": "no such section in this config"}]
+        raise ConfigValidationError(config=config, errors=errors, show_config=False) from None
+    return _resolve({"block": block}, config, [name])["block"]
+
+
+def _resolve(blocks: dict[str, Any], config: Config, names: Iterable[str | None]) -> dict[str, Any]:
+    """Resolve blocks; the error about a path that is null says which of `names` it is of."""
+    try:
+        resolved: dict[str, Any] = registry.resolve(blocks)
+    except ValueError as error:
+        if code_of(error) != "E913":
+            raise
+        raise ValueError(error.args[0] + f" {_null_paths(config, names)}") from None
+    return resolved
 
 
 def _null_paths(config: Config, names: Iterable[str | None]) -> str:

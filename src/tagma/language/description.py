@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from tagma.nn.config import Config
     from tagma.ty import Pipeline
 
-__all__ = ["combine_score_weights", "config_of", "labels_of", "meta_of"]
+__all__ = ["combine_score_weights", "config_of", "config_to_save", "labels_of", "meta_of"]
 
+# Settings of [training] that spaCy does not know: they are of a run, and no part of a saved pipeline.
+OWN_TRAINING_SETTINGS = ("rehearse", "rehearse_weight")
 EMPTY = ("description", "author", "email", "url", "license", "spacy_git_version")
 
 
@@ -44,8 +46,8 @@ def _vectors(vectors: Any, width: int) -> dict[str, Any]:
     return {
         "width": width,
         "vectors": len(vectors),
-        "keys": vectors.n_keys,
-        "name": vectors.name,
+        "keys": getattr(vectors, "n_keys", -1),
+        "name": getattr(vectors, "name", None),
         "mode": getattr(mode, "value", mode),
     }
 
@@ -71,6 +73,16 @@ def config_of(nlp: Pipeline, config: Config) -> Config:
     training = config.setdefault("training", {})
     training["score_weights"] = combine_score_weights(weights, training.get("score_weights", {}))
     require_json(config)
+    return config
+
+
+def config_to_save(nlp: Pipeline) -> Config:
+    """The config of a pipeline as it is written beside its weights, for spaCy to read as well."""
+    config = nlp.config
+    if any(name in config["training"] for name in OWN_TRAINING_SETTINGS):
+        config = config.copy()
+        for name in OWN_TRAINING_SETTINGS:
+            config["training"].pop(name, None)
     return config
 
 

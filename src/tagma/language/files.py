@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors, Warnings, warn_user
 from tagma.language.configs import load_config, load_config_from_str
+from tagma.language.description import config_to_save
 from tagma.util.checksums import lacks
 from tagma.util.folders import replace_dir, settle
 from tagma.util.names import Names, listed
@@ -62,9 +63,9 @@ def _parts(nlp: Pipeline, exclude: Iterable[str] = (), overrides: dict[str, Any]
 
     parts = Parts()
     parts["config.cfg"] = Part(
-        to_bytes=lambda: nlp.config.to_str(interpolate=False).encode("utf8"),
+        to_bytes=lambda: config_to_save(nlp).to_str(interpolate=False).encode("utf8"),
         from_bytes=lambda data: _set_config(nlp, load_config_from_str(_text(data)), exclude),
-        to_disk=lambda file: nlp.config.to_disk(file, interpolate=False),
+        to_disk=lambda file: config_to_save(nlp).to_disk(file, interpolate=False),
         from_disk=lambda file: _read_config(nlp, file, exclude, overrides),
     )
     parts["meta.json"] = Part(

@@ -23,7 +23,18 @@ from tagma.nn.errors import DimensionError
 from tagma.pipeline.listeners import check_upstreams
 from tagma.registries import registry
 from tagma.tokens import Doc
-from tagma.ty import Distils, Finishes, Initializes, Learns, Rehearses, Remembers, SwapsParams, Updates, has_network
+from tagma.ty import (
+    Distils,
+    Finishes,
+    Initializes,
+    Learns,
+    Rehearses,
+    Remembers,
+    SharesRehearsal,
+    SwapsParams,
+    Updates,
+    has_network,
+)
 from tagma.util.handlers import say_where
 from tagma.util.objects import plain_numbers
 
@@ -157,11 +168,20 @@ def _annotate(nlp: Pipeline, examples: list[Example], step: Step) -> None:
 def rehearse(
     nlp: Pipeline, examples: list[Example], sgd: Optimizer | bool, losses: dict[str, float], options: Options
 ) -> None:
-    """See `Language.rehearse`."""
+    """See `Language.rehearse`. What several listen to is run before them, and gets its gradient after all of them."""
     pipes = [(name, p) for name, p in nlp.pipeline if name not in options.exclude and isinstance(p, Rehearses)]
     random.shuffle(pipes)
+    docs = [example.predicted for example in examples]
+    names = [name for name, proc in pipes if isinstance(proc, Remembers) and proc._rehearsal_model is not None]
+    finishes = [
+        proc.begin_rehearsal(docs, names, learns=name not in options.exclude)
+        for name, proc in nlp.pipeline
+        if isinstance(proc, SharesRehearsal) and set(names).intersection(proc.listening_components)
+    ]
     for name, proc in pipes:
         proc.rehearse(examples, sgd=None, losses=losses, **options.of(name))
+    for finish in finishes:
+        finish()
     finish_updates(pipes, sgd)
 
 

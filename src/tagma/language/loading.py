@@ -46,8 +46,8 @@ __all__ = [
 ]
 
 PUBLISHED = (
-    "The pipelines that spaCy publishes are packages for pip, https://github.com/explosion/spacy-models/releases: call "
-    "tagma.compat.install() before you load one, with exclude=[…] for the components that are not in tagma yet."
+    "The pipelines that spaCy publishes are packages for pip, https://github.com/explosion/spacy-models/releases: "
+    "install one with --no-deps, since it asks for spaCy, which tagma does not need."
 )
 OF_CONFIG = ("E048", "E956", "E958", "E984", "E985", "E993")  # errors about what a config says
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tagma.matcher._automaton import Automaton
 from tagma.matcher._patterns import Among, Atom, Column, Holds, Pattern, Spec
 from tagma.matcher._tests import Test
+from tagma.tokens import Token
 
 if TYPE_CHECKING:
     from tagma.strings import StringStore
@@ -84,7 +85,13 @@ class _Extension:
 
     def atoms(self, doc: Doc, start: int, end: int) -> list[list[int]]:
         """The atoms that hold for each token. Raises AttributeError E046 if there is no such extension attribute."""
-        return [self.holding(getattr(doc[i]._, self.name)) for i in range(start, end)]
+        extension = Token.get_extension(self.name)
+        if extension is None or extension[1] is not None or extension[2] is not None:
+            return [self.holding(getattr(doc[i]._, self.name)) for i in range(start, end)]
+        # a value that may have been assigned lies with the Doc, by the character where its token begins
+        default, assigned = extension[0], doc.user_data
+        begins = doc.to_array("IDX")[start:end].tolist()
+        return [self.holding(assigned.get(("._.", self.name, begin, None), default)) for begin in begins]
 
     def holding(self, value: Any) -> list[int]:
         kept = (type(value), value)

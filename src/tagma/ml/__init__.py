@@ -2,13 +2,13 @@
 
 Reading order: `featureextractor`, `extract_ngrams`, `staticvectors` and `_character_embed` (docs in, arrays out),
 `tok2vec_listener` (where a shared network comes in), `extract_spans`, `mean_max` and `span_scores` (from tokens to
-spans), `precomputable_affine` and `transition_model` (from vectors to the scores of a parser's actions), then `models`,
-which wires them. `architectures` imports all files, for the registries. Imported by components and what lies above
-them; knows no pipeline.
+spans), `precomputable_affine` and `transition_model` (from vectors to the scores of a parser's actions), `cloze`
+(hidden words to guess, for pretraining), then `models`, which wires them. `architectures` imports all files, for the
+registries. Imported by components and what lies above them; knows no pipeline.
 """
 
 from tagma.doors import door
-from tagma.ml.models import ARCHITECTURES
+from tagma.ml.models import ARCHITECTURES, CLOZE
 
 # Files that register something, and what of it is public.
 REGISTERED: dict[str, str] = {
@@ -24,7 +24,7 @@ REGISTERED: dict[str, str] = {
 }
 __getattr__, __dir__, __all__ = door(
     __name__,
-    REGISTERED,
-    rooms="architectures extract_spans featureextractor mean_max precomputable_affine span_scores staticvectors"
+    {**REGISTERED, **CLOZE},
+    rooms="architectures cloze extract_spans featureextractor mean_max precomputable_affine span_scores staticvectors"
     " tok2vec_listener transition_model",
 )

@@ -12,12 +12,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from tagma.errors import Errors, Warnings
 from tagma.nn import Model, glorot_uniform_init
 from tagma.nn.types import Ragged
 from tagma.registries import registry
+from tagma.symbols import ORTH
 from tagma.tokens.columns import gather
 from tagma.vectors import Mode
 
@@ -120,13 +119,13 @@ def init(init_W: Callable[..., Any], model: Model[list[Doc], Ragged], X: Any = N
 def lookup_vectors(ops: Any, docs: Sequence[Any], key_attr: str) -> tuple[Any, Any]:
     """Vectors by the table's own attribute, zeros where it has none."""
     table = docs[0].vocab.vectors
-    keys, lengths = gather(docs, [table.attr])
-    if table.mode != Mode.default:
-        return ops.as_contig(table.get_batch(keys[:, 0])), lengths
+    keys, lengths = gather(docs, [getattr(table, "attr", ORTH)])
     if not table.size:
         raise RuntimeError(Errors.E896.format(width=0, expected="a filled table"))
-    rows = np.asarray(table.find(keys=keys[:, 0]))
-    V = ops.asarray(table.data)[rows]
+    if getattr(table, "mode", None) != Mode.default:  # pieces of words, or the table of a user
+        return ops.as_contig(ops.asarray(table.get_batch(keys[:, 0]))), lengths
+    rows = table.find(keys=keys[:, 0])
+    V = ops.asarray(table.data[rows])
     V[rows < 0] = 0
     return ops.as_contig(V), lengths
 
@@ -137,4 +136,4 @@ def lookup_vectors_v1(ops: Any, docs: Sequence[Any], key_attr: str) -> tuple[Any
     keys, lengths = gather(docs, [key_attr])
     if not table.size:
         raise RuntimeError(Errors.E896.format(width=0, expected="a filled table"))
-    return ops.as_contig(ops.asarray(table.data)[np.asarray(table.find(keys=keys[:, 0]))]), lengths
+    return ops.as_contig(ops.asarray(table.get_batch(keys[:, 0]))), lengths

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-__all__ = ["Node", "diagram"]
+__all__ = ["Node", "aligned", "diagram", "shown_dims", "shown_name"]
 
 NAME_LENGTH = 40  # characters of a name; those of composed layers hold the names of all their parts
 MAX_CHILDREN = 12  # of one node; of more, those in the middle are counted
@@ -46,12 +46,30 @@ def diagram(root: Node, marks: Mapping[int, str], *, given: str = "") -> str:
     rows = list(_rows(root, marks, "", ""))
     if given:
         rows.insert(0, ("input", "", given))
-    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    return aligned([(tree, dims, f"← {mark}" if mark else "") for tree, dims, mark in rows])
+
+
+def aligned(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
+    """Rows as lines, each column as wide as its longest cell and four blanks apart; `right` are flush right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
-    for tree, dims, mark in rows:
-        arrow = f"    ← {mark}" if mark else ""
-        lines.append(f"{tree:<{widths[0]}}    {dims:<{widths[1]}}{arrow}".rstrip())
+    for row in rows:
+        cells = [
+            cell.rjust(width) if i in right else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("    ".join(cells).rstrip())
     return "\n".join(lines)
+
+
+def shown_name(node: Node) -> str:
+    """The name of a node, cut if it is long."""
+    return node.name if len(node.name) <= NAME_LENGTH else f"{node.name[: NAME_LENGTH - 1]}…"
+
+
+def shown_dims(node: Node) -> str:
+    """`nI=3, nO=?`: the dims of a node in order, "?" where one is not known yet."""
+    return ", ".join(f"{dim}={_size(node.maybe_get_dim(dim))}" for dim in sorted(node.dim_names))
 
 
 def _leads(node: Node, marks: Mapping[int, str]) -> bool:
@@ -61,9 +79,7 @@ def _leads(node: Node, marks: Mapping[int, str]) -> bool:
 
 def _rows(node: Node, marks: Mapping[int, str], first: str, rest: str) -> Iterator[tuple[str, str, str]]:
     """Name, dims and mark of a node and of those below it; `first` stands before it, `rest` before those."""
-    name = node.name if len(node.name) <= NAME_LENGTH else f"{node.name[: NAME_LENGTH - 1]}…"
-    dims = ", ".join(f"{dim}={_size(node.maybe_get_dim(dim))}" for dim in sorted(node.dim_names))
-    yield first + name, dims, marks.get(node.id, "")
+    yield first + shown_name(node), shown_dims(node), marks.get(node.id, "")
     if not any(_leads(child, marks) for child in node.layers):
         return
     children = list(node.layers)

@@ -1,5 +1,3 @@
-from typing import Any
-
 import numpy as np
 
 from tagma.nn.types import Ints1d
@@ -7,9 +5,9 @@ from tagma.nn.types import Ints1d
 class Memo:
     """Numbers of rows of `width` keys."""
 
-    width: int
+    @property
+    def width(self) -> int: ...
     def __init__(self, width: int) -> None: ...
-    def __reduce__(self) -> tuple[Any, ...]: ...
     def __len__(self) -> int: ...
     def clear(self) -> None:
         """Forget all rows."""

@@ -148,10 +148,10 @@ class TokenConditions:
             return (name, value), lambda number: search(strings[number]) is not None
         return None
 
-    def judge(self, docs: Sequence[Doc]) -> tuple[Array, Array, int]:
-        """The kind of each token, int32 (n_tokens,); the tokens of each doc; how many kinds were known before.
+    def judge(self, docs: Sequence[Doc]) -> tuple[Array, Array]:
+        """The kind of each token, int32 (n_tokens,), and the number of tokens of each doc.
 
-        `holds`, bool (n_kinds, n_conditions), says which conditions a token of a kind fulfils.
+        `holds`, bool (n_kinds, n_conditions), says which conditions a token of a kind fulfils. It grows.
         """
         columns = list(self._columns.values())
         values, lengths = gather(docs, [column.attr for column in columns])
@@ -160,7 +160,6 @@ class TokenConditions:
             classes[:, place] = column.classify(np.ascontiguousarray(values[:, place]))
         if self._kinds is None:
             self._kinds = Memo(classes.shape[1])
-        known = len(self._kinds)
         kinds, new = self._kinds.number(classes)
         if len(new):
             judged = np.ones((len(new), len(self._conditions)), dtype=bool)
@@ -171,4 +170,4 @@ class TokenConditions:
                         if attr == column.attr:
                             judged[:, number] &= passed[:, test]
             self.holds = np.concatenate([self.holds, judged])
-        return kinds, lengths, known
+        return kinds, lengths

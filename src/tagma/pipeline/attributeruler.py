@@ -71,12 +71,18 @@ class _Tables:
 
     singles, longer    of one token, and of several
     winners            of each kind of token and each column: the last rule with a pattern of one token, -1 for none
+    occurs             whether any kind of token fulfils a condition, bool (n_conditions,)
+    values             of each column what each rule sets, uint64 (n_rules,)
+    sequences          patterns that are not in `winners`
     """
 
     conditions: TokenConditions
     singles: list[_Sequence] = field(default_factory=list)
     longer: list[_Sequence] = field(default_factory=list)
     winners: Array = field(default_factory=lambda: np.zeros((0, len(COLUMNS)), dtype="int32"))
+    occurs: Array = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    values: list[Array] = field(default_factory=list)
+    sequences: list[_Sequence] = field(default_factory=list)
 
 
 @factory("attribute_ruler", default_config={"validate": False})
@@ -109,6 +115,16 @@ class AttributeRuler(Pipe):
         self._tables = _Tables(TokenConditions(self.vocab))
         self._matcher: Matcher | None = None
         self._all: Matcher | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but what is made of the rules."""
+        return {key: value for key, value in vars(self).items() if key not in ("_tables", "_matcher", "_all")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        rules = self._rules
+        self.clear()
+        self.add_patterns(rules)
 
     @property
     def patterns(self) -> list[Rule]:
@@ -245,7 +261,8 @@ class AttributeRuler(Pipe):
     def match(self, doc: Doc) -> list[Match]:
         """(number of a rule, its key, start, end) of all that patterns match, by rule and place."""
         found: set[tuple[int, int, int]] = set()
-        kinds, _, _ = self._tables.conditions.judge([doc])
+        kinds, _ = self._tables.conditions.judge([doc])
+        self._complete()
         for pattern in (*self._tables.singles, *self._tables.longer):
             starts = self._starts(pattern, kinds, np.zeros(len(kinds), dtype="int32"))
             found.update((pattern.rule, start, start + len(pattern.conditions)) for start in starts.tolist())
@@ -290,17 +307,13 @@ class AttributeRuler(Pipe):
 
     def _apply(self, docs: Sequence[Doc]) -> None:
         """Apply all rules to a batch."""
-        kinds, lengths, known = self._tables.conditions.judge(docs)
-        if known == 0 or len(self._tables.winners) < known:
-            self._tables.winners, known = self._tables.winners[:0], 0
-        holds = self._tables.conditions.holds
-        if known < len(holds):
-            self._tables.winners = np.concatenate([self._tables.winners, self._winners_of(holds[known:])])
+        kinds, lengths = self._tables.conditions.judge(docs)
+        self._complete()
         winners = self._tables.winners[kinds]
         ends = np.cumsum(lengths)
         others: list[tuple[int, int]] = []
         doc_of = np.repeat(np.arange(len(lengths), dtype="int32"), lengths)
-        for pattern in self._sequences():
+        for pattern in self._tables.sequences:
             starts = self._starts(pattern, kinds, doc_of)
             if len(starts):
                 self._take(pattern.rule, starts, len(pattern.conditions), docs, ends, winners, others)
@@ -313,12 +326,21 @@ class AttributeRuler(Pipe):
             number = int(np.searchsorted(ends, place, side="right"))
             self._set_others(docs[number], place - int(ends[number] - lengths[number]), rule)
 
-    def _sequences(self) -> Iterator[_Sequence]:
-        """The patterns that are not in `winners`."""
-        yield from self._tables.longer
-        for pattern in self._tables.singles:
-            if self.indices[pattern.rule] not in (0, -1) or not COLUMNS.keys() >= self.attrs[pattern.rule].keys():
-                yield pattern
+    def _complete(self) -> None:
+        """Bring the tables up to all rules and all kinds of tokens that are known."""
+        tables, holds = self._tables, self._tables.conditions.holds
+        known = len(tables.winners)
+        if known == 0:
+            odd = [
+                pattern
+                for pattern in tables.singles
+                if self.indices[pattern.rule] not in (0, -1) or not COLUMNS.keys() >= self.attrs[pattern.rule].keys()
+            ]
+            tables.sequences = [*tables.longer, *odd]
+            tables.values = [np.asarray([rule.get(attr, 0) for rule in self.attrs], "uint64") for attr in COLUMNS]
+        if known < len(holds):
+            tables.winners = np.concatenate([tables.winners, self._winners_of(holds[known:])])
+            tables.occurs = np.asarray(holds.any(axis=0))
 
     def _winners_of(self, holds: Array) -> Array:
         """Of each kind of token and each column: the last rule with a pattern of one token, int32 (n, n_columns)."""
@@ -335,7 +357,7 @@ class AttributeRuler(Pipe):
         """Where a pattern matches, int64 (n,)."""
         holds = self._tables.conditions.holds
         size = len(pattern.conditions)
-        if len(kinds) < size or not all(holds[:, condition].any() for condition in pattern.conditions):
+        if len(kinds) < size or not all(self._tables.occurs[condition] for condition in pattern.conditions):
             return np.zeros(0, dtype="int64")
         last = len(kinds) - size + 1
         fits = holds[kinds[:last], pattern.conditions[0]]
@@ -366,13 +388,12 @@ class AttributeRuler(Pipe):
             others += [(rule, target) for target in targets.tolist()]
 
     def _write(self, docs: Sequence[Doc], winners: Array) -> None:
-        for place, (attr, name) in enumerate(COLUMNS.items()):
-            won = np.flatnonzero(winners[:, place] >= 0)
-            if len(won):
-                values = np.asarray([rule.get(attr, 0) for rule in self.attrs], dtype="uint64")
-                column, _ = read(docs, name)
-                column[won] = values[winners[won, place]]
-                write(docs, name, column)
+        is_won = winners >= 0
+        some = np.asarray(is_won.any(axis=0))
+        for place, name in enumerate(COLUMNS.values()):
+            if some[place]:
+                values = self._tables.values[place][winners[:, place]]
+                write(docs, name, np.where(is_won[:, place], values, read(docs, name)[0]))
 
     # Files
 

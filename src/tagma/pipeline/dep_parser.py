@@ -94,6 +94,7 @@ class DependencyParser(Parser):
         scores: bool = False,
         save_activations: bool = False,
         relu_in_prediction: bool = True,
+        labels: Iterable[str] = (),
     ) -> None:
         super().__init__(
             vocab,
@@ -112,6 +113,7 @@ class DependencyParser(Parser):
             scores=scores,
             save_activations=save_activations,
             relu_in_prediction=relu_in_prediction,
+            labels=labels,
         )
         self._join_tokens()
         if learn_tokens:

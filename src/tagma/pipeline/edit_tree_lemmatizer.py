@@ -105,6 +105,7 @@ class EditTreeLemmatizer(Tagger):
         *,
         nlp: Pipeline | None = None,
         labels: Mapping[str, Any] | None = None,  # type: ignore[override]  # trees and labels
+        pipeline: object = None,
     ) -> None:
         """Set up the trees and the model.
 

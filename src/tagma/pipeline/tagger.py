@@ -16,7 +16,7 @@ from tagma.nn.types import ArrayList, Floats2d, Ints1d
 from tagma.pipeline._token_loss import MISSING, cross_entropy, distribution_loss, flatten
 from tagma.pipeline.factory import factory, maker, scorer
 from tagma.pipeline.tok2vec import STANDARD_CNN
-from tagma.pipeline.trainable_pipe import OWN_SETTINGS, TrainablePipe
+from tagma.pipeline.trainable_pipe import OWN_LABELLED_SETTINGS, TrainablePipe
 from tagma.scorer import Scorer
 from tagma.strings import get_string_id
 from tagma.tokens import Doc
@@ -49,7 +49,7 @@ def tagger_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
         "tag_micro_r": None,
         "tag_micro_f": None,
     },
-    own_settings=OWN_SETTINGS,
+    own_settings=OWN_LABELLED_SETTINGS,
 )
 class Tagger(TrainablePipe):
     """The most probable tag of each token.
@@ -58,6 +58,7 @@ class Tagger(TrainablePipe):
     neg_prefix         A gold tag that starts with it says which tag the token does not have.
     label_smoothing    Share of the gold tag's probability that is spread over the others in training, 0 ≤ ε < 1.
     save_activations   Also keep the model's output with each doc, in `doc.activations`.
+    labels             Tags to begin with; those of the examples come behind them.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Tagger(TrainablePipe):
         neg_prefix: str = "!",
         label_smoothing: float = 0.0,
         save_activations: bool = False,
+        labels: Iterable[str] = (),
     ) -> None:
         cfg = {"labels": [], "overwrite": overwrite, "neg_prefix": neg_prefix, "label_smoothing": label_smoothing}
         super().__init__(vocab, model, name, **dict(sorted(cfg.items())))
@@ -78,6 +80,8 @@ class Tagger(TrainablePipe):
         self._rehearsal_model: Model[Any, Any] | None = None
         self._activations: tuple[list[Doc], Sequence[Floats2d]] | None = None
         self.save_activations = save_activations
+        for label in labels:
+            self.add_label(label)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -115,6 +119,7 @@ class Tagger(TrainablePipe):
         *,
         nlp: Pipeline | None = None,
         labels: Iterable[str] | None = None,
+        pipeline: object = None,
     ) -> None:
         """Set up the tags and the model.
 

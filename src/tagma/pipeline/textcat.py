@@ -12,7 +12,7 @@ from tagma.gold.example import as_examples, validate_get_examples
 from tagma.nn import Model
 from tagma.nn.types import Floats2d
 from tagma.pipeline.factory import factory, maker, scorer
-from tagma.pipeline.trainable_pipe import OWN_SETTINGS, TrainablePipe
+from tagma.pipeline.trainable_pipe import OWN_LABELLED_SETTINGS, TrainablePipe
 from tagma.scorer import Scorer
 from tagma.scorer.cats import score_cats_v1
 from tagma.tokens import Doc
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from tagma.ty import Pipeline
     from tagma.vocab import Vocab
 
-OWN_TEXTCAT_SETTINGS = (*OWN_SETTINGS, "labels")
 ASSIGNS = ["doc.cats"]
 WEIGHTS = {
     "cats_score": 1.0,
@@ -90,7 +89,7 @@ def textcat_score_v1(examples: Iterable[Example], **kwargs: Any) -> dict[str, An
     default_config={"threshold": 0.0, "model": ensemble(exclusive_classes=True)},
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
-    own_settings=OWN_TEXTCAT_SETTINGS,
+    own_settings=OWN_LABELLED_SETTINGS,
 )
 class TextCategorizer(TrainablePipe):
     """The probability of each of several labels, of which a doc has one.
@@ -160,6 +159,7 @@ class TextCategorizer(TrainablePipe):
         nlp: Pipeline | None = None,
         labels: Iterable[str] | None = None,
         positive_label: str | None = None,
+        pipeline: object = None,
     ) -> None:
         """Set up the labels and the model.
 

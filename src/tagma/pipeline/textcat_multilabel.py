@@ -9,7 +9,8 @@ from tagma.errors import Errors
 from tagma.nn import Model
 from tagma.nn.types import Floats2d
 from tagma.pipeline.factory import factory, maker, scorer
-from tagma.pipeline.textcat import ASSIGNS, OWN_TEXTCAT_SETTINGS, WEIGHTS, TextCategorizer, ensemble
+from tagma.pipeline.textcat import ASSIGNS, WEIGHTS, TextCategorizer, ensemble
+from tagma.pipeline.trainable_pipe import OWN_LABELLED_SETTINGS
 from tagma.scorer import Scorer
 from tagma.scorer.cats import score_cats_v1
 
@@ -37,7 +38,7 @@ def textcat_multilabel_score_v1(examples: Iterable[Example], **kwargs: Any) -> d
     default_config={"threshold": 0.5, "model": ensemble(exclusive_classes=False)},
     assigns=ASSIGNS,
     default_score_weights=WEIGHTS,
-    own_settings=OWN_TEXTCAT_SETTINGS,
+    own_settings=OWN_LABELLED_SETTINGS,
 )
 class MultiLabel_TextCategorizer(TextCategorizer):
     """The probability of each of several labels, of which a doc may have none or more than one.
@@ -79,6 +80,7 @@ class MultiLabel_TextCategorizer(TextCategorizer):
         *,
         nlp: Pipeline | None = None,
         labels: Iterable[str] | None = None,
+        pipeline: object = None,
     ) -> None:
         """Set up the labels and the model.
 

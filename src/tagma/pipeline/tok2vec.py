@@ -5,7 +5,7 @@ Writes the vectors to `doc.tensor`. In training it runs once per batch and colle
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,7 @@ class Tok2Vec(TrainablePipe):
     def __init__(self, vocab: Vocab, model: Model[list[Doc], list[Floats2d]], name: str = "tok2vec") -> None:
         super().__init__(vocab, model, name)
         self.listener_map: dict[str, list[Tok2VecListener]] = {}
+        self._rehearsal_model: Model[list[Doc], list[Floats2d]] | None = None
 
     @property
     def listeners(self) -> list[Tok2VecListener]:
@@ -82,7 +83,9 @@ class Tok2Vec(TrainablePipe):
         for listener in listeners_in(getattr(component, "model", None), self.name):
             self.add_listener(listener, component.name)
 
-    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None) -> None:
+    def initialize(
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None, pipeline: object = None
+    ) -> None:
         """Infer the network's shapes from the first docs. Raises TypeError E930 without examples."""
         validate_get_examples(get_examples, "Tok2Vec.initialize")
         sample = [example.x for example in islice(get_examples(), 10)]
@@ -176,6 +179,36 @@ class Tok2Vec(TrainablePipe):
             listener.receive(batch_id, tokvecs, accumulate)
         listeners[-1].receive(batch_id, tokvecs, backprop)
 
+    def begin_rehearsal(self, docs: Sequence[Doc], names: Collection[str], *, learns: bool) -> Callable[[], None]:
+        """Let listening components rehearse on docs; what is returned is to be called when they have.
+
+        names     Components that will rehearse. Their former networks read from the docs' tensors what this component
+                  said when training was resumed; their present ones what it says now.
+        learns    Whether this component gets the gradient of those.
+        """
+        earlier = self._rehearsal_model or self.model
+        self.set_annotations(docs, _compact(earlier.predict(list(docs))))
+        listeners = [listener for name in names for listener in self.listener_map.get(name, ())]
+        if not learns or not listeners:
+            return _nothing
+        tokvecs, backprop = self.model.begin_update(list(docs))
+        tokvecs = _compact(tokvecs)
+        gradient = _Accumulator()
+
+        def accumulate(dY: Sequence[Floats2d]) -> list[Any]:
+            gradient.add(dY)
+            return []
+
+        batch_id = Tok2VecListener.get_batch_id(docs)
+        for listener in listeners:
+            listener.receive(batch_id, tokvecs, accumulate)
+
+        def finish() -> None:
+            if gradient.is_filled:
+                backprop(gradient.total())
+
+        return finish
+
     def add_label(self, label: str) -> int:
         """Raises NotImplementedError: vectors have no labels."""
         raise NotImplementedError(Errors.E931.format(parent="Tok2Vec", method="add_label", name=self.name))
@@ -206,9 +239,18 @@ class _Accumulator:
         ravelled = flat.ravel()
         return float(ravelled @ ravelled)
 
+    @property
+    def is_filled(self) -> bool:
+        """Whether a gradient has come."""
+        return self._flat is not None
+
     def total(self) -> ArrayList[Floats2d]:
         """The sum, as a list of one array per doc."""
         return ArrayList.from_flat(self._flat, self._lengths)
+
+
+def _nothing() -> None:
+    """What is left to do where nothing was begun."""
 
 
 def _compact(arrays: Sequence[Floats2d]) -> ArrayList[Floats2d]:

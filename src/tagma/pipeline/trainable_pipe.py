@@ -33,6 +33,7 @@ Self = TypeVar("Self", bound="TrainablePipe")
 
 # Settings that spaCy's factories do not know: see `own_settings` of `tagma.pipeline.factory.factory`.
 OWN_SETTINGS = ("save_activations",)
+OWN_LABELLED_SETTINGS = (*OWN_SETTINGS, "labels")  # of components whose labels may be given before there are examples
 
 
 class TrainablePipe(Pipe):
@@ -210,9 +211,17 @@ class TrainablePipe(Pipe):
             or own.get_teacher_student_loss is not TrainablePipe.get_teacher_student_loss
         )
 
-    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None) -> None:
-        """Set up labels and model from examples."""
-        raise NotImplementedError(Errors.E931.format(parent="TrainablePipe", method="initialize", name=self.name))
+    if TYPE_CHECKING:  # a subclass need not take `pipeline`
+
+        def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None) -> None: ...
+
+    else:
+
+        def initialize(self, get_examples, *, nlp=None, pipeline=None):
+            """Set up labels and model from examples; here there is nothing to do.
+
+            pipeline    Has no effect, here and in the built-in components: older code gives it.
+            """
 
     def create_optimizer(self) -> Optimizer:
         """An optimizer with the library's defaults."""

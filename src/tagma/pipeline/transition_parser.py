@@ -16,13 +16,14 @@ import numpy as np
 from tagma.errors import Errors
 from tagma.gold.example import as_examples, validate_distillation_examples, validate_get_examples
 from tagma.nn import Model, set_dropout_rate
-from tagma.pipeline.trainable_pipe import OWN_SETTINGS, TrainablePipe, is_optimizer
+from tagma.pipeline.trainable_pipe import OWN_LABELLED_SETTINGS, TrainablePipe, is_optimizer
 from tagma.pipeline.transitions.runs import (
     Beams,
     Parses,
     cut_length,
     follow_teacher,
     learn,
+    loss_along,
     parse,
     search_beams,
 )
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 SAMPLE_SIZE = 10
 BEAM_SETTINGS = ("beam_width", "beam_density", "beam_update_prob")
-OWN_PARSER_SETTINGS = (*OWN_SETTINGS, "scores", "relu_in_prediction")
+OWN_PARSER_SETTINGS = (*OWN_LABELLED_SETTINGS, "scores", "relu_in_prediction")
 
 __all__ = ["Parser"]
 
@@ -60,6 +61,7 @@ class Parser(TrainablePipe):
     save_activations                 Also keep the moves and their probabilities with each doc, in `doc.activations`.
     relu_in_prediction               With one maxout piece and an upper layer, whether the best moves are looked for
                                      with the hidden layer cut at zero, as in training and beams. False: spaCy's way.
+    labels                           Labels to begin with; those of the examples come behind them.
     """
 
     system: ClassVar[type[TransitionSystem]]
@@ -83,6 +85,7 @@ class Parser(TrainablePipe):
         scores: bool = False,
         save_activations: bool = False,
         relu_in_prediction: bool = True,
+        labels: Iterable[str] = (),
     ) -> None:
         settings: dict[str, Any] = {
             "moves": None,
@@ -107,6 +110,8 @@ class Parser(TrainablePipe):
         )
         self.scorer = scorer
         self._rehearsal_model: Model[Any, Any] | None = None
+        for label in labels:
+            self.add_label(label)
 
     # --- labels ------------------------------------------------------------------------------------------------------
 
@@ -159,6 +164,7 @@ class Parser(TrainablePipe):
         *,
         nlp: Pipeline | None = None,
         labels: Mapping[int | str, Mapping[str, int]] | None = None,
+        pipeline: object = None,
     ) -> None:
         """Set up the moves and the model.
 
@@ -300,6 +306,28 @@ class Parser(TrainablePipe):
         backprop()
         if is_optimizer(sgd):
             self.finish_update(sgd)
+
+    def get_loss(self, examples: Iterable[Example], scores: Parses | Beams) -> tuple[float, list[Any]]:
+        """How far predictions are from the gold: the loss of the states that their moves come to, and the gradient of
+        the scores there, float32 (n_moves, n_classes) for each doc.
+
+        scores    What `predict` gave for the predicted docs; of several analyses the best.
+        `update` goes its own way, along the moves of the model in training.
+        """
+        examples = as_examples(examples, f"{type(self).__name__}.get_loss")
+        sequences = scores.moves
+        if sequences is None:
+            sequences = self._moves_of([example.predicted for example in examples], scores)
+        loss, gradients = loss_along(self.moves, self.model, examples, sequences)
+        return self._check_loss(loss), gradients
+
+    def _moves_of(self, docs: Sequence[Doc], scores: Parses | Beams) -> list[Any]:
+        """The moves of predictions that were not asked to keep them."""
+        if isinstance(scores, Beams):
+            width, density = self.cfg["beam_width"], self.cfg["beam_density"]
+            return search_beams(self.moves, self.model, docs, width, density, want_moves=True).moves or []
+        relu = bool(self.cfg.get("relu_in_prediction", True))
+        return parse(self.moves, self.model, docs, want_moves=True, relu=relu).moves or []
 
     def rehearse(
         self,

@@ -43,6 +43,7 @@ cdef extern from "chunks.h" namespace "tagma" nogil:
         uint64_t hash(int64_t a, int64_t b)
 
     cdef cppclass TextReader:
+        TextReader()
         TextReader(const void* data, int kind, cbool ascii, int64_t length)
         cbool space_at(int64_t i)
         uint32_t at(int64_t i)
@@ -53,7 +54,7 @@ cdef extern from "chunks.h" namespace "tagma" nogil:
 
 cdef class Tokenizer:
     cdef readonly Vocab vocab
-    cdef public object faster_heuristics
+    cdef object _faster_heuristics
     cdef size_t _max_cache_size
     cdef dict _rules
     cdef Rule _prefix
@@ -76,7 +77,7 @@ cdef class Tokenizer:
     cdef int _add_special(self, str text, object tokens) except -1
     cdef bint _may_be_split(self, str text) except -1
     cdef int _forget_released(self) except -1
-    cdef int _read(self, str text, int64_t a, int64_t b, TextReader* reader, Chunk& chunk) except -1
+    cdef int _read(self, str text, int64_t a, int64_t b, const TextReader& reader, Chunk& chunk) except -1
     cdef int _remember(self, uint64_t key, vector[int32_t]& rows) except -1
     cdef const CacheEntry* _special(self, Chunk& chunk, int64_t a, int64_t b) noexcept
     cdef int32_t _row(self, Chunk& chunk, int64_t a, int64_t b) except -1

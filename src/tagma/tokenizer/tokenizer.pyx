@@ -42,6 +42,7 @@ cdef extern from "Python.h":
 
 cdef extern from "chunks.h" namespace "tagma" nogil:
     void append(vector[int32_t]& rows, const int32_t* more, size_t n) except +
+    void append_tokens(vector[int32_t]& rows, vector[uint8_t]& spacy, const int32_t* more, size_t n) except +
 
 
 DEFAULT_MAX_CACHE_SIZE = 500_000
@@ -77,7 +78,7 @@ cdef class Tokenizer:
         max_cache_size=DEFAULT_MAX_CACHE_SIZE,
     ) -> None:
         self.vocab = vocab
-        self.faster_heuristics = faster_heuristics
+        self._faster_heuristics = faster_heuristics
         self._max_cache_size = max_cache_size
         self._prefix = Rule(prefix_search, SEARCH)
         self._suffix = Rule(suffix_search, SEARCH)
@@ -152,6 +153,16 @@ cdef class Tokenizer:
         self._prepare()
 
     @property
+    def faster_heuristics(self) -> bool:
+        """Whether special cases are looked for among split tokens only where a rule can have split them."""
+        return self._faster_heuristics
+
+    @faster_heuristics.setter
+    def faster_heuristics(self, value: bool) -> None:
+        self._faster_heuristics = value
+        self.stale = True
+
+    @property
     def max_cache_size(self) -> int:
         """Chunks remembered; 0 remembers none."""
         return self._max_cache_size
@@ -221,51 +232,47 @@ cdef class Tokenizer:
         cdef Chunk chunk
         cdef vector[int32_t] found
         cdef vector[uint8_t] inside
-        cdef TextReader* reader
+        cdef TextReader reader
         if n == 0:
             return 0
         lex.reserve(n // 4 + 4)
         spacy.reserve(n // 4 + 4)
-        reader = new TextReader(PyUnicode_DATA(text), PyUnicode_KIND(text), PyUnicode_IS_ASCII(text), n)
-        try:
-            in_space = reader.space_at(0)
-            while True:
-                end = reader.end_of_run(at, in_space)
-                if start < end:
-                    cacheable = with_specials and end - start <= LONGEST_CACHED and reader.hash(start, end, &key)
-                    entry = NULL
-                    if cacheable:
-                        home = &self.cache
+        reader = TextReader(PyUnicode_DATA(text), PyUnicode_KIND(text), PyUnicode_IS_ASCII(text), n)
+        in_space = reader.space_at(0)
+        while True:
+            end = reader.end_of_run(at, in_space)
+            if start < end:
+                cacheable = with_specials and end - start <= LONGEST_CACHED and reader.hash(start, end, &key)
+                entry = NULL
+                if cacheable:
+                    home = &self.cache
+                    entry = home.find(key)
+                    if entry is NULL and self.zone_cache.size() > 0:
+                        home = &self.zone_cache
                         entry = home.find(key)
-                        if entry is NULL and self.zone_cache.size() > 0:
-                            home = &self.zone_cache
-                            entry = home.find(key)
-                    if entry is not NULL:
-                        append(lex, home.rows(entry), entry.count)
-                    else:
-                        found.clear()
-                        self._read(text, start, end, reader, chunk)
-                        self._split(chunk, with_specials, found)
-                        if with_specials and not self.across_chunks:
-                            inside.assign(found.size(), 0)
-                            self._apply_spans(found, inside)
-                        if cacheable:
-                            self._remember(key, found)
-                        append(lex, found.data(), found.size())
-                    spacy.resize(lex.size(), 0)
-                if end == n:
-                    return 0
-                if not in_space and reader.at(end) == 32:
-                    spacy[spacy.size() - 1] = 1
-                    start = end + 1
+                if entry is not NULL:
+                    append_tokens(lex, spacy, home.rows(entry), entry.count)
                 else:
-                    start = end
-                at = end + 1
-                in_space = not in_space
-        finally:
-            del reader
+                    found.clear()
+                    self._read(text, start, end, reader, chunk)
+                    self._split(chunk, with_specials, found)
+                    if with_specials and not self.across_chunks:
+                        inside.assign(found.size(), 0)
+                        self._apply_spans(found, inside)
+                    if cacheable:
+                        self._remember(key, found)
+                    append_tokens(lex, spacy, found.data(), found.size())
+            if end == n:
+                return 0
+            if not in_space and reader.at(end) == 32:
+                spacy[spacy.size() - 1] = 1
+                start = end + 1
+            else:
+                start = end
+            at = end + 1
+            in_space = not in_space
 
-    cdef int _read(self, str text, int64_t a, int64_t b, TextReader* reader, Chunk& chunk) except -1:
+    cdef int _read(self, str text, int64_t a, int64_t b, const TextReader& reader, Chunk& chunk) except -1:
         cdef int64_t bad = reader.read(a, b, chunk)
         if bad >= 0:
             raise ValueError(Errors.E4015.format(char=f"U+{ord(text[bad]):04X}", position=bad))
@@ -466,15 +473,12 @@ cdef class Tokenizer:
         """Whether a special case has to be looked for among split tokens."""
         cdef Chunk chunk
         cdef vector[int64_t] spans
-        cdef TextReader* reader
+        cdef TextReader reader
         cdef int64_t n = len(text)
         if not self.faster_heuristics or " " in text:
             return True
-        reader = new TextReader(PyUnicode_DATA(text), PyUnicode_KIND(text), PyUnicode_IS_ASCII(text), n)
-        try:
-            self._read(text, 0, n, reader, chunk)
-        finally:
-            del reader
+        reader = TextReader(PyUnicode_DATA(text), PyUnicode_KIND(text), PyUnicode_IS_ASCII(text), n)
+        self._read(text, 0, n, reader, chunk)
         if self._prefix.width(chunk.points.data(), n) > 0 or self._suffix.width(chunk.points.data(), n) > 0:
             return True
         self._infix.infixes(chunk.points.data(), n, spans)

@@ -50,9 +50,9 @@ class _WithSetting(DummyTokenizer):
     def _parts(self) -> Parts:
         import srsly
 
-        def load(saved: Any, what: object) -> None:
+        def load(read: Callable[[], Any], what: object) -> None:
             with reading(what):
-                setattr(self, self.setting, saved[self.setting])
+                setattr(self, self.setting, read()[self.setting])
 
         def saved() -> dict[str, Any]:
             return {self.setting: getattr(self, self.setting)}
@@ -60,9 +60,9 @@ class _WithSetting(DummyTokenizer):
         return Parts(
             cfg=Part(
                 to_bytes=lambda: srsly.json_dumps(saved()),
-                from_bytes=lambda data: load(srsly.json_loads(data), "cfg of the tokenizer"),
+                from_bytes=lambda data: load(lambda: srsly.json_loads(data), "cfg of the tokenizer"),
                 to_disk=lambda path: srsly.write_json(path, saved()),
-                from_disk=lambda path: load(srsly.read_json(path), path),
+                from_disk=lambda path: load(lambda: srsly.read_json(path), path),
             )
         )
 

@@ -83,11 +83,13 @@ def _sent_start(value: Any) -> int:
     return value if value in (-1, 0, 1) else 0
 
 
-def _iob_parts(ents: Iterable[str | None]) -> tuple[list[int], list[str]]:
+def _iob_parts(ents: Iterable[Any]) -> tuple[list[int], list[str]]:
     """IOB codes and types. A changed type and an I without a B start an entity; ValueError E177 for what is no IOB."""
     codes, types = [], []
     last = ""
     for ent in ents:
+        if ent is not None and not isinstance(ent, str):
+            raise ValueError(Errors.E177.format(tag=ent, place=""))
         if not ent or ent == "O":
             codes.append(2 if ent else 0)
             last = ""

@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy
 
+from tagma.attrs import NAMES
 from tagma.errors import Warnings
 from tagma.lexeme import vector_similarity
+from tagma.symbols import ORTH
+from tagma.vectors import Mode
 
 
 def mean_vector(doc: Any, tokens: Any) -> Any:
@@ -16,12 +19,22 @@ def mean_vector(doc: Any, tokens: Any) -> Any:
     vectors = doc.vocab.vectors
     n = len(tokens)
     if n and vectors.size:
-        keys = tokens.to_array(vectors.attr).tolist() if hasattr(vectors, "attr") else [token.orth for token in tokens]
-        return vectors.get_batch(keys).mean(axis=0)
+        return vectors_of(vectors, tokens).mean(axis=0)
     if n and doc.tensor.size:
         start = getattr(tokens, "start", 0)
         return doc.tensor[start : start + n].mean(axis=0)
     return numpy.zeros((doc.vocab.vectors_length,), dtype="float32")
+
+
+def vectors_of(vectors: Any, tokens: Any) -> Any:
+    """The vector of each token, zeros where there is none: float32 (n, width)."""
+    keys = tokens.to_array(getattr(vectors, "attr", ORTH))
+    if getattr(vectors, "mode", None) != Mode.default:
+        return vectors.get_batch(keys)
+    rows = vectors.find(keys=keys)
+    found = vectors.data[rows]
+    found[rows < 0] = 0
+    return found
 
 
 def norm_of(vector: Any) -> float:
@@ -31,9 +44,10 @@ def norm_of(vector: Any) -> float:
 
 def similarity(first: Any, second: Any) -> float:
     """Cosine of two things with vectors; 1.0 for equal words. Warns W007 where there are no vectors, W008 for zeros."""
-    if _words(first) == _words(second):
+    attr = getattr(first.vocab.vectors, "attr", ORTH)
+    if _words(first, attr) == _words(second, attr):
         return 1.0
-    if not first.vocab.vectors.size:
+    if not first.vocab.vectors.size or not getattr(first.vocab.vectors, "n_keys", -1):
         warnings.warn(Warnings.W007.format(obj=type(first).__name__), stacklevel=2)
     if first.vector_norm == 0 or second.vector_norm == 0:
         warnings.warn(Warnings.W008.format(obj=type(first).__name__), stacklevel=2)
@@ -41,6 +55,9 @@ def similarity(first: Any, second: Any) -> float:
     return vector_similarity(first, second)
 
 
-def _words(item: Any) -> list[int]:
-    orth = getattr(item, "orth", None)
-    return [token.orth for token in item] if orth is None else [orth]
+def _words(item: Any, attr: int) -> list[int]:
+    """The keys of the words by which the vectors know them."""
+    if not hasattr(item, "orth"):
+        keys: list[int] = item.to_array(attr).tolist()
+        return keys
+    return [getattr(item, str(NAMES[attr]).lower())]

@@ -33,6 +33,8 @@ cdef Py_ssize_t _measure(list docs, cnp.ndarray lengths) except -1:
     cdef int32_t* out = <int32_t*>cnp.PyArray_DATA(lengths)
     for i in range(len(docs)):
         doc = docs[i]
+        if doc is None:  # which has the type of any class, and no length to read
+            raise TypeError(Errors.E1041.format(type=type(None)))
         out[i] = <int32_t>doc.length
         total += doc.length
     return total

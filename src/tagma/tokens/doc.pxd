@@ -7,7 +7,6 @@ from tagma.vocab cimport Vocab
 # Modules that cimport this are C++ (`# distutils: language = c++`). Those that need no spans, hooks or user data
 # cimport TokenTable.
 cdef class Doc(TokenTable):
-    cdef dict extras  # what most Docs never have, by name of the attribute; None until there is any
     cdef public bint has_unknown_spaces
 
     # Value of such an attribute, None where it was never asked for or set.

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NotRequired, Self, TypeAlias, TypedDict, Unpack, overload, type_check_only
 
@@ -84,6 +84,10 @@ class Doc(TokenTable):
     @overload
     def __getitem__(self, i: slice, /) -> Span: ...
     def __iter__(self) -> Iterator[Token]: ...
+    def __bytes__(self) -> bytes: ...
+    @property
+    def mem(self) -> object:
+        """What owns the memory of the tokens: an opaque object."""
     def column(self, name: str) -> Ints1d:
         """A column as NumPy array (n,), the Doc's own memory: what is written there is written to the Doc."""
     def has_column(self, name: str) -> bool:
@@ -110,9 +114,15 @@ class Doc(TokenTable):
     def from_array(self, attrs: int | str | Iterable[int | str], array: npt.ArrayLike) -> Self:
         """Set token attributes from an array as `to_array` makes it (any integer type; heads are relative)."""
     def count_by(
-        self, attr_id: int | str, exclude: Callable[[Token], bool] | None = None, counts: dict[int, int] | None = None
-    ) -> dict[int, int]:
-        """How often each value of an attribute occurs: {value: count}; `exclude(token)` leaves tokens out."""
+        self,
+        attr_id: int | str,
+        exclude: Callable[[Token], bool] | None = None,
+        counts: MutableMapping[int, int] | None = None,
+    ) -> dict[int, int] | None:
+        """How often each value of an attribute occurs: {value: count}; `exclude(token)` leaves tokens out.
+
+        With `counts`, a mapping that gives 0 for new keys, numbers are added to it and None is returned.
+        """
     def get_lca_matrix(self) -> Ints2d:
         """Index of the lowest common ancestor of each pair of tokens, -1 where there is none: int32 (n, n)."""
     def extend_tensor(self, tensor: Floats2d) -> None:
@@ -176,7 +186,7 @@ class Doc(TokenTable):
     def from_json(self, doc_json: Mapping[str, object], *, validate: bool = False) -> Self:
         """Fill this empty Doc from `to_json`'s dict."""
     def to_utf8_array(self, nr_char: int = -1) -> Ints2d:
-        """UTF-8 bytes of the tokens, zero-padded: uint8 (n, longest or `nr_char`)."""
+        """UTF-8 bytes of the tokens, first, last, second …, padded with 255: uint8 (n, longest or `nr_char`)."""
     @property
     def doc(self) -> Self:
         """The Doc itself, as for spans and tokens."""
@@ -253,16 +263,16 @@ class Doc(TokenTable):
         """Extension attributes: `doc._.name`."""
     @property
     def is_tagged(self) -> bool:
-        """Old name of `has_annotation("TAG")`."""
+        """Old name of `has_annotation("TAG")`; warns W107."""
     @property
     def is_parsed(self) -> bool:
-        """Old name of `has_annotation("DEP")`."""
+        """Old name of `has_annotation("DEP")`; warns W107."""
     @property
     def is_sentenced(self) -> bool:
-        """Old name of `has_annotation("SENT_START")`."""
+        """Old name of `has_annotation("SENT_START")`; warns W107."""
     @property
     def is_nered(self) -> bool:
-        """Old name of `has_annotation("ENT_IOB")`."""
+        """Old name of `has_annotation("ENT_IOB")`; warns W107."""
     @property
     def ents(self) -> tuple[Span, ...]:
         """The entities, as spans. ValueError E093 where an I follows nothing."""

@@ -6,19 +6,21 @@ spans, extension attributes, hooks, and the ways in and out. Reading order: tabl
 """
 
 import copy
+import warnings
 from pathlib import Path
 
 import numpy
 
+cimport numpy as cnp
 from libc.stdint cimport int32_t, uint8_t, uint64_t
 
-from tagma.symbols cimport DEP, ENT_ID, ENT_KB_ID, ENT_TYPE, HEAD, SENT_START
+from tagma.symbols cimport DEP, ENT_ID, ENT_KB_ID, ENT_TYPE, HEAD, MORPH, SENT_START
 from tagma.tokens.span cimport Span, make_span
 from tagma.tokens.token cimport make_token
 from tagma.vocab cimport Vocab
 
-from tagma.attrs import intify_attr
-from tagma.errors import Errors
+from tagma.attrs import IDS, intify_attr
+from tagma.errors import Errors, Warnings
 from tagma.nn.packing import encode
 from tagma.tokens._annotations import columns_of
 from tagma.tokens._vectors import mean_vector, norm_of, similarity
@@ -141,7 +143,7 @@ cdef class Doc(TokenTable):
         return self.length
 
     def __getitem__(self, i):
-        """A Token, or a Span for a slice. IndexError E026 outside, ValueError E057 for slices with a step."""
+        """A Token, or a Span for a slice. IndexError E040 outside, ValueError E057 for slices with a step."""
         cdef Py_ssize_t index
         if isinstance(i, slice):
             if i.step is not None and i.step != 1:
@@ -152,20 +154,27 @@ cdef class Doc(TokenTable):
         if index < 0:
             index += self.length
         if not 0 <= index < self.length:
-            raise IndexError(Errors.E026.format(i=index, length=self.length))
+            raise IndexError(Errors.E040.format(i=index, max_length=self.length))
         return make_token(self, index)
 
     def __iter__(self):
-        cdef Py_ssize_t i = 0
-        while i < self.length:
-            yield make_token(self, i)
-            i += 1
+        cdef _Tokens tokens = _Tokens.__new__(_Tokens)
+        tokens.doc = self
+        return tokens
 
     def __str__(self) -> str:
         return self.text
 
     def __repr__(self) -> str:
         return self.text
+
+    def __bytes__(self) -> bytes:
+        return self.text.encode("utf8")
+
+    @property
+    def mem(self) -> object:
+        """What owns the memory of the tokens: an opaque object."""
+        return self.column("lex").base
 
     @property
     def doc(self) -> "Doc":
@@ -298,51 +307,72 @@ cdef class Doc(TokenTable):
         n_set = self.count_set(found, first)
         return n_set == self.length - first if require_complete else n_set > 0
 
+    def _has(self, str attr, str old_name) -> bool:
+        warnings.warn(Warnings.W107.format(prop=old_name, attr=attr), DeprecationWarning, stacklevel=2)
+        return self.has_annotation(attr)
+
     @property
     def is_tagged(self) -> bool:
-        """Old name of `has_annotation("TAG")`."""
-        return self.has_annotation("TAG")
+        """Old name of `has_annotation("TAG")`; warns W107."""
+        return self._has("TAG", "is_tagged")
 
     @property
     def is_parsed(self) -> bool:
-        """Old name of `has_annotation("DEP")`."""
-        return self.has_annotation("DEP")
+        """Old name of `has_annotation("DEP")`; warns W107."""
+        return self._has("DEP", "is_parsed")
 
     @property
     def is_sentenced(self) -> bool:
-        """Old name of `has_annotation("SENT_START")`."""
-        return self.has_annotation("SENT_START")
+        """Old name of `has_annotation("SENT_START")`; warns W107."""
+        return self._has("SENT_START", "is_sentenced")
 
     @property
     def is_nered(self) -> bool:
-        """Old name of `has_annotation("ENT_IOB")`."""
-        return self.has_annotation("ENT_IOB")
+        """Old name of `has_annotation("ENT_IOB")`; warns W107."""
+        return self._has("ENT_IOB", "is_nered")
 
     def to_array(self, py_attr_ids):
         """Attributes as uint64 (n, attributes), or (n,) for a single one; signed values wrap around. KeyError E983."""
-        single = isinstance(py_attr_ids, (str, int)) or not hasattr(py_attr_ids, "__iter__")
-        ids = [attr_id(attr) for attr in ([py_attr_ids] if single else py_attr_ids)]
+        cdef list ids
+        if isinstance(py_attr_ids, (str, int)) or not hasattr(py_attr_ids, "__iter__"):
+            ids = [_id_of(py_attr_ids)]
+        else:
+            ids = [_id_of(attr) for attr in py_attr_ids]
         matrix = self.to_matrix(ids)
         return matrix.reshape((self.length,)) if len(ids) == 1 else matrix
 
     def from_array(self, attrs, array) -> "Doc":
-        """Set token attributes from an array as `to_array` makes it (any integer type; heads are relative).
+        """Set token attributes from an array as `to_array` makes it (heads are relative).
 
         Lexical attributes other than NORM are left alone. With HEAD and any DEP, sentence starts come from the heads.
-        Raises ValueError: E971 for another length than the Doc's, E190 for a head outside, E1021, E982.
+        Other arrays than uint64 are converted (W028). Raises ValueError: E971 for another length than the Doc's, E190 for
+        a head outside, E1021, E982, E4013 for a morph that is no feature string.
         """
         single = isinstance(attrs, (str, int))
-        self.from_matrix([attr_id(attr) for attr in ([attrs] if single else attrs)], array)
+        ids = [attr_id(attr) for attr in ([attrs] if single else attrs)]
+        if not ids:
+            return self
+        array = numpy.asarray(array)
+        if array.dtype != "uint64":
+            warnings.warn(Warnings.W028.format(type=array.dtype), stacklevel=2)
+        if MORPH in ids:
+            array = _with_normal_morphs(self.vocab, array, ids)
+        self.from_matrix(ids, array)
         return self
 
-    def count_by(self, attr_id, exclude=None, counts=None) -> dict:
-        """How often each value of an attribute occurs: {value: count}; `exclude(token)` leaves tokens out."""
-        values = self.to_array([attr_id])
-        result = {} if counts is None else counts
-        for token, value in zip(self, values.tolist()):
+    def count_by(self, attr_id, exclude=None, counts=None):
+        """How often each value of an attribute occurs: {value: count}; `exclude(token)` leaves tokens out.
+
+        With `counts`, a mapping that gives 0 for new keys, numbers are added to it and None is returned.
+        """
+        found = {}
+        for token, value in zip(self, self.to_array([attr_id]).tolist()):
             if exclude is None or not exclude(token):
-                result[value] = result.get(value, 0) + 1
-        return result
+                found[value] = found.get(value, 0) + 1
+        if counts is None:
+            return found
+        for value, n in found.items():
+            counts[value] = counts.get(value, 0) + n
 
     def get_lca_matrix(self):
         """Index of the lowest common ancestor of each pair of tokens, -1 where there is none: int32 (n, n)."""
@@ -382,7 +412,7 @@ cdef class Doc(TokenTable):
         """
         cdef Py_ssize_t start, end
         if alignment_mode not in ("strict", "contract", "expand"):
-            raise ValueError(Errors.E202.format(mode=alignment_mode, modes="strict, contract, expand"))
+            raise ValueError(Errors.E202.format(name="alignment", mode=alignment_mode, modes="strict, contract, expand"))
         self.need_offsets()
         if not 0 <= start_idx < self.offsets[self.length] or not 0 < end_idx <= self.offsets[self.length]:
             return None
@@ -394,7 +424,7 @@ cdef class Doc(TokenTable):
         else:
             start = self.starting_before(start_idx)
             end = self.ending_after(end_idx)
-            if start >= end:
+            if start > end or (start == end and alignment_mode == "contract"):
                 return None
             if alignment_mode == "strict" and (
                 self.offsets[start] != start_idx or self.offsets[end] - self.spacy[end - 1] != end_idx
@@ -418,7 +448,9 @@ cdef class Doc(TokenTable):
 
     @ents.setter
     def ents(self, ents) -> None:
-        """Set the entities from spans, (label, start, end) or (label, kb_id, start, end); other tokens are outside.
+        """Set the entities from spans or tuples; other tokens are outside.
+
+        Tuples are (label, start, end), (label, kb_id, start, end) or (id, kb_id, label, start, end).
 
         Raises TypeError E4027 for anything else.
         """
@@ -428,16 +460,14 @@ cdef class Doc(TokenTable):
                 spans.append(ent)
                 continue
             if isinstance(ent, str) or not hasattr(ent, "__len__") or not 3 <= len(ent) <= 5:
-                wanted = "Span, or a tuple (label, start, end) or (label, kb_id, start, end),"
+                wanted = "Span, or (label, start, end), (label, kb_id, start, end) or (id, kb_id, label, start, end),"
                 described = {"method": "Doc.ents", "wanted": wanted, "arg": "entity", "type": type(ent).__name__}
                 raise TypeError(Errors.E4027.format(value=repr(ent)[:80], besides="", **described))
-            label, kb_id, span_id = ent[0], 0, 0
-            if len(ent) == 3:
-                start, end = ent[1], ent[2]
-            elif len(ent) == 4:
-                kb_id, start, end = ent[1], ent[2], ent[3]
+            *ids, start, end = ent
+            if len(ids) == 3:
+                span_id, kb_id, label = ids
             else:
-                kb_id, span_id, start, end = ent[1], ent[2], ent[3], ent[4]
+                span_id, label, kb_id = 0, ids[0], (ids[1] if len(ids) == 2 else 0)
             spans.append(Span(self, start, end, label=label, kb_id=kb_id, span_id=span_id))
         self.set_ents(spans)
 
@@ -473,7 +503,10 @@ cdef class Doc(TokenTable):
         for kind, spans in checked:
             for span in spans:
                 if kind == "entity":
+                    ids = None if span.data.id else self.array("ent_id")[span.data.start:span.data.end].copy()
                     self.set_entity(span.data.start, span.data.end, 3, 1, span.data.label, span.data.kb_id, span.data.id)
+                    if ids is not None:  # a span without an id says nothing of it
+                        self.array("ent_id")[span.data.start:span.data.end] = ids
                 else:
                     self.set_entity(span.data.start, span.data.end, codes[kind], codes[kind], 0, 0, 0)
         self.set_other_entities(seen.view("uint8"), codes[default])
@@ -516,7 +549,9 @@ cdef class Doc(TokenTable):
         hook = find_hook(self, "user_hooks", "has_vector")
         if hook is not None:
             return hook(self)
-        return bool(self.vocab.vectors.size) or self.tensor.size > 0
+        if self.vocab.vectors.size:
+            return any(token.has_vector for token in self)
+        return self.tensor.size > 0
 
     @property
     def vector(self):
@@ -614,14 +649,54 @@ cdef class Doc(TokenTable):
         return doc_from_json(self, doc_json, validate)
 
     def to_utf8_array(self, int nr_char=-1):
-        """UTF-8 bytes of the tokens, zero-padded: uint8 (n, longest or `nr_char`)."""
+        """UTF-8 bytes of the tokens, padded with 255: uint8 (n, `nr_char` or those of the longest).
+
+        A row has the first byte, the last, the second, the second last, and so on, so that both ends of long words are in.
+        """
         words = [token.text.encode("utf8") for token in self]
         width = max((len(word) for word in words), default=0) if nr_char < 0 else nr_char
-        out = numpy.zeros((len(words), width), dtype="uint8")
+        out = numpy.full((len(words), width), 255, dtype="uint8")
         for i, word in enumerate(words):
-            word = word[:width]
-            out[i, :len(word)] = numpy.frombuffer(word, dtype="uint8")
+            n = min(len(word), width)
+            taken = numpy.frombuffer(word, dtype="uint8")
+            out[i, 0:n:2] = taken[:(n + 1) // 2]
+            out[i, 1:n:2] = taken[::-1][:n // 2]
         return out
+
+
+cdef class _Tokens:
+    """Iterates over the tokens of a Doc."""
+
+    cdef Doc doc
+    cdef Py_ssize_t i
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.i >= self.doc.length:
+            raise StopIteration
+        self.i += 1
+        return make_token(self.doc, self.i - 1)
+
+
+cdef dict _KNOWN_IDS = {**IDS, **{name.lower(): i for name, i in IDS.items()}}
+
+
+cdef object _id_of(attr):
+    """Id of an attribute, without the search where it is spelled as usual."""
+    found = _KNOWN_IDS.get(attr) if isinstance(attr, str) else None
+    return attr_id(attr) if found is None else found
+
+
+def _with_normal_morphs(Vocab vocab, array, list ids):
+    """The array with the keys of feature strings in their normal form."""
+    cdef cnp.ndarray values = numpy.array(array).reshape(-1, len(ids)).astype("uint64")
+    for j in [j for j, attr in enumerate(ids) if attr == MORPH]:
+        for key in numpy.unique(values[:, j]).tolist():
+            if key and key in vocab.strings and not vocab.morphology.is_normal(key):
+                values[values[:, j] == key, j] = vocab.morphology.add(key)
+    return values
 
 
 def _copied(str name, value, Doc doc):

@@ -1,5 +1,5 @@
 from collections.abc import Iterator, Sequence
-from typing import Literal, Unpack, overload
+from typing import Literal, NoReturn, Unpack, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,9 @@ class Roots:
 
 class Span:
     """`doc[start:end]`, or `Span(doc, start, end, label="ORG")`."""
+
+    _vector: Floats1d | None
+    _vector_norm: float | None
 
     def __init__(
         self,
@@ -71,7 +74,7 @@ class Span:
         """Undefine an extension and return its definition (ValueError E046)."""
     @overload
     def to_array(self, py_attr_ids: int | str) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
-        """Attributes of the tokens: uint64 (n,) for one name or id, (n, k) for a list of k, also where k is 1."""
+        """Attributes of the tokens: uint64 (n, attributes), or (n,) for a single one."""
     @overload
     def to_array(self, py_attr_ids: Sequence[int | str]) -> npt.NDArray[np.uint64]: ...
     def char_span(
@@ -156,14 +159,14 @@ class Span:
     def id_(self, value: str) -> None: ...
     @property
     def ent_id(self) -> int:
-        """The same as `id`."""
+        """Key of the entity's id that the span's root has; cannot be set (NotImplementedError E200)."""
     @ent_id.setter
-    def ent_id(self, value: int) -> None: ...
+    def ent_id(self, value: int) -> NoReturn: ...
     @property
     def ent_id_(self) -> str:
-        """The same as `id_`."""
+        """The entity's id that the span's root has; cannot be set (NotImplementedError E200)."""
     @ent_id_.setter
-    def ent_id_(self, value: str) -> None: ...
+    def ent_id_(self, value: str) -> NoReturn: ...
     @property
     def text(self) -> str:
         """The text, without the white space after the last token."""
@@ -172,7 +175,7 @@ class Span:
         """The text and the white space after the last token."""
     @property
     def orth_(self) -> str:
-        """The text, stripped."""
+        """The same as `text`."""
     @property
     def lemma_(self) -> str:
         """The lemmas with their tokens' white space, stripped."""

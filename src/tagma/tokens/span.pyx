@@ -157,7 +157,7 @@ cdef class Span:
     def start(self, Py_ssize_t value) -> None:
         if value < 0:
             raise IndexError(Errors.E1032.format(var="start", forbidden="< 0", value=value))
-        self.data.start = value
+        self._set_bounds(value, self.data.end)
 
     @property
     def end(self) -> int:
@@ -168,9 +168,7 @@ cdef class Span:
     def end(self, Py_ssize_t value) -> None:
         if value < 0:
             raise IndexError(Errors.E1032.format(var="end", forbidden="< 0", value=value))
-        if value > self.doc.length:
-            raise IndexError(Errors.E040.format(i=value, max_length=self.doc.length))
-        self.data.end = value
+        self._set_bounds(self.data.start, value)
 
     @property
     def start_char(self) -> int:
@@ -181,7 +179,12 @@ cdef class Span:
     def start_char(self, Py_ssize_t value) -> None:
         if value < 0:
             raise IndexError(Errors.E1032.format(var="start_char", forbidden="< 0", value=value))
-        self.data.start_char = value
+        cdef Py_ssize_t index
+        self.doc.need_offsets()
+        index = self.doc.starting_before(value)
+        if index == self.doc.length or self.doc.offsets[index] != value:
+            raise ValueError(Errors.E4383.format(char=value, border="starts"))
+        self._set_bounds(index, self.data.end)
 
     @property
     def end_char(self) -> int:
@@ -192,7 +195,20 @@ cdef class Span:
     def end_char(self, Py_ssize_t value) -> None:
         if value < 0:
             raise IndexError(Errors.E1032.format(var="end_char", forbidden="< 0", value=value))
-        self.data.end_char = value
+        cdef Py_ssize_t index
+        self.doc.need_offsets()
+        index = self.doc.ending_after(value)
+        if index == 0 or self.doc.offsets[index] - self.doc.spacy[index - 1] != value:
+            raise ValueError(Errors.E4383.format(char=value, border="ends"))
+        self._set_bounds(self.data.start, index)
+
+    def _set_bounds(self, Py_ssize_t start, Py_ssize_t end) -> None:
+        """Tokens and characters together; IndexError E035 for bounds that do not fit."""
+        cdef Span other
+        if not 0 <= start <= end <= self.doc.length:
+            raise IndexError(Errors.E035.format(start=start, end=end, length=self.doc.length))
+        other = make_span(self.doc, start, end, self.data.label, self.data.kb_id, self.data.id)
+        self.data = other.data
 
     @property
     def label(self) -> int:
@@ -250,21 +266,21 @@ cdef class Span:
 
     @property
     def ent_id(self) -> int:
-        """The same as `id`."""
-        return self.data.id
+        """Key of the entity's id that the span's root has; cannot be set (NotImplementedError E200)."""
+        return self.root.ent_id
 
     @ent_id.setter
-    def ent_id(self, uint64_t value) -> None:
-        self.data.id = value
+    def ent_id(self, value) -> None:
+        raise NotImplementedError(Errors.E200.format(attr="ent_id"))
 
     @property
     def ent_id_(self) -> str:
-        """The same as `id_`."""
-        return self.id_
+        """The entity's id that the span's root has; cannot be set (NotImplementedError E200)."""
+        return self.root.ent_id_
 
     @ent_id_.setter
-    def ent_id_(self, str value not None) -> None:
-        self.id_ = value
+    def ent_id_(self, value) -> None:
+        raise NotImplementedError(Errors.E200.format(attr="ent_id_"))
 
     # Text and content
 
@@ -280,8 +296,8 @@ cdef class Span:
 
     @property
     def orth_(self) -> str:
-        """The text, stripped."""
-        return self.text.strip()
+        """The same as `text`."""
+        return self.text
 
     @property
     def lemma_(self) -> str:
@@ -289,9 +305,8 @@ cdef class Span:
         return "".join(token.lemma_ + token.whitespace_ for token in self).strip()
 
     def to_array(self, py_attr_ids):
-        """Attributes of the tokens: uint64 (n,) for one name or id, (n, k) for a list of k, also where k is 1."""
-        array = self.doc.to_array(py_attr_ids)[self.data.start:self.data.end]
-        return array if isinstance(py_attr_ids, (str, int)) else array.reshape(len(array), len(py_attr_ids))
+        """Attributes of the tokens as `Doc.to_array` gives them: uint64 (n, attributes), or (n,) for a single one."""
+        return self.doc.to_array(py_attr_ids)[self.data.start:self.data.end]
 
     def char_span(self, int start_idx, int end_idx, label=0, kb_id=0, vector=None, id=0, str alignment_mode="strict", span_id=0):
         """Span of characters counted from this span's start, None where there is none. See `Doc.char_span`."""
@@ -338,13 +353,16 @@ cdef class Span:
         if hook is not None:
             yield from hook(self)
             return
-        if not self.doc.has_annotation("SENT_START"):
-            raise ValueError(Errors.E030)
+        last = None
         for sentence in self.doc.sents:
-            if sentence.end > self.data.start and (sentence.start < self.data.end or sentence.start <= self.data.start < sentence.end):
-                yield sentence
-            if sentence.end >= self.data.end and sentence.end > self.data.start:
+            if sentence.start > self.data.start and sentence.start >= self.data.end:
                 break
+            if sentence.end > self.data.start:
+                yield sentence
+            last = sentence
+        # An empty span after the last token belongs to the last sentence.
+        if last is not None and self.data.start == self.doc.length:
+            yield last
 
     @property
     def noun_chunks(self):
@@ -433,7 +451,7 @@ cdef class Span:
         hook = find_hook(self.doc, "user_span_hooks", "vector_norm")
         if hook is not None:
             return hook(self)
-        return norm_of(self.vector)
+        return norm_of(self.vector) if self._vector_norm is None else self._vector_norm
 
     @property
     def tensor(self):

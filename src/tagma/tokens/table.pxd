@@ -23,6 +23,7 @@ cdef class TokenTable:
     cdef object _text          # the text, once it was asked for
     cdef bint crossing         # a head lies in another sentence, since trees are interleaved
     cdef list _retired
+    cdef dict extras           # of Doc: what most never have, by name of the attribute; here, so that a Doc frees nothing itself
     cdef object __weakref__
 
     # Take over n tokens (copied); releases nothing of what views may still point to.

@@ -386,7 +386,8 @@ cdef class TokenTable:
 
     cdef object to_matrix(self, list attrs):
         cdef Py_ssize_t j, m = len(attrs)
-        cdef cnp.ndarray out = numpy.empty((self.length, m), dtype="uint64")
+        cdef cnp.npy_intp[2] shape = [self.length, m]
+        cdef cnp.ndarray out = cnp.PyArray_EMPTY(2, shape, cnp.NPY_UINT64, 0)
         cdef uint64_t* data = <uint64_t*>cnp.PyArray_DATA(out)
         for j in range(m):
             self.gather(attrs[j], data + j, m)
@@ -513,10 +514,9 @@ cdef class TokenTable:
                     raise ValueError(Errors.E093.format(start=self._shown_with_iob(max(0, i - 5), i + 5)))
                 continue
             if start != -1:
-                if self.value(start, ENT_TYPE) != 0:
-                    found.append((start, i))
+                found.append((start, i))
                 start = -1
-            if i < self.length and iob[i] == 3:
+            if i < self.length and iob[i] == 3 and self.value(i, ENT_TYPE) != 0:
                 start = i
         return found
 
@@ -542,6 +542,7 @@ cdef class TokenTable:
 
     cdef int set_other_entities(self, const uint8_t[::1] done, int code) except -1:
         cdef int8_t* iob = <int8_t*>self.need(COL_ENT_IOB)
+        cdef uint64_t* labels = <uint64_t*>self.need(COL_ENT_TYPE)
         cdef Py_ssize_t start = 0, end
         while start < self.length:
             end = start
@@ -550,8 +551,9 @@ cdef class TokenTable:
             if code >= 0:
                 self.set_entity(start, end, code, code, 0, 0, 0)
             elif end > start and iob[start] == 1:
-                # What is left of an entity whose beginning was overwritten.
-                iob[start] = 3
+                # What is left of an entity whose beginning was overwritten, unless it fits what was written there.
+                if start == 0 or not (iob[start - 1] & 1 and labels[start - 1] == labels[start]):
+                    iob[start] = 3
             start = end + 1
         return 0
 

@@ -198,7 +198,7 @@ cdef class Token:
     @property
     def lang_(self) -> str:
         """Code of the language."""
-        return self.vocab.lang
+        return self.lex.lang_
 
     @property
     def is_oov(self) -> bool:
@@ -493,8 +493,7 @@ cdef class Token:
     @property
     def morph(self):
         """The morphological features, a MorphAnalysis."""
-        cdef uint64_t key = self.get(MORPH)
-        return MorphAnalysis.from_id(self.vocab, key if key else self.vocab.morphology.add(""))
+        return MorphAnalysis.from_id(self.vocab, self.get(MORPH))
 
     @morph.setter
     def morph(self, morph) -> None:
@@ -550,10 +549,10 @@ cdef class Token:
     @is_sent_start.setter
     def is_sent_start(self, value) -> None:
         """True, False or None (ValueError E044 for others, E043 where a parse gives the boundaries)."""
-        if value is not None and not isinstance(value, bool):
-            raise ValueError(Errors.E044.format(value=value))
         if self.doc.has_annotation("DEP"):
             raise ValueError(Errors.E043)
+        if value is not None and not isinstance(value, bool):
+            raise ValueError(Errors.E044.format(value=value))
         self.get(SENT_START)
         (<int8_t*>self.doc.need(COL_SENT_START))[self.i] = 0 if value is None else (1 if value else -1)
 

@@ -36,9 +36,11 @@ class Extension(NamedTuple):
         return values.get(key, self.default)
 
     def write(self, obj: Any, key: Key, value: Any) -> None:
-        """Assign: through the setter, if there is one."""
+        """Assign: through the setter, if there is one. AttributeError E4384 for what would not be seen again."""
         if self.setter is not None:
             self.setter(obj, value)
+        elif self.getter is not None or self.method is not None:
+            raise AttributeError(Errors.E4384.format(name=key[1]))
         else:
             obj.doc.user_data[key] = value
 

@@ -22,17 +22,19 @@ def create_train_batches(
     max_epochs: int,
     *,
     on_epoch: Callable[[int], None] = lambda epoch: None,
+    passes: int = 0,
 ) -> Iterator[tuple[int, list[Example]]]:
     """(epoch, batch). The corpus is kept and shuffled at each epoch; with max_epochs -1 it is read anew each time.
 
     on_epoch    called with the number of each epoch, before it is shuffled
+    passes      epochs after which it ends, also where the corpus is read anew; 0 has no limit
     Raises ValueError E986 for an epoch without a batch.
     """
     examples: list[Example] = [] if max_epochs == -1 else list(corpus(nlp))
     if max_epochs >= 0 and not examples:
         raise ValueError(Errors.E986)
     epoch = 0
-    while max_epochs < 1 or epoch != max_epochs:
+    while (max_epochs < 1 or epoch != max_epochs) and not 0 < passes <= epoch:
         on_epoch(epoch)
         if max_epochs >= 0:
             random.shuffle(examples)

@@ -15,7 +15,7 @@ from tagma.errors import Errors, Warnings
 from tagma.gold.example import Example
 from tagma.registries import registry
 from tagma.tokens import Doc, DocBin
-from tagma.util.paths import read_json_lines, read_lines, read_text
+from tagma.util.paths import count_lines, read_json_lines, read_lines, read_text
 
 if TYPE_CHECKING:
     from tagma.language import Language
@@ -236,6 +236,10 @@ class _RawCorpus(ABC):
         self.path: Path | None = Path(path) if path else None
         self._lengths = lengths
         self.limit = limit
+        self.too_short: int = 0  # documents that were left out, in the last pass
+        self.too_long: int = 0
+        self._seen = 0
+        self._size: int | None = None
 
     @abstractmethod
     def texts(self, path: Path) -> Iterator[str]:
@@ -245,9 +249,28 @@ class _RawCorpus(ABC):
         """Examples whose two docs hold the same text. Raises ValueError E913 for a path that is null or empty."""
         if self.path is None:
             raise ValueError(Errors.E913)
-        docs = (nlp.make_doc(text) for path in walk_corpus(self.path, self.file_type) for text in self.texts(path))
-        examples = (Example(doc, doc.copy()) for doc in docs if len(doc) in self._lengths)
-        return islice(examples, self.limit or None)
+        self.too_short = self.too_long = self._seen = 0
+        return islice(self._examples(nlp, self.path), self.limit or None)
+
+    def _examples(self, nlp: Language, path: Path) -> Iterator[Example]:
+        for file in walk_corpus(path, self.file_type):
+            for text in self.texts(file):
+                self._seen += 1
+                doc = nlp.make_doc(text)
+                if len(doc) in self._lengths:
+                    yield Example(doc, doc.copy())
+                elif len(doc) < self._lengths.start:
+                    self.too_short += 1
+                else:
+                    self.too_long += 1
+
+    def share_read(self) -> float:
+        """How much of the corpus the pass that goes on has read, 0 to 1: in lines, which are counted once."""
+        if self._size is None:
+            files = walk_corpus(self.path, self.file_type) if self.path is not None else []
+            self._size = sum(count_lines(file) for file in files)
+        size = min(self._size, self.limit) if self.limit else self._size
+        return min(1.0, self._seen / size) if size else 0.0
 
 
 class JsonlCorpus(_RawCorpus):

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from tagma.errors import Errors, Warnings
 from tagma.language.assembly import get_sourced_components
 from tagma.language.check import check_types
-from tagma.language.initialize import init_tok2vec, init_vocab, load_vectors_into_model
+from tagma.language.initialize import get_tok2vec_ref, init_tok2vec, init_vocab, load_vectors_into_model
 from tagma.registries import registry
+from tagma.training.word_vectors import convert_vectors, ensure_shape, open_file, read_vectors
 from tagma.ty import SharesVectors
 
 if TYPE_CHECKING:
@@ -19,7 +20,18 @@ if TYPE_CHECKING:
     from tagma.language import Language
     from tagma.nn import Config
 
-__all__ = ["init_nlp", "init_tok2vec", "init_vocab", "load_vectors_into_model", "set_up_run"]
+__all__ = [
+    "convert_vectors",
+    "ensure_shape",
+    "get_tok2vec_ref",
+    "init_nlp",
+    "init_tok2vec",
+    "init_vocab",
+    "load_vectors_into_model",
+    "open_file",
+    "read_vectors",
+    "set_up_run",
+]
 
 logger: logging.Logger = logging.getLogger("tagma")
 

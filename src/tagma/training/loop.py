@@ -13,6 +13,7 @@ from tagma.training.events import Complete, Failed, Finished, Interrupted, Liste
 from tagma.training.initialize import set_up_run
 from tagma.training.interrupts import Interrupts, TrainingInterrupted, signal_of
 from tagma.training.output import RunOutput, clean_output_dir, create_before_to_disk_callback
+from tagma.training.rehearsal import Rehearsal
 from tagma.training.report import LoggerListener, Reporter
 from tagma.training.run import Evaluate, Run, Settings, Steps, StepSettings
 from tagma.training.state import read_state
@@ -29,8 +30,10 @@ __all__ = [
     "create_train_batches",
     "subdivide_batch",
     "train",
+    "train_and_save",
     "train_while_improving",
     "update_meta",
+    "weighted_sum",
 ]
 
 
@@ -53,8 +56,11 @@ def train(
 
     An interrupted and resumed run ends with the weights of an uninterrupted one, bit for bit.
     Ctrl-C, or SIGTERM, saves the pipeline as it is and raises TrainingInterrupted, a KeyboardInterrupt.
-    Raises ValueError: E986 no batches, E901 old output in the way, E914 E915 wrong callbacks or scores, and for a
-    state to resume from that is missing or damaged; ConfigValidationError for wrong settings.
+    With [training] rehearse, components that were taken from a trained pipeline also rehearse what they knew, on texts
+    of that file (`tagma.training.rehearsal`).
+    Raises ValueError: E986 no batches, E4326 E4327 nothing to rehearse, E901 old output in the way, E914 E915 wrong
+    callbacks or scores, and for a state to resume from that is missing or damaged; ConfigValidationError for wrong
+    settings.
     """
     config = nlp.config.interpolate()
     set_up_run(config, use_gpu)
@@ -63,6 +69,8 @@ def train(
     evaluate = create_evaluation_callback(nlp, settings.dev_corpus, settings.score_weights)
     told: list[Listener] = [Reporter(stdout), LoggerListener(settings.logger, nlp, stdout, stderr), *listeners]
     run = Run(nlp, settings.optimizer, settings, evaluate, told)
+    if settings.rehearse is not None:
+        run.rehearsal = Rehearsal(nlp, settings.rehearse, settings.rehearse_weight, settings.seed)
     batches = run.batches(settings.train_corpus, settings.batcher, settings.max_epochs)
     if output and resume:
         run.resume(read_state(output.state), batches, output.state)
@@ -72,7 +80,7 @@ def train(
     elif output and output.state.exists():
         run.emit(Replaces(output.path))
     run.start()
-    _train_and_save(run, batches, output, settings.score_weights)
+    train_and_save(run, batches, output, settings.score_weights)
     return nlp, output.last if output else None
 
 
@@ -85,7 +93,7 @@ def _output(nlp: Language, settings: Settings, path: Path | None, resume: bool) 
     return RunOutput(Path(path), nlp, settings.optimizer, before_to_disk, is_continued=resume)
 
 
-def _train_and_save(
+def train_and_save(
     run: Run,
     batches: Iterable[tuple[int, list[Example]]],
     output: RunOutput | None,
@@ -191,12 +199,13 @@ def create_evaluation_callback(
         if wanted and all(value is None for value in wanted.values()):
             raise ValueError(Errors.E4043.format(scores=", ".join(wanted), **corpus))
         scores = {name: value for name, value in scores.items() if value is not None}
-        return _weighted_sum(scores, used), scores
+        return weighted_sum(scores, used), scores
 
     return evaluate
 
 
-def _weighted_sum(scores: Mapping[str, Any], weights: Mapping[str, float]) -> float:
+def weighted_sum(scores: Mapping[str, Any], weights: Mapping[str, float]) -> float:
+    """The final score. Raises ValueError E915 for a score that is no number."""
     total = 0.0
     for name, weight in weights.items():
         if name not in scores:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from tagma.training.events import (
@@ -24,7 +25,7 @@ from tagma.training.events import (
 if TYPE_CHECKING:
     from tagma.language import Language
 
-__all__ = ["LoggerListener", "Reporter", "lines"]
+__all__ = ["LoggerListener", "PretrainingTable", "Reporter", "lines", "time_left"]
 
 MAX_CHANGES = 5  # shown of the settings that changed since an interruption
 
@@ -117,3 +118,48 @@ class LoggerListener:
         info, self.waiting = self.waiting, None
         if info is not None:
             self.log_step(info)
+
+
+class PretrainingTable:
+    """Rows of a pretraining run on a stream: epoch, words, loss, loss since the last row, words/s, time left.
+
+    stream    None prints nothing
+    """
+
+    COLUMNS = (("#", 3), ("# Words", 10), ("Total Loss", 10), ("Loss", 8), ("w/s", 7), ("left", 8))
+
+    def __init__(self, stream: IO[str] | None) -> None:
+        self.stream = stream
+
+    def resumed(self, path: Path, epoch: int) -> None:
+        """Say what the run goes on from."""
+        self._line(f"ℹ Goes on from {path}, epoch {epoch}")
+
+    def begin(self, epoch: int, n_save_epoch: int | None) -> None:
+        """Say what is about to be trained, and print the head of the table."""
+        each = f"each {n_save_epoch} epochs" if n_save_epoch and n_save_epoch > 1 else "each epoch"
+        self._line(f"ℹ Pretraining from epoch {epoch} on; weights are saved {each}")
+        self._cells([name for name, _ in self.COLUMNS])
+        self._cells(["-" * width for _, width in self.COLUMNS])
+
+    def row(self, cells: Sequence[Any], seconds: float | None) -> None:
+        """One row; `seconds` until the end, None while they are not known."""
+        self._cells([*map(str, cells), time_left(seconds)])
+
+    def _cells(self, cells: Sequence[str]) -> None:
+        self._line("  ".join(cell.rjust(width) for cell, (_, width) in zip(cells, self.COLUMNS, strict=True)))
+
+    def _line(self, line: str) -> None:
+        if self.stream is not None:
+            self.stream.write(f"{line}\n")
+            self.stream.flush()
+
+
+def time_left(seconds: float | None) -> str:
+    """ "1:05:09", or with days "2d 01:05"; "-" for None."""
+    if seconds is None:
+        return "-"
+    minutes, rest = divmod(int(seconds + 0.5), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    return f"{days}d {hours:02}:{minutes:02}" if days else f"{hours}:{minutes:02}:{rest:02}"

@@ -16,6 +16,7 @@ from tagma.nn import Optimizer
 from tagma.registries import registry
 from tagma.training.batches import create_train_batches, subdivide_batch
 from tagma.training.events import Changed, Evaluated, Event, Listener, Started, Stepped
+from tagma.training.rehearsal import Rehearsal
 from tagma.training.state import changed_settings, fingerprint, get_python_state, restore, set_python_state
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class StepSettings:
     frozen_components: list[str]
     annotating_components: list[str]
     before_update: Callable[[Language, dict[str, Any]], None] | None
+    rehearse: str | None = None
+    rehearse_weight: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +100,7 @@ class Run:
         self.settings = settings
         self.evaluate = evaluate
         self.listeners = listeners
+        self.rehearsal: Rehearsal | None = None
         self.step: int = 0
         self.epoch: int = 0
         self.results: list[tuple[float, int]] = []
@@ -209,16 +213,21 @@ class Run:
 
     def _learn(self, batch: list[Example]) -> None:
         """One step: the gradients of all parts of the batch, then the weights and the schedules."""
+        if self.settings.before_update is not None:
+            self.settings.before_update(self.nlp, {"step": self.step, "epoch": self.epoch})
+        self._update(batch, next(self._dropouts))
+        self.optimizer.step_schedules()
+        self.words += sum(len(example) for example in batch)
+
+    def _update(self, batch: list[Example], dropout: float) -> None:
+        """Learn from a batch, in parts; then change the weights."""
         nlp, settings = self.nlp, self.settings
         frozen, annotating = settings.frozen_components, settings.annotating_components
-        if settings.before_update is not None:
-            settings.before_update(nlp, {"step": self.step, "epoch": self.epoch})
-        dropout = next(self._dropouts)
+        if self.rehearsal is not None:
+            self.rehearsal.learn(sum(map(len, batch)), self.step, frozen)
         for part in subdivide_batch(batch, settings.accumulate_gradient):
             nlp.update(part, drop=dropout, losses=self.losses, sgd=False, exclude=frozen, annotates=annotating)
         finish_updates(nlp.pipeline, self.optimizer, frozen)
-        self.optimizer.step_schedules()
-        self.words += sum(len(example) for example in batch)
 
     def _tell_schedules(self, score: float) -> None:
         """What an evaluation gave, for settings that depend on it."""

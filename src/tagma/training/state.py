@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 STATE_FILE = "training-state"
-HEAD = b"tagma training state 5\n"
+HEAD = b"tagma training state 6\n"
 MOMENTS = ("mom1", "mom2", "averages")  # what an optimizer keeps of each parameter
 SUM_SIZE = hashlib.sha256().digest_size
 ANNOTATION = ("ORTH", "SPACY", "TAG", "POS", "MORPH", "LEMMA", "HEAD", "DEP", "SENT_START", "ENT_IOB", "ENT_TYPE")
@@ -75,6 +75,14 @@ def _shims(nlp: Language) -> Iterator[tuple[str, Any, Any]]:
                 yield f"{name}/{i}/{j}", node, shim
 
 
+def _with_unseen(nlp: Language) -> Iterator[tuple[str, Any]]:
+    """(key in the file, node) of the networks that know which of their classes no example had yet."""
+    for name, proc in nlp.components:
+        for i, node in enumerate(nodes_of(proc)):
+            if "unseen_classes" in node.attrs:
+                yield f"{name}/{i}", node
+
+
 def _settings(config: Any) -> dict[str, str]:
     """All settings of a config that a run depends on, by dotted name, as they are written in config files."""
     from tagma.util.dotted import dict_to_dot
@@ -104,7 +112,26 @@ def fingerprint(examples: Sequence[Example]) -> list[Any]:
 
 def _labels(nlp: Language) -> dict[str, list[str]]:
     """The labels of all components, in the order of the outputs of their models."""
-    return {name: [str(label) for label in proc.labels] for name, proc in nlp.components if isinstance(proc, Labels)}
+    return {name: _labels_of(proc) for name, proc in nlp.components if isinstance(proc, Labels)}
+
+
+def _labels_of(proc: Any) -> list[str]:
+    """Of a component; those of a transition system in the order in which they were added, not sorted."""
+    moves = getattr(proc, "moves", None)
+    if moves is None:
+        return [str(label) for label in proc.labels]
+    return list(dict.fromkeys(label for _, label in moves.moves if label))
+
+
+def _add_labels(state: dict[str, Any], nlp: Language) -> None:
+    """Add the labels that components have met in the run, and which initializing does not meet."""
+    for name, before in state["labels"].items():
+        proc: Any = dict(nlp.components).get(name)
+        if isinstance(proc, Labels) and getattr(proc, "is_resizable", False):
+            here = _labels_of(proc)
+            if before[: len(here)] == here:
+                for label in before[len(here) :]:
+                    proc.add_label(label)  # type: ignore[attr-defined]  # what is resizable has it
 
 
 def write_state(path: Path, nlp: Language, optimizer: Optimizer, progress: dict[str, Any]) -> None:
@@ -140,6 +167,7 @@ def write_state(path: Path, nlp: Language, optimizer: Optimizer, progress: dict[
         "progress": progress,
         "settings": _settings(nlp.config),
         "labels": _labels(nlp),
+        "unseen": {key: sorted(node.attrs["unseen_classes"]) for key, node in _with_unseen(nlp)},
         "strings": list(nlp.vocab.strings),
     }
     body = srsly.msgpack_dumps(state)
@@ -202,6 +230,7 @@ def _quoted(label: str | None) -> str:
 
 def restore(state: dict[str, Any], nlp: Language, optimizer: Optimizer, path: Path) -> None:
     """Put weights, moments and random generators back. Raises ValueError if the state is of another pipeline."""
+    _add_labels(state, nlp)
     check_fits(state, nlp, path)
     arrays = state["arrays"]
     for key, node, param in _parameters(nlp):
@@ -224,6 +253,8 @@ def restore(state: dict[str, Any], nlp: Language, optimizer: Optimizer, path: Pa
                 table[shim.id, param] = node.ops.asarray(np.array(array))
         for param, number in state["shims"][key]["updates"].items():
             optimizer.nr_update[shim.id, param] = number
+    for key, node in _with_unseen(nlp):
+        node.attrs["unseen_classes"] = set(state["unseen"].get(key, ()))
     for string in state["strings"]:  # the run has met words and labels that initializing does not meet
         nlp.vocab.strings.add(string)
     set_python_state(state["python"])

@@ -55,6 +55,8 @@ __getattr__, __dir__, __all__ = door(
         "tagma.registries": "registry",
         "tagma.tokenizer.dummy": "DummyTokenizer",
         "tagma.tokenizer.regexes": "compile_infix_regex compile_prefix_regex compile_suffix_regex read_regex",
+        "tagma.util.markup": "escape_html minify_html",
+        "tagma.util.ports": "find_available_port",
         "tagma.tokens.spans": "filter_chain_spans filter_spans get_words_and_spaces make_first_longest_spans_filter"
         " normalize_slice",
         "tagma.util.batches": "minibatch",

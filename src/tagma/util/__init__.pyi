@@ -61,6 +61,8 @@ from tagma.util.frozen import SimpleFrozenDict as SimpleFrozenDict
 from tagma.util.frozen import SimpleFrozenList as SimpleFrozenList
 from tagma.util.handlers import ignore_error as ignore_error
 from tagma.util.handlers import raise_error as raise_error
+from tagma.util.markup import escape_html as escape_html
+from tagma.util.markup import minify_html as minify_html
 from tagma.util.objects import all_equal as all_equal
 from tagma.util.objects import check_bool_env_var as check_bool_env_var
 from tagma.util.objects import get_arg_names as get_arg_names
@@ -76,6 +78,7 @@ from tagma.util.paths import get_module_path as get_module_path
 from tagma.util.paths import import_file as import_file
 from tagma.util.paths import make_tempdir as make_tempdir
 from tagma.util.paths import working_dir as working_dir
+from tagma.util.ports import find_available_port as find_available_port
 from tagma.util.processes import run_command as run_command
 from tagma.util.processes import split_command as split_command
 from tagma.util.serialize import from_bytes as from_bytes
@@ -150,6 +153,9 @@ __all__ = [
     "compile_prefix_regex",
     "compile_suffix_regex",
     "read_regex",
+    "escape_html",
+    "minify_html",
+    "find_available_port",
     "filter_chain_spans",
     "filter_spans",
     "get_words_and_spaces",

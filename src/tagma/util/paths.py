@@ -20,6 +20,7 @@ __all__ = [
     "check_component_name",
     "check_place",
     "copy_entries",
+    "count_lines",
     "ensure_path",
     "get_umask",
     "import_file",
@@ -78,6 +79,12 @@ def read_lines(path: str | Path) -> Iterator[str]:
         except UnicodeDecodeError as error:
             reason = f"it is not UTF-8 text (byte 0x{error.object[error.start]:02x})"
             raise ValueError(Errors.E4010.format(what=f"file {path}", reason=reason)) from error
+
+
+def count_lines(path: str | Path) -> int:
+    """The lines of a file, empty ones too, without keeping any of it."""
+    with Path(path).open("rb") as file:
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
 
 
 def read_json_lines(path: str | Path) -> Iterator[tuple[int, Any]]:

@@ -70,3 +70,11 @@ def test_the_context_is_pickled(parsed: Doc) -> None:
     """What a stream carries along with a Doc goes to other processes with it."""
     parsed.context = {"id": 3}
     assert pickle.loads(pickle.dumps(parsed)).context == {"id": 3}
+
+
+def test_bytes_hold_no_hooks(parsed: Doc) -> None:
+    """A warning says so; copies and pickles keep them."""
+    parsed.user_hooks["vector"] = len
+    with pytest.warns(UserWarning, match="W109"):
+        parsed.to_bytes()
+    assert parsed.to_bytes(exclude=["user_hooks"])

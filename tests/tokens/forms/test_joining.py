@@ -2,6 +2,7 @@
 
 import warnings
 
+import numpy
 import pytest
 
 from tagma.tokens import Doc, Span
@@ -24,11 +25,44 @@ def test_from_docs_keeps_annotation(parsed: Doc) -> None:
 
 
 def test_span_as_doc(parsed: Doc) -> None:
-    """A span becomes a Doc of its own; heads outside become roots."""
+    """A span becomes a Doc of its own; the first token of a sentence whose head is outside is its root."""
+    parsed.user_hooks["vector"] = len
+    parsed.cats = {"x": 1.0, (7, 18, ""): 0.5}
     doc = parsed[2:6].as_doc()
     assert doc.text == "it . You go "
-    assert [t.head.i for t in doc] == [0, 1, 3, 3]
+    assert [t.head.i for t in doc] == [0, 0, 3, 3]
+    assert [t.dep_ for t in doc] == ["dep", "dep", "nsubj", "ROOT"]
     assert [t.tag_ for t in doc] == ["PRP", ".", "PRP", "VBP"]
+    assert doc.user_hooks is parsed.user_hooks
+    assert doc.cats == {"": 0.5}
+    assert not doc.has_unknown_spaces
+
+
+def test_user_data_of_a_span(parsed: Doc) -> None:
+    """Values of extensions that lie inside are taken along, with the places of the new Doc; not those of the Doc."""
+    inside, outside = parsed[4].idx, parsed[0].idx
+    parsed.user_data = {
+        "key": 1,
+        ("._.", "a", inside, None): 2,
+        ("._.", "a", outside, None): 3,
+        ("._.", "a", None, None): 4,
+        ("._.", "a", inside, inside + 6): 5,
+    }
+    doc = parsed[4:6].as_doc(copy_user_data=True)
+    assert doc.user_data == {"key": 1, ("._.", "a", 0, None): 2, ("._.", "a", 0, 6): 5}
+    assert parsed[4:6].as_doc().user_data == {}
+
+
+def test_names_that_are_no_attributes(parsed: Doc) -> None:
+    """They are passed over; spaces are known afterwards."""
+    joined = Doc.from_docs([parsed, parsed], attrs=["FOO", "TAG"])
+    assert joined is not None
+    assert [token.tag_ for token in joined] == [token.tag_ for token in parsed] * 2
+    assert not joined.has_unknown_spaces
+    part = parsed.copy()
+    part.tensor = numpy.ones((7, 2), dtype="f")
+    with pytest.raises(ValueError, match="dim"):
+        Doc.from_docs([part, parsed])
 
 
 def test_groups_of_one_name_become_one(parsed: Doc) -> None:

@@ -28,6 +28,7 @@ struct Item {
     Operator op;
     bool last;
     bool ambiguous;  // paths through this pattern can meet again
+    int32_t first;   // item of the pattern
 };
 
 struct Match {
@@ -71,7 +72,7 @@ class Automaton {
     void begin_pattern() { firsts_.push_back(static_cast<int32_t>(items_.size())); }
 
     void add_item(int32_t key, int32_t spec, int op, int32_t token) {
-        items_.push_back({spec, token, key, static_cast<Operator>(op), false, false});
+        items_.push_back({spec, token, key, static_cast<Operator>(op), false, false, firsts_.back()});
     }
 
     // A pattern without items finds nothing.
@@ -298,6 +299,7 @@ class Run {
             // What an optional item has taken is looked at after all else.
             live.swap(keep_);
             live.insert(live.end(), fresh.begin(), fresh.end());
+            if (live.size() > MANY) prune(live, tokens, i + 1, n);
         }
         for (const State &state : live) finish(state, n);
     }
@@ -318,7 +320,8 @@ class Run {
         int32_t before, token;
     };
 
-    // States of this token that were looked at already: paths that meet go on as one, the first.
+    // States of this token that were looked at already: paths that meet go on as one, the first. A slot holds 8 starts
+    // by 8 items, which are looked at one after the other.
     class Seen {
       public:
         void next() {
@@ -330,37 +333,52 @@ class Run {
         }
 
         bool add(int32_t item, int32_t start) {
-            uint64_t key = uint64_t(uint32_t(item)) << 32 | uint32_t(start);
-            if ((used_ + 1) * 2 > slots_.size()) grow();
-            size_t mask = slots_.size() - 1, i = mixed(key) & mask;
-            for (; slots_[i].turn == turn_; i = (i + 1) & mask)
-                if (slots_[i].key == key) return false;
-            slots_[i] = {key, turn_};
-            used_++;
-            return true;
+            uint64_t key = uint64_t(uint32_t(item) >> 3) << 32 | uint32_t(start) >> 3;
+            uint64_t bit = uint64_t(1) << ((start & 7) * 8 + (item & 7));
+            Slot &slot = slots_.empty() ? made(key) : found(key);
+            bool fresh = !(slot.states & bit);
+            slot.states |= bit;
+            return fresh;
         }
 
       private:
         struct Slot {
-            uint64_t key = 0;
+            uint64_t key = 0, states = 0;
             uint32_t turn = 0;
         };
+
+        size_t place(uint64_t key) const {
+            size_t mask = slots_.size() - 1, i = mixed(key) & mask;
+            while (slots_[i].turn == turn_ && slots_[i].key != key) i = (i + 1) & mask;
+            return i;
+        }
+
+        Slot &found(uint64_t key) {
+            if (slots_[last_].turn == turn_ && slots_[last_].key == key) return slots_[last_];
+            last_ = place(key);
+            return slots_[last_].turn == turn_ ? slots_[last_] : made(key);
+        }
+
+        Slot &made(uint64_t key) {
+            if ((used_ + 1) * 2 > slots_.size()) grow();
+            last_ = place(key);
+            slots_[last_].key = key;
+            slots_[last_].states = 0;
+            slots_[last_].turn = turn_;
+            used_++;
+            return slots_[last_];
+        }
 
         void grow() {
             std::vector<Slot> old(std::max<size_t>(64, slots_.size() * 2));
             old.swap(slots_);
-            size_t mask = slots_.size() - 1;
             for (const Slot &slot : old)
-                if (slot.turn == turn_) {
-                    size_t i = mixed(slot.key) & mask;
-                    while (slots_[i].turn == turn_) i = (i + 1) & mask;
-                    slots_[i] = slot;
-                }
+                if (slot.turn == turn_) slots_[place(slot.key)] = slot;
         }
 
         std::vector<Slot> slots_;
         uint32_t turn_ = 0;
-        size_t used_ = 0;
+        size_t used_ = 0, last_ = 0;
     };
 
     void step(State state, const TokenClass &token, int32_t i, std::vector<State> &fresh) {
@@ -392,6 +410,56 @@ class Run {
         }
     }
 
+    // Where many states wait, drop those that no match can come of any more.
+    void prune(std::vector<State> &live, const TokenClass *const *tokens, int32_t i, int32_t n) {
+        std::unordered_map<int32_t, size_t> waiting;
+        int32_t first = -1;
+        size_t *count = nullptr;
+        for (const State &state : live) {
+            if (automaton_.item(state.item).first != first) {
+                first = automaton_.item(state.item).first;
+                count = &waiting[first];
+            }
+            ++*count;
+        }
+        for (const auto &pattern : waiting)
+            if (pattern.second > MANY / 4 && !futures_.count(pattern.first))
+                futures_[pattern.first] = future(pattern.first, tokens, n);
+        const std::vector<uint64_t> *known = nullptr;
+        first = -1;
+        live.erase(std::remove_if(live.begin(), live.end(),
+                                  [&](const State &state) {
+                                      if (automaton_.item(state.item).first != first) {
+                                          first = automaton_.item(state.item).first;
+                                          auto found = futures_.find(first);
+                                          known = found == futures_.end() ? nullptr : &found->second;
+                                      }
+                                      return known && !known->empty() && !((*known)[i] >> (state.item - first) & 1);
+                                  }),
+                   live.end());
+    }
+
+    // For each token, and for the end, the items (bits) from which the pattern can still come to its end; nothing for a
+    // pattern of more items than there are bits.
+    std::vector<uint64_t> future(int32_t first, const TokenClass *const *tokens, int32_t n) const {
+        int32_t size = 1;
+        while (!automaton_.item(first + size - 1).last) size++;
+        if (size > 64) return {};
+        std::vector<uint64_t> items(n + 1, 0);
+        for (int32_t i = n; i >= 0; i--)
+            for (int32_t at = size - 1; at >= 0; at--) {
+                const Item &item = automaton_.item(first + at);
+                bool optional = item.op == OPTIONAL || item.op == STAR;
+                bool ends = optional && (item.last || (items[i] >> (at + 1) & 1));
+                if (!ends && i < n && tokens[i]->holds(item.spec) != (item.op == NOT)) {
+                    int32_t after = item.op == STAR ? at : at + 1;
+                    ends = after == size || (items[i + 1] >> after & 1);
+                }
+                items[i] |= uint64_t(ends) << at;
+            }
+        return items;
+    }
+
     void finish(const State &state, int32_t n) {
         for (int32_t at = state.item;; at++) {
             const Item &item = automaton_.item(at);
@@ -413,8 +481,11 @@ class Run {
         return static_cast<int32_t>(trails_.size()) - 1;
     }
 
+    static constexpr size_t MANY = 256;  // states; fewer cost less than knowing better
+
     const Automaton &automaton_;
     bool aligned_;
+    std::unordered_map<int32_t, std::vector<uint64_t>> futures_;  // by a pattern's first item
     std::vector<State> keep_;
     std::vector<Trail> trails_;
     MatchSet known_;

@@ -1,4 +1,14 @@
 # Written by scripts/door_stubs.py; do not edit.
+from tagma.ml.cloze import build_masked_language_model as build_masked_language_model
+from tagma.ml.cloze import get_characters_loss as get_characters_loss
+from tagma.ml.cloze import get_vectors_loss as get_vectors_loss
+from tagma.ml.models.multi_task import (
+    build_cloze_characters_multi_task_model as build_cloze_characters_multi_task_model,
+)
+from tagma.ml.models.multi_task import build_cloze_multi_task_model as build_cloze_multi_task_model
+from tagma.ml.models.multi_task import build_multi_task_model as build_multi_task_model
+from tagma.ml.models.multi_task import create_pretrain_characters as create_pretrain_characters
+from tagma.ml.models.multi_task import create_pretrain_vectors as create_pretrain_vectors
 from tagma.ml.models.parser import build_tb_parser_model as build_tb_parser_model
 from tagma.ml.models.parser import resize_output as resize_output
 from tagma.ml.models.span_finder import build_finder_model as build_finder_model
@@ -16,6 +26,7 @@ from tagma.ml.models.textcat import build_text_classifier_v2 as build_text_class
 from tagma.ml.models.textcat import build_textcat_parametric_attention_v1 as build_textcat_parametric_attention_v1
 from tagma.ml.models.textcat import init_ensemble_textcat as init_ensemble_textcat
 from tagma.ml.models.textcat import resize_and_set_ref as resize_and_set_ref
+from tagma.ml.models.tok2vec import BiLSTMEncoder as BiLSTMEncoder
 from tagma.ml.models.tok2vec import CharacterEmbed as CharacterEmbed
 from tagma.ml.models.tok2vec import MaxoutWindowEncoder as MaxoutWindowEncoder
 from tagma.ml.models.tok2vec import MishWindowEncoder as MishWindowEncoder
@@ -26,7 +37,13 @@ from tagma.ml.models.tok2vec import get_tok2vec_width as get_tok2vec_width
 from tagma.ml.models.tok2vec import tok2vec_listener_v1 as tok2vec_listener_v1
 
 ARCHITECTURES: dict[str, str]
+CLOZE: dict[str, str]
 __all__ = [
+    "build_cloze_characters_multi_task_model",
+    "build_cloze_multi_task_model",
+    "build_multi_task_model",
+    "create_pretrain_characters",
+    "create_pretrain_vectors",
     "build_tb_parser_model",
     "resize_output",
     "build_finder_model",
@@ -44,6 +61,7 @@ __all__ = [
     "build_textcat_parametric_attention_v1",
     "init_ensemble_textcat",
     "resize_and_set_ref",
+    "BiLSTMEncoder",
     "CharacterEmbed",
     "MaxoutWindowEncoder",
     "MishWindowEncoder",
@@ -52,4 +70,7 @@ __all__ = [
     "build_hash_embed_cnn_tok2vec",
     "get_tok2vec_width",
     "tok2vec_listener_v1",
+    "build_masked_language_model",
+    "get_characters_loss",
+    "get_vectors_loss",
 ]

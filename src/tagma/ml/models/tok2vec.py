@@ -22,14 +22,17 @@ from tagma.nn import (
     Maxout,
     Mish,
     Model,
+    PyTorchLSTM,
     chain,
     clone,
     concatenate,
     expand_window,
     list2ragged,
+    noop,
     ragged2list,
     residual,
     with_array,
+    with_padded,
 )
 from tagma.nn.types import Floats2d, Ragged
 from tagma.registries import registry
@@ -304,6 +307,23 @@ def MishWindowEncoder(width: int, window_size: int, depth: int) -> Model[list[Fl
 def MishWindowEncoder_v1(width: int, window_size: int, depth: int) -> Model[Floats2d, Floats2d]:
     """The layers of version 2 as a network from array to array."""
     return _mish_blocks(width, window_size, depth)
+
+
+@registry.architectures("spacy.TorchBiLSTMEncoder.v1")
+def BiLSTMEncoder(width: int, depth: int, dropout: float) -> Model[list[Floats2d], list[Floats2d]]:
+    """Run an LSTM of PyTorch over each doc in both directions: a token's vector depends on the whole doc.
+
+    width      Width of input and output, half of it for each direction; take an even one.
+    depth      Number of layers; 0 leaves the vectors as they are.
+    dropout    Rate between the layers when training, so of no effect for a single one.
+    Shorter docs of a batch are padded by zeros, in which the way from the right begins: trained weights are used to
+    that, it stays so.
+    Raises ImportError without PyTorch, which nothing else here needs. `load_pytorch_lstm` of `tagma.nn.layers.lstm`
+    gives trained weights to an LSTM that does without.
+    """
+    if depth == 0:
+        return noop()
+    return with_padded(PyTorchLSTM(width, width, bi=True, depth=depth, dropout=dropout))
 
 
 def _mish_blocks(width: int, window_size: int, depth: int) -> Model[Floats2d, Floats2d]:

@@ -13,6 +13,8 @@ from ..backends import Ops
 from ..config import registry
 from ..initializers import Initializer, glorot_uniform_init, partial, zero_init
 from ..model import Backprop, Model
+from ..shims.states import check_state, read_parts
+from ..shims.torch_files import read_torch_file
 from ..types import Padded
 from ._containers import refill
 from ._init import take_width
@@ -111,3 +113,42 @@ def init(init_W: Initializer, init_b: Initializer, model: Model[Padded, Padded],
         width = nH * dirs
     model.set_param("LSTM", ops.xp.concatenate([part.reshape(-1) for part in parts]))
     model.set_param("HC0", zero_init(ops, (2, depth, dirs, nH)))
+
+
+# The places of PyTorch's gates (input, forget, candidate, output) in the order that they have here.
+_PYTORCH_GATES = (1, 0, 3, 2)
+
+
+def load_pytorch_lstm(model: Model[Padded, Padded], data: bytes) -> Model[Padded, Padded]:
+    """Give an LSTM of this library the weights of a `torch.nn.LSTM`: the bytes of a wrapped module's shim.
+
+    PyTorch is not needed. Returns the model. Raises ValueError for damaged data, and for an LSTM of other widths,
+    another depth or other directions; widths that are not set are taken from it. A layer of PyTorch sees the padding
+    of a batch, and this one does not: a doc has the outputs here that it has there alone.
+    """
+    state = read_torch_file(read_parts(data, "state", "PyTorch")[1])
+    depth, dirs = model.get_dim("depth"), model.get_dim("dirs")
+    first = state.get("weight_ih_l0")
+    if first is None or first.ndim != 2:
+        raise ValueError(f"the saved state is not that of an LSTM: it has {', '.join(sorted(state)) or 'nothing'}")
+    nH, nI = first.shape[0] // GATES, first.shape[1]
+    model.set_dim("nI", nI)
+    model.set_dim("nO", nH * dirs)
+    suffixes = [f"l{layer}{end}" for layer in range(depth) for end in ("", "_reverse")[:dirs]]
+    shapes: dict[str, tuple[int, ...]] = {}
+    for i, suffix in enumerate(suffixes):
+        width = nI if i < dirs else nH * dirs
+        for kind, columns in (("ih", width), ("hh", nH)):
+            shapes[f"weight_{kind}_{suffix}"] = (GATES * nH, columns)
+            shapes[f"bias_{kind}_{suffix}"] = (GATES * nH,)
+    check_state(state, shapes, "LSTM")
+    parts = [
+        state[f"{what}_{kind}_{suffix}"].reshape(GATES, -1)[list(_PYTORCH_GATES)].reshape(-1)
+        for suffix in suffixes
+        for kind in ("ih", "hh")
+        for what in ("weight", "bias")
+    ]
+    ops = model.ops
+    model.set_param("LSTM", ops.asarray1f(ops.xp.concatenate([ops.asarray(part) for part in parts])))
+    model.set_param("HC0", zero_init(ops, (2, depth, dirs, nH)))
+    return model

@@ -28,10 +28,12 @@ def MultiSoftmax(nOs: tuple[int, ...], nI: int | None = None) -> Model[Floats2d,
 
 
 def forward(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> tuple[Floats2d, Backprop]:
-    ops = model.ops
+    ops, nOs = model.ops, model.attrs["nOs"]
     Y, backprop = run_dense(model, X, is_train)
+    if len(set(nOs)) == 1:  # all groups at once
+        return ops.softmax(Y.reshape((-1, nOs[0])), inplace=True).reshape(Y.shape), backprop
     start = 0
-    for nO in model.attrs["nOs"]:
+    for nO in nOs:
         Y[:, start : start + nO] = ops.softmax(ops.as_contig(Y[:, start : start + nO]), inplace=True)
         start += nO
     return Y, backprop

@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     from tagma.ml.transition_model import ParserStep
     from tagma.tokens import Doc
 
-__all__ = ["Beams", "Parses", "cut_length", "follow_teacher", "learn", "parse", "parts_of", "search_beams"]
+__all__ = [
+    "Beams",
+    "Parses",
+    "cut_length",
+    "follow_teacher",
+    "learn",
+    "loss_along",
+    "parse",
+    "parts_of",
+    "search_beams",
+]
 
 # Share of the hidden layer that training leaves out wherever there is an upper layer, whatever the rate of the rest.
 HIDDEN_DROPOUT = 0.1
@@ -268,6 +278,41 @@ def learn(
     loss, right, d_vectors = _train(moves, model, step, starts, golds, cut, beam=beam)
     model.attrs["unseen_classes"] = unseen_right(model.attrs["unseen_classes"], right)
     return loss, lambda: finish(d_vectors)
+
+
+def loss_along(
+    moves: TransitionSystem, model: Model[Any, Any], examples: Sequence[Example], sequences: Sequence[Array]
+) -> tuple[float, list[Array]]:
+    """Loss of the states that given moves come to, and for each doc the gradient of their scores, float32 (n_moves,
+    n_classes).
+
+    As in training: the probabilities less those of the gold moves among each other; the loss is the sum of squares.
+    Docs of which nothing is known have zeros.
+    """
+    step = model.predict([example.predicted for example in examples])
+    gradients, first = [], 0
+    for example, sequence in zip(examples, sequences, strict=True):
+        gradient = np.zeros((len(sequence), moves.n_moves), dtype=np.float32)
+        if len(sequence) and moves.has_gold(example):
+            ids, costs = _states_along(moves, example, sequence, model.get_ref("lower").get_dim("nF"))
+            scores = model.ops.to_numpy(step.predict(np.where(ids < 0, -1, ids + first)))
+            best = np.minimum(costs.min(axis=1, keepdims=True), 1)
+            right = model.ops.softmax(np.where(costs <= best, scores, -np.inf))
+            gradient = (model.ops.softmax(scores) - right).astype(np.float32)
+        gradients.append(gradient)
+        first += len(example.predicted)
+    return sum(float((gradient**2).sum()) for gradient in gradients), gradients
+
+
+def _states_along(moves: TransitionSystem, example: Example, sequence: Array, n: int) -> tuple[Array, Array]:
+    """Features of the states before each move, int32 (n_moves, n), and the costs of all moves there."""
+    state, gold = moves.init_state(example.predicted), moves.gold(example)
+    ids, costs = [], []
+    for move in sequence.tolist():
+        ids.append(state.features(n))
+        costs.append(moves.costs(state, gold))
+        state = moves.apply(state, move)
+    return np.array(ids, dtype=np.int32), np.array(costs, dtype=np.float32)
 
 
 def unseen_right(unseen: Iterable[int], right: Array) -> set[int]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy
 
 from tagma.attrs import IDS
-from tagma.errors import Errors
+from tagma.errors import Errors, Warnings
 from tagma.tokens.columns import StringCollector
 from tagma.tokens.table import NO_GROUPS, SAVED_ATTRS, replace_tokens
 from tagma.util.serialize import reading, unpack
@@ -24,10 +25,15 @@ _HEAD = [IDS["LENGTH"], IDS["SPACY"], *(IDS[name] for name in SAVED_ATTRS)]
 
 
 def doc_to_dict(doc: Doc, exclude: Iterable[str] = ()) -> dict[str, Any]:
-    """Content of a Doc; `exclude` names keys to leave out ("user_data" for both of its keys)."""
+    """Content of a Doc; `exclude` names keys to leave out ("user_data" for both of its keys).
+
+    Hooks are not in it, of which W109 warns unless "user_hooks" is among the names.
+    """
     import srsly
 
     exclude = set(exclude)
+    if "user_hooks" not in exclude and any(getattr(doc, kind) for kind in _HOOKS):
+        warnings.warn(Warnings.W109, stacklevel=3)
     out: dict[str, Any] = {
         "text": doc.text,
         "array_head": list(_HEAD),
@@ -74,7 +80,7 @@ def _fill(doc: Doc, msg: dict[str, Any], exclude: set[str]) -> None:
     _require(at == len(text) or at == len(text) + 1, f"the tokens cover {at} of {len(text)} characters")
     replace_tokens(doc, words, spaces)
     doc.has_unknown_spaces = bool(msg.get("has_unknown_spaces", False))
-    doc.from_array(head[2:], body[:, 2:])
+    doc.from_array(head[2:], body[:, 2:].astype("uint64"))
     if "sentiment" not in exclude and "sentiment" in msg:
         doc.sentiment = msg["sentiment"]
     if "tensor" not in exclude and isinstance(msg.get("tensor"), numpy.ndarray):
@@ -110,7 +116,7 @@ def _on_host(array: Any) -> Any:
 def pickled(doc: Doc) -> tuple[Any, ...]:
     """What `unpickled` needs besides the class: vocabulary, bytes, user data, hooks that are set, and context."""
     hooks = {f"{kind}[{name!r}]": (kind, name, hook) for kind in _HOOKS for name, hook in getattr(doc, kind).items()}
-    data = doc.to_bytes(exclude=["user_data"])
+    data = doc.to_bytes(exclude=["user_data", "user_hooks"])
     return doc.vocab, data, doc.user_data, _pickled_hooks(hooks) if hooks else None, doc.context
 
 

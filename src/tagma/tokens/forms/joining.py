@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from tagma.attrs import IDS
+from tagma import symbols
+from tagma.attrs import IDS, intify_attr
 from tagma.errors import Errors, Warnings
 from tagma.tokens.columns import gather
-from tagma.tokens.table import SAVED_ATTRS, attr_id, replace_tokens
+from tagma.tokens.table import SAVED_ATTRS, replace_tokens
 
 if TYPE_CHECKING:
     from tagma.tokens.doc import Doc
     from tagma.tokens.span import Span
     from tagma.tokens.span_group import SpanGroup
 
+_CUT = symbols.IDS["dep"]  # the label of a token that was cut from its head
 _SPACY, _HEAD, _DEP, _SENT_START = IDS["SPACY"], IDS["HEAD"], IDS["DEP"], IDS["SENT_START"]
 
 
@@ -31,16 +33,16 @@ def join_docs(
                         token is white space itself.
 
     Span groups of the same name become one; of user data and extensions with the same key the first value is taken
-    (W101, W102).
+    (W101, W102). ValueError for tensors that cannot be stacked, as where only some Docs have one.
     """
     exclude = set(exclude)
     if any(doc.vocab is not joined.vocab for doc in docs):
         raise ValueError(Errors.E999)
     filled = [doc for doc in docs if len(doc)]
     starts, chars = _join_words(joined, docs, ensure_whitespace)
-    joined.has_unknown_spaces = any(doc.has_unknown_spaces for doc in docs)
+    joined.has_unknown_spaces = False
     _join_columns(joined, filled, SAVED_ATTRS if attrs is None else attrs)
-    if "tensor" not in exclude and filled and all(doc.tensor.size for doc in filled):
+    if "tensor" not in exclude and any(doc.tensor.size for doc in filled):
         joined.tensor = numpy.vstack([doc.tensor for doc in filled])
     if "user_data" not in exclude:
         for doc, offset in zip(docs, chars, strict=True):
@@ -79,8 +81,9 @@ def _join_words(joined: Doc, docs: list[Doc], ensure_whitespace: bool) -> tuple[
 
 
 def _join_columns(joined: Doc, filled: list[Doc], names: Iterable[int | str]) -> None:
-    """Set the attributes, and sentence starts where they follow from none of these."""
-    ids = [attr for attr in map(attr_id, names) if attr not in (_SPACY, IDS["ORTH"])]
+    """Set the attributes, and sentence starts where they follow from none of these. Unknown names are passed over."""
+    known = map(intify_attr, names)
+    ids = [attr for attr in known if attr is not None and attr not in (_SPACY, IDS["ORTH"])]
     if filled and ids:
         array, _ = gather(filled, ids)
         joined.from_array(ids, array)
@@ -117,40 +120,70 @@ def _join_group(joined: Doc, key: str, group: SpanGroup, start: int) -> None:
 def span_as_doc(
     doc: Doc, span: Span, copy_user_data: bool = False, array_head: list[int] | None = None, array: Any = None
 ) -> Doc:
-    """Fill the empty `doc` with the tokens and annotations of a span. The token of a head outside becomes a root."""
+    """Fill the empty `doc` with the tokens and annotations of a span, and let it share the hooks of the span's Doc."""
     source = span.doc
     replace_tokens(doc, span.to_array("ORTH").tolist(), span.to_array("SPACY").astype("bool").tolist())
-    doc.has_unknown_spaces = source.has_unknown_spaces
-    doc.noun_chunks_iterator = source.noun_chunks_iterator
+    doc.has_unknown_spaces = False
     if array_head is None:
         array_head = [IDS[name] for name in SAVED_ATTRS if name != "ORTH"]
     values = source.to_array(array_head) if array is None else array
     values = numpy.array(values.reshape((len(source), -1))[span.start : span.end])
     if _HEAD in array_head:
-        column = array_head.index(_HEAD)
-        heads = values[:, column].astype("int64")
-        at = numpy.arange(len(heads))
-        outside = (heads + at < 0) | (heads + at >= len(heads))
-        heads[outside] = 0
-        values[:, column] = heads.astype("uint64")
-        if _DEP in array_head and outside.any() and source.has_annotation("DEP"):
-            root = span.vocab.strings.add("dep")
-            labels = values[:, array_head.index(_DEP)]
-            labels[outside & (labels == 0)] = root
+        _hang_inside(span, array_head, values)
     _drop_cut_entities(span, array_head, values)
     doc.from_array(array_head, values)
+    _share(doc, span)
+    if copy_user_data:
+        _copy_user_data(doc, span)
+    return doc
+
+
+def _share(doc: Doc, span: Span) -> None:
+    """What of a span's Doc holds for a Doc of the span alone, besides the annotation of tokens."""
+    source = span.doc
+    doc.noun_chunks_iterator = source.noun_chunks_iterator
+    doc.user_hooks, doc.user_token_hooks = source.user_hooks, source.user_token_hooks
+    doc.user_span_hooks = source.user_span_hooks
+    if span._vector is not None:
+        doc.vector = span._vector
+    if span._vector_norm is not None:
+        doc.vector_norm = span._vector_norm
     if source.tensor.size:
         doc.tensor = source.tensor[span.start : span.end].copy()
-    if copy_user_data:
-        low, high = span.start_char, span.end_char
-        for key, value in source.user_data.items():
-            if isinstance(key, tuple) and len(key) == 4 and key[0] == "._." and key[2] is not None:
-                end = key[3] if key[3] is not None else key[2]
-                if not (low <= key[2] and end <= high):
-                    continue
-                key = (*key[:2], key[2] - low, None if key[3] is None else key[3] - low)
-            doc.user_data[key] = copy.copy(value)
-    return doc
+    for key, value in source.cats.items():
+        if isinstance(key, tuple) and len(key) == 3 and key[:2] == (span.start_char, span.end_char):
+            doc.cats[key[2]] = value
+
+
+def _hang_inside(span: Span, array_head: list[int], values: Any) -> None:
+    """Heads for the tokens of a span whose heads are outside, and the label "dep".
+
+    Such a token hangs on the highest of its ancestors that is inside. If none is, it is a root, or hangs on the first
+    such root that was cut from the same tree.
+    """
+    column = array_head.index(_HEAD)
+    roots: dict[int, int] = {}
+    for k, token in enumerate(span):
+        if span.start <= token.head.i < span.end:
+            continue
+        if _DEP in array_head:
+            values[k, array_head.index(_DEP)] = _CUT
+        above = [ancestor.i for ancestor in token.ancestors]
+        inside = [i for i in above if span.start <= i < span.end]
+        head = inside[-1] - span.start if inside else roots.setdefault(above[-1], k)
+        values[k, column] = numpy.int64(head - k).astype("uint64")
+
+
+def _copy_user_data(doc: Doc, span: Span) -> None:
+    """Values of extensions that lie inside, shifted; those of the whole Doc are left out, other user data is taken."""
+    low, high = span.start_char, span.end_char
+    for key, value in span.doc.user_data.items():
+        if isinstance(key, tuple) and len(key) == 4 and key[0] == "._.":
+            start, end = key[2:]
+            if start is None or not (low <= start and (start < high if end is None else end <= high)):
+                continue
+            key = (*key[:2], start - low, None if end is None else end - low)
+        doc.user_data[key] = copy.copy(value)
 
 
 def _drop_cut_entities(span: Span, array_head: list[int], values: Any) -> None:

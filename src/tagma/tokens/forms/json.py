@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors, Warnings
@@ -10,6 +11,13 @@ from tagma.tokens.table import replace_tokens
 
 if TYPE_CHECKING:
     from tagma.tokens.doc import Doc
+
+_MAX_SHOWN = 10  # faults that an error lists
+# Keys of the dicts and what they hold. Bounds must be there.
+_START: dict[str, type] = {"start": int}
+_BOUNDS: dict[str, type] = {"start": int, "end": int}
+_SPAN: dict[str, type] = {**_BOUNDS, "label": str, "kb_id": str, "id": str}
+_TOKEN: dict[str, type] = {**_BOUNDS, "tag": str, "pos": str, "morph": str, "lemma": str, "dep": str, "head": int}
 
 _TOKEN_TEXT = {"tag": "TAG", "pos": "POS", "morph": "MORPH", "lemma": "LEMMA", "dep": "DEP"}
 
@@ -81,22 +89,27 @@ def _underscore_to_json(doc: Doc, names: list[str], data: dict[str, Any]) -> Non
 def doc_from_json(doc: Doc, data: dict[str, Any], validate: bool = False) -> Doc:
     """Fill an empty Doc.
 
-    Raises ValueError: E033 where the Doc is not empty, E1038 where text or tokens are missing or `validate` finds
-    other faults, E1040 where an annotation is on some tokens only, E039 and E109 where spans or sentences are not on
-    token borders.
+    Raises ValueError: E033 where the Doc is not empty, E1038 where the data are not as `to_json` writes them (with or
+    without `validate`) or a text is between tokens that is no blank, E1040 where an annotation is on some tokens only,
+    E1017 for heads without labels, E1021 for an unknown part of speech, E1039 where spans or sentences are not on token
+    borders.
     """
     import warnings
 
     if len(doc):
         raise ValueError(Errors.E033.format(length=len(doc)))
-    if validate or not isinstance(data, dict) or not data.keys() >= {"text", "tokens"}:
-        _validate(data)
+    _validate(data)
     text, tokens = data["text"], data["tokens"]
     words, spaces = [], []
     for i, token in enumerate(tokens):
         words.append(text[token["start"] : token["end"]])
         following = tokens[i + 1]["start"] if i + 1 < len(tokens) else len(text)
-        spaces.append(following > token["end"])
+        between = text[token["end"] : following]
+        if between not in ("", " "):
+            raise ValueError(Errors.E1038.format(message=f"tokens.{i}: {between!r} follows, and only a blank may"))
+        spaces.append(between == " ")
+    if tokens and tokens[0]["start"] != 0:
+        raise ValueError(Errors.E1038.format(message=f"tokens.0: {text[: tokens[0]['start']]!r} stands before it"))
     replace_tokens(doc, words, spaces)
     given: dict[str, list[Any]] = {}
     for name, argument in (("tag", "tags"), ("pos", "pos"), ("morph", "morphs"), ("lemma", "lemmas"), ("dep", "deps")):
@@ -106,13 +119,16 @@ def doc_from_json(doc: Doc, data: dict[str, Any], validate: bool = False) -> Doc
         elif n:
             raise ValueError(Errors.E1040.format(partial_attrs=name))
     n_heads = sum("head" in token for token in tokens)
-    if n_heads and n_heads == len(tokens) and "deps" in given:
+    if n_heads and n_heads != len(tokens):
+        raise ValueError(Errors.E1040.format(partial_attrs="head"))
+    if n_heads:
         given["heads"] = [token["head"] for token in tokens]
     if "sents" in data and "heads" not in given:
         starts = {sent["start"] for sent in data["sents"]}
         begins = [token["start"] in starts for token in tokens]
-        if sum(begins) != len(starts):
-            raise ValueError(Errors.E4021)
+        off = starts - {token["start"] for token in tokens}
+        if off:
+            raise ValueError(Errors.E1039.format(obj="a sentence", start=min(off), end=""))
         given["sent_starts"] = begins
     if given:
         doc.from_array(*columns_of(doc.vocab, len(doc), given))
@@ -155,28 +171,67 @@ def _span_from_json(doc: Doc, item: dict[str, Any]) -> Any:
 
 
 def _validate(data: Any) -> None:
-    """ValueError E1038 lists everything that is wrong with the data."""
-    problems = []
+    """ValueError E1038 lists what is wrong with the data; keys that say nothing here may be there."""
     if not isinstance(data, dict):
         raise ValueError(Errors.E1038.format(message=f"a dict is needed, not {type(data).__name__}"))
-    if not isinstance(data.get("text"), str):
-        problems.append("text: a str is needed")
-    length = len(data["text"]) if isinstance(data.get("text"), str) else 0
-    tokens = data.get("tokens")
-    if not isinstance(tokens, list):
-        problems.append("tokens: a list is needed")
-    end = 0
-    for i, token in enumerate(tokens if isinstance(tokens, list) else []):
-        start, stop = (token.get("start"), token.get("end")) if isinstance(token, dict) else (None, None)
-        if not isinstance(start, int) or not isinstance(stop, int):
-            problems.append(f"tokens.{i}: start and end are needed")
-        elif not end <= start <= stop <= length:
-            where = (start, stop)
-            problems.append(f"tokens.{i}: {where} lies outside of the text or before the end of the token to the left")
-        else:
-            end = stop
-    for name, kind in (("ents", list), ("sents", list), ("spans", dict), ("cats", dict), ("_", dict)):
-        if name in data and not isinstance(data[name], kind):
-            problems.append(f"{name}: a {kind.__name__} is needed")
+    problems = list(_problems(data))
     if problems:
-        raise ValueError(Errors.E1038.format(message="; ".join(problems)))
+        shown = [*problems[:_MAX_SHOWN], *(["…"] if len(problems) > _MAX_SHOWN else [])]
+        raise ValueError(Errors.E1038.format(message="; ".join(shown)))
+
+
+def _problems(data: dict[str, Any]) -> Iterator[str]:
+    text, tokens = data.get("text"), data.get("tokens")
+    if not isinstance(text, str):
+        yield "text: a str is needed"
+    if not isinstance(tokens, list):
+        yield "tokens: a list is needed"
+    else:
+        yield from _token_problems(tokens, len(text) if isinstance(text, str) else 0)
+    for key in ("ents", "sents"):
+        yield from _items_problems(key, data.get(key, []), _SPAN)
+    for key, kinds in (("spans", _SPAN), ("underscore_token", _START), ("underscore_span", _BOUNDS)):
+        groups = data.get(key, {})
+        if not isinstance(groups, dict):
+            yield f"{key}: a dict is needed"
+            continue
+        for name, items in groups.items():
+            yield from _items_problems(f"{key}.{name}", items, kinds)
+    for key in ("cats", "_"):
+        if not isinstance(data.get(key, {}), dict):
+            yield f"{key}: a dict is needed"
+
+
+def _token_problems(tokens: list[Any], length: int) -> Iterator[str]:
+    end = 0
+    for i, token in enumerate(tokens):
+        wrong = list(_item_problems(f"tokens.{i}", token, _TOKEN))
+        yield from wrong
+        if not wrong and not end <= token["start"] <= token["end"] <= length:
+            where = (token["start"], token["end"])
+            yield f"tokens.{i}: {where} lies outside of the text or before the end of the token to the left"
+        elif not wrong:
+            end = token["end"]
+
+
+def _items_problems(place: str, items: Any, kinds: dict[str, type]) -> Iterator[str]:
+    if not isinstance(items, list):
+        yield f"{place}: a list is needed"
+        return
+    for i, item in enumerate(items):
+        yield from _item_problems(f"{place}.{i}", item, kinds)
+        if kinds is not _SPAN and isinstance(item, dict) and "value" not in item:
+            yield f"{place}.{i}.value: is missing"
+
+
+def _item_problems(place: str, item: Any, kinds: dict[str, type]) -> Iterator[str]:
+    """What is wrong with a dict whose bounds must be there, and whose other keys may be."""
+    if not isinstance(item, dict):
+        yield f"{place}: a dict is needed"
+        return
+    for key, kind in kinds.items():
+        if key not in item:
+            if key in _BOUNDS:
+                yield f"{place}.{key}: is missing"
+        elif not isinstance(item[key], kind) or isinstance(item[key], bool):
+            yield f"{place}.{key}: {kind.__name__} is needed"

@@ -10,6 +10,7 @@
 #include "machine.h"
 
 enum { LANES = 16, KEPT = 512, PAGES = 96 };
+static const float MARGIN = 1; /* in rehearsal */
 
 typedef struct {
     tg_gradients grads;
@@ -250,11 +251,28 @@ static void gold_gradient(pass *p, const float *scores, float *d) {
     }
 }
 
-static void teacher_gradient(pass *p, const float *scores, const float *teacher, float *d) {
+/* Rehearsal: to the scores of the former self. Of moves that it did not know, which were added since, it says nothing,
+   but where it takes a move with a label: there they stay below that one by MARGIN. */
+static void rehearsal_gradient(pass *p, const tg_allowed *allowed, const float *scores, const float *former, float *d) {
+    const tg_train *job = p->job;
+    const uint8_t *unknown = job->teacher->unseen;
+    const float share = 1.0f / (float)job->n_starts;
+    const int32_t taken = unknown ? tg_best(job->system, allowed, former) : -1;
+    const int is_sure = taken >= 0 && !unknown[taken] && job->system->label[taken] != 0;
+    for (isize j = 0; j < job->net->n_moves; j++) {
+        float more = scores[j] - former[j];
+        if (unknown && unknown[j]) {
+            more = is_sure ? scores[j] - (former[taken] - MARGIN) : 0;
+            more = more > 0 ? more : 0;
+        }
+        d[j] = more * share;
+    }
+}
+
+static void teacher_gradient(pass *p, const tg_allowed *allowed, const float *scores, const float *teacher, float *d) {
     const isize n = p->job->net->n_moves;
     if (p->job->compare == 2) {
-        for (isize j = 0; j < n; j++)
-            d[j] = (scores[j] - teacher[j]) / (float)p->job->n_starts;
+        rehearsal_gradient(p, allowed, scores, teacher, d);
         return;
     }
     float total = exponentials(d, scores, n);
@@ -285,7 +303,7 @@ static int learn(pass *p, lane *this, isize at, const float *scores, const float
         tg_costs(job->system, &this->state, &allowed, &job->golds[this->doc], p->costs);
         gold_gradient(p, scores, d);
     } else {
-        teacher_gradient(p, scores, teacher, d);
+        teacher_gradient(p, &allowed, scores, teacher, d);
     }
     double loss = 0;
     for (isize j = 0; j < net->n_moves; j++) {

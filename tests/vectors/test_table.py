@@ -8,7 +8,7 @@ import pytest
 
 from tagma.registries import registry
 from tagma.strings import StringStore
-from tagma.vectors import Vectors
+from tagma.vectors import BaseVectors, Mode, Vectors
 from tagma.vocab import Vocab
 
 ROWS = numpy.asarray([[1, 0], [0, 1], [3, 3]], dtype="f")
@@ -36,9 +36,11 @@ def test_adding_and_finding() -> None:
         vectors["zz"]
 
 
-def test_batches_give_zeros_for_unknown_keys(vectors: Vectors) -> None:
-    """A batch has one row per key."""
-    assert vectors.get_batch(["b", "zz", "c"]).tolist() == [[0, 1], [0, 0], [3, 3]]
+def test_batches_give_the_last_row_for_unknown_keys(vectors: Vectors) -> None:
+    """A batch has one row per key, a copy."""
+    batch = vectors.get_batch(["b", "zz", "c"])
+    assert batch.tolist() == [[0, 1], [3, 3], [3, 3]]
+    batch[:] = 7
     assert vectors.data.tolist() == ROWS.tolist()
 
 
@@ -104,3 +106,63 @@ def test_registered_factory() -> None:
     vectors = registry.vectors.get("spacy.Vectors.v1")()(vocab)
     assert vectors.strings is vocab.strings
     assert vectors.shape == (0, 0)
+
+
+def test_rows_of_given_data_are_not_free(vectors: Vectors) -> None:
+    """A table that is given filled takes no other keys, unless they share a row; cleared, its rows are free."""
+    full = Vectors(data=ROWS.copy(), keys=["a"])
+    assert full.is_full
+    with pytest.raises(ValueError, match="E060"):
+        full.add("b")
+    assert full.add("b", row=2) == 2
+    full.clear()
+    assert (full.is_full, full.add("c"), full.add("d", row=1), full.add("e")) == (False, 0, 1, 2)
+    with pytest.raises(ValueError, match=r"E197.*row 3"):
+        vectors.add("d", row=3)
+    with pytest.raises(ValueError, match="E197"):
+        Vectors(data=ROWS[:1], keys=["a", "b"])
+
+
+def test_the_attribute_of_keys() -> None:
+    """By name or id, TEXT means ORTH, and so does what is no attribute; it is saved."""
+    given = ["text", "lower", "NORM", 66, "no such"]
+    assert [Vectors(attr=attr).attr for attr in given] == [65, 66, 67, 66, 65]
+    assert Vectors().from_bytes(Vectors(attr="LOWER").to_bytes()).attr == 66
+    assert Vectors(attr="LOWER") != Vectors()
+
+
+def test_modes_and_the_base() -> None:
+    """There are two modes (E202 for others), and what vectors need says that it cannot be made itself (E1046)."""
+    assert Mode.values() == ["default", "floret"]
+    with pytest.raises(ValueError, match=r"E202.*'other'"):
+        Vectors(mode="other")
+    with pytest.raises(TypeError, match="E1046"):
+        BaseVectors()
+
+
+def test_what_a_subclass_must_have() -> None:
+    """What is not written is NotImplementedError; files and bytes are nothing by default."""
+
+    class Own(BaseVectors):
+        """Lacks everything."""
+
+    own = Own()
+    calls = [lambda: own["a"], lambda: "a" in own, own.is_full, lambda: own.get_batch([]), lambda: own.shape]
+    for call in (*calls, lambda: len(own), lambda: own.vectors_length, lambda: own.size, lambda: own.add("a")):
+        with pytest.raises(NotImplementedError):
+            call()
+    assert own.to_bytes() == b""
+    assert own.from_bytes(b"") is own.from_disk("nowhere") is own
+
+
+def test_prune(vectors: Vectors) -> None:
+    """Keys are kept in the order that is given; the others get the row of the nearest, whichever keys share rows."""
+    vectors.add("d", row=0)
+    vectors["c"] = [1, 3]
+    key = {name: vectors.strings[name] for name in "abcd"}
+    moved = vectors.prune([key[name] for name in "bdca"], 2)
+    assert moved == {key["c"]: (key["b"], pytest.approx(0.9487, abs=1e-4)), key["a"]: (key["d"], 1.0)}
+    assert vectors.data.tolist() == [[0, 1], [1, 0]]
+    assert [vectors[name].tolist() for name in "abcd"] == [[1, 0], [0, 1], [0, 1], [1, 0]]
+    with pytest.raises(ValueError, match="E198"):
+        vectors.prune([key["a"]], 0)

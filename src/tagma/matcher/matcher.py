@@ -99,7 +99,7 @@ class Matcher:
         self._patterns.setdefault(number, []).extend(patterns)
         self._callbacks[number] = on_match
         self._greedy[number] = greedy
-        self._rules = [*self._rules, *((number, pattern) for pattern in parsed)]
+        self._rules.extend((number, pattern) for pattern in parsed)
         self._compiled = None
 
     def remove(self, key: str | int) -> None:

@@ -65,10 +65,12 @@ def test_tables_of_a_language(tmp_path: Path) -> None:
     """Tables are read, packed or not, from the files registered for a language; E955 names all that are missing."""
     srsly.write_json(tmp_path / "a.json", {"x": 1})
     srsly.write_gzip_json(tmp_path / "b.json.gz", {"y": 2})
-    registry.lookups.register("toy_language", func={"a": tmp_path / "a.json", "b": tmp_path / "b.json.gz"})
-    found = load_lookups("toy_language", ["b", "a"])
-    assert found.tables == ["b", "a"]
-    assert (found.get_table("a")["x"], found.get_table("b")["y"]) == (1, 2)
+    srsly.write_gzip_json(tmp_path / "d.json.gz", {"z": 3})
+    files = {"a": tmp_path / "a.json", "b": tmp_path / "b.json.gz", "e": tmp_path / "d.json"}
+    registry.lookups.register("toy_language", func=files)
+    found = load_lookups("toy_language", ["b", "a", "e"])
+    assert found.tables == ["b", "a", "e"]
+    assert (found.get_table("a")["x"], found.get_table("b")["y"], found.get_table("e")["z"]) == (1, 2, 3)
     assert load_lookups("toy_language", ["a", "c"], strict=False).tables == ["a"]
     assert load_lookups("no_such_language", ["a"], strict=False).tables == []
     assert load_lookups("no_such_language", []).tables == []

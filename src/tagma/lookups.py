@@ -211,7 +211,7 @@ def load_lookups(lang: str, tables: list[str], strict: bool = True) -> Lookups:
 
     With `strict`, missing tables are ValueError E955, which names them; otherwise the result has what was found.
     """
-    import srsly
+    from tagma.util.objects import load_language_data
 
     files: dict[str, Any] = registry.lookups.get(lang) if lang in registry.lookups else {}
     missing = [name for name in tables if name not in files]
@@ -220,8 +220,8 @@ def load_lookups(lang: str, tables: list[str], strict: bool = True) -> Lookups:
     lookups = Lookups()
     for name in tables:
         if name not in missing:
-            read = srsly.read_json if str(files[name]).endswith(".json") else srsly.read_gzip_json
-            lookups.add_table(name, read(files[name]))
+            data: Any = load_language_data(str(files[name]).removesuffix(".gz"))  # packed or not
+            lookups.add_table(name, data)
     return lookups
 
 

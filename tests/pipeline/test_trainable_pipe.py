@@ -57,7 +57,7 @@ def test_the_table_is_true() -> None:
         [sys.executable, ROOT / "scripts" / "component_table.py", "--check"],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
     )
     assert result.returncode == 0, result.stdout + result.stderr
 

@@ -40,24 +40,20 @@ _PACKAGED_FACTORIES = {
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """
 $ tagma: project
-@architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2 spacy.TorchBiLSTMEncoder.v1
+@architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2
 @factories: entity_linker ja.morphologizer nn_labeller
 @misc: spacy.CandidateBatchGenerator.v1 spacy.CandidateGenerator.v1 spacy.EmptyKB.v1 spacy.EmptyKB.v2
-    spacy.KBFromFile.v1 spacy.LookupsDataLoader.v1
+    spacy.KBFromFile.v1
 @readers: srsly.read_json.v1 srsly.read_jsonl.v1 srsly.read_msgpack.v1 srsly.read_yaml.v1
 @scorers: spacy.entity_linker_scorer.v1
 @tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer
-tagma: displacy explain glossary kb
-tagma.displacy: DependencyRenderer EntityRenderer SpanRenderer app get_doc_settings parse_deps parse_ents parse_spans
-    render serve set_render_wrapper
-tagma.displacy.render: DependencyRenderer EntityRenderer SpanRenderer
-tagma.glossary: explain
+tagma: kb
 tagma.kb: Candidate InMemoryLookupKB KnowledgeBase
-tagma.ml: BiLSTMEncoder build_nel_encoder build_span_maker create_candidates create_candidates_batch empty_kb
-    empty_kb_for_config get_candidates get_candidates_batch load_kb span_maker_forward
-tagma.ml.models: BiLSTMEncoder FeatureExtractor PrecomputableAffine StaticVectors Tok2VecListener TransitionModel
-    build_nel_encoder build_span_maker create_candidates create_candidates_batch empty_kb empty_kb_for_config
-    extract_ngrams extract_spans get_candidates get_candidates_batch load_kb span_maker_forward
+tagma.ml: build_nel_encoder build_span_maker create_candidates create_candidates_batch empty_kb empty_kb_for_config
+    get_candidates get_candidates_batch load_kb span_maker_forward
+tagma.ml.models: FeatureExtractor PrecomputableAffine StaticVectors Tok2VecListener TransitionModel build_nel_encoder
+    build_span_maker create_candidates create_candidates_batch empty_kb empty_kb_for_config extract_ngrams
+    extract_spans get_candidates get_candidates_batch load_kb span_maker_forward
 tagma.nn.backends: cblas linalg
 tagma.nn.backends.cblas: CBlas
 tagma.nn.backends.linalg: Mat Matrix Vec VecVec
@@ -66,8 +62,6 @@ tagma.nn.backends.numpy_ops: add_gradient_noise backprop_lstm check_seq2col_leng
 tagma.nn.backends.ops: backprop_lstm backprop_lstm_gates dsigmoid dtanh gaussian_cdf gaussian_pdf
     lstm_forward_training sigmoid
 tagma.pipeline: EntityLinker
-tagma.schemas: DocJSONSchema
-tagma.util: escape_html find_available_port minify_html
 """
 
 

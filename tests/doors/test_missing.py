@@ -49,7 +49,7 @@ def test_saved_pipelines(saved: Path) -> None:
         tagma.load(saved)
     text = str(caught.value)
     assert NOT_YET in text
-    assert "pip install spacy-transformers" in text
+    assert f"{NOT_YET} (transformers)" in text
     assert "exclude=['names']" in text
     assert "exclude=['roberta']" in text
     assert tagma.load(saved, exclude=["names", "roberta"]).pipe_names == ["sentencizer"]
@@ -129,9 +129,7 @@ def test_registered_names(kind: str, name: str) -> None:
     assert name in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("name", "package"), [("transformer", "spacy-transformers"), ("textrank", "pytextrank"), ("llm", "spacy-llm")]
-)
+@pytest.mark.parametrize(("name", "package"), [("negex", "negspacy"), ("textrank", "pytextrank"), ("llm", "spacy-llm")])
 def test_components_of_other_packages(name: str, package: str) -> None:
     """The error about a factory that a package brings names that package, and how the rest loads."""
     with pytest.raises(ValueError, match=rf"\[E002\].*pip install {package}\..*exclude=\['mine'\]"):

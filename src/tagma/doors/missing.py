@@ -17,12 +17,29 @@ __all__ = ["MissingModuleError", "explain_missing", "explain_missing_modules", "
 # What can be done instead.
 _WAYS_OUT = {
     "@factories": "A saved pipeline that has it loads without it: tagma.load(…, exclude=[{name!r}])",
-    "@languages": "'xx' splits the words of many languages: tagma.blank('xx')",
 }
-# Packages whose names stand under another heading of the list.
-_SAME_NAMES = {"tagma.lang": "@languages"}
 
-# What comes with packages beside spaCy: how its names begin, or its factories, and what they are for.
+# Factories of packages that extend spaCy.
+_FACTORIES_OF = {
+    "coreferee": "coreferee",
+    "gliner-spacy": "gliner_spacy",
+    "medspacy": "medspacy_context medspacy_pyrush medspacy_sectionizer medspacy_target_matcher",
+    "negspacy": "negex",
+    "pytextrank": "biasedtextrank positionrank textrank topicrank",
+    "scispacy": "abbreviation_detector hyponym_detector scispacy_linker",
+    "spacy-conll": "conll_formatter",
+    "spacy-entity-linker": "entityLinker",
+    "spacy-experimental": "experimental_arc_labeler experimental_arc_predicter experimental_char_ner_tokenizer"
+    " experimental_char_tagger_tokenizer experimental_span_cleaner experimental_span_finder",
+    "spacy-llm": "llm llm_ner llm_rel llm_spancat llm_summarization llm_textcat",
+    "spacymoji": "emoji",
+    "spacytextblob": "spacytextblob",
+    "span-marker": "span_marker",
+    "textdescriptives": "textdescriptives/all",
+}
+_PACKAGE_OF = {name: package for package, names in _FACTORIES_OF.items() for name in names.split()}
+
+# What packages beside spaCy bring and tagma is to have itself: how the names begin, or the factories, and the subject.
 _PACKAGES = {
     "spacy-transformers.": "transformers",
     "spacy-curated-transformers.": "transformers",
@@ -75,15 +92,18 @@ def missing_names() -> dict[str, frozenset[str]]:
 def explain_missing(owner: str, name: str, *, called: str = "", lead: str = "") -> str:
     """That a name of the peers is "not in this version of tagma yet", and the way out; "" for all other names.
 
+    A factory of a package that extends spaCy is named with that.
+
     owner     a module, "@factories" or another registry, "$ tagma" or another group of commands
     called    what the thing is called where it was asked for: a component's name in its pipeline
     lead      what stands before these words, if there are any
     """
-    owner = _SAME_NAMES.get(owner, owner)
+    way_out = _WAYS_OUT.get(owner, "").format(name=called or name)
+    if owner == "@factories" and (package := _PACKAGE_OF.get(name)):
+        return f"{lead}part of the package {package}, which is not installed: pip install {package}. {way_out}"
     subject = _packaged(owner, name)
     if not subject and name not in missing_names().get(owner, ()):
         return ""
-    way_out = _WAYS_OUT.get(owner, "").format(name=called or name)
     return f"{lead}not in this version of tagma yet{subject}" + (f". {way_out}" if way_out else "")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable
 from enum import Enum
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
 from pydantic import (
@@ -279,6 +280,7 @@ def get_arg_model(
 
     exclude   arguments that are left out
     strict    refuse arguments that the function has not, unless it takes any keyword
+    Compiled functions that do not say what they take accept all arguments.
     """
     try:
         hints = get_type_hints(func, include_extras=True)
@@ -298,10 +300,14 @@ def _arguments(
 ) -> type[BaseModel]:
     fields: dict[str, Any] = {}
     extra: Literal["allow", "forbid"] = "forbid" if strict else "allow"
-    for parameter in inspect.signature(func).parameters.values():
+    try:
+        parameters = inspect.signature(func).parameters
+    except ValueError:
+        extra, parameters = "allow", MappingProxyType({})
+    for parameter in parameters.values():
         if parameter.kind is parameter.VAR_KEYWORD:
             extra = "allow"
-        elif parameter.name not in exclude:
+        elif parameter.kind is not parameter.VAR_POSITIONAL and parameter.name not in exclude:
             default = ... if parameter.default is parameter.empty else parameter.default
             fields[parameter.name] = (types.get(parameter.name, Any), default)
     return create_model(name, __config__=ConfigDict(extra=extra, arbitrary_types_allowed=True), **fields)

@@ -51,7 +51,7 @@ SURFACE = {
     "info": "[model] --MARKDOWN/-md --SILENT/-s/-S --exclude/-e --URL/-u",
     "init config": "output_file --lang/-l --pipeline/-p --optimize/-o --GPU/-G --PRETRAINING/-pt --FORCE/-F",
     "init fill-config": "base_path [output_file] --PRETRAINING/-pt --DIFF/-D --code-path/--code/-c",
-    "train": "config_path --output/--output-path/-o --code/-c --VERBOSE/-V/-VV --gpu-id/-g --RESUME",
+    "train": "config_path --output/--output-path/-o --code/-c --VERBOSE/-V/-VV --gpu-id/-g --RESUME --rehearse",
 }
 SURFACE["benchmark accuracy"] = SURFACE["evaluate"]
 

@@ -31,6 +31,7 @@ from tagma.nn import (
     with_array,
 )
 from tagma.nn.types import Floats2d
+from tagma.pipeline.factory import FACTORY_META
 from tagma.registries import registry
 from tagma.tokens import Doc, Span
 
@@ -70,6 +71,7 @@ def _registered() -> Iterator[None]:
     for key in set(catalogue.REGISTRY) - before:
         if catalogue.REGISTRY[key].__module__ in ("user_document", __name__) or "relation_extractor" in key:
             del catalogue.REGISTRY[key]
+    FACTORY_META.pop("relation_extractor", None)
 
 
 @pytest.fixture

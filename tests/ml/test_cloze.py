@@ -117,6 +117,7 @@ class NgramVectors(BaseVectors):
     mode = Mode.floret
     attr = ORTH
     shape = (1, 6)
+    size = 6
 
     def get_batch(self, keys: Any) -> Any:
         return np.array([[float(int(key) % (i + 2)) for i in range(6)] for key in keys], dtype="float32")

@@ -206,6 +206,9 @@ EXAMPLES = [
 TOO_LARGE = {"spacy.TextCatBOW.v2", "spacy-legacy.TextCatBOW.v1", "spacy-legacy.TextCatEnsemble.v1"}
 # They give attributes of words, which have no gradient and no parameters.
 WITHOUT_GRADIENT = {"spacy.FeatureExtractor.v1", "spacy.extract_ngrams.v1"}
+# What they make has a vocabulary's vectors; see `test_gradients_of_pretraining`.
+OBJECTIVES = {"spacy.PretrainVectors.v1": (2, 3, "L2"), "spacy.PretrainCharacters.v1": (2, 3, 2)}
+WITH_PYTORCH = {"spacy.TorchBiLSTMEncoder.v1"}  # its gradient is PyTorch's
 
 
 def chain_to_scores(tagger: Made) -> Made:
@@ -250,6 +253,20 @@ def test_gradients_agree_with_differences(example: Example, batches: dict[str, A
     assert all(node.has_grad(name) for node, name in named if node not in scoring)
 
 
+@pytest.mark.parametrize(("name", "settings"), OBJECTIVES.items())
+def test_gradients_of_pretraining(name: str, settings: tuple[Any, ...], batches: dict[str, Any]) -> None:
+    """The network without the hiding of words, which differs from call to call."""
+    docs = batches["docs"]
+    objective = registry.architectures.get(name)(*settings)(docs[0].vocab, embed()).initialize(X=docs)
+    network = objective.layers[0]
+    rng = np.random.default_rng(1)
+    for node in network.walk():
+        for param in node.param_names:
+            node.set_param(param, (rng.normal(size=node.get_param(param).shape) * 0.5).astype("float32"))
+    check_gradients(network, docs, input_gradient=False, logits="Characters" in name, tolerance=2e-6)
+    assert all(node.has_grad(param) for node in network.walk() for param in node.param_names)
+
+
 def test_every_function_has_an_example() -> None:
     """Every layer and every architecture that is registered in tagma.ml is among the examples; those of tagma.nn are
     among the examples there, and there are no others."""
@@ -257,4 +274,9 @@ def test_every_function_has_an_example() -> None:
     rooms = {name: make.__module__.split(".")[:2] for name, make in registered.items()}
     own = {name: room for name, room in rooms.items() if room[0] == "tagma"}
     assert set(map(tuple, own.values())) == {("tagma", "ml"), ("tagma", "nn")}
-    assert {name for name, room in own.items() if room[1] == "ml"} == {example.name for example in EXAMPLES} | TOO_LARGE
+    assert {name for name, room in own.items() if room[1] == "ml"} == {
+        *(example.name for example in EXAMPLES),
+        *TOO_LARGE,
+        *OBJECTIVES,
+        *WITH_PYTORCH,
+    }

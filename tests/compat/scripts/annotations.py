@@ -22,7 +22,7 @@ doc = Doc(
 )
 print(
     doc.text,
-    doc.is_nered if hasattr(doc, "is_nered") else "",
+    doc.has_annotation("ENT_IOB"),
     [doc.has_annotation(a) for a in ("TAG", "DEP", "ENT_IOB", "MORPH")],
 )
 for token in doc:
@@ -74,7 +74,7 @@ print(
     span[-1].text,
     span[0:2].text,
     span.char_span(0, 4).text,
-    span.to_array([POS]).tolist() == doc.to_array([POS])[4:7].tolist(),
+    span.to_array([POS, TAG]).tolist() == doc.to_array([POS, TAG])[4:7].tolist(),
 )
 print(
     [t.text for t in span.lefts], [t.text for t in span.subtree], span.get_lca_matrix().tolist() if span.doc else None
@@ -90,7 +90,7 @@ print(
     list(doc.to_utf8_array().shape) if hasattr(doc, "to_utf8_array") else "",
 )
 for call in (
-    lambda: doc[99],
+    lambda: doc[0].nbor(99),
     lambda: Span(doc, 5, 99),
     lambda: doc[0].nbor(-1),
     lambda: Doc(vocab, words=["a"], spaces=[]),

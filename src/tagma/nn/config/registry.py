@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["REGISTRY", "Registry", "RegistryError", "load_entry", "registry"]
 
 
-# Packages of the peers: what they bring is built in here.
-BUILT_IN = frozenset({"spacy", "spacy-legacy", "spacy-loggers", "spacy-nightly", "srsly", "thinc", "weasel"})
+# Packages of the peers: what they bring is built in here. The readers of srsly are its own.
+BUILT_IN = frozenset({"spacy", "spacy-legacy", "spacy-loggers", "spacy-nightly", "thinc", "weasel"})
 
 
 @functools.cache

@@ -61,7 +61,6 @@ $ tagma: project
 @factories: entity_linker ja.morphologizer nn_labeller
 @misc: spacy.CandidateBatchGenerator.v1 spacy.CandidateGenerator.v1 spacy.EmptyKB.v1 spacy.EmptyKB.v2
     spacy.KBFromFile.v1
-@readers: srsly.read_json.v1 srsly.read_jsonl.v1 srsly.read_msgpack.v1 srsly.read_yaml.v1
 @scorers: spacy.entity_linker_scorer.v1
 @tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer
 tagma: kb

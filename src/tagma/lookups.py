@@ -33,7 +33,7 @@ class Table(dict[int, Any]):
         super().__init__()
         self.name = name
         self.default_size = _DEFAULT_SIZE
-        self.changes = 0
+        self.changes: int = 0
         if data:
             self.update(data)
 

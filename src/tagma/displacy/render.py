@@ -116,16 +116,16 @@ class DependencyRenderer(_Renderer):
         font.
         """
         super().__init__()
-        self.compact = options.get("compact", False)
-        self.word_spacing = options.get("word_spacing", 45)
-        self.arrow_spacing = options.get("arrow_spacing", 12 if self.compact else 20)
-        self.arrow_width = options.get("arrow_width", 6 if self.compact else 10)
-        self.arrow_stroke = options.get("arrow_stroke", 2)
-        self.distance = options.get("distance", 150 if self.compact else 175)
-        self.offset_x = options.get("offset_x", 50)
-        self.color = options.get("color", "#000000")
-        self.bg = options.get("bg", "#ffffff")
-        self.font = options.get("font", "Arial")
+        self.compact: bool = options.get("compact", False)
+        self.word_spacing: int = options.get("word_spacing", 45)
+        self.arrow_spacing: int = options.get("arrow_spacing", 12 if self.compact else 20)
+        self.arrow_width: int = options.get("arrow_width", 6 if self.compact else 10)
+        self.arrow_stroke: int = options.get("arrow_stroke", 2)
+        self.distance: int = options.get("distance", 150 if self.compact else 175)
+        self.offset_x: int = options.get("offset_x", 50)
+        self.color: str = options.get("color", "#000000")
+        self.bg: str = options.get("bg", "#ffffff")
+        self.font: str = options.get("font", "Arial")
 
     @staticmethod
     def _joined(rendered: list[str]) -> str:
@@ -291,8 +291,8 @@ class EntityRenderer(_LabelRenderer):
         """Options: ents (labels that are shown), colors, template. Raises ValueError E925 for colors that are none."""
         super().__init__(options)
         shown = options.get("ents")
-        self.ents = None if shown is None else [label.upper() for label in shown]
-        self.template = options.get("template")
+        self.ents: list[str] | None = None if shown is None else [label.upper() for label in shown]
+        self.template: str | None = options.get("template")
 
     def _render_item(self, i: int, item: Parsed) -> str:
         direction = self._direction(item.get("settings") or {})
@@ -339,10 +339,10 @@ class SpanRenderer(_LabelRenderer):
         format strings, "span", "slice" and "start".
         """
         super().__init__(options)
-        self.top_offset = options.get("top_offset", 40)
-        self.span_label_offset = options.get("span_label_offset", 20)
-        self.offset_step = options.get("top_offset_step", 17)
-        self.templates = options.get("template") or options.get("templates") or {}
+        self.top_offset: int = options.get("top_offset", 40)
+        self.span_label_offset: int = options.get("span_label_offset", 20)
+        self.offset_step: int = options.get("top_offset_step", 17)
+        self.templates: dict[str, str] = options.get("template") or options.get("templates") or {}
 
     def _render_item(self, i: int, item: Parsed) -> str:
         direction = self._direction(item.get("settings") or {})

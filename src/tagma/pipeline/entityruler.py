@@ -69,11 +69,11 @@ class EntityRuler(Ruler):
     ) -> None:
         self.nlp = nlp
         self.name = name
-        self.overwrite = overwrite_ents
+        self.overwrite: bool = overwrite_ents
         self.phrase_matcher_attr = phrase_matcher_attr
         self.matcher_fuzzy_compare = matcher_fuzzy_compare
         self._validate = validate
-        self.ent_id_sep = ent_id_sep
+        self.ent_id_sep: str = ent_id_sep
         self.scorer = scorer
         self.clear()
         if patterns is not None:

@@ -107,8 +107,8 @@ class TokenSplitter(_WithSettings):
     """Cuts tokens of at least `min_length` characters into pieces of `split_length`; none if one of these is 0."""
 
     def __init__(self, min_length: int = 0, split_length: int = 0) -> None:
-        self.min_length = min_length
-        self.split_length = split_length
+        self.min_length: int = min_length
+        self.split_length: int = split_length
 
     def __call__(self, doc: Doc) -> Doc:
         """Cut the long tokens of a doc; the head of each piece is the piece itself."""

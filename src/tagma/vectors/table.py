@@ -80,9 +80,12 @@ class Vectors(BaseVectors):
         self.name = name
         self.mode: str = _mode(mode)
         self.attr: int = _attr(attr)
-        self.minn, self.maxn = minn, maxn
-        self.hash_count, self.hash_seed = hash_count, hash_seed
-        self.bow, self.eow = bow, eow
+        self.minn: int = minn
+        self.maxn: int = maxn
+        self.hash_count: int = hash_count
+        self.hash_seed: int = hash_seed
+        self.bow: str = bow
+        self.eow: str = eow
         self.key2row: dict[int, int] = {}
         # Rows without a key, the lowest last; None: to be found.
         self._free: dict[int, None] | None = None if data is None else {}

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confection import (  # type: ignore[attr-defined]  # VARIABLE_RE is not in its __all__
     VARIABLE_RE,
@@ -23,10 +23,36 @@ from confection import (  # type: ignore[attr-defined]  # VARIABLE_RE is not in 
     Promise,
     Schema,
 )
-from confection import Config as BaseConfig
 
 from .names import suggest
 from .reading import REFERENCE, parse
+
+if TYPE_CHECKING:
+
+    class BaseConfig(dict[str, Any]):
+        """That of confection, which gives type checkers no types, as far as it is used."""
+
+        is_interpolated: bool
+        section_order: list[str]
+
+        def __init__(
+            self,
+            data: dict[str, Any] | None = None,
+            *,
+            is_interpolated: bool | None = None,
+            section_order: list[str] | None = None,
+        ) -> None: ...
+        def copy(self) -> Config: ...
+        def fill_defaults(self, schema: type[Schema]) -> None: ...
+        def validate(self, schema: type[Schema]) -> None: ...
+        def merge(self, updates: dict[str, Any] | BaseConfig, remove_extra: bool = False) -> Config: ...
+        def to_bytes(self, *, interpolate: bool = True) -> bytes: ...
+        def to_disk(self, path: str | Path, *, interpolate: bool = True) -> None: ...
+        def from_bytes(
+            self, bytes_data: bytes, *, interpolate: bool = True, overrides: dict[str, Any] = ...
+        ) -> Config: ...
+else:
+    from confection import Config as BaseConfig
 
 __all__ = [
     "VARIABLE_RE",

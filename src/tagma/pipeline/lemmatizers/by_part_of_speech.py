@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tagma.pipeline.factory import factory
 from tagma.pipeline.lemmatizer import Lemmatizer, of_word
@@ -40,8 +40,8 @@ def lemma_of_noun(text: str, table: Mapping[Any, str]) -> str:
 class ItalianLemmatizer(_ByPartOfSpeech):
     """The lemmatizer of Italian pipelines."""
 
-    tables = (*tables_of("num det adp adj noun pron verb aux adv other"), "lemma_lookup")
-    others = {"PROPN": "noun", "PART": "pron"}  # parts of speech without tables of their own
+    tables: tuple[str, ...] = (*tables_of("num det adp adj noun pron verb aux adv other"), "lemma_lookup")
+    others: ClassVar[dict[str, str]] = {"PROPN": "noun", "PART": "pron"}  # parts of speech without tables of their own
     # Articles and clitics that the tables lack or have otherwise.
     fixed: dict[str, dict[str, str]] = {
         "DET": {
@@ -52,7 +52,7 @@ class ItalianLemmatizer(_ByPartOfSpeech):
         "ADP": {"d'": "di"},
         "ADJ": {},
     }
-    full = {"alcun": "alcuno", "qualcun": "qualcuno"}
+    full: ClassVar[dict[str, str]] = {"alcun": "alcuno", "qualcun": "qualcuno"}
 
     @of_word("ORTH", "POS")
     def pos_lookup_lemmatize(self, token: Token) -> list[str]:
@@ -73,8 +73,9 @@ class ItalianLemmatizer(_ByPartOfSpeech):
 class PolishLemmatizer(_ByPartOfSpeech):
     """The lemmatizer of Polish pipelines."""
 
-    tables = tables_of("adj adp adv aux noun num part pron verb")
-    negation, superlative = "nie", "naj"
+    tables: tuple[str, ...] = tables_of("adj adp adv aux noun num part pron verb")
+    negation: ClassVar[str] = "nie"
+    superlative: ClassVar[str] = "naj"
 
     @of_word("ORTH", "POS")
     def pos_lookup_lemmatize(self, token: Token) -> list[str]:
@@ -121,7 +122,7 @@ def without_mutation(word: str, *, h_prefixed: bool = False) -> str:
 class IrishLemmatizer(_ByPartOfSpeech):
     """The lemmatizer of Irish pipelines."""
 
-    tables = tables_of("adj adp noun verb")
+    tables: tuple[str, ...] = tables_of("adj adp noun verb")
 
     @of_word("ORTH", "POS", "MORPH")
     def pos_lookup_lemmatize(self, token: Token) -> list[str]:

@@ -39,7 +39,9 @@ class _KnownFirst(Lemmatizer):
 
 
 class _RomanceLemmatizer(_NeedsAllTables, _KnownFirst):
-    ruled = frozenset(["noun", "verb", "adj", "adp", "adv", "aux", "cconj", "det", "pron", "punct", "sconj"])
+    ruled: frozenset[str] = frozenset(
+        ["noun", "verb", "adj", "adp", "adv", "aux", "cconj", "det", "pron", "punct", "sconj"]
+    )
 
     @of_word("ORTH", "POS", uses=["lookup_lemmatize"])
     def rule_lemmatize(self, token: Token) -> list[str]:
@@ -77,7 +79,7 @@ class GreekLemmatizer(_KnownFirst):
 class DutchLemmatizer(_NeedsAllTables):
     """The lemmatizer of Dutch pipelines. All lemmas are in lower case, and so are the keys of the tables."""
 
-    ruled = frozenset(["noun", "verb", "aux", "adj", "adv", "pron", "det", "adp", "num"])
+    ruled: frozenset[str] = frozenset(["noun", "verb", "aux", "adj", "adv", "pron", "det", "adp", "num"])
 
     @of_word("ORTH")
     def lookup_lemmatize(self, token: Token) -> list[str]:

@@ -23,12 +23,12 @@ SEGMENTERS = ("char", "jieba", "pkuseg")
 NOT_HERE = ("pkuseg",)
 
 
-def _needed(package: str, lang: str) -> Any:
-    """A package that finds words. Raises ImportError E4411 that says how to install it."""
+def _needed(module: str, lang: str) -> Any:
+    """A module of a package that finds words. Raises ImportError E4411 that says how to install it."""
     try:
-        return importlib.import_module(package)
+        return importlib.import_module(module)
     except ImportError:
-        raise ImportError(Errors.E4411.format(lang=lang, package=package)) from None
+        raise ImportError(Errors.E4411.format(lang=lang, package=module.partition(".")[0])) from None
 
 
 class _WithSetting(DummyTokenizer):

@@ -127,3 +127,23 @@ def test_score() -> None:
     scores = ruler.score([Example(nlp(TEXT), gold)])
     assert scores["spans_ruler_r"] == 1.0
     assert scores["spans_ruler_p"] == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("name", ["span_ruler", "entity_ruler"])
+def test_a_doc_that_fails_is_left_out_of_a_stream(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes to the error handler, once; called by itself the doc is given back."""
+    nlp = tagma.blank("en")
+    ruler: Any = nlp.add_pipe(name)
+    seen: list[str] = []
+    ruler.set_error_handler(lambda component, pipe, docs, error: seen.extend(doc.text for doc in docs))
+
+    def match(self: Any, doc: Doc) -> list[Any]:
+        if doc.text == "bad":
+            raise ValueError("bad")
+        return []
+
+    monkeypatch.setattr(type(ruler), "match", match)
+    monkeypatch.setattr(type(ruler), "set_annotations", lambda self, doc, matches: None)
+    assert [doc.text for doc in ruler.pipe(map(nlp.make_doc, ["one", "bad", "two"]))] == ["one", "two"]
+    assert ruler(nlp.make_doc("bad")).text == "bad"
+    assert seen == ["bad", "bad"]

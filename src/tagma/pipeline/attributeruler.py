@@ -22,7 +22,6 @@ from tagma.pipeline.pipe import Pipe
 from tagma.scorer import Scorer
 from tagma.scorer.tokens import attribute_key
 from tagma.tokens.columns import read, write
-from tagma.util.batches import minibatch
 from tagma.util.paths import replace_file
 from tagma.util.serialize import Part, Parts, part_of, reading, unpack
 
@@ -225,14 +224,6 @@ class AttributeRuler(Pipe):
 
     # Annotating
 
-    def __call__(self, doc: Doc) -> Doc:
-        """Apply the rules to a doc; if that fails it goes to the error handler."""
-        try:
-            self._annotate(doc)
-        except Exception as error:
-            self.get_error_handler()(self.name, self, [doc], error)
-        return doc
-
     def _annotate(self, doc: Doc) -> Doc:
         if self._is_own():
             self._apply([doc])
@@ -248,15 +239,8 @@ class AttributeRuler(Pipe):
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """Apply the rules to a stream of docs, batch by batch, in order; what fails goes to the error handler."""
         if not self._is_own():
-            yield from super().pipe(stream, batch_size=batch_size)
-            return
-        for docs in minibatch(stream, batch_size):
-            try:
-                self._apply(docs)
-            except Exception as error:
-                self.get_error_handler()(self.name, self, docs, error)
-            else:
-                yield from docs
+            return super().pipe(stream, batch_size=batch_size)
+        return self._in_batches(stream, batch_size, self._apply)
 
     def match(self, doc: Doc) -> list[Match]:
         """(number of a rule, its key, start, end) of all that patterns match, by rule and place."""

@@ -21,7 +21,6 @@ from tagma.pipeline.factory import factory, maker, scorer
 from tagma.pipeline.pipe import Pipe
 from tagma.scorer import Scorer
 from tagma.tokens.columns import gather, lengths_of, read, write
-from tagma.util.batches import minibatch
 from tagma.util.serialize import Part, Parts, part_of
 
 if TYPE_CHECKING:
@@ -140,13 +139,7 @@ class Lemmatizer(Pipe):
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """Annotate a stream of docs batch by batch, in order; a batch that fails goes to the error handler."""
-        for docs in minibatch(stream, batch_size):
-            try:
-                self.set_annotations(docs, self.predict(docs))
-            except Exception as error:
-                self.get_error_handler()(self.name, self, docs, error)
-            else:
-                yield from docs
+        return self._in_batches(stream, batch_size, lambda docs: self.set_annotations(docs, self.predict(docs)))
 
     def predict(self, docs: Iterable[Doc]) -> Ints1d:
         """The lemmas of all tokens, as keys of the string store: uint64 (n_tokens,); those that are kept, as they are.

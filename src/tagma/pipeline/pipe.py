@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tagma.errors import Errors
 from tagma.ty import Learns, has_network
+from tagma.util.batches import minibatch
 from tagma.util.handlers import raise_error
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Pipe:
 
         Raises NotImplementedError E931 if the subclass does not say how.
         """
-        if not (hasattr(self, "predict") and hasattr(self, "set_annotations")):
+        if not self._says_how():
             name = getattr(self, "name", type(self).__name__)
             raise NotImplementedError(Errors.E931.format(parent="Pipe", method="__call__", name=name))
         try:
@@ -44,13 +45,18 @@ class Pipe:
         return doc
 
     def _annotate(self, doc: Doc) -> Doc:
-        self.set_annotations([doc], self.predict([doc]))  # type: ignore[attr-defined]  # asked for above
+        """What `__call__` does with a doc; errors are left to the caller."""
+        self.set_annotations([doc], self.predict([doc]))  # type: ignore[attr-defined]  # `_says_how` asks for them
         return doc
+
+    def _says_how(self) -> bool:
+        has_parts = hasattr(self, "predict") and hasattr(self, "set_annotations")
+        return has_parts or type(self)._annotate is not Pipe._annotate
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """Annotate a stream of docs, in order. A doc that fails goes to the error handler and is left out."""
         # Past the handler in `__call__`, which would give a doc that failed back as if it had not.
-        call = self._annotate if type(self).__call__ is Pipe.__call__ and hasattr(self, "predict") else self
+        call = self._annotate if type(self).__call__ is Pipe.__call__ and self._says_how() else self
         for doc in stream:
             try:
                 doc = call(doc)
@@ -58,6 +64,19 @@ class Pipe:
                 self.get_error_handler()(self.name, self, [doc], error)
             else:
                 yield doc
+
+    def _in_batches(
+        self, stream: Iterable[Doc], batch_size: int, annotate: Callable[[list[Doc]], object]
+    ) -> Iterator[Doc]:
+        """The docs of a stream, in order, annotated batch by batch. A batch that fails goes to the error handler as a
+        whole and is left out."""
+        for docs in minibatch(stream, batch_size):
+            try:
+                annotate(docs)
+            except Exception as error:
+                self.get_error_handler()(self.name, self, docs, error)
+            else:
+                yield from docs
 
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None) -> None:
         """Make the component ready for training. Nothing to do here."""

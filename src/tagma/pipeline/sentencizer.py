@@ -16,7 +16,6 @@ from tagma.pipeline.senter import senter_score
 from tagma.strings import get_string_id
 from tagma.tokens import Doc
 from tagma.tokens.columns import gather, write
-from tagma.util.batches import minibatch
 from tagma.util.paths import ensure_path
 from tagma.util.serialize import reading, unpack_map
 
@@ -68,13 +67,7 @@ class Sentencizer(Pipe):
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """Annotate a stream of docs batch by batch, in order; a batch that fails goes to the error handler."""
-        for docs in minibatch(stream, batch_size):
-            try:
-                self.set_annotations(docs, self.predict(docs))
-            except Exception as error:
-                self.get_error_handler()(self.name, self, docs, error)
-            else:
-                yield from docs
+        return self._in_batches(stream, batch_size, lambda docs: self.set_annotations(docs, self.predict(docs)))
 
     def predict(self, docs: Sequence[Doc]) -> ArrayList[Any]:
         """For each doc where sentences start: bool (n_tokens,)."""

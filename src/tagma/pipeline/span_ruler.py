@@ -105,14 +105,6 @@ class Ruler(Pipe):
     matcher_fuzzy_compare: FuzzyCompare
     _validate: bool
 
-    def __call__(self, doc: Doc) -> Doc:
-        """Annotate a doc; if that fails it goes to the error handler."""
-        try:
-            self._annotate(doc)
-        except Exception as error:
-            self.get_error_handler()(self.name, self, [doc], error)
-        return doc
-
     def _annotate(self, doc: Doc) -> Doc:
         self.set_annotations(doc, self.match(doc))
         return doc

@@ -15,7 +15,6 @@ from tagma.gold.example import as_examples, validate_distillation_examples
 from tagma.nn import Adam, Model, set_dropout_rate
 from tagma.pipeline.pipe import Pipe, deserialize_config
 from tagma.ty import has_network
-from tagma.util.batches import minibatch
 from tagma.util.checksums import signed, sum_beside, verify, verify_beside
 from tagma.util.paths import replace_file
 from tagma.util.serialize import Part, Parts, part_of, reading
@@ -54,26 +53,12 @@ class TrainablePipe(Pipe):
         self.name = name
         self.cfg: dict[str, Any] = dict(cfg)
 
-    def __call__(self, doc: Doc) -> Doc:
-        """Annotate one doc; if that fails it goes to the error handler."""
-        try:
-            self.set_annotations([doc], self.predict([doc]))
-        except Exception as error:
-            self.get_error_handler()(self.name, self, [doc], error)
-        return doc
-
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """Annotate a stream of docs batch by batch, in order.
 
         A batch that fails goes to the error handler as a whole and is left out.
         """
-        for docs in minibatch(stream, batch_size):
-            try:
-                self.set_annotations(docs, self.predict(docs))
-            except Exception as error:
-                self.get_error_handler()(self.name, self, docs, error)
-            else:
-                yield from docs
+        return self._in_batches(stream, batch_size, lambda docs: self.set_annotations(docs, self.predict(docs)))
 
     def predict(self, docs: Iterable[Doc]) -> Any:
         """Scores of the docs, which are left alone."""

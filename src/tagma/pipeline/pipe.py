@@ -46,7 +46,7 @@ class Pipe:
 
     def _annotate(self, doc: Doc) -> Doc:
         """What `__call__` does with a doc; errors are left to the caller."""
-        self.set_annotations([doc], self.predict([doc]))  # type: ignore[attr-defined]  # `_says_how` asks for them
+        self.set_annotations([doc], self.predict([doc]))  # type: ignore[attr-defined]  # a subclass has both
         return doc
 
     def _says_how(self) -> bool:

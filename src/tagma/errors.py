@@ -6,9 +6,9 @@ version 4, or, from 4010 on, tagma's own. Every message names what is wrong, the
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
-from pathlib import Path
 from typing import Any
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 # Where this library lies: what is outside is the user's, or another library's.
-PACKAGE = Path(__file__).parent
+PACKAGE = os.path.dirname(__file__)
 
 
 class Message(str):
@@ -536,7 +536,7 @@ OLD_MODEL_SHORTCUTS = {
 def warn_user(text: str, category: type[Warning] = UserWarning) -> None:
     """Warn, with the line of the caller that is the user's: the first one outside of this library."""
     frame, level = sys._getframe(1), 2
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(str(PACKAGE)):
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
         frame, level = frame.f_back, level + 1
     warnings.warn(text, category, stacklevel=level)
 

@@ -33,7 +33,7 @@ def _notes(error: Exception) -> list[str]:
 def place_in_user_code(error: Exception) -> str | None:
     """ "own.py, line 12, in f": the innermost frame that belongs neither to tagma nor to an installed library."""
     paths = sysconfig.get_paths()
-    libraries = (PACKAGE, *(Path(paths[key]) for key in ("stdlib", "platstdlib", "purelib", "platlib")))
+    libraries = [Path(PACKAGE), *(Path(paths[key]) for key in ("stdlib", "platstdlib", "purelib", "platlib"))]
     place = None
     for frame, line in traceback.walk_tb(error.__traceback__):
         file = Path(frame.f_code.co_filename)

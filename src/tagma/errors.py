@@ -522,6 +522,9 @@ class Errors(metaclass=ErrorsWithCodes):
     E4475 = "{n} lists of clusters were given to {name!r} for {docs} docs; give what predict returns for the same docs."
     E4476 = "max_distance is {max_distance}; give an even number from 2 on: half of it is how far before and behind the head a mention may reach."  # noqa: E501
     E4477 = "get_loss of {name!r} needs to know whose scores it is given: get_loss(examples, scores, antecedents), or the pair that the model gives."  # noqa: E501
+    E4478 = "Line {number} has {n} columns, too few for coreference: number of the document, part, number of the word, word … and the mentions in the last one: {line!r}"  # noqa: E501
+    E4479 = "Line {number}: {part!r} is no mention: {reason}. Mentions of cluster 7 are (7 … 7), or (7) for one word; several in a line have | between them."  # noqa: E501
+    E4480 = "The pipeline that is to tell the heads of mentions has no parser among its components: {names}. Give one with a parser, or leave --base out: heads are guessed then."  # noqa: E501
 
 
 class MatchPatternError(ValueError):

@@ -104,10 +104,11 @@ def find_antecedents(
     rough, antecedents, backprop_rough = _score_roughly(ops, params, words, lengths, K, rate)
     known = rough > -xp.inf
     rows, columns = xp.nonzero(known)
-    others = antecedents[rows, columns] + ops.asarray_i(starts)[rows]
+    others = (antecedents[rows, columns] + ops.asarray_i(starts)[rows]).astype("int32")
+    rows32 = rows.astype("int32")
     pairs_at_a_time = settings["antecedent_batch_size"] * max(K, 1)
     fine, backprop_fine = score_pairs(
-        ops, params, words, (rows, others, _buckets(xp, rows - others)), settings["depth"], rate, pairs_at_a_time
+        ops, params, words, (rows32, others, _buckets(xp, rows32 - others)), settings["depth"], rate, pairs_at_a_time
     )
     scores = xp.empty((len(words), K + 1), dtype=words.dtype)
     scores[:, 0] = NO_ANTECEDENT

@@ -16,7 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from tagma.nn import Ops
+from tagma.ml import _pairs
+from tagma.nn import NumpyOps, Ops
+from tagma.nn.backends._kernels import Panels
+from tagma.nn.backends.blas import blas
 
 __all__ = ["score_pairs"]
 
@@ -38,16 +41,25 @@ def score_pairs(
     network = _Network(ops, params, words, depth, rate)
     blocks = list(_blocks(len(pairs[0]), min(most, PAIRS_AT_A_TIME)))
     scores = ops.xp.empty(len(pairs[0]), dtype=words.dtype)
-    for block in blocks:
-        scores[block] = network.score(tuple(part[block] for part in pairs), block.start)
+    if network.panels is not None and depth == 1:
+        network.score_all(pairs, scores)
+    else:
+        for block in blocks:
+            layers = network.hidden(_part(pairs, block), block.start)[1]
+            scores[block] = network.score_hidden(layers)
 
     def backprop(d_scores: Any) -> tuple[Any, Arrays]:
         back = _WayBack(network)
         for block in blocks:
-            back.add(tuple(part[block] for part in pairs), block.start, d_scores[block])
+            back.add(_part(pairs, block), block.start, d_scores[block])
         return back.finish()
 
     return scores, backprop
+
+
+def _part(pairs: Pairs, block: slice) -> Pairs:
+    later, earlier, distance = pairs
+    return later[block], earlier[block], distance[block]
 
 
 def _blocks(n: int, size: int) -> Iterator[slice]:
@@ -78,10 +90,23 @@ class _Network:
         self.distances: Any = distances if self.distance_mask is None else distances * self.distance_mask
         self.by_distance: Any = ops.gemm(self.distances, self.of_distance, trans2=True) + params[f"{self.first}.bias"]
         self.seed: int = int(np.random.randint(1 << 32, dtype=np.uint32)) if rate else 0
+        compiled = type(ops) is NumpyOps and words.dtype == np.float32 and depth > 0
+        self.panels: Panels | None = Panels(self.of_product, None, 1) if compiled else None
 
-    def score(self, pairs: Pairs, first_pair: int) -> Any:
-        """Scores of some pairs, the first of which has this number among all."""
-        return self.score_hidden(self.hidden(pairs, first_pair)[1])
+    def score_all(self, pairs: Pairs, scores: Any) -> None:
+        """Scores of all pairs, by one hidden layer in compiled code. Raises MemoryError."""
+        w, b = self.params["ana_scorer.out.weight"][0], float(self.params["ana_scorer.out.bias"][0])
+        with blas():
+            done = _pairs.scores(scores, *self._sums(pairs), w, b, SLOPE, self.rate, self._seed(0))
+        if not done:
+            raise MemoryError
+
+    def _sums(self, pairs: Pairs) -> tuple[Any, Any, Any, Any, Any, Any, Any, Panels]:
+        assert self.panels is not None
+        return self.words, self.by_later, self.by_earlier, self.by_distance, *pairs, self.panels
+
+    def _seed(self, layer: int) -> int:
+        return (self.seed + layer) & 0xFFFFFFFF
 
     def score_hidden(self, layers: list[Any]) -> Any:
         """Scores from the hidden layers."""
@@ -92,18 +117,33 @@ class _Network:
     def hidden(self, pairs: Pairs, first_pair: int) -> tuple[Any, list[Any]]:
         """Products of both words, and the hidden layers of some pairs, each behind bend and dropout."""
         later, earlier, distance = pairs
-        product = self.words[later] * self.words[earlier]
-        H = self.ops.gemm(product, self.of_product, trans2=True)
-        H += self.by_later[later]
-        H += self.by_earlier[earlier]
-        H += self.by_distance[distance]
-        if self.depth:
-            self._bend(H, first_pair, 0)
+        if self.panels is not None:
+            product, H = (
+                np.empty((len(later), self.words.shape[1]), "f4"),
+                np.empty((len(later), len(self.of_product)), "f4"),
+            )
+            with blas():
+                done = _pairs.hidden(product, H, *self._sums(pairs), SLOPE, self.rate, self._seed(0), first_pair)
+            if not done:
+                raise MemoryError
+        else:
+            product = self.words[later] * self.words[earlier]
+            H = self.ops.gemm(product, self.of_product, trans2=True)
+            H += self.by_later[later]
+            H += self.by_earlier[earlier]
+            H += self.by_distance[distance]
+            if self.depth:
+                self._bend(H, first_pair, 0)
         layers = [H]
         for layer in range(1, self.depth):
             name = f"ana_scorer.hidden.{3 * layer}"
-            H = self.ops.gemm(layers[-1], self.params[f"{name}.weight"], trans2=True) + self.params[f"{name}.bias"]
-            self._bend(H, first_pair, layer)
+            H = self.ops.gemm(layers[-1], self.params[f"{name}.weight"], trans2=True)
+            bias = self.params[f"{name}.bias"]
+            if self.panels is not None:
+                _pairs.bend(H, bias, SLOPE, self.rate, self._seed(layer), first_pair)
+            else:
+                H += bias
+                self._bend(H, first_pair, layer)
             layers.append(H)
         return product, layers
 
@@ -111,11 +151,14 @@ class _Network:
         xp = self.ops.xp
         H *= xp.where(H > 0, 1.0, SLOPE).astype(H.dtype)
         if self.rate:
-            H *= kept_units(xp, H.shape, self.seed + layer, first_pair, self.rate) * (1.0 / (1.0 - self.rate))
+            H *= kept_units(xp, H.shape, self._seed(layer), first_pair, self.rate) * (1.0 / (1.0 - self.rate))
 
     def bend_back(self, dH: Any, H: Any) -> None:
         """Make the gradient of a layer's output that of its input. A unit that is 0 was dropped."""
         scale = 1.0 / (1.0 - self.rate)
+        if self.panels is not None:
+            _pairs.bend_back(dH, H, SLOPE, scale)
+            return
         dH *= self.ops.xp.where(H > 0, scale, self.ops.xp.where(H < 0, SLOPE * scale, 0.0)).astype(dH.dtype)
 
 
@@ -184,7 +227,7 @@ def kept_units(xp: Any, shape: tuple[int, int], seed: int, first_pair: int, rate
     """Which units of which pairs are kept, bool (n_pairs, n_units): a hash of seed, pair and unit says so."""
     pairs = xp.arange(first_pair, first_pair + shape[0], dtype="uint32")
     units = xp.arange(shape[1], dtype="uint32")
-    drawn = _hash(_hash(pairs + np.uint32(seed & 0xFFFFFFFF))[:, None] + units * np.uint32(0x9E3779B9))
+    drawn = _hash(_hash(pairs + np.uint32(seed))[:, None] + units * np.uint32(0x9E3779B9))
     return drawn >= np.uint32(min(rate, 1.0) * 0xFFFFFFFF)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from tagma.nn import Model, Ops
 from tagma.nn.arrays import get_width
-from tagma.nn.shims.torch_twin import TorchTwin
+from tagma.nn.shims import TorchTwin
 
 __all__ = ["torch_layout"]
 

@@ -92,6 +92,7 @@ class CoreferenceResolver(TrainablePipe):
         super().__init__(vocab, model, name)
         self.span_cluster_prefix: str = span_cluster_prefix
         self.scorer = scorer
+        self._told_of_shared_heads = False  # one warning is enough: tagma debug data counts them
 
     def initialize(
         self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None, pipeline: object = None
@@ -190,7 +191,8 @@ class CoreferenceResolver(TrainablePipe):
         for number, (key, spans) in enumerate(clusters_of(reference, self.span_cluster_prefix).items()):
             for span in spans:
                 place = head_in(doc, reference, head_of(span))
-                if numbers[place] not in (-1, number):
+                if numbers[place] not in (-1, number) and not self._told_of_shared_heads:
+                    self._told_of_shared_heads = True
                     warn_user(Warnings.W4151.format(text=span.text, key=key, head=doc[place].text, i=place))
                 numbers[place] = number
         return numbers

@@ -28,7 +28,7 @@ from tagma.ml.mention_bounds import (
 from tagma.ml.models._refs import with_refs
 from tagma.ml.torch_layout import torch_layout
 from tagma.nn import Model, chain, tuplify
-from tagma.nn.shims.torch_twin import TorchTwin
+from tagma.nn.shims import TorchTwin
 from tagma.nn.types import Floats2d, Floats3d, Ints2d
 from tagma.registries import registry
 

@@ -194,9 +194,11 @@ def test_stray_quote() -> None:
 
 
 def test_coreference_depth() -> None:
-    """Its architectures are known by name as something that is still to come."""
-    for name in ("spacy-experimental.Coref.v1", "spacy-experimental.SpanResolver.v1"):
-        assert f"{NOT_YET} (coreference)" in config_error({"@architectures": name, "depth": 2})
+    """One hidden layer by default; two, as in the example, work as well."""
+    nlp = tagma.blank("en")
+    assert nlp.add_pipe("coref").model.get_ref("coref_clusterer").attrs["depth"] == 1
+    deep = nlp.add_pipe("coref", name="deep", config={"model": {"depth": 2}})
+    assert deep.model.get_ref("coref_clusterer").attrs["depth"] == 2
     name = "spacy-transformers.TransformerModel.v3"
     assert f"{NOT_YET} (transformers)" in config_error({"@architectures": name})
 
@@ -210,11 +212,15 @@ def test_methods_of_version_4() -> None:
     assert set(nlp("Anna lives").activations["tagger"]) == {"probabilities", "label_ids"}
 
 
-@pytest.mark.parametrize("name", ["coref", "span_resolver", "experimental_coref", "experimental_span_resolver"])
+@pytest.mark.parametrize("name", ["coref", "span_resolver", "span_cleaner"])
 def test_names_of_coreference(name: str) -> None:
-    """Each says that it is still to come."""
-    with pytest.raises(ValueError, match=rf"E002.*{NOT_YET} \(coreference\)"):
-        tagma.blank("en").add_pipe(name)
+    """Both names make the same component, with the same settings."""
+    nlp = tagma.blank("en")
+    one, other = nlp.add_pipe(name), nlp.add_pipe(f"experimental_{name}")
+    assert type(one) is type(other)
+    settings = [dict(nlp.config["components"][added]) for added in (name, f"experimental_{name}")]
+    assert [made.pop("factory") for made in settings] == [name, f"experimental_{name}"]
+    assert settings[0] == settings[1]
 
 
 def test_begin_training() -> None:

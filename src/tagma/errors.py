@@ -115,6 +115,10 @@ class Warnings(metaclass=ErrorsWithCodes):
     W4030 = "Component {name!r} is a {factory}, of whose labels a doc has one, but its model was built with exclusive_classes = false: scores do not add up to 1. Set exclusive_classes = true in the model, or take the factory textcat_multilabel."  # noqa: E501
     W4105 = "Documents of [{corpus}] that are not read: {short} shorter than its min_length, {long} of its max_length and longer."  # noqa: E501
     W4130 = "The commands of the installed package {package!r} ({entry}) are left out: {reason}"
+    W4150 = "A doc of {n} tokens has no sentences, so that each mention may reach anywhere in it. Put a component that finds sentences before the span resolver: a senter, a sentencizer or a parser."  # noqa: E501
+    W4151 = "The mention {text!r} in {key} has the head {head!r} (token {i}), which is that of a mention in another cluster, too; a token is in one cluster only, and the last one counts."  # noqa: E501
+    W4152 = "The gold mention {text!r} is left out of training: {reason}."
+    W4154 = "The groups under {prefix!r} are to hold heads, single tokens; of {text!r} ({n} tokens) the first is taken."
 
 
 class Errors(metaclass=ErrorsWithCodes):
@@ -508,6 +512,19 @@ class Errors(metaclass=ErrorsWithCodes):
     E4443 = "remove_config_values names {name!r}, which is not in the config; give dotted names of settings or sections, such as paths.train."  # noqa: E501
     E4444 = "{setting} is {value!r}; give one of {known}."
     E4445 = "CupyLogger tells of a GPU's memory, but CuPy finds no GPU; train on one with --gpu-id 0, or take the logger out of [training.logger]."  # noqa: E501
+    E4470 = "There are no clusters to learn from: no example of {name!r} has spans under {prefix}_1, {prefix}_2 … in doc.spans of its reference. Give the component the prefix that the data has (span_cluster_prefix), or make such data: tagma convert FILE.conll DIR --converter conll2012."  # noqa: E501
+    E4471 = "doc.spans has a group {key!r} already, which {name!r} does not overwrite. Give it another prefix, or take the clusters out before: a span_cleaner component with prefix = {prefix!r}."  # noqa: E501
+    E4472 = (
+        "The texts of an example differ, and {name!r} can only learn from clusters in the same text: {x!r} and {y!r}."
+    )
+    E4473 = "The mention {text!r} (tokens {start} to {end}) has several words, and the doc no parse that says which is its head. Put the heads, single tokens, into doc.spans under another prefix (tagma convert does), or parse the docs first."  # noqa: E501
+    E4474 = "The head {text!r} at character {start} of a gold mention is no token of the predicted doc. Have the docs of both sides tokenized in the same way: [corpora.train] gold_preproc = true."  # noqa: E501
+    E4475 = "{n} lists of clusters were given to {name!r} for {docs} docs; give what predict returns for the same docs."
+    E4476 = "max_distance is {max_distance}; give an even number from 2 on: half of it is how far before and behind the head a mention may reach."  # noqa: E501
+    E4477 = "get_loss of {name!r} needs to know whose scores it is given: get_loss(examples, scores, antecedents), or the pair that the model gives."  # noqa: E501
+    E4478 = "Line {number} has {n} columns, too few for coreference: number of the document, part, number of the word, word … and the mentions in the last one: {line!r}"  # noqa: E501
+    E4479 = "Line {number}: {part!r} is no mention: {reason}. Mentions of cluster 7 are (7 … 7), or (7) for one word; several in a line have | between them."  # noqa: E501
+    E4480 = "The pipeline that is to tell the heads of mentions has no parser among its components: {names}. Give one with a parser, or leave --base out: heads are guessed then."  # noqa: E501
 
 
 class MatchPatternError(ValueError):

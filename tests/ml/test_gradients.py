@@ -16,6 +16,7 @@ import pytest
 from tagma.lang.lex_attrs import LEX_ATTRS
 from tagma.ml import ParserStep, PrecomputableAffine, Tok2VecListener
 from tagma.nn import Linear, Model, Ragged, chain, list2array, list2ragged
+from tagma.nn.shims import TorchTwin
 from tagma.registries import registry
 from tagma.testing import check_gradients
 from tagma.tokens import Doc
@@ -142,6 +143,40 @@ def with_spans(categorizer: Made) -> Made:
     return Model("with_spans", forward, init=init, layers=[categorizer])
 
 
+def without_noise(layer: Made, output: Callable[[Any], Any], gradient: Callable[[Any, Any], Any]) -> Made:
+    """Scores without those that are -inf, of docs some tokens of which are heads; the words' vectors given."""
+
+    def forward(model: Made, docs: Any, is_train: bool) -> tuple[Any, Callable[[Any], Any]]:
+        Y, backprop = layer(docs, is_train)
+        return output(Y), lambda dY: backprop(gradient(Y, dY))
+
+    return Model("without_noise", forward, init=lambda model, X=None, Y=None: layer.initialize(X=X), layers=[layer])
+
+
+def antecedents(make: Callable[..., Made]) -> Made:
+    """The known scores of a coreference network with two hidden layers and dropout."""
+    layer = make(embed(), 2, 4, 2, 0.3, 2, 8)
+
+    def gradient(Y: Any, dY: Any) -> Any:
+        d_scores = np.zeros_like(Y[0])
+        d_scores[np.isfinite(Y[0])] = dY
+        return d_scores
+
+    return without_noise(layer, lambda Y: Y[0][np.isfinite(Y[0])], gradient)
+
+
+def bounds(make: Callable[..., Made]) -> Made:
+    """The known scores of a span resolver."""
+    layer = make(embed(), 4, 2, 2, 1, 4, "heads")
+
+    def gradient(Y: Any, dY: Any) -> Any:
+        d_scores = np.zeros_like(Y)
+        d_scores[np.isfinite(Y)] = dY
+        return d_scores
+
+    return without_noise(layer, lambda Y: Y[np.isfinite(Y)], gradient)
+
+
 CNN: dict[str, Any] = {"width": 3, "depth": 1, "embed_size": 8, "window_size": 1, "maxout_pieces": 2}
 CNN |= {"subword_features": False, "pretrained_vectors": True}
 
@@ -187,6 +222,8 @@ EXAMPLES = [
         ),
     ),
     Example("spacy.SpanFinder.v1", lambda make: make(embed(), named("spacy.LinearLogistic.v1", 2, 3))),
+    Example("spacy-experimental.Coref.v1", antecedents),
+    Example("spacy-experimental.SpanResolver.v1", bounds, "docs with heads"),
     Example("spacy.TextCatBOW.v3", lambda make: make(False, 2, False, length=32, nO=2)),
     *(
         Example(f"spacy{kind}.TextCatCNN.v{version}", lambda make: make(embed(), False, nO=2))
@@ -223,6 +260,9 @@ def batches() -> dict[str, Any]:
     for i, word in enumerate(["One", "two", "three"]):
         vocab.set_vector(word, np.random.default_rng(i).normal(size=4).astype("float32"))
     docs = [Doc(vocab, words=["One", "two", "zwei"]), Doc(vocab), Doc(vocab, words=["three", "One"])]
+    with_heads = [Doc(vocab, words=["One", "two", "zwei", "three"], sent_starts=[True, False, False, True]), docs[2]]
+    with_heads[0].spans["heads_1"] = [with_heads[0][1:2], with_heads[0][3:4]]
+    with_heads[1].spans["heads_1"] = [with_heads[1][0:1]]
     rows = np.random.default_rng(7).normal(size=(4, 5)).astype("float32")
     lists = [rows, rows[:0], rows[:2] + 1]
     return {
@@ -230,6 +270,7 @@ def batches() -> dict[str, Any]:
         "lists": lists,
         "rows": rows,
         "docs with tokens": list(filter(len, docs)),
+        "docs with heads": with_heads,
         "lists with rows": list(filter(len, lists)),
     }
 
@@ -243,6 +284,9 @@ def test_gradients_agree_with_differences(example: Example, batches: dict[str, A
     named = [(node, name) for node in model.walk() for name in node.param_names]
     for node, name in named:
         node.set_param(name, (rng.normal(size=node.get_param(name).shape) * 0.5).astype("float32"))
+    for twin in (shim for node in model.walk() for shim in node.shims if isinstance(shim, TorchTwin)):
+        for _, parameter in twin.named_parameters():
+            parameter.data = (rng.normal(size=parameter.shape) * 0.5).astype("float32")
     if example.name in WITHOUT_GRADIENT:
         assert not named
         assert model.begin_update(X)[1](None) == []

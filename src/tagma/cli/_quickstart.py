@@ -16,7 +16,10 @@ LISTENERS = (
     *("parser", "ner", "entity_linker", "span_finder"),
     *TEXTCATS,
     *SPANCATS,
+    *("coref", "span_resolver"),
 )
+SENTENCES = ("senter", "sentencizer", "parser")  # components that find them
+HEADS = "coref_head_clusters"  # where coref writes what span_resolver reads
 
 WIDTH = "${components.tok2vec.model.encode.width}"
 
@@ -30,6 +33,9 @@ def quickstart(lang: str, components: list[str], optimize: str, hardware: str, r
     """
     accurate = optimize == "accuracy"
     gpu = hardware == "gpu"
+    needs_sentences = "span_resolver" in components and not any(name in SENTENCES for name in components)
+    if needs_sentences:
+        components = ["sentencizer", *components]
     transformer = recommendation["transformer"] if gpu else None
     chosen = transformer[optimize] if transformer else None
     embedding = _embedding(components, accurate, bool(chosen))
@@ -41,6 +47,11 @@ def quickstart(lang: str, components: list[str], optimize: str, hardware: str, r
     listener = _transformer_listener() if chosen else _tok2vec_listener()
     for name in components:
         blocks[name] = _component(name, listener, accurate, bool(chosen))
+    if {"coref", "span_resolver"} <= {*components}:
+        _hand_on_heads(blocks["coref"])
+    training = _training(chosen)
+    if needs_sentences:
+        training["annotating_components"] = ["sentencizer"]  # which learns nothing, but is read from in training
     vectors = recommendation["word_vectors"] if accurate and not chosen else None
     return {
         "paths": {"train": None, "dev": None, "vectors": vectors},
@@ -52,7 +63,7 @@ def quickstart(lang: str, components: list[str], optimize: str, hardware: str, r
         },
         "components": blocks,
         "corpora": {part: _corpus(part) for part in ("train", "dev")},
-        "training": _training(chosen),
+        "training": training,
         "initialize": {"vectors": "${paths.vectors}"},
     }
 
@@ -170,6 +181,10 @@ def _component(name: str, listener: Block, accurate: bool, transformer: bool) ->
         block["model"] = {"@architectures": "spacy.SpanFinder.v1", "scorer": scorer, "tok2vec": listener}
     elif name in SPANCATS:
         block |= _spancat(name == "spancat_singlelabel", listener)
+    elif name == "coref":
+        block["model"] = _coref(listener, transformer)
+    elif name == "span_resolver":
+        block["model"] = _span_resolver(listener, transformer)
     elif name == "trainable_lemmatizer":
         block |= {"backoff": "orth", "min_tree_freq": 3, "overwrite": False, "top_k": 1}
         block["model"] = {"@architectures": "spacy.Tagger.v2", "nO": None, "normalize": False, "tok2vec": listener}
@@ -215,6 +230,38 @@ def _textcat(exclusive: bool, listener: Block, accurate: bool, transformer: bool
             "tok2vec": listener,
         }
     return bag_of_words
+
+
+def _coref(listener: Block, transformer: bool) -> Block:
+    return {
+        "@architectures": "spacy-experimental.Coref.v1",
+        "distance_embedding_size": 20,
+        "hidden_size": 1024 if transformer else 128,
+        "depth": 1,
+        "dropout": 0.3,
+        "antecedent_limit": 50,
+        "antecedent_batch_size": 512,
+        "tok2vec": listener,
+    }
+
+
+def _span_resolver(listener: Block, transformer: bool) -> Block:
+    return {
+        "@architectures": "spacy-experimental.SpanResolver.v1",
+        "hidden_size": 1024 if transformer else 128,
+        "distance_embedding_size": 64,
+        "conv_channels": 4,
+        "window_size": 1,
+        "max_distance": 128,
+        "prefix": HEADS,
+        "tok2vec": listener,
+    }
+
+
+def _hand_on_heads(coref: Block) -> None:
+    """Have the clusters of single words written, and scored, where the span resolver looks for them."""
+    coref["span_cluster_prefix"] = HEADS
+    coref["scorer"] = {"@scorers": "spacy-experimental.coref_scorer.v1", "span_cluster_prefix": HEADS}
 
 
 def _spancat(single: bool, listener: Block) -> Block:

@@ -16,6 +16,7 @@ CONVERTERS = {
     "conllubio": "conllu_to_docs",
     "conllu": "conllu_to_docs",
     "conll": "conll_ner_to_docs",
+    "conll2012": "conll2012_to_docs",
     "ner": "conll_ner_to_docs",
     "iob": "iob_to_docs",
     "json": "json_to_docs",
@@ -25,6 +26,7 @@ USED = {
     "conllubio": ("morphology", "merge_subtokens", "ner_map"),
     "conllu": ("morphology", "merge_subtokens", "ner_map"),
     "conll": ("seg_sents", "model"),
+    "conll2012": ("model",),
     "ner": ("seg_sents", "model"),
     "iob": (),
     "json": ("model",),
@@ -134,7 +136,7 @@ def convert(
         text = ""
         try:
             text = read_text(path)
-            if converter in ("ner", "iob"):
+            if converter in ("ner", "iob", "conll"):
                 converter = _look_inside(text, converter, msg)
                 to_docs = getattr(converters, CONVERTERS[converter])
             docs = list(to_docs(text, **settings))
@@ -231,7 +233,12 @@ def _label_map(path: Path) -> dict[str, str]:
 
 
 def _look_inside(text: str, converter: str, msg: Printer) -> str:
-    """`iob` (a sentence in each line) or `ner` (a token in each line), whichever the first lines are."""
+    """What the first lines are: `conll2012` (with coreference), `iob` (a sentence in each line) or `ner` (a token)."""
+    if text.lstrip().startswith("#begin document"):
+        msg.info("Documents with mentions: format conll2012")
+        return "conll2012"
+    if converter == "conll":
+        return converter
     formats = {name for line in text.split("\n", INSPECTED)[:INSPECTED] for name in _formats(line.split())}
     if len(formats) != 1:
         msg.warn("Cannot tell whether a line is a token or a sentence.", f"Going by the format: {converter}")

@@ -30,7 +30,7 @@ _FACTORIES_OF = {
     "spacy-conll": "conll_formatter",
     "spacy-entity-linker": "entityLinker",
     "spacy-experimental": "experimental_arc_labeler experimental_arc_predicter experimental_char_ner_tokenizer"
-    " experimental_char_tagger_tokenizer experimental_span_cleaner experimental_span_finder",
+    " experimental_char_tagger_tokenizer experimental_span_finder",
     "spacy-llm": "llm llm_ner llm_rel llm_spancat llm_summarization llm_textcat",
     "spacymoji": "emoji",
     "spacytextblob": "spacytextblob",
@@ -43,15 +43,10 @@ _PACKAGE_OF = {name: package for package, names in _FACTORIES_OF.items() for nam
 _PACKAGES = {
     "spacy-transformers.": "transformers",
     "spacy-curated-transformers.": "transformers",
-    "spacy-experimental.": "coreference",
 }
 _PACKAGED_FACTORIES = {
     "transformer": "transformers",
     "curated_transformer": "transformers",
-    "coref": "coreference",
-    "span_resolver": "coreference",
-    "experimental_coref": "coreference",
-    "experimental_span_resolver": "coreference",
 }
 
 # Names by module, class, "@registry" or "$ group of commands".

@@ -4,6 +4,8 @@ from tagma.ml.cloze import build_masked_language_model as build_masked_language_
 from tagma.ml.cloze import get_characters_loss as get_characters_loss
 from tagma.ml.cloze import get_vectors_loss as get_vectors_loss
 from tagma.ml.featureextractor import FeatureExtractor as FeatureExtractor
+from tagma.ml.models.coref import build_coref_model as build_coref_model
+from tagma.ml.models.coref import build_span_resolver as build_span_resolver
 from tagma.ml.models.multi_task import (
     build_cloze_characters_multi_task_model as build_cloze_characters_multi_task_model,
 )
@@ -57,6 +59,8 @@ __all__ = [
     "Tok2VecListener",
     "ParserStep",
     "TransitionModel",
+    "build_coref_model",
+    "build_span_resolver",
     "build_cloze_characters_multi_task_model",
     "build_cloze_multi_task_model",
     "build_multi_task_model",

@@ -1,11 +1,11 @@
 """Components: what a pipeline is made of.
 
 Reading order: `pipe` and `trainable_pipe` (what all components are), `factory` (how they are found by name), then a
-component: `tagger`, whose kin are `morphologizer`, `senter` and `edit_tree_lemmatizer`, which works with `_edit_trees`;
-`textcat` and `textcat_multilabel`; `spancat`, to which `suggesters` propose spans, and `span_finder`; `sentencizer`, a
-rule; `tok2vec`, which others listen to, by way of `listeners`; `transition_parser`, of which `dep_parser` and `ner` are
-made, and `transitions/` below it. Imported by `tagma.testing`, `tagma.language` and rooms above them; components know
-no Language.
+component: `tagger`, whose kin are `morphologizer`, `senter` and `edit_tree_lemmatizer`, which works with
+`_edit_trees`; `textcat` and `textcat_multilabel`; `spancat`, to which `suggesters` propose spans, and `span_finder`;
+`coref`, and `span_resolver` behind it; `sentencizer`, a rule; `tok2vec`, which others listen to, by way of
+`listeners`; `transition_parser`, of which `dep_parser` and `ner` are made, and `transitions/` below it. Imported by
+`tagma.testing`, `tagma.language` and rooms above them; components know no Language.
 """
 
 from tagma.doors import door
@@ -13,6 +13,7 @@ from tagma.doors import door
 # Every component is named here, once: its file, which `factories` imports, and its class or functions.
 COMPONENTS: dict[str, str] = {
     "tagma.pipeline.attributeruler": "AttributeRuler",
+    "tagma.pipeline.coref": "CoreferenceResolver SpanCleaner",
     "tagma.pipeline.dep_parser": "DependencyParser",
     "tagma.pipeline.edit_tree_lemmatizer": "EditTreeLemmatizer",
     "tagma.pipeline.entityruler": "EntityRuler",
@@ -23,6 +24,7 @@ COMPONENTS: dict[str, str] = {
     "tagma.pipeline.sentencizer": "Sentencizer",
     "tagma.pipeline.senter": "SentenceRecognizer",
     "tagma.pipeline.span_finder": "SpanFinder",
+    "tagma.pipeline.span_resolver": "SpanResolver",
     "tagma.pipeline.span_ruler": "SpanRuler",
     "tagma.pipeline.spancat": "SpanCategorizer",
     "tagma.pipeline.tagger": "Tagger",

@@ -1,5 +1,7 @@
 # Written by scripts/door_stubs.py; do not edit.
 from tagma.pipeline.attributeruler import AttributeRuler as AttributeRuler
+from tagma.pipeline.coref import CoreferenceResolver as CoreferenceResolver
+from tagma.pipeline.coref import SpanCleaner as SpanCleaner
 from tagma.pipeline.dep_parser import DependencyParser as DependencyParser
 from tagma.pipeline.edit_tree_lemmatizer import EditTreeLemmatizer as EditTreeLemmatizer
 from tagma.pipeline.entityruler import EntityRuler as EntityRuler
@@ -13,6 +15,7 @@ from tagma.pipeline.pipe import Pipe as Pipe
 from tagma.pipeline.sentencizer import Sentencizer as Sentencizer
 from tagma.pipeline.senter import SentenceRecognizer as SentenceRecognizer
 from tagma.pipeline.span_finder import SpanFinder as SpanFinder
+from tagma.pipeline.span_resolver import SpanResolver as SpanResolver
 from tagma.pipeline.span_ruler import SpanRuler as SpanRuler
 from tagma.pipeline.spancat import SpanCategorizer as SpanCategorizer
 from tagma.pipeline.tagger import Tagger as Tagger
@@ -26,6 +29,8 @@ COMPONENTS: dict[str, str]
 OF_LANGUAGES = ("by_part_of_speech", "by_rules", "english", "pymorphy", "spanish")
 __all__ = [
     "AttributeRuler",
+    "CoreferenceResolver",
+    "SpanCleaner",
     "DependencyParser",
     "EditTreeLemmatizer",
     "EntityRuler",
@@ -38,6 +43,7 @@ __all__ = [
     "Sentencizer",
     "SentenceRecognizer",
     "SpanFinder",
+    "SpanResolver",
     "SpanRuler",
     "SpanCategorizer",
     "Tagger",

@@ -4,8 +4,9 @@ Token scores work on whole columns of the batch; spans, categories and links on 
 to observe is None, never 0.
 
 Reading order: `counts` (precision, recall, areas under curves), `tokens` (attributes of tokens), `deps` (arcs), `cats`
-(categories), then this file: `Scorer`, with spans, entities and links. Imported by components, for their scorers, and
-by what lies above them; of the pipeline, which it is given, it knows the parts alone.
+(categories), `clusters` (mentions of the same), then this file: `Scorer`, with spans, entities and links. Imported by
+components, for their scorers, and by what lies above them; of the pipeline, which it is given, it knows the parts
+alone.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, Final, Protocol
 from tagma.gold.example import Example
 from tagma.registries import registry
 from tagma.scorer.cats import score_cats
+from tagma.scorer.clusters import score_coref_clusters, score_span_predictions
 from tagma.scorer.counts import MISSING_VALUES, PRFScore, ROCAUCScore
 from tagma.scorer.deps import score_deps
 from tagma.scorer.tokens import attribute_key, score_token_attr, score_token_attr_per_feat, score_tokenization
@@ -89,6 +91,8 @@ class Scorer:
     score_token_attr_per_feat: Final = staticmethod(score_token_attr_per_feat)
     score_cats: Final = staticmethod(score_cats)
     score_deps: Final = staticmethod(score_deps)
+    score_coref_clusters: Final = staticmethod(score_coref_clusters)
+    score_span_predictions: Final = staticmethod(score_span_predictions)
 
     @staticmethod
     def score_spans(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tagma.nn import Model, Padded, Ragged
-from tagma.nn.shims import PyTorchShim
+from tagma.nn.shims import PyTorchShim, TorchTwin
 
 Make = Callable[[], Model[Any, Any]]
 
@@ -182,7 +182,7 @@ def _compare(
 
 
 def _use_float64(model: Model[Any, Any]) -> None:
-    """Give the whole tree float64 parameters, wrapped modules of PyTorch too, and forget its gradients."""
+    """Give the whole tree float64 parameters, modules of PyTorch and their twins too, and forget its gradients."""
     for node in model.walk():
         for name in node.param_names:
             if node.has_param(name):
@@ -190,8 +190,9 @@ def _use_float64(model: Model[Any, Any]) -> None:
                 node.set_param(name, None)
                 node.set_param(name, value)
         for shim in node.shims:
-            for _, param in shim.named_parameters() if isinstance(shim, PyTorchShim) else ():
-                param.data = param.data.double()
+            for _, param in shim.named_parameters() if isinstance(shim, PyTorchShim | TorchTwin) else ():
+                wide = param.data.double() if isinstance(shim, PyTorchShim) else param.data.astype("float64")
+                param.data = wide
                 param.grad = None
 
 

@@ -14,7 +14,7 @@ import pytest
 from tagma.nn import LSTM, PyTorchLSTM, with_padded
 from tagma.nn.layers.lstm import load_pytorch_lstm
 from tagma.nn.packing import encode
-from tagma.nn.shims.torch_files import _tensor, read_torch_file
+from tagma.nn.shims.torch_files import _integer, _tensor, read_torch_file, write_torch_file
 
 
 def packed(content: bytes, numbers: bytes = b"", kind: int = zipfile.ZIP_STORED) -> bytes:
@@ -101,3 +101,29 @@ def test_lstm(bi: bool, depth: int) -> None:
         assert np.allclose(mine, theirs.predict([doc])[0], atol=1e-5)
     with pytest.raises(ValueError, match="not that of this LSTM"):
         load_pytorch_lstm(LSTM(bi=bi, depth=depth + 1), shim.to_bytes())
+
+
+def test_what_is_written_is_read() -> None:
+    """Arrays of any shape, in their order, and the same bytes each time."""
+    arrays = {
+        "b.weight": np.arange(6, dtype="float32").reshape(2, 3),
+        "a": np.zeros(0, "float32"),
+        "é": np.ones((1, 2, 2), "f4"),
+    }
+    data = write_torch_file(arrays)
+    found = read_torch_file(data)
+    assert list(found) == list(arrays)
+    assert all(
+        np.array_equal(found[name], array) and found[name].shape == array.shape for name, array in arrays.items()
+    )
+    assert write_torch_file(arrays) == data
+    assert pickle.loads(pickle.PROTO + b"\x02" + _integer(1 << 33) + pickle.STOP) == 1 << 33
+
+
+def test_pytorch_reads_what_is_written() -> None:
+    """With the reader that runs no code."""
+    torch = pytest.importorskip("torch")
+    found = torch.load(
+        io.BytesIO(write_torch_file({"w": np.arange(6, dtype="float32").reshape(2, 3)})), weights_only=True
+    )
+    assert found["w"].tolist() == [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]

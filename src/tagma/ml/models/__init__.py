@@ -1,8 +1,8 @@
 """The architectures, one file for each family: functions that wire the layers of `tagma.nn` over docs.
 
 Wiring alone: no loops over docs, no arithmetic. Reading order: `tok2vec` (embedding networks, from words to vectors in
-context), then what is put on top of them: `tagger`, `parser`, `textcat`, `spancat`, `span_finder`, and, before
-there are labels, `multi_task`. Older versions stand beside the new ones, over one private builder. Configs name
+context), then what is put on top of them: `tagger`, `parser`, `textcat`, `spancat`, `span_finder`, `coref`, and,
+before there are labels, `multi_task`. Older versions stand beside the new ones, over one private builder. Configs name
 architectures; components find the parts of a model by its refs, and import none of these files.
 """
 
@@ -10,6 +10,7 @@ from tagma.doors import door
 
 # Every family is named here, once: its file, and what of it is public.
 ARCHITECTURES: dict[str, str] = {
+    "tagma.ml.models.coref": "build_coref_model build_span_resolver",
     "tagma.ml.models.multi_task": "build_cloze_characters_multi_task_model build_cloze_multi_task_model"
     " build_multi_task_model create_pretrain_characters create_pretrain_vectors",
     "tagma.ml.models.parser": "build_tb_parser_model resize_output",

@@ -2,6 +2,8 @@
 from tagma.ml.cloze import build_masked_language_model as build_masked_language_model
 from tagma.ml.cloze import get_characters_loss as get_characters_loss
 from tagma.ml.cloze import get_vectors_loss as get_vectors_loss
+from tagma.ml.models.coref import build_coref_model as build_coref_model
+from tagma.ml.models.coref import build_span_resolver as build_span_resolver
 from tagma.ml.models.multi_task import (
     build_cloze_characters_multi_task_model as build_cloze_characters_multi_task_model,
 )
@@ -39,6 +41,8 @@ from tagma.ml.models.tok2vec import tok2vec_listener_v1 as tok2vec_listener_v1
 ARCHITECTURES: dict[str, str]
 CLOZE: dict[str, str]
 __all__ = [
+    "build_coref_model",
+    "build_span_resolver",
     "build_cloze_characters_multi_task_model",
     "build_cloze_multi_task_model",
     "build_multi_task_model",

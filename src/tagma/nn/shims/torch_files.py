@@ -1,7 +1,8 @@
-"""States of modules of PyTorch, as `torch.save` writes them, read without PyTorch.
+"""States of modules of PyTorch, as `torch.save` writes them, read and written without PyTorch.
 
 Such a file is a zip of a pickle and of the numbers of each tensor. The pickle is read by names that stand for tensors
-here; anything else in it is an error, so that no code in a file is run.
+here; anything else in it is an error, so that no code in a file is run. It is written opcode by opcode, since Python's
+writer would want to import what it names.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import io
 import math
 import pickle
+import struct
 import zipfile
 from collections import OrderedDict
 from typing import Any
 
 import numpy as np
 
-__all__ = ["read_torch_file"]
+__all__ = ["read_torch_file", "write_torch_file"]
 
 DTYPES = {
     "DoubleStorage": "f8",
@@ -28,6 +30,9 @@ DTYPES = {
     "ByteStorage": "u1",
     "BoolStorage": "?",
 }
+FOLDER = "archive/"
+VERSION = b"3\n"  # of the layout of the zip
+ORDERED_DICT = b"ccollections\nOrderedDict\n)R"  # an empty one
 
 
 def read_torch_file(data: bytes) -> dict[str, Any]:
@@ -88,3 +93,55 @@ def _tensor(numbers: Any, offset: int, shape: tuple[int, ...], strides: tuple[in
 
 def _parameter(array: Any, *rest: Any) -> Any:
     return array
+
+
+def write_torch_file(arrays: dict[str, np.ndarray[Any, np.dtype[np.float32]]]) -> bytes:
+    """A state of float32 arrays as `torch.save` would write it; the same arrays give the same bytes."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        contents = {f"data/{i}": array.astype("<f4").tobytes() for i, array in enumerate(arrays.values())}
+        for name, data in {
+            "data.pkl": _pickled(arrays),
+            "byteorder": b"little",
+            **contents,
+            "version": VERSION,
+        }.items():
+            archive.writestr(zipfile.ZipInfo(FOLDER + name), data)
+    return file.getvalue()
+
+
+def _pickled(arrays: dict[str, np.ndarray[Any, np.dtype[np.float32]]]) -> bytes:
+    """The pickle (protocol 2) of an OrderedDict of tensors, whose numbers lie in files beside it."""
+    items = b"".join(_text(name) + _tensor_code(str(i), array.shape) for i, (name, array) in enumerate(arrays.items()))
+    return pickle.PROTO + b"\x02" + ORDERED_DICT + pickle.MARK + items + pickle.SETITEMS + pickle.STOP
+
+
+def _tensor_code(key: str, shape: tuple[int, ...]) -> bytes:
+    """`_rebuild_tensor_v2(storage, offset, shape, strides, requires_grad, hooks)`."""
+    storage = _tuple(_text("storage"), b"ctorch\nFloatStorage\n", _text(key), _text("cpu"), _integer(math.prod(shape)))
+    strides = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
+    arguments = _tuple(
+        storage + pickle.BINPERSID,
+        _integer(0),
+        _tuple(*map(_integer, shape)),
+        _tuple(*map(_integer, strides)),
+        pickle.NEWFALSE,
+        ORDERED_DICT,
+    )
+    return b"ctorch._utils\n_rebuild_tensor_v2\n" + arguments + pickle.REDUCE
+
+
+def _tuple(*items: bytes) -> bytes:
+    return pickle.MARK + b"".join(items) + pickle.TUPLE
+
+
+def _text(text: str) -> bytes:
+    data = text.encode("utf8")
+    return pickle.BINUNICODE + struct.pack("<I", len(data)) + data
+
+
+def _integer(value: int) -> bytes:
+    """Up to 2³¹ in four bytes, and beyond in eight."""
+    if value < 1 << 31:
+        return pickle.BININT + struct.pack("<i", value)
+    return pickle.LONG1 + bytes([8]) + struct.pack("<q", value)

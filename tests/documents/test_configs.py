@@ -18,6 +18,7 @@ import pytest
 import tagma
 from tagma.doors.missing import explain_missing
 from tagma.gold.example import Example
+from tagma.kb import InMemoryLookupKB
 from tagma.language import Language
 from tagma.nn import Adam, ragged2list
 from tagma.nn.config import Config, ConfigValidationError
@@ -26,6 +27,7 @@ from tagma.registries import registry
 from tagma.tokens.underscore import Underscore
 from tagma.util.paths import import_file
 from tagma.vectors import Vectors
+from tagma.vocab import Vocab
 
 from .blocks import ARCHITECTURES, LAYERS, configs
 
@@ -73,6 +75,8 @@ GOLD: dict[str, Any] = {
     "words": ["Anna", "lives", "in", "Berlin", "."],
     "tags": ["NNP", "VBZ", "IN", "NNP", "."],
     "entities": [(0, 4, "PERSON"), (14, 20, "PLACE")],
+    "links": {(0, 4): {"ANNA": 1.0}, (14, 20): {"BERLIN": 1.0}},
+    "sent_starts": [True, False, False, False, False],
     "spans": {"sc": [(0, 4, "PERSON")]},
     "cats": {"HOME": 1.0, "WORK": 0.0},
 }
@@ -127,6 +131,15 @@ def examples(nlp: Language) -> list[Example]:
     return made
 
 
+def two_names(vocab: Vocab) -> InMemoryLookupKB:
+    """A knowledge base of the names in GOLD."""
+    kb = InMemoryLookupKB(vocab, entity_vector_length=3)
+    kb.set_entities(["ANNA", "BERLIN"], [1, 1], [[1, 2, 3], [3, 2, 1]])
+    kb.add_alias("Anna", ["ANNA"], [1.0])
+    kb.add_alias("Berlin", ["BERLIN", "ANNA"], [0.8, 0.1])
+    return kb
+
+
 def trains(components: dict[str, dict[str, Any]]) -> None:
     """A pipeline of these components, with vectors, is made from a config, initialized and trained."""
     config = {"nlp": {"lang": "en", "pipeline": list(components)}, "components": components}
@@ -134,6 +147,8 @@ def trains(components: dict[str, dict[str, Any]]) -> None:
     nlp.vocab.vectors = Vectors(
         strings=nlp.vocab.strings, data=np.ones((5, 8), dtype="float32"), keys=GOLD["words"], name="five"
     )
+    if "entity_linker" in components:
+        nlp.get_pipe("entity_linker").set_kb(two_names)
     nlp.initialize(lambda: examples(nlp))
     before = nlp.to_bytes()
     losses = nlp.update(examples(nlp), sgd=Adam(0.01))
@@ -156,6 +171,7 @@ def around(model: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "spacy.Tagger.v2": "tagger",
         "spacy.TransitionBasedParser.v2": "ner",
         "spacy.SpanCategorizer.v1": "spancat",
+        "spacy.EntityLinker.v2": "entity_linker",
     }.get(name, "textcat" if '"exclusive_classes": true' in json.dumps(model) else "textcat_multilabel")
     return {factory: {"factory": factory, "model": model}}
 

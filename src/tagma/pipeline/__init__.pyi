@@ -2,6 +2,7 @@
 from tagma.pipeline.attributeruler import AttributeRuler as AttributeRuler
 from tagma.pipeline.dep_parser import DependencyParser as DependencyParser
 from tagma.pipeline.edit_tree_lemmatizer import EditTreeLemmatizer as EditTreeLemmatizer
+from tagma.pipeline.entity_linker import EntityLinker as EntityLinker
 from tagma.pipeline.entityruler import EntityRuler as EntityRuler
 from tagma.pipeline.functions import merge_entities as merge_entities
 from tagma.pipeline.functions import merge_noun_chunks as merge_noun_chunks
@@ -28,6 +29,7 @@ __all__ = [
     "AttributeRuler",
     "DependencyParser",
     "EditTreeLemmatizer",
+    "EntityLinker",
     "EntityRuler",
     "merge_entities",
     "merge_noun_chunks",

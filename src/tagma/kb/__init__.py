@@ -1,0 +1,14 @@
+"""Knowledge bases: what entities there are, by which names they are called, and a vector for each.
+
+Reading order: `kb` (what all of them can do, and the candidates that they give), `kb_in_memory`, whose entries lie in
+`_entries`, compiled. `factories` has what configs name. Imported by `tagma.ml`, by components and what lies above them;
+knows Docs, and no pipeline.
+"""
+
+from tagma.doors import door
+
+_TABLE = {
+    "tagma.kb.kb": "Candidate KnowledgeBase get_candidates get_candidates_batch",
+    "tagma.kb.kb_in_memory": "InMemoryLookupKB",
+}
+__getattr__, __dir__, __all__ = door(__name__, _TABLE, rooms="factories kb kb_in_memory")

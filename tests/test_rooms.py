@@ -99,7 +99,7 @@ TESTED_BY: dict[str, str] = {
     "gold._lifting": "gold/test_projective.py",
     "gold.forms": "gold/test_example.py",
     "kb._entries": "kb/test_kb_in_memory.py",
-    "kb.folders": "pipeline/test_entity_linker.py",
+    "kb.folders": "kb/test_disk.py",
     "lang.elision": "lang/test_languages.py",
     "lang.emoticons": "lang/test_tokenizer_exceptions.py",
     "lang.number_words": "lang/test_languages.py",

@@ -532,9 +532,21 @@ class Errors(metaclass=ErrorsWithCodes):
     E4445 = "CupyLogger tells of a GPU's memory, but CuPy finds no GPU; train on one with --gpu-id 0, or take the logger out of [training.logger]."  # noqa: E501
     E4485 = "The alias {alias!r} stands for no entity; give it one at least, or leave it out."
     E4486 = "The prior probability of entity {entity!r} for alias {alias!r} is {prior}; give a number from 0 to 1."
+    E4487 = "{path} holds no knowledge base that 'tagma kb' has built: {missing} is not there. A folder of InMemoryLookupKB is read by spacy.KBFromFile.v1."  # noqa: E501
+    E4488 = "The knowledge base {path} is damaged: {reason}. Build it again with 'tagma kb', or copy the folder again."
+    E4489 = "This knowledge base has no folder yet; give DiskKB a path, or call from_disk."
+    E4490 = "similarity is {similarity}, but the knowledge base {path} was built without trigrams; build it again with 'tagma kb --trigrams', or leave similarity out."  # noqa: E501
+    E4491 = "The settings {settings} of {path} cannot be used: fold_case is true or false, similarity null or a number up to 1 and above 0, n_similar a number from 1 on."  # noqa: E501
     E4492 = "The knowledge base of {name!r} has vectors of width {width}, and its model makes vectors of width {nO}. Initialize the component with this knowledge base, or load the one that it was trained with."  # noqa: E501
     E4493 = "{name!r} got {rows} encodings for {ents} entities; give a row for each, in their order."
+    E4494 = "A table of a knowledge base cannot be used. {place}: {reason}."
+    E4495 = "{path} is no table that can be read; give a file that ends in {formats}."
+    E4496 = "Reading {path} needs the package pyarrow: pip install pyarrow. Or give the table as .csv or .jsonl."
+    E4497 = "No vectors for the entities: {place} has none, and there is nothing to make them of descriptions with. Give a column 'vector', a pipeline with word vectors, or a width for hashed ones."  # noqa: E501
     E4498 = "morph takes a MorphAnalysis, not {type}; use token.set_morph for text and dicts."
+    E4499 = (
+        "The table of entities is empty; each row is an entity, with its id, and name, description, freq where known."
+    )
 
 
 class MatchPatternError(ValueError):

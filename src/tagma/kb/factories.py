@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tagma.kb.disk import DiskKB
 from tagma.kb.kb import Candidate, KnowledgeBase, get_candidates, get_candidates_batch
 from tagma.kb.kb_in_memory import InMemoryLookupKB
 from tagma.registries import registry
@@ -14,7 +15,7 @@ from tagma.tokens import Span
 if TYPE_CHECKING:
     from tagma.vocab import Vocab
 
-__all__ = ["create_candidates", "create_candidates_batch", "empty_kb", "empty_kb_for_config", "load_kb"]
+__all__ = ["create_candidates", "create_candidates_batch", "empty_kb", "empty_kb_for_config", "load_disk_kb", "load_kb"]
 
 
 @registry.misc("spacy.KBFromFile.v1")
@@ -25,6 +26,18 @@ def load_kb(kb_path: Path) -> Callable[[Vocab], KnowledgeBase]:
         return InMemoryLookupKB(vocab, entity_vector_length=1).from_disk(kb_path)
 
     return kb_from_file
+
+
+@registry.misc("tagma.DiskKB.v1")
+def load_disk_kb(
+    path: Path, fold_case: bool | None = None, similarity: float | None = None, n_similar: int | None = None
+) -> Callable[[Vocab], KnowledgeBase]:
+    """Open the folder that `tagma kb` has built. Settings and errors are those of `DiskKB`."""
+
+    def open_kb(vocab: Vocab) -> KnowledgeBase:
+        return DiskKB(vocab, path, fold_case=fold_case, similarity=similarity, n_similar=n_similar)
+
+    return open_kb
 
 
 @registry.misc("spacy.EmptyKB.v2")

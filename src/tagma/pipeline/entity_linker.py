@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from tagma.errors import Errors, Warnings, warn_user
 from tagma.gold.example import Example, as_examples, validate_get_examples
 from tagma.kb import Candidate, KnowledgeBase
-from tagma.kb.folders import read_into
+from tagma.kb.folders import read_bytes, read_folder
 from tagma.ml.span_maker import context_windows
 from tagma.nn import CosineDistance, Model
 from tagma.nn.types import Floats2d, Ragged
@@ -391,15 +392,18 @@ class EntityLinker(TrainablePipe):
             if name == "model":  # behind the texts of the vocabulary
                 parts["kb"] = Part(
                     to_bytes=lambda: self.kb.to_bytes(),
-                    from_bytes=lambda data: self.kb.from_bytes(data),
+                    from_bytes=self._read_kb_bytes,
                     to_disk=lambda path: self.kb.to_disk(path),
                     from_disk=self._read_kb,
                 )
             parts[name] = part
         return parts
 
-    def _read_kb(self, path: Any) -> None:
-        self.kb = read_into(self.kb, path)
+    def _read_kb(self, path: Path) -> None:
+        self.kb = read_folder(self.kb, path)
+
+    def _read_kb_bytes(self, data: bytes) -> None:
+        self.kb = read_bytes(self.kb, data)
 
     def _prepare_model(self) -> None:
         output = self.model.maybe_get_ref("output_layer")

@@ -37,6 +37,7 @@ ROOMS: dict[str, str] = {
     "roles": "ty",
     "schemas": "schemas",
     "matcher": "matcher",
+    "knowledge bases": "kb",
     "ml": "ml",
     "pipeline": "pipeline",
     "testing": "testing",
@@ -72,8 +73,8 @@ ENTRIES = """
 __init__.py __init__.pyi __main__.py py.typed about.py errors.py glossary.py registries.py schemas.py
 ty.py attrs.py lexeme.pxd lexeme.pyi lexeme.pyx lookups.py morphology.py parts_of_speech.py pipe_analysis.py
 pipe_analysis.pyi strings.pxd strings.pyi strings.pyx symbols.pxd symbols.py vocab.pxd vocab.pyi vocab.pyx
-vocab_files.py cli compat csrc displacy doors gold lang language matcher ml nn pipeline scorer testing threads tokenizer
-tokens training util vectors
+vocab_files.py cli compat csrc displacy doors gold kb lang language matcher ml nn pipeline scorer testing threads
+tokenizer tokens training util vectors
 """
 
 # Files without a test file of their name, "x.*" for those of a folder, and the test that stands in.
@@ -97,6 +98,8 @@ TESTED_BY: dict[str, str] = {
     "displacy.templates": "displacy/test_render.py",
     "gold._lifting": "gold/test_projective.py",
     "gold.forms": "gold/test_example.py",
+    "kb._entries": "kb/test_kb_in_memory.py",
+    "kb.folders": "kb/test_disk.py",
     "lang.elision": "lang/test_languages.py",
     "lang.emoticons": "lang/test_tokenizer_exceptions.py",
     "lang.number_words": "lang/test_languages.py",

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tagma.gold.example import Example
+from tagma.kb._entries import Entries
 from tagma.pipeline._edit_trees import EditTrees
 from tagma.pipeline._memo import Memo
 from tagma.pipeline.transitions import ArcEager
@@ -297,6 +298,7 @@ def examples() -> Examples:
         "TokenTable": doc,
         "Vocab": Vocab,
         "EditTrees": lambda: EditTrees(Vocab()),
+        "Entries": lambda: Entries(2),
         "Memo": lambda: Memo(2),
         "Lexeme": lambda: Vocab()["a"],
         "StringStore": lambda: Vocab().strings,

@@ -95,6 +95,7 @@ class _FactoryRegistry(_TextRegistry):
 LANGUAGES = "tagma.language.codes"
 MODELS = "tagma.ml.architectures"
 COMPONENTS = "tagma.pipeline.factories"
+MISC = ("tagma.lookups", "tagma.kb.factories", "tagma.matcher.levenshtein")
 LOGGERS = ("tagma.training.loggers", "tagma.training.trackers", "tagma.training.memory_loggers")
 
 
@@ -114,7 +115,7 @@ class registry(nn_registry):
     lemmatizers: ClassVar[Registry] = _TextRegistry("lemmatizers")
     loggers: ClassVar[Registry] = _TextRegistry("loggers", *LOGGERS)
     lookups: ClassVar[Registry] = _TextRegistry("lookups")
-    misc: ClassVar[Registry] = _TextRegistry("misc", COMPONENTS, "tagma.lookups", "tagma.matcher.levenshtein")
+    misc: ClassVar[Registry] = _TextRegistry("misc", COMPONENTS, *MISC)
     models: ClassVar[Registry] = _TextRegistry("models")
     readers: ClassVar[Registry] = _TextRegistry("readers", "tagma.training.corpus")
     scorers: ClassVar[Registry] = _TextRegistry("scorers", COMPONENTS)

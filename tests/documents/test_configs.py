@@ -18,6 +18,7 @@ import pytest
 import tagma
 from tagma.doors.missing import explain_missing
 from tagma.gold.example import Example
+from tagma.kb import InMemoryLookupKB
 from tagma.language import Language
 from tagma.nn import Adam, ragged2list
 from tagma.nn.config import Config, ConfigValidationError
@@ -26,6 +27,7 @@ from tagma.registries import registry
 from tagma.tokens.underscore import Underscore
 from tagma.util.paths import import_file
 from tagma.vectors import Vectors
+from tagma.vocab import Vocab
 
 from .blocks import ARCHITECTURES, LAYERS, configs
 
@@ -78,6 +80,8 @@ GOLD: dict[str, Any] = {
         "coref_head_clusters_1": [(0, 4, ""), (14, 20, "")],
         "coref_clusters_1": [(0, 4, ""), (14, 20, "")],
     },
+    "links": {(0, 4): {"ANNA": 1.0}, (14, 20): {"BERLIN": 1.0}},
+    "sent_starts": [True, False, False, False, False],
     "cats": {"HOME": 1.0, "WORK": 0.0},
 }
 OTHER: dict[str, Any] = {
@@ -131,6 +135,15 @@ def examples(nlp: Language) -> list[Example]:
     return made
 
 
+def two_names(vocab: Vocab) -> InMemoryLookupKB:
+    """A knowledge base of the names in GOLD."""
+    kb = InMemoryLookupKB(vocab, entity_vector_length=3)
+    kb.set_entities(["ANNA", "BERLIN"], [1, 1], [[1, 2, 3], [3, 2, 1]])
+    kb.add_alias("Anna", ["ANNA"], [1.0])
+    kb.add_alias("Berlin", ["BERLIN", "ANNA"], [0.8, 0.1])
+    return kb
+
+
 def trains(components: dict[str, dict[str, Any]]) -> None:
     """A pipeline of these components, with vectors, is made from a config, initialized and trained."""
     config = {"nlp": {"lang": "en", "pipeline": list(components)}, "components": components}
@@ -138,6 +151,8 @@ def trains(components: dict[str, dict[str, Any]]) -> None:
     nlp.vocab.vectors = Vectors(
         strings=nlp.vocab.strings, data=np.ones((5, 8), dtype="float32"), keys=GOLD["words"], name="five"
     )
+    if "entity_linker" in components:
+        nlp.get_pipe("entity_linker").set_kb(two_names)
     nlp.initialize(lambda: examples(nlp))
     before = nlp.to_bytes()
     losses = nlp.update(examples(nlp), sgd=Adam(0.01))
@@ -162,6 +177,7 @@ def around(model: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "spacy.SpanCategorizer.v1": "spancat",
         "spacy-experimental.Coref.v1": "coref",
         "spacy-experimental.SpanResolver.v1": "span_resolver",
+        "spacy.EntityLinker.v2": "entity_linker",
     }.get(name, "textcat" if '"exclusive_classes": true' in json.dumps(model) else "textcat_multilabel")
     return {factory: {"factory": factory, "model": model}}
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "debug_profile": "profile",
     "train": "train_cli",
     "assemble": "assemble assemble_cli",
+    "kb": "kb",
     "pretrain": "",  # its function is that of tagma.training.pretrain
     "distill": "distill",
     "evaluate": "evaluate",

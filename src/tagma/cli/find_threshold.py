@@ -104,7 +104,9 @@ def _check_component(nlp: "Language", pipe_name: str, threshold_key: str, msg: P
         raise AttributeError(Errors.E001.format(name=pipe_name, opts=", ".join(nlp.pipe_names)))
     if getattr(nlp.get_pipe(pipe_name), "scorer", None) is None:
         scored = [name for name, pipe in nlp.pipeline if getattr(pipe, "scorer", None) is not None]
-        raise AttributeError(Errors.E1045.format(name=pipe_name, opts=", ".join(scored) or "none"))
+        others = ", ".join(scored) or "none"
+        besides = f", so no threshold of it can be chosen by its scores. Components with one: {others}."
+        raise AttributeError(Errors.E1045.format(what="Component", name=pipe_name, method="scorer", besides=besides))
     block = nlp.config["components"][pipe_name]
     for part in threshold_key.split("."):
         if not isinstance(block, dict) or part not in block:

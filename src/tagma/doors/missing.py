@@ -52,19 +52,12 @@ _PACKAGED_FACTORIES = {
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """
 $ tagma: project
-@architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2
-@factories: entity_linker ja.morphologizer nn_labeller
-@misc: spacy.CandidateBatchGenerator.v1 spacy.CandidateGenerator.v1 spacy.EmptyKB.v1 spacy.EmptyKB.v2
-    spacy.KBFromFile.v1
-@scorers: spacy.entity_linker_scorer.v1
+@factories: ja.morphologizer nn_labeller
 @tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer
-tagma: kb
-tagma.kb: Candidate InMemoryLookupKB KnowledgeBase
-tagma.ml: build_nel_encoder build_span_maker create_candidates create_candidates_batch empty_kb empty_kb_for_config
-    get_candidates get_candidates_batch load_kb span_maker_forward
-tagma.ml.models: FeatureExtractor PrecomputableAffine StaticVectors Tok2VecListener TransitionModel build_nel_encoder
-    build_span_maker create_candidates create_candidates_batch empty_kb empty_kb_for_config extract_ngrams
-    extract_spans get_candidates get_candidates_batch load_kb span_maker_forward
+tagma.kb.InMemoryLookupKB: entity_vector_length
+tagma.kb.KnowledgeBase: entity_vector_length
+tagma.ml.models: FeatureExtractor PrecomputableAffine StaticVectors Tok2VecListener TransitionModel extract_ngrams
+    extract_spans
 tagma.nn.backends: cblas linalg
 tagma.nn.backends.cblas: CBlas
 tagma.nn.backends.linalg: Mat Matrix Vec VecVec
@@ -72,7 +65,6 @@ tagma.nn.backends.numpy_ops: add_gradient_noise backprop_lstm check_seq2col_leng
     lstm_forward_training
 tagma.nn.backends.ops: backprop_lstm backprop_lstm_gates dsigmoid dtanh gaussian_cdf gaussian_pdf
     lstm_forward_training sigmoid
-tagma.pipeline: EntityLinker
 """
 
 

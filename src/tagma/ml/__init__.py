@@ -1,14 +1,14 @@
 """Architectures, and the layers that read docs: `tagma.nn` with text in it.
 
 Reading order: `featureextractor`, `extract_ngrams`, `staticvectors` and `_character_embed` (docs in, arrays out),
-`tok2vec_listener` (where a shared network comes in), `extract_spans`, `mean_max` and `span_scores` (from tokens to
-spans), `precomputable_affine` and `transition_model` (from vectors to the scores of a parser's actions), `cloze`
-(hidden words to guess, for pretraining), then `models`, which wires them. `architectures` imports all files, for the
-registries. Imported by components and what lies above them; knows no pipeline.
+`tok2vec_listener` (where a shared network comes in), `extract_spans`, `span_maker`, `mean_max` and `span_scores`
+(from tokens to spans), `precomputable_affine` and `transition_model` (from vectors to the scores of a parser's
+actions), `cloze` (hidden words to guess, for pretraining), then `models`, which wires them. `architectures` imports all
+files, for the registries. Imported by components and what lies above them; knows no pipeline.
 """
 
 from tagma.doors import door
-from tagma.ml.models import ARCHITECTURES, CLOZE
+from tagma.ml.models import ARCHITECTURES, CLOZE, LINKING
 
 # Files that register something, and what of it is public.
 REGISTERED: dict[str, str] = {
@@ -24,7 +24,7 @@ REGISTERED: dict[str, str] = {
 }
 __getattr__, __dir__, __all__ = door(
     __name__,
-    {**REGISTERED, **CLOZE},
-    rooms="architectures cloze extract_spans featureextractor mean_max precomputable_affine span_scores staticvectors"
-    " tok2vec_listener transition_model",
+    {**REGISTERED, **LINKING, **CLOZE},
+    rooms="architectures cloze extract_spans featureextractor mean_max precomputable_affine span_maker span_scores"
+    " staticvectors tok2vec_listener transition_model",
 )

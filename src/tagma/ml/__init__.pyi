@@ -1,4 +1,11 @@
 # Written by scripts/door_stubs.py; do not edit.
+from tagma.kb.factories import create_candidates as create_candidates
+from tagma.kb.factories import create_candidates_batch as create_candidates_batch
+from tagma.kb.factories import empty_kb as empty_kb
+from tagma.kb.factories import empty_kb_for_config as empty_kb_for_config
+from tagma.kb.factories import load_kb as load_kb
+from tagma.kb.kb import get_candidates as get_candidates
+from tagma.kb.kb import get_candidates_batch as get_candidates_batch
 from tagma.ml.callbacks import create_models_with_nvtx_range as create_models_with_nvtx_range
 from tagma.ml.cloze import build_masked_language_model as build_masked_language_model
 from tagma.ml.cloze import get_characters_loss as get_characters_loss
@@ -6,6 +13,7 @@ from tagma.ml.cloze import get_vectors_loss as get_vectors_loss
 from tagma.ml.featureextractor import FeatureExtractor as FeatureExtractor
 from tagma.ml.models.coref import build_coref_model as build_coref_model
 from tagma.ml.models.coref import build_span_resolver as build_span_resolver
+from tagma.ml.models.entity_linker import build_nel_encoder as build_nel_encoder
 from tagma.ml.models.multi_task import (
     build_cloze_characters_multi_task_model as build_cloze_characters_multi_task_model,
 )
@@ -40,6 +48,8 @@ from tagma.ml.models.tok2vec import build_Tok2Vec_model as build_Tok2Vec_model
 from tagma.ml.models.tok2vec import get_tok2vec_width as get_tok2vec_width
 from tagma.ml.models.tok2vec import tok2vec_listener_v1 as tok2vec_listener_v1
 from tagma.ml.precomputable_affine import PrecomputableAffine as PrecomputableAffine
+from tagma.ml.span_maker import build_span_maker as build_span_maker
+from tagma.ml.span_maker import span_maker_forward as span_maker_forward
 from tagma.ml.staticvectors import StaticVectors as StaticVectors
 from tagma.ml.tok2vec_listener import Tok2VecListener as Tok2VecListener
 from tagma.ml.transition_model import ParserStep as ParserStep
@@ -61,6 +71,7 @@ __all__ = [
     "TransitionModel",
     "build_coref_model",
     "build_span_resolver",
+    "build_nel_encoder",
     "build_cloze_characters_multi_task_model",
     "build_cloze_multi_task_model",
     "build_multi_task_model",
@@ -92,6 +103,15 @@ __all__ = [
     "build_hash_embed_cnn_tok2vec",
     "get_tok2vec_width",
     "tok2vec_listener_v1",
+    "get_candidates",
+    "get_candidates_batch",
+    "create_candidates",
+    "create_candidates_batch",
+    "empty_kb",
+    "empty_kb_for_config",
+    "load_kb",
+    "build_span_maker",
+    "span_maker_forward",
     "build_masked_language_model",
     "get_characters_loss",
     "get_vectors_loss",

@@ -4,6 +4,7 @@ from tagma.pipeline.coref import CoreferenceResolver as CoreferenceResolver
 from tagma.pipeline.coref import SpanCleaner as SpanCleaner
 from tagma.pipeline.dep_parser import DependencyParser as DependencyParser
 from tagma.pipeline.edit_tree_lemmatizer import EditTreeLemmatizer as EditTreeLemmatizer
+from tagma.pipeline.entity_linker import EntityLinker as EntityLinker
 from tagma.pipeline.entityruler import EntityRuler as EntityRuler
 from tagma.pipeline.functions import merge_entities as merge_entities
 from tagma.pipeline.functions import merge_noun_chunks as merge_noun_chunks
@@ -33,6 +34,7 @@ __all__ = [
     "SpanCleaner",
     "DependencyParser",
     "EditTreeLemmatizer",
+    "EntityLinker",
     "EntityRuler",
     "merge_entities",
     "merge_noun_chunks",

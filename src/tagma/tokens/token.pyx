@@ -499,7 +499,7 @@ cdef class Token:
     def morph(self, morph) -> None:
         """From a MorphAnalysis of the same vocabulary (TypeError for others, ValueError E1013)."""
         if not isinstance(morph, MorphAnalysis):
-            raise TypeError(Errors.E1043.format(type=type(morph)))
+            raise TypeError(Errors.E4498.format(type=type(morph)))
         if self.vocab.strings is not morph.vocab.strings:
             raise ValueError(Errors.E1013)
         self.set(MORPH, morph.key)

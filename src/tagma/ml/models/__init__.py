@@ -1,9 +1,9 @@
 """The architectures, one file for each family: functions that wire the layers of `tagma.nn` over docs.
 
 Wiring alone: no loops over docs, no arithmetic. Reading order: `tok2vec` (embedding networks, from words to vectors in
-context), then what is put on top of them: `tagger`, `parser`, `textcat`, `spancat`, `span_finder`, `coref`, and,
-before there are labels, `multi_task`. Older versions stand beside the new ones, over one private builder. Configs name
-architectures; components find the parts of a model by its refs, and import none of these files.
+context), then what is put on top of them: `tagger`, `parser`, `textcat`, `spancat`, `span_finder`, `coref`,
+`entity_linker`, and, before there are labels, `multi_task`. Older versions stand beside the new ones, over one private
+builder. Configs name architectures; components find the parts of a model by its refs, and import none of these files.
 """
 
 from tagma.doors import door
@@ -11,6 +11,7 @@ from tagma.doors import door
 # Every family is named here, once: its file, and what of it is public.
 ARCHITECTURES: dict[str, str] = {
     "tagma.ml.models.coref": "build_coref_model build_span_resolver",
+    "tagma.ml.models.entity_linker": "build_nel_encoder",
     "tagma.ml.models.multi_task": "build_cloze_characters_multi_task_model build_cloze_multi_task_model"
     " build_multi_task_model create_pretrain_characters create_pretrain_vectors",
     "tagma.ml.models.parser": "build_tb_parser_model resize_output",
@@ -23,10 +24,16 @@ ARCHITECTURES: dict[str, str] = {
     "tagma.ml.models.tok2vec": "BiLSTMEncoder CharacterEmbed MaxoutWindowEncoder MishWindowEncoder MultiHashEmbed"
     " build_Tok2Vec_model build_hash_embed_cnn_tok2vec get_tok2vec_width tok2vec_listener_v1",
 }
+# Parts of the entity linker that users know under this path, the knowledge base's among them.
+LINKING: dict[str, str] = {
+    "tagma.kb.kb": "get_candidates get_candidates_batch",
+    "tagma.kb.factories": "create_candidates create_candidates_batch empty_kb empty_kb_for_config load_kb",
+    "tagma.ml.span_maker": "build_span_maker span_maker_forward",
+}
 # Parts of the pretraining objectives that users know under this path.
 CLOZE: dict[str, str] = {"tagma.ml.cloze": "build_masked_language_model get_characters_loss get_vectors_loss"}
 __getattr__, __dir__, __all__ = door(
     __name__,
-    {**ARCHITECTURES, **CLOZE},
+    {**ARCHITECTURES, **LINKING, **CLOZE},
     rooms=" ".join(module.removeprefix("tagma.ml.models.") for module in ARCHITECTURES),
 )

@@ -1,6 +1,6 @@
 """Names that configs use: which one may have been meant, and errors for those that are not there.
 
-Imports neither confection nor pydantic, since every registry asks here.
+Imports nothing that takes time, since every registry asks here.
 """
 
 from __future__ import annotations

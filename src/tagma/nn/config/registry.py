@@ -4,7 +4,7 @@
     def MyLayer(width: int) -> Model: ...            @layers = "MyLayer.v1"
                                                      width = 64
 
-Importing this module is cheap: confection and pydantic come in when a config is read (`text`, `resolve`).
+Importing this module is cheap: what reads configs (`text`, `resolve`) comes in when one is read.
 """
 
 from __future__ import annotations
@@ -232,7 +232,7 @@ class registry:
         """(registry name, function name). Raises ConfigValidationError unless there is exactly one "@" key."""
         keys = [key for key in obj if isinstance(key, str) and key.startswith("@")]
         if len(keys) != 1:
-            from .text import ConfigValidationError
+            from .errors import ConfigValidationError
 
             raise ConfigValidationError(
                 config=obj, errors=[{"loc": [], "msg": f"a block names one registered function, not {keys or 'none'}"}]

@@ -15,10 +15,11 @@ __getattr__, __dir__, __all__ = door(
     {
         "confection": "Promise Schema",
         "tagma.nn.config.errors": "ConfigValidationError",
-        "tagma.nn.config.names": "RegistryError UnknownNameError code_of suggest",
+        "tagma.nn.config.names": "code_of suggest",
         "tagma.nn.config.reading": "VARIABLE_RE slip_of",
         "tagma.nn.config.registry": "REGISTRY Registry load_entry registry",
         "tagma.nn.config.resolve": "schema_errors",
         "tagma.nn.config.text": "Config errors_name_file raw_dollars",
+        "tagma.nn.config.unknown": "RegistryError UnknownNameError",
     },
 )

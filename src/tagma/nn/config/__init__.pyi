@@ -3,8 +3,6 @@ from confection import Promise as Promise
 from confection import Schema as Schema
 
 from tagma.nn.config.errors import ConfigValidationError as ConfigValidationError
-from tagma.nn.config.names import RegistryError as RegistryError
-from tagma.nn.config.names import UnknownNameError as UnknownNameError
 from tagma.nn.config.names import code_of as code_of
 from tagma.nn.config.names import suggest as suggest
 from tagma.nn.config.reading import VARIABLE_RE as VARIABLE_RE
@@ -16,6 +14,8 @@ from tagma.nn.config.resolve import schema_errors as schema_errors
 from tagma.nn.config.text import Config as Config
 from tagma.nn.config.text import errors_name_file as errors_name_file
 from tagma.nn.config.text import raw_dollars as raw_dollars
+from tagma.nn.config.unknown import RegistryError as RegistryError
+from tagma.nn.config.unknown import UnknownNameError as UnknownNameError
 
 from .registry import registry as registry
 
@@ -23,8 +23,6 @@ __all__ = [
     "Promise",
     "Schema",
     "ConfigValidationError",
-    "RegistryError",
-    "UnknownNameError",
     "code_of",
     "suggest",
     "VARIABLE_RE",
@@ -37,4 +35,6 @@ __all__ = [
     "Config",
     "errors_name_file",
     "raw_dollars",
+    "RegistryError",
+    "UnknownNameError",
 ]

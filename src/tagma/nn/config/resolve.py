@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from .errors import ConfigValidationError
-from .names import UnknownNameError, code_of, suggest
+from .names import code_of, suggest
 from .reading import VARIABLE_RE, slip_of
 from .text import Config, apply_overrides
 
@@ -225,6 +225,8 @@ def _fill_block(
 
 def _unknown(registry: Registries, kind: str, name: str) -> str:
     """That there is no such function, with the nearest names; the list of all of them would fill the screen."""
+    from .unknown import UnknownNameError
+
     try:
         registry.get(kind, name)
     except UnknownNameError as error:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +34,19 @@ def test_blank_pipeline_brings_in_no_more_than_it_runs() -> None:
     unneeded = (*("typer", "rich", "jinja2", "srsly", "tqdm"), "tagma.schemas", "tagma.training.loop", "tagma.cli")
     code = f"import sys, tagma; tagma.blank('en'); print([name for name in {unneeded!r} if name in sys.modules])"
     assert run(code) == "[]"
+
+
+def test_loading_brings_in_no_more_than_it_needs(tmp_path: Path) -> None:
+    """A saved pipeline with nothing wrong in its config is loaded without the libraries that say what is wrong."""
+    nlp = tagma.blank("en")
+    for name in ("tok2vec", "tagger", "parser", "ner", "attribute_ruler"):
+        nlp.add_pipe(name)
+    nlp.get_pipe("tagger").add_label("X")  # type: ignore[attr-defined]
+    nlp.initialize()
+    nlp.to_disk(tmp_path)
+    unneeded = ("pydantic", "confection", "catalogue", "srsly", "packaging", "importlib.metadata", "tagma.schemas")
+    code = f"import sys, tagma; tagma.load({str(tmp_path)!r})('A text.')"
+    assert run(f"{code}; print([name for name in {unneeded!r} if name in sys.modules])") == "[]"
 
 
 @pytest.mark.parametrize("name", tagma.__all__)

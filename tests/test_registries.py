@@ -4,10 +4,9 @@ import subprocess
 import sys
 from typing import Any
 
-import catalogue
 import pytest
 
-from tagma.nn.config import Registry, RegistryError
+from tagma.nn.config import REGISTRY, Registry, RegistryError
 from tagma.nn.config import registry as nn_registry
 from tagma.registries import registry
 
@@ -17,8 +16,8 @@ def scratch() -> Any:
     """A registry that is gone after the test."""
     found = Registry("scratch")
     yield found
-    for key in [key for key in catalogue.REGISTRY if key[:2] == ("tagma", "scratch")]:
-        del catalogue.REGISTRY[key]
+    for key in [key for key in REGISTRY if key[:2] == ("tagma", "scratch")]:
+        del REGISTRY[key]
 
 
 def f() -> int:

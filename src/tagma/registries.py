@@ -59,8 +59,7 @@ class _FactoryRegistry(_TextRegistry):
             self.load_rooms()
             point = self.entries()[base]
             if not self._registered(base) and not self._import(point):
-                package = point.dist.name if point.dist is not None else "unknown"
-                raise ImportError(Errors.E4441.format(name=base, package=package))
+                raise ImportError(Errors.E4441.format(name=base, package=point.dist.name))
         return self._registered(name)
 
     def _registered(self, name: str) -> Any | None:

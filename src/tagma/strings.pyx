@@ -13,6 +13,7 @@ from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 
 from tagma.errors import Errors
+from tagma.util.json_text import parse_json
 from tagma.symbols import IDS as SYMBOLS_BY_STR
 from tagma.symbols import NAMES as SYMBOLS_BY_INT
 
@@ -219,11 +220,9 @@ cdef class StringStore:
 
     def _read(self, data, str what) -> "StringStore":
         cdef size_t slot
-        import srsly
-
         try:
-            strings = srsly.json_loads(data)
-        except (ValueError, TypeError, RecursionError) as error:
+            strings = parse_json(data)
+        except (ValueError, TypeError) as error:
             raise ValueError(Errors.E4010.format(what=what, reason=error)) from None
         if not isinstance(strings, list) or not all(isinstance(string, str) for string in strings):
             raise ValueError(Errors.E4010.format(what=what, reason="not a list of texts"))

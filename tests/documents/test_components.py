@@ -12,7 +12,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import catalogue
 import pytest
 
 import tagma
@@ -20,6 +19,7 @@ from tagma.gold.example import Example
 from tagma.lang.en import English
 from tagma.language import Language
 from tagma.nn import Adam
+from tagma.nn.config import REGISTRY
 from tagma.pipeline import Tagger, TrainablePipe
 from tagma.pipeline.factory import FACTORY_META
 from tagma.pipeline.tagger import DEFAULT_MODEL
@@ -95,7 +95,7 @@ def tagged(nlp: Language) -> list[Example]:
 @pytest.fixture(autouse=True)
 def _factories() -> Iterator[None]:
     """The component that the snippets speak of: a tagger with two labels; forgotten again behind."""
-    before = set(catalogue.REGISTRY)
+    before = set(REGISTRY)
 
     @Language.factory(FACTORY, default_config={"model": DEFAULT_MODEL})
     def make(nlp: Language, name: str, model: Any) -> Tagger:
@@ -106,9 +106,9 @@ def _factories() -> Iterator[None]:
         return TrainablePipe(nlp.vocab, tagma.nn.Linear(2, 2), name)
 
     yield
-    for key in set(catalogue.REGISTRY) - before:
+    for key in set(REGISTRY) - before:
         if key[-1] in (FACTORY, "bare_pipe", "another_custom_pipe"):
-            del catalogue.REGISTRY[key]
+            del REGISTRY[key]
             FACTORY_META.pop(key[-1], None)
 
 

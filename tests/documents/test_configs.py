@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import catalogue
 import numpy as np
 import pytest
 
@@ -21,7 +20,7 @@ from tagma.gold.example import Example
 from tagma.kb import InMemoryLookupKB
 from tagma.language import Language
 from tagma.nn import Adam, ragged2list
-from tagma.nn.config import Config, ConfigValidationError
+from tagma.nn.config import REGISTRY, Config, ConfigValidationError
 from tagma.pipeline.factory import FACTORY_META
 from tagma.registries import registry
 from tagma.tokens.underscore import Underscore
@@ -37,11 +36,11 @@ pytestmark = pytest.mark.user_documents
 @pytest.fixture(autouse=True)
 def _registered() -> Iterator[None]:
     """What a test registers is forgotten again."""
-    before = set(catalogue.REGISTRY)
+    before = set(REGISTRY)
     yield
-    for key in set(catalogue.REGISTRY) - before:
-        if catalogue.REGISTRY[key].__module__ == "relations_of_documents" or "relation_extractor" in key:
-            del catalogue.REGISTRY[key]
+    for key in set(REGISTRY) - before:
+        if REGISTRY[key].__module__ == "relations_of_documents" or "relation_extractor" in key:
+            del REGISTRY[key]
     FACTORY_META.pop("relation_extractor", None)
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import catalogue
 import numpy as np
 import pytest
 
@@ -30,6 +29,7 @@ from tagma.nn import (
     list2array,
     with_array,
 )
+from tagma.nn.config import REGISTRY
 from tagma.nn.types import Floats2d
 from tagma.pipeline.factory import FACTORY_META
 from tagma.registries import registry
@@ -66,11 +66,11 @@ def run(user_documents: Path) -> Run:
 @pytest.fixture(autouse=True)
 def _registered() -> Iterator[None]:
     """What a block registers is forgotten again."""
-    before = set(catalogue.REGISTRY)
+    before = set(REGISTRY)
     yield
-    for key in set(catalogue.REGISTRY) - before:
-        if catalogue.REGISTRY[key].__module__ in ("user_document", __name__) or "relation_extractor" in key:
-            del catalogue.REGISTRY[key]
+    for key in set(REGISTRY) - before:
+        if REGISTRY[key].__module__ in ("user_document", __name__) or "relation_extractor" in key:
+            del REGISTRY[key]
     FACTORY_META.pop("relation_extractor", None)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import catalogue
 import pytest
 
 from tagma.lang.en import English
 from tagma.language.codes import find_matching_language, get_lang_class, lang_class_is_loaded, set_lang_class
+from tagma.nn.config import REGISTRY
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_unknown_codes(code: str) -> None:
 def scratch_language() -> Iterator[str]:
     """A code that is free again after the test."""
     yield "qqx"
-    catalogue.REGISTRY.pop(("tagma", "languages", "qqx"), None)
+    REGISTRY.pop(("tagma", "languages", "qqx"), None)
 
 
 def test_own_class(scratch_language: str) -> None:

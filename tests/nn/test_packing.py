@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 import srsly
+from hypothesis import given
+from hypothesis import strategies as st
+from srsly.msgpack._unpacker import unpackb
 
 from tagma.nn.packing import decode, encode
 
@@ -53,3 +56,58 @@ def test_damaged(data: bytes) -> None:
     """Bytes that are no document are a ValueError that names what was read."""
     with pytest.raises(ValueError, match="the thing is truncated, altered or not a MessagePack document"):
         decode(data, "the thing")
+
+
+DOCUMENTS: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False) | st.text() | st.binary(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers(0, 300), inner),
+    max_leaves=30,
+)
+
+
+@given(value=DOCUMENTS)
+def test_documents_of_all_kinds(value: Any) -> None:
+    """Values of any depth and size come back, and from what srsly writes."""
+    assert decode(encode(value)) == decode(srsly.msgpack_dumps(value)) == value
+
+
+@given(data=st.binary(max_size=40))
+def test_any_bytes(data: bytes) -> None:
+    """Bytes are a document to this reader if and only if they are one to srsly's, and then they say the same."""
+    try:
+        expected = unpackb(data, raw=False, use_list=True, strict_map_key=False)
+    except Exception:
+        with pytest.raises(ValueError, match="the data"):
+            decode(data)
+        return
+    if b"nd" not in data and b"complex" not in data:
+        assert repr(decode(data)) == repr(expected)
+
+
+def test_long_items() -> None:
+    """Lengths of one, two and four bytes are read."""
+    for n in (31, 32, 255, 256, 65535, 65536):
+        value = ["x" * n, b"x" * n, [0] * n, dict.fromkeys(range(n), 1)]
+        assert decode(encode(value)) == value
+
+
+@pytest.mark.parametrize("kind", [b"\xc6", b"\xdb", b"\xdd", b"\xdf"])
+def test_claimed_lengths(kind: bytes) -> None:
+    """A length that is only claimed takes no memory."""
+    with pytest.raises(ValueError, match=r"\d+ bytes are to follow"):
+        decode(kind + b"\xff\xff\xff\xff")
+
+
+def test_depth() -> None:
+    """Nesting has an end before the stack has."""
+    with pytest.raises(ValueError, match="1024 deep"):
+        decode(b"\x91" * 100_000 + b"\xc0")
+    assert decode(b"\x91" * 500 + b"\xc0") == decode(srsly.msgpack_dumps(decode(b"\x91" * 500 + b"\xc0")))
+
+
+def test_extensions() -> None:
+    """What nothing here writes is read as srsly reads it, or is damaged."""
+    found = decode(b"\x92\x01\xd4\x05a", "the thing")
+    assert found == unpackb(b"\x92\x01\xd4\x05a", raw=False)
+    with pytest.raises(ValueError, match="the thing has a damaged extension"):
+        decode(b"\x92\x01\xd4\x05", "the thing")

@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import catalogue
 import pytest
 
 import tagma
 from tagma.language import Language
-from tagma.nn.config import ConfigValidationError
+from tagma.nn.config import REGISTRY, ConfigValidationError
 from tagma.pipeline import COMPONENTS, Pipe, Tagger, TrainablePipe
 from tagma.pipeline.factory import FACTORY_META, factory, maker, scorer
 from tagma.pipeline.tagger import make_tagger, make_tagger_scorer, tagger_score
@@ -27,7 +26,7 @@ from tagma.tokens import Doc
 def forget() -> Iterator[None]:
     """The factory "x" of a test is gone after it."""
     yield
-    for registered, key in ((catalogue.REGISTRY, ("tagma", "factories", "x")), (FACTORY_META, "x")):
+    for registered, key in ((REGISTRY, ("tagma", "factories", "x")), (FACTORY_META, "x")):
         registered.pop(key, None)
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from tagma.util import versions
 
@@ -24,6 +28,17 @@ def test_compatible(version: str, wanted: str, fits: bool | None, fits_without_p
     """A version fits a range or not; None for what cannot be read."""
     assert versions.is_compatible_version(version, wanted) is fits
     assert versions.is_compatible_version(version, wanted, prereleases=False) is fits_without_prereleases
+
+
+RELEASES = st.lists(st.integers(0, 3), min_size=1, max_size=4).map(lambda numbers: ".".join(map(str, numbers)))
+
+
+@given(version=RELEASES, low=RELEASES, high=RELEASES)
+def test_usual_ranges(version: str, low: str, high: str) -> None:
+    """A range of two releases is what `packaging` says that it is."""
+    wanted = f">={low},<{high}"
+    assert versions.is_compatible_version(version, wanted) is SpecifierSet(wanted).contains(Version(version))
+    assert versions.is_unconstrained_version(wanted) is False
 
 
 @pytest.mark.parametrize(

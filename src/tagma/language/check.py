@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tagma.doors.missing import explain_missing
 from tagma.errors import Errors
+from tagma.language.plain_settings import are_plain
 from tagma.nn.config import ConfigValidationError, schema_errors, suggest
 from tagma.pipeline.factory import component_block, load_factories
 from tagma.registries import registry
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_config", "check_types"]
 
+KNOWN_SECTIONS = ("nlp", "training", "pretraining", "distillation", "initialize")  # those of `schemas.SECTIONS`
 SOURCE_KEYS = ("source", "component", "replace_listeners")
 
 
@@ -38,13 +40,16 @@ def check_config(cls: type[Pipeline], config: dict[str, Any], names: list[str], 
 
 
 def _section_errors(config: dict[str, Any]) -> list[dict[str, Any]]:
+    doubtful = {name: values for name, values in config.items() if values and not are_plain(name, values)}
+    if not any(name in doubtful for name in KNOWN_SECTIONS):
+        return []
     from tagma.schemas import SECTIONS
 
     return [
         error
         for section, schema in SECTIONS.items()
-        if config.get(section)
-        for error in schema_errors(schema, config[section], [section])
+        if section in doubtful
+        for error in schema_errors(schema, doubtful[section], [section])
     ]
 
 

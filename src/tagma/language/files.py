@@ -14,6 +14,7 @@ from tagma.language.configs import load_config, load_config_from_str
 from tagma.language.description import config_to_save
 from tagma.util.checksums import lacks
 from tagma.util.folders import replace_dir, settle
+from tagma.util.json_text import parse_json, read_json
 from tagma.util.names import Names, listed
 from tagma.util.objects import plain_numbers
 from tagma.util.serialize import Part, Parts, part_of, reading
@@ -59,8 +60,6 @@ def from_bytes(nlp: Pipeline, data: bytes, *, exclude: Names = ()) -> None:
 
 def _parts(nlp: Pipeline, exclude: Iterable[str] = (), overrides: dict[str, Any] = {}) -> Parts:  # noqa: B006 - never changed
     """What a pipeline is saved as. Only reading knows `exclude` and `overrides`."""
-    import srsly
-
     parts = Parts()
     parts["config.cfg"] = Part(
         to_bytes=lambda: config_to_save(nlp).to_str(interpolate=False).encode("utf8"),
@@ -69,10 +68,10 @@ def _parts(nlp: Pipeline, exclude: Iterable[str] = (), overrides: dict[str, Any]
         from_disk=lambda file: _read_config(nlp, file, exclude, overrides),
     )
     parts["meta.json"] = Part(
-        to_bytes=lambda: srsly.json_dumps(_for_json(nlp.meta)),
-        from_bytes=lambda data: _update_meta(nlp, srsly.json_loads(data), "meta.json"),
-        to_disk=lambda file: srsly.write_json(file, _for_json(nlp.meta)),
-        from_disk=lambda file: _update_meta(nlp, srsly.read_json(file), file) if file.exists() else None,
+        to_bytes=lambda: _meta_text(nlp),
+        from_bytes=lambda data: _update_meta(nlp, parse_json(data), "meta.json"),
+        to_disk=lambda file: _save_meta(nlp, file),
+        from_disk=lambda file: _update_meta(nlp, read_json(file), file) if file.exists() else None,
     )
     parts["vocab"] = part_of(nlp.vocab)._replace(from_disk=lambda folder: _read_vocab(nlp, folder, exclude))
     parts["tokenizer"] = part_of(nlp.tokenizer, exclude=["vocab"])
@@ -98,6 +97,19 @@ def _set_config(nlp: Pipeline, config: Any, exclude: Iterable[str]) -> None:
 
 def _text(data: bytes | str) -> str:
     return data.decode("utf8") if isinstance(data, bytes) else data
+
+
+def _meta_text(nlp: Pipeline) -> str:
+    import srsly
+
+    text: str = srsly.json_dumps(_for_json(nlp.meta))
+    return text
+
+
+def _save_meta(nlp: Pipeline, file: Path) -> None:
+    import srsly
+
+    srsly.write_json(file, _for_json(nlp.meta))
 
 
 def _update_meta(nlp: Pipeline, meta: dict[str, Any], what: object) -> None:

@@ -21,6 +21,7 @@ from tagma.nn.config import Config, ConfigValidationError, code_of
 from tagma.registries import registry
 from tagma.util.dotted import dict_to_dot
 from tagma.util.folders import settle
+from tagma.util.json_text import read_json
 from tagma.util.names import Names
 from tagma.util.versions import (
     get_model_lower_version,
@@ -212,13 +213,11 @@ def get_model_meta(path: str | Path) -> dict[str, Any]:
 
 def load_meta(path: str | Path) -> dict[str, Any]:
     """A meta.json. Raises OSError E052, E053; ValueError E054 for a setting that is missing. Warns W094, W095."""
-    import srsly
-
     path = Path(path)
     existing(path.parent)
     existing_file(path)
     try:
-        meta: dict[str, Any] = srsly.read_json(path)
+        meta: dict[str, Any] = read_json(path)
     except ValueError as error:
         raise OSError(Errors.E053.format(path=path.parent, name=path.name) + f" ({error})") from error
     for setting in ("lang", "name", "version"):

@@ -257,6 +257,8 @@ def set_error_handler(nlp: Pipeline, error_handler: ErrorHandler) -> None:
 @contextmanager
 def memory_zone(nlp: Pipeline, mem: object = None) -> Iterator[object]:
     """See `Language.memory_zone`."""
+    if isinstance(nlp.tokenizer, UsesZones):
+        nlp.tokenizer("")  # what it sets up with its first text is to outlast the zone
     with ExitStack() as stack:
         mem = stack.enter_context(nlp.vocab.memory_zone(mem))
         for part in (nlp.tokenizer, *(proc for _, proc in nlp.pipeline)):

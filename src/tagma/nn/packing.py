@@ -1,29 +1,25 @@
 """MessagePack documents with arrays in them, in the layout that srsly writes, read with every length checked.
 
-srsly asks its registries of encoders at every call, which takes longer than to pack a Doc.
+srsly asks its registries of encoders at every call, which takes longer than to pack a Doc; and to import it takes a
+tenth of the time in which a pipeline is loaded. So documents are read without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
 
+from ._messages import read
+
 __all__ = ["decode", "encode"]
+
+
+MARKS = (b"nd", b"complex")  # keys of the maps that stand for arrays and numbers
 
 
 class _Broken(Exception):
     """What is wrong with an encoded array; becomes a ValueError that names the file's part."""
-
-
-@cache
-def _msgpack() -> tuple[Any, Callable[..., Any]]:
-    from srsly.msgpack._packer import Packer
-    from srsly.msgpack._unpacker import unpackb
-
-    return Packer(default=_encode_special, use_bin_type=True), unpackb
 
 
 def encode(value: Any) -> bytes:
@@ -37,15 +33,28 @@ def encode(value: Any) -> bytes:
 
 def decode(data: Any, what: str = "the data") -> Any:
     """Read one MessagePack document. Raises ValueError naming `what` if it is truncated or altered."""
-    _, unpackb = _msgpack()
     try:
-        return unpackb(data, object_hook=_decode_special, raw=False, use_list=True, strict_map_key=False)
+        return read(data, _decode_special, MARKS)
+    except NotImplementedError:
+        return _decode_extended(data, what)
     except _Broken as error:
         raise ValueError(f"{what} is damaged: {error}") from None
     except Exception as error:
         raise ValueError(
             f"{what} is truncated, altered or not a MessagePack document ({type(error).__name__}: {error})"
         ) from None
+
+
+def _decode_extended(data: Any, what: str) -> Any:
+    """A document with extensions of MessagePack, which nothing here writes."""
+    from srsly.msgpack._unpacker import unpackb
+
+    try:
+        return unpackb(data, object_hook=_decode_special, raw=False, use_list=True, strict_map_key=False)
+    except _Broken as error:
+        raise ValueError(f"{what} is damaged: {error}") from None
+    except Exception as error:
+        raise ValueError(f"{what} has a damaged extension ({type(error).__name__}: {error})") from None
 
 
 def _encode_special(value: Any) -> Any:

@@ -9,6 +9,7 @@ from tagma.errors import Errors
 from tagma.ty import Learns, has_network
 from tagma.util.batches import minibatch
 from tagma.util.handlers import raise_error
+from tagma.util.json_text import read_json
 
 if TYPE_CHECKING:
     from tagma.gold.example import Example
@@ -125,6 +126,4 @@ class Pipe:
 
 def deserialize_config(path: Any) -> Any:
     """Content of a component's `cfg` file, {} if there is no such file."""
-    import srsly
-
-    return srsly.read_json(path) if path.exists() else {}
+    return read_json(path) if path.exists() else {}

@@ -16,6 +16,7 @@ from tagma.nn import Adam, Model, set_dropout_rate
 from tagma.pipeline.pipe import Pipe, deserialize_config
 from tagma.ty import has_network
 from tagma.util.checksums import signed, sum_beside, verify, verify_beside
+from tagma.util.json_text import parse_json
 from tagma.util.paths import replace_file
 from tagma.util.serialize import Part, Parts, part_of, reading
 
@@ -283,15 +284,13 @@ class TrainablePipe(Pipe):
 
     def _parts(self, exclude: Iterable[str]) -> Parts:
         """What the component is saved as. Raises ValueError E899, E898."""
-        import srsly
-
         self._validate_serialization_attrs()
         parts = Parts()
         if getattr(self, "cfg", None) is not None:
             parts["cfg"] = Part(
-                to_bytes=lambda: srsly.json_dumps(self.cfg),
-                from_bytes=lambda data: self._set_cfg(lambda: srsly.json_loads(data), f"settings of {self.name!r}"),
-                to_disk=lambda file: srsly.write_json(file, self.cfg),
+                to_bytes=self._cfg_text,
+                from_bytes=lambda data: self._set_cfg(lambda: parse_json(data), f"settings of {self.name!r}"),
+                to_disk=self._save_cfg,
                 from_disk=self._load_cfg,
             )
         parts["vocab"] = part_of(self.vocab, exclude=exclude)
@@ -320,6 +319,17 @@ class TrainablePipe(Pipe):
         """Load what `to_disk` wrote. Raises ValueError: E149 the model is not this component's, E4023 it is altered."""
         self._parts(exclude).from_disk(path, exclude)
         return self
+
+    def _cfg_text(self) -> str:
+        import srsly
+
+        text: str = srsly.json_dumps(self.cfg)
+        return text
+
+    def _save_cfg(self, path: Path) -> None:
+        import srsly
+
+        srsly.write_json(path, self.cfg)
 
     def _load_cfg(self, path: Path) -> None:
         if not path.exists() and any(key.startswith("labels") for key in self.cfg):

@@ -34,8 +34,11 @@ cdef extern from "regex_engine.h" namespace "tagma" nogil:
 # One rule function: the native program where the pattern could be translated, and the Python function.
 cdef class Rule:
     cdef object function
+    cdef tuple methods
+    cdef bint translated
     cdef RegexProgram* program
     cdef RegexMatcher* matcher
 
+    cdef int _translate(self) except -1
     cdef int64_t width(self, const uint32_t* s, int64_t n) except -1
     cdef int infixes(self, const uint32_t* s, int64_t n, vector[int64_t]& spans) except -1

@@ -17,18 +17,33 @@ FIND_ALL = ("finditer",)
 
 
 cdef class Rule:
-    """One of the five rule functions of a tokenizer, called with strings or natively with code points."""
+    """One of the five rule functions of a tokenizer, called with strings or natively with code points.
+
+    Its pattern is translated when it is first used, or asked for `is_native`.
+    """
 
     def __cinit__(self, function, tuple methods) -> None:
         self.function = function
+        self.methods = methods
+        self.translated = False
         self.program = NULL
         self.matcher = NULL
-        program = translate(function, methods)
-        if program is None and isinstance(function, Expression):
-            self.function = function.compiled()
-        if program is not None:
-            self.program = _load_program(program)
-            self.matcher = new RegexMatcher(self.program[0])
+
+    cdef int _translate(self) except -1:
+        cdef RegexProgram* program = NULL
+        source = translate(self.function, self.methods)
+        if source is not None:
+            program = _load_program(source)
+        elif isinstance(self.function, Expression):
+            self.function = self.function.compiled()
+        if self.translated:  # by another thread meanwhile
+            del program
+            return 0
+        if program is not NULL:
+            self.program = program
+            self.matcher = new RegexMatcher(program[0])
+        self.translated = True
+        return 0
 
     def __dealloc__(self) -> None:
         del self.matcher
@@ -44,6 +59,8 @@ cdef class Rule:
     @property
     def is_native(self) -> bool:
         """Whether the pattern runs without Python."""
+        if not self.translated:
+            self._translate()
         return self.matcher is not NULL
 
     def spans(self, str text not None) -> list[tuple[int, int]]:
@@ -55,7 +72,7 @@ cdef class Rule:
         if self.callable.__name__ == "finditer":
             self.infixes(points.data(), points.size(), ends)
             return [(ends[i], ends[i + 1]) for i in range(0, ends.size(), 2)]
-        if self.matcher is NULL:
+        if not self.is_native:
             match = self.function(text)
             return [] if match is None else [match.span()]
         if self.matcher.ruled_out(points.data(), points.size()):
@@ -69,6 +86,8 @@ cdef class Rule:
         cdef int64_t end
         if self.function is None or n == 0:
             return 0
+        if not self.translated:
+            self._translate()
         if self.matcher is not NULL:
             if self.matcher.ruled_out(s, n):
                 return 0
@@ -84,6 +103,8 @@ cdef class Rule:
         spans.clear()
         if self.function is None or n == 0:
             return 0
+        if not self.translated:
+            self._translate()
         if self.matcher is not NULL:
             if self.matcher.ruled_out(s, n):
                 return 0

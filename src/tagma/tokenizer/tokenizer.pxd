@@ -69,11 +69,14 @@ cdef class Tokenizer:
     cdef int64_t longest_special   # in code points
     cdef bint across_chunks        # a special case holds white space and more, so spans are looked for in whole texts
     cdef bint stale                # the rules have changed since the special cases were prepared
+    cdef bint preparing            # the special cases are being set up, by the thread that has the lock
+    cdef object lock
     cdef int64_t generation        # of the vocab when the rows in the caches were last known to be good
     cdef int32_t top_row           # highest row in `cache` and `specials`
 
     cdef int _ready(self) except -1
     cdef int _prepare(self) except -1
+    cdef int _set_up(self) except -1
     cdef int _add_special(self, str text, object tokens) except -1
     cdef bint _may_be_split(self, str text) except -1
     cdef int _forget_released(self) except -1

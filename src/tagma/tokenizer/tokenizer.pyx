@@ -13,6 +13,7 @@ points of the chunk; for the others the Python function is called.
 import re
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libcpp cimport bool as cbool
@@ -78,6 +79,7 @@ cdef class Tokenizer:
         max_cache_size=DEFAULT_MAX_CACHE_SIZE,
     ) -> None:
         self.vocab = vocab
+        self.lock = RLock()
         self._faster_heuristics = faster_heuristics
         self._max_cache_size = max_cache_size
         self._prefix = Rule(prefix_search, SEARCH)
@@ -150,7 +152,7 @@ cdef class Tokenizer:
         for text, tokens in rules.items():
             _check_special_case(text, tokens)
         self._rules = rules
-        self._prepare()
+        self.stale = True
 
     @property
     def faster_heuristics(self) -> bool:
@@ -423,10 +425,22 @@ cdef class Tokenizer:
         self.zone_cache.clear()
         self.generation = self.vocab.generation
         if lowest <= self.top_row:
+            self.stale = True
             self._prepare()
         return 0
 
     cdef int _prepare(self) except -1:
+        """Set up the special cases anew. Other threads wait until they are; a rule function that tokenizes does not."""
+        with self.lock:
+            if self.stale and not self.preparing:
+                self.preparing = True
+                try:
+                    self._set_up()
+                finally:
+                    self.preparing = False
+        return 0
+
+    cdef int _set_up(self) except -1:
         """Forget all chunks and set up the special cases anew, for the rule functions of now."""
         self.cache.clear()
         self.zone_cache.clear()
@@ -436,9 +450,9 @@ cdef class Tokenizer:
         self.across_chunks = False
         self.top_row = -1
         self.generation = self.vocab.generation
-        self.stale = False
         for text, tokens in self._rules.items():
             self._add_special(text, tokens)
+        self.stale = False
         return 0
 
     cdef int _add_special(self, str text, object tokens) except -1:
@@ -451,10 +465,10 @@ cdef class Tokenizer:
         if not tokens:  # a case of the empty text, which no chunk is
             return 0
         for token in tokens:
-            attrs = {intify_attr(name): value for name, value in token.items()}
-            row = self.vocab.row_of(attrs[ORTH])
-            if NORM in attrs:
-                row = self.vocab.variant(row, self.vocab.strings.key(attrs[NORM]))
+            row = self.vocab.row_of(_value(token, "ORTH", ORTH))
+            norm = _value(token, "NORM", NORM)
+            if norm is not None:
+                row = self.vocab.variant(row, self.vocab.strings.key(norm))
             self.top_row = max(self.top_row, row)
             rows.push_back(row)
         self.specials.insert(tagma_hash64a(s, n, 1), rows.data(), rows.size())
@@ -587,7 +601,7 @@ def _expression(name: str, pattern) -> Expression | None:
     if not isinstance(pattern, str):
         raise TypeError(f"{name} is {type(pattern).__name__}, not a text")
     expression = Expression(pattern, _PATTERN_METHODS[name])
-    Rule(expression, (expression.method,))
+    Rule(expression, (expression.method,)).is_native  # translates it, which fails for what is no expression
     return expression
 
 
@@ -600,19 +614,34 @@ def _pattern_text(name: str, function) -> str | None:
     return pattern.pattern
 
 
-def _check_special_case(text: str, tokens) -> None:
+def _check_special_case(str text, tokens) -> None:
     """A special case must not change the text, and sets nothing but ORTH and NORM."""
     pieces = []
     for token in tokens:
-        names = {intify_attr(name): name for name in token}
-        if ORTH not in names:
+        orth = _value(token, "ORTH", ORTH)
+        if orth is None:
             raise KeyError(Errors.E4028.format(chunk=text, token=token))
-        pieces.append(token[names[ORTH]])
-        foreign = [name for attr, name in names.items() if attr not in (ORTH, NORM)]
-        if foreign:
-            raise ValueError(Errors.E1005.format(attr=foreign[0], chunk=text))
+        pieces.append(orth)
+        for name in token:
+            if name not in _SETTABLE and intify_attr(name) not in (ORTH, NORM):
+                raise ValueError(Errors.E1005.format(attr=name, chunk=text))
     if "".join(pieces) != text or not all(pieces):
         raise ValueError(Errors.E997.format(chunk=text, orth=pieces))
+
+
+_SETTABLE = frozenset(("ORTH", ORTH, "NORM", NORM))
+
+
+cdef object _value(token, str name, int attr):
+    """What a token of a special case has for an attribute, whose name may be written in any case; None if nothing."""
+    value = token.get(attr)
+    if value is None:
+        value = token.get(name)
+    if value is None:
+        for key in token:
+            if key not in _SETTABLE and intify_attr(key) == attr:
+                return token[key]
+    return value
 
 
 @registry.tokenizers("spacy.Tokenizer.v1")

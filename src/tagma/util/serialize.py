@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any, NamedTuple
 
 from tagma.errors import Errors
 from tagma.nn.config import code_of
+from tagma.nn.packing import decode
 from tagma.util.paths import check_place
 
 __all__ = [
@@ -142,7 +145,7 @@ def _of_a_format(error: Exception) -> bool:
     """Whether JSON, msgpack or UTF-8 were found wrong, which says nothing about where."""
     if isinstance(error, TypeError):
         return "unhashable" in str(error)  # a map in the place of a key, as msgpack finds it in altered bytes
-    return type(error) in (ValueError, UnicodeDecodeError) or "msgpack" in type(error).__module__
+    return type(error) in (ValueError, UnicodeDecodeError, json.JSONDecodeError) or "msgpack" in type(error).__module__
 
 
 @contextmanager
@@ -169,9 +172,11 @@ def _brief(error: Exception) -> str:
 
 def unpack(data: Any, what: object, *, use_list: bool = True) -> Any:
     """Unpack msgpack with the decoders that srsly knows. Raises ValueError E4010 for anything else."""
-    import srsly
-
     try:
+        if use_list and "srsly" not in sys.modules:  # so that nobody can have added a decoder
+            return decode(data)
+        import srsly
+
         return srsly.msgpack_loads(data, use_list=use_list)
     except Exception as error:  # msgpack, NumPy and decoders of users raise many types for altered bytes
         raise ValueError(Errors.E4010.format(what=what, reason=_brief(error))) from error
@@ -179,8 +184,6 @@ def unpack(data: Any, what: object, *, use_list: bool = True) -> Any:
 
 def unpack_map(data: Any, what: str) -> dict[Any, Any]:
     """Unpack a msgpack map; ValueError E4010 names `what` when the bytes are anything else."""
-    from tagma.nn.packing import decode
-
     try:
         unpacked = decode(data, "it")
     except ValueError as error:

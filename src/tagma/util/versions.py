@@ -1,6 +1,8 @@
-"""Version ranges of pipelines and packages, on `packaging`."""
+"""Version ranges of pipelines and packages, on `packaging`, which usual ones need not import."""
 
 from __future__ import annotations
+
+import re
 
 __all__ = [
     "get_base_version",
@@ -17,9 +19,16 @@ __all__ = [
 ]
 
 
+# Names of distributions; others, such as paths, need not be looked for.
+_NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
+# A range as pipelines have it, and a version that is neither a preview nor anything else but numbers.
+_RANGE = re.compile(r">=(\d+(?:\.\d+)*),<(\d+(?:\.\d+)*)")
+_NUMBERS = re.compile(r"\d+(?:\.\d+)*")
+
+
 def is_package(name: str) -> bool:
     """Whether a distribution of that name is installed."""
-    return get_package_version(name) is not None
+    return _NAME.fullmatch(name) is not None and get_package_version(name) is not None
 
 
 def get_package_version(name: str) -> str | None:
@@ -34,6 +43,9 @@ def get_package_version(name: str) -> str | None:
 
 def is_compatible_version(version: str, constraint: str, prereleases: bool = True) -> bool | None:
     """Whether a version lies in a range such as ">=3.8.0,<3.9.0" ("3.8.1" means exactly that); None if unreadable."""
+    if (usual := _RANGE.fullmatch(constraint)) and _NUMBERS.fullmatch(version):
+        low, high, given = map(_release, (usual[1], usual[2], version))
+        return low <= given < high
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
     from packaging.version import InvalidVersion, Version
 
@@ -45,8 +57,18 @@ def is_compatible_version(version: str, constraint: str, prereleases: bool = Tru
         return None
 
 
+def _release(version: str) -> tuple[int, ...]:
+    """The numbers of a version, to be compared: 3.8.0 is 3.8."""
+    numbers = [int(number) for number in version.split(".")]
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    return tuple(numbers)
+
+
 def is_unconstrained_version(constraint: str, prereleases: bool = True) -> bool | None:
     """Whether a range is open at one end; None if unreadable."""
+    if _RANGE.fullmatch(constraint):
+        return False
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     if constraint[:1].isdigit():

@@ -12,6 +12,7 @@ import numpy
 from numpy.lib import format as npy
 
 from tagma.errors import Errors
+from tagma.util.json_text import read_json
 from tagma.util.paths import replace_file
 from tagma.util.serialize import unpack_map
 
@@ -51,13 +52,11 @@ def _header(file: Any) -> tuple[tuple[int, ...], Any, bool]:
 
 def read_settings(path: Path) -> dict[str, Any]:
     """The settings of a table, a JSON map; without the file, none."""
-    import srsly
-
     if not path.exists():
         return {}
     what = f"settings of the vectors in {path}"
     try:
-        config = srsly.read_json(path)
+        config = read_json(path)
     except ValueError as error:
         raise ValueError(Errors.E4010.format(what=what, reason=error)) from None
     if not isinstance(config, dict):

@@ -21,6 +21,7 @@ from tagma.nn.packing import decode
 from tagma.nn.types import Floats1d, Floats2d, Ints2d
 from tagma.registries import registry
 from tagma.strings import StringStore
+from tagma.util.json_text import parse_json
 from tagma.util.serialize import reading, unpack_map
 from tagma.vectors._floret import Pieces
 from tagma.vectors._rows import rows_of_keys
@@ -422,11 +423,9 @@ class Vectors(BaseVectors):
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> Vectors:
         """Read `to_bytes`; ValueError E4010 for altered bytes, E202 for an unknown mode."""
-        import srsly
-
         parts = unpack_map(data, "vectors")
         with reading("vectors"):
-            config = srsly.json_loads(parts.get("vectors.cfg", "{}"))
+            config = parse_json(parts.get("vectors.cfg", "{}"))
             table = decode(parts["vectors"], "the table")
             if "strings" in parts and "strings" not in exclude:
                 self.strings.from_bytes(parts["strings"])

@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-import pickle
-
-import pytest
-
 from tagma.errors import Errors
-from tagma.nn.config.names import RegistryError, UnknownNameError, code_of, suggest
+from tagma.nn.config.names import code_of, suggest
+from tagma.nn.config.unknown import UnknownNameError
 
 
 def test_suggest() -> None:
     """The nearest names are offered, or nothing."""
     assert suggest("widht", ["width", "depth"]) == "; did you mean 'width'?"
     assert suggest("x", ["width"]) == ""
-
-
-@pytest.mark.parametrize(
-    ("error", "text"),
-    [
-        (
-            UnknownNameError("layer 'Mihs'", "Mihs", ["Relu", "Mish"], "E893"),
-            "[E893] No layer 'Mihs'; did you mean 'Mish'? There are: Mish, Relu",
-        ),
-        (UnknownNameError("layer 'x'", "x", []), "No layer 'x'. There are: none"),
-    ],
-)
-def test_unknown_names(error: UnknownNameError, text: str) -> None:
-    """The message has what was asked for, the nearest names and all of them; the short one leaves these out."""
-    assert isinstance(error, RegistryError)
-    assert str(error) == text == str(pickle.loads(pickle.dumps(error)))
-    assert text.startswith(error.short)
-    assert "There are" not in error.short
 
 
 def test_code_of() -> None:

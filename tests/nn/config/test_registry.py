@@ -12,10 +12,10 @@ from tagma.nn.config import ConfigValidationError, registry
 
 
 def test_importing_reads_no_config() -> None:
-    """The registries, and the door to them, need neither confection nor pydantic."""
+    """The registries, and the door to them, need neither confection nor pydantic nor catalogue."""
     code = (
         "import sys; from tagma.nn.config import Registry, registry, suggest; registry.layers\n"
-        "print([name for name in ('confection', 'pydantic') if name in sys.modules])"
+        "print([name for name in ('confection', 'pydantic', 'catalogue') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import catalogue
 import pytest
 from pydantic import BaseModel, ConfigDict, StrictInt, field_validator
 
 from tagma.errors import Errors
-from tagma.nn.config import Config, ConfigValidationError, registry
+from tagma.nn.config import REGISTRY, Config, ConfigValidationError, registry
 from tagma.nn.config.resolve import schema_errors
 
 
@@ -34,7 +33,7 @@ def functions() -> Iterator[None]:
 
     yield
     for name in ("test.shape", "test.coded", "test.names"):
-        del catalogue.REGISTRY[("tagma", "datasets", name)]
+        del REGISTRY[("tagma", "datasets", name)]
 
 
 def block(name: str = "test.shape", **settings: Any) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import confection
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tagma.nn.config.reading import REFERENCE
 from tagma.nn.config.text import (
-    BaseConfig,
     Config,
     ConfigValidationError,
     apply_overrides,
@@ -117,7 +117,7 @@ def test_what_is_written_is_read(values: dict[str, object]) -> None:
     assert Config().from_str("[a]", overrides={f"a.{key}": value for key, value in values.items()}) == config
     raw = Config().from_str("[b]\nx = ${c.y}\n[c]\ny = 1", interpolate=False)
     assert raw.merge(config).interpolate() == {**config, "b": {"x": 1}, "c": {"y": 1}}
-    assert BaseConfig().from_str(text) == config
+    assert confection.Config().from_str(text) == config
 
 
 @given(text=TEXTS)

@@ -1,5 +1,5 @@
-"""catalogue, the package in which functions are kept by name. It has no types of its own: the .pyi gives them."""
+"""catalogue, whose error about unknown names users know. It has no types of its own: the .pyi gives them."""
 
-from catalogue import REGISTRY, Registry, RegistryError
+from catalogue import Registry, RegistryError
 
-__all__ = ["REGISTRY", "Registry", "RegistryError"]
+__all__ = ["Registry", "RegistryError"]

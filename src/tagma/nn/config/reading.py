@@ -13,9 +13,12 @@ import re
 import warnings
 from typing import Any
 
-from confection import ConfigValidationError
+from .errors import ConfigValidationError
 
-__all__ = ["REFERENCE", "parse", "slip_of"]
+__all__ = ["REFERENCE", "VARIABLE_RE", "parse", "slip_of"]
+
+# What can be a reference: a text that has one stands for something else.
+VARIABLE_RE = re.compile(r"\$\{[\w.:]+\}")
 
 # Between the braces there may be more than VARIABLE_RE lets through: names of sections have dashes.
 REFERENCE = re.compile(r"\$\{([^}]+)\}")

@@ -4,48 +4,42 @@
     def MyLayer(width: int) -> Model: ...            @layers = "MyLayer.v1"
                                                      width = 64
 
-Importing this module is cheap: confection and pydantic come in when a config is read (`text`, `resolve`).
+Importing this module is cheap: what reads configs (`text`, `resolve`) comes in when one is read.
 """
 
 from __future__ import annotations
 
 import functools
 import importlib
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from tagma.doors.missing import explain_missing
 
-from ._catalogue import REGISTRY, RegistryError
-from ._catalogue import Registry as _Registry
-from .names import UnknownNameError
+from .entry_points import EntryPoint, entry_points
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
     from .text import Config
 
-__all__ = ["REGISTRY", "Registry", "RegistryError", "load_entry", "registry"]
+__all__ = ["REGISTRY", "Registry", "load_entry", "registry"]
 
+FuncT = TypeVar("FuncT", bound=Callable[..., Any])
+
+REGISTRY: dict[tuple[str, ...], Any] = {}  # all functions, by "tagma", the kind and the name
 
 # Packages of the peers: what they bring is built in here. The readers of srsly are its own.
 BUILT_IN = frozenset({"spacy", "spacy-legacy", "spacy-loggers", "spacy-nightly", "thinc", "weasel"})
 
 
 @functools.cache
-def _installed() -> Any:
+def _installed() -> list[EntryPoint]:
     """Entry points of all installed packages; to read them takes milliseconds, and there are twenty registries."""
-    from importlib.metadata import entry_points
-
-    return entry_points()
+    return [point for point in entry_points() if point.project not in BUILT_IN]
 
 
-def _is_built_in(point: EntryPoint) -> bool:
-    return point.dist is not None and point.dist.name.replace("_", "-").lower() in BUILT_IN
-
-
-def load_entry(point: EntryPoint) -> Any:
+def load_entry(point: Any) -> Any:
     """What an entry point of an installed package names. What its import raises has a note that names the package."""
     try:
         return point.load()
@@ -56,7 +50,7 @@ def load_entry(point: EntryPoint) -> Any:
         raise
 
 
-class Registry(_Registry):
+class Registry:
     """Functions of one kind by name, with those of installed packages and, from its room, the built-in ones.
 
     groups    entry-point groups read besides, earlier ones win
@@ -64,13 +58,34 @@ class Registry(_Registry):
     """
 
     def __init__(self, kind: str, *, groups: Iterable[str] = (), rooms: Iterable[str] = ()) -> None:
-        super().__init__(("tagma", kind), entry_points=False)
+        self.namespace: tuple[str, ...] = ("tagma", kind)
         self.kind = kind
         self.groups: tuple[str, ...] = tuple(groups)
         self.rooms: tuple[str, ...] = tuple(rooms)
         self._entry_points: dict[str, Any] | None = None
         self._loaded = False
         self._lock = threading.RLock()
+
+    @overload
+    def __call__(self, name: str) -> Callable[[FuncT], FuncT]: ...
+    @overload
+    def __call__(self, name: str, func: FuncT) -> FuncT: ...
+    def __call__(self, name: str, func: Any = None) -> Any:
+        """Register a function; without one, a decorator. A name that is there is given to the new function."""
+        return self.register(name) if func is None else self.register(name, func=func)
+
+    @overload
+    def register(self, name: str) -> Callable[[FuncT], FuncT]: ...
+    @overload
+    def register(self, name: str, *, func: FuncT) -> FuncT: ...
+    def register(self, name: str, *, func: Any = None) -> Any:
+        """See `__call__`."""
+
+        def add(function: FuncT) -> FuncT:
+            REGISTRY[(*self.namespace, name)] = function
+            return function
+
+        return add if func is None else add(func)
 
     def load_rooms(self) -> None:
         """Import the modules that hold the built-in functions."""
@@ -88,9 +103,9 @@ class Registry(_Registry):
         if self._entry_points is None:
             found: dict[str, Any] = {}
             for group in self.groups:
-                for point in _installed().select(group=group):
-                    if point.name not in found and not _is_built_in(point):
-                        found[point.name] = point
+                for point in _installed():
+                    if point.group == group:
+                        found.setdefault(point.name, point)
             self._entry_points = found
         return self._entry_points
 
@@ -115,6 +130,8 @@ class Registry(_Registry):
         if func is None:
             reasons = [explain_missing(f"@{self.kind}", other) for other in (name, *self.aliases(name))]
             what, reason = f"function {name!r} in the registry {self.kind!r}", next(filter(None, reasons), "")
+            from .unknown import UnknownNameError
+
             raise UnknownNameError(what, name, self.names(), reason=reason)
         return func
 
@@ -163,6 +180,12 @@ class Registry(_Registry):
         return {"module": func.__module__, "file": file, "line_no": line_no, "docstring": doc}
 
 
+def _is_registry(value: Any) -> bool:
+    """Whether a value is a registry: one of these, or one that somebody made with catalogue itself."""
+    catalogue = sys.modules.get("catalogue")
+    return isinstance(value, Registry) or (catalogue is not None and isinstance(value, catalogue.Registry))
+
+
 def _nn(kind: str, *rooms: str) -> Registry:
     return Registry(kind, groups=(f"tagma_{kind}", f"thinc_{kind}"), rooms=rooms)
 
@@ -189,20 +212,22 @@ class registry:
     @classmethod
     def get_registry_names(cls) -> list[str]:
         """Names of all registries, sorted."""
-        return sorted(name for name in dir(cls) if isinstance(getattr(cls, name), _Registry))
+        return sorted(name for name in dir(cls) if _is_registry(getattr(cls, name)))
 
     @classmethod
-    def _registry(cls, registry_name: str) -> _Registry:
+    def _registry(cls, registry_name: str) -> Any:
         found = getattr(cls, registry_name, None)
-        if not isinstance(found, _Registry):
+        if not _is_registry(found):
+            from .unknown import UnknownNameError
+
             raise UnknownNameError(f"registry {registry_name!r}", registry_name, cls.get_registry_names(), "E892")
         return found
 
     @classmethod
     def has(cls, registry_name: str, func_name: str) -> bool:
         """Whether there is such a registry, with such a function."""
-        found = getattr(cls, registry_name, None)
-        return isinstance(found, _Registry) and func_name in found
+        found: Any = getattr(cls, registry_name, None)
+        return _is_registry(found) and func_name in found
 
     @classmethod
     def get(cls, registry_name: str, func_name: str) -> Callable[..., Any]:
@@ -211,7 +236,11 @@ class registry:
         try:
             function: Callable[..., Any] = found.get(func_name)
             return function
-        except RegistryError as error:
+        except ValueError as error:
+            from .unknown import RegistryError, UnknownNameError
+
+            if not isinstance(error, RegistryError):
+                raise
             what, reason = f"function {func_name!r} in the registry {registry_name!r}", getattr(error, "reason", "")
             known = found.names() if isinstance(found, Registry) else found.get_all()
             raise UnknownNameError(what, func_name, known, "E893", reason) from None
@@ -220,7 +249,8 @@ class registry:
     def find(cls, registry_name: str, func_name: str) -> dict[str, str | int | None]:
         """{"module", "file", "line_no", "docstring"} of a function."""
         cls.get(registry_name, func_name)
-        return cls._registry(registry_name).find(func_name)
+        found: dict[str, str | int | None] = cls._registry(registry_name).find(func_name)
+        return found
 
     @classmethod
     def is_promise(cls, obj: Any) -> bool:
@@ -232,7 +262,7 @@ class registry:
         """(registry name, function name). Raises ConfigValidationError unless there is exactly one "@" key."""
         keys = [key for key in obj if isinstance(key, str) and key.startswith("@")]
         if len(keys) != 1:
-            from .text import ConfigValidationError
+            from .errors import ConfigValidationError
 
             raise ConfigValidationError(
                 config=obj, errors=[{"loc": [], "msg": f"a block names one registered function, not {keys or 'none'}"}]

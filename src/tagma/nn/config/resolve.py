@@ -1,6 +1,6 @@
 """Filling in the defaults of a config, finding its problems, and calling what it names.
 
-What differs from plain confection: arguments of all blocks are checked before the first function
+What differs from confection: arguments of all blocks are checked before the first function
 is called, and all errors come together, each with the dotted path of the value and the nearest valid name; simple
 values are converted to the type that the function asks for.
 """
@@ -8,18 +8,19 @@ values are converted to the type that the function asks for.
 from __future__ import annotations
 
 import builtins
+import collections.abc
 import inspect
 import types
 import typing
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from confection.validation import validate_type
-
-from .names import UnknownNameError, code_of, suggest
-from .reading import slip_of
-from .text import VARIABLE_RE, BaseConfig, Config, ConfigValidationError, apply_overrides
+from .errors import ConfigValidationError
+from .names import code_of, suggest
+from .reading import VARIABLE_RE, slip_of
+from .text import Config, apply_overrides
 
 __all__ = ["fill", "problems", "resolve", "schema_errors"]
 
@@ -54,7 +55,7 @@ def fill(
     """See `registry.fill`."""
     _require_sections(registry, config)
     order = config.section_order if isinstance(config, Config) else None
-    interpolated = not isinstance(config, BaseConfig) or config.is_interpolated
+    interpolated = getattr(config, "is_interpolated", True)
     source = config if interpolated else Config(config, section_order=order).interpolate()
     if overrides:
         source = apply_overrides(source, overrides)
@@ -87,7 +88,7 @@ def resolve(
 ) -> dict[str, Any]:
     """See `registry.resolve`."""
     _require_sections(registry, config)
-    interpolated = not isinstance(config, BaseConfig) or config.is_interpolated
+    interpolated = getattr(config, "is_interpolated", True)
     source: dict[str, Any] = config if interpolated else Config(config).interpolate()
     if overrides:
         source = apply_overrides(source, overrides)
@@ -224,6 +225,8 @@ def _fill_block(
 
 def _unknown(registry: Registries, kind: str, name: str) -> str:
     """That there is no such function, with the nearest names; the list of all of them would fill the screen."""
+    from .unknown import UnknownNameError
+
     try:
         registry.get(kind, name)
     except UnknownNameError as error:
@@ -238,8 +241,22 @@ class _Names(dict[str, Any]):
         return Any
 
 
+# What is known of the functions that configs have named; `_parameters` fills it.
+_PARAMETERS: weakref.WeakKeyDictionary[Callable[..., Any], list[inspect.Parameter]] = weakref.WeakKeyDictionary()
+
+
 def _parameters(func: Callable[..., Any]) -> list[inspect.Parameter]:
     """Parameters that a block can set, with evaluated annotations where that is possible."""
+    try:
+        found = _PARAMETERS.get(func)
+        if found is None:
+            found = _PARAMETERS[func] = _read_parameters(func)
+    except TypeError:  # neither hashed nor referred to weakly
+        return _read_parameters(func)
+    return found
+
+
+def _read_parameters(func: Callable[..., Any]) -> list[inspect.Parameter]:
     try:
         signature = inspect.signature(func)
     except (TypeError, ValueError):
@@ -268,17 +285,42 @@ def _checked(value: Any, parameter: inspect.Parameter, path: list[str], errors: 
     if (parameter.default is None and value is None) or (isinstance(value, str) and VARIABLE_RE.search(value)):
         return value
     value = _converted(value, annotation)
-    try:
-        problem = validate_type(value, annotation)
-    except Exception:  # annotations that the type checker does not know
-        return value
-    if problem and not _is_iterator(annotation):
+    if not _is_plainly(value, annotation) and _misfits(value, annotation) and not _is_iterator(annotation):
         origin = typing.get_origin(annotation)
         cls = origin if inspect.isclass(origin) and origin.__module__.startswith("tagma.") else annotation
         wanted = cls.__name__ if inspect.isclass(cls) else str(annotation).replace("typing.", "")
         msg = f"must be {wanted}, not {value!r}{slip_of(value)}"
         errors.append({"loc": path, "msg": msg, "type": _type_error(annotation)})
     return value
+
+
+def _is_plainly(value: Any, annotation: Any) -> bool:
+    """Whether a value is of the very type that an annotation names, or of one of them; `_misfits` tells of others."""
+    if isinstance(annotation, type) or annotation is None:
+        return type(value) is (type(None) if annotation is None else annotation)
+    if _is_union(annotation):
+        return any(_is_plainly(value, option) for option in typing.get_args(annotation))
+    items = typing.get_args(annotation)
+    match typing.get_origin(annotation):
+        case builtins.list | collections.abc.Sequence | collections.abc.Iterable:
+            return type(value) is list and all(_is_plainly(item, items[0]) for item in value)
+        case builtins.dict | collections.abc.Mapping:
+            return type(value) is dict and all(
+                _is_plainly(key, items[0]) and _is_plainly(item, items[1]) for key, item in value.items()
+            )
+        case typing.Literal:
+            return any(type(value) is type(option) and value == option for option in items)
+    return False
+
+
+def _misfits(value: Any, annotation: Any) -> bool:
+    """Whether a value does not fit an annotation, by the type checker of confection, whose import takes time."""
+    from confection.validation import validate_type
+
+    try:
+        return bool(validate_type(value, annotation))
+    except Exception:  # annotations that the type checker does not know
+        return False
 
 
 def _type_error(annotation: Any) -> str:

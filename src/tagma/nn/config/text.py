@@ -1,6 +1,6 @@
 """The text of a config: writing, overriding, merging; `reading` is the other way.
 
-What differs from plain confection: sections are written in `section_order`, subsections directly
+What differs from confection: sections are written in `section_order`, subsections directly
 behind their parent; every value that is written is read again as it was, dollars and backslashes included.
 
 A config that is not interpolated has its dollars as the text has them: `$$` is one that is no reference. In an
@@ -10,57 +10,20 @@ interpolated one each `$` is a dollar. `raw_dollars` leads from the second form 
 from __future__ import annotations
 
 import configparser
+import copy
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
-from confection import (  # type: ignore[attr-defined]  # VARIABLE_RE is not in its __all__
-    VARIABLE_RE,
-    ConfigValidationError,
-    Promise,
-    Schema,
-)
-
+from .errors import ConfigValidationError
 from .names import suggest
-from .reading import REFERENCE, parse
-
-if TYPE_CHECKING:
-
-    class BaseConfig(dict[str, Any]):
-        """That of confection, which gives type checkers no types, as far as it is used."""
-
-        is_interpolated: bool
-        section_order: list[str]
-
-        def __init__(
-            self,
-            data: dict[str, Any] | None = None,
-            *,
-            is_interpolated: bool | None = None,
-            section_order: list[str] | None = None,
-        ) -> None: ...
-        def copy(self) -> Config: ...
-        def fill_defaults(self, schema: type[Schema]) -> None: ...
-        def validate(self, schema: type[Schema]) -> None: ...
-        def merge(self, updates: dict[str, Any] | BaseConfig, remove_extra: bool = False) -> Config: ...
-        def to_bytes(self, *, interpolate: bool = True) -> bytes: ...
-        def to_disk(self, path: str | Path, *, interpolate: bool = True) -> None: ...
-        def from_bytes(
-            self, bytes_data: bytes, *, interpolate: bool = True, overrides: dict[str, Any] = ...
-        ) -> Config: ...
-else:
-    from confection import Config as BaseConfig
+from .reading import REFERENCE, VARIABLE_RE, parse
 
 __all__ = [
-    "VARIABLE_RE",
-    "BaseConfig",
     "Config",
-    "ConfigValidationError",
-    "Promise",
-    "Schema",
     "apply_overrides",
     "errors_name_file",
     "raw_dollars",
@@ -75,13 +38,35 @@ SECTION_NAME = re.compile(r"[^\s.\[\]](?:[^.\[\]\r\n]*[^\s.\[\]])?")
 KEY = re.compile(r"[^\s=:\[#;](?:[^=:\r\n]*[^\s=:])?")
 
 
-class Config(BaseConfig):
+class Config(dict[str, Any]):
     """A dict that is read from and written to the sections of a .cfg file.
 
     data               nested dict
-    is_interpolated    whether ${…} references have been replaced by what they refer to
-    section_order      top-level sections that come first when written, in that order
+    is_interpolated    whether ${…} references have been replaced by what they refer to; as in `data`, by default
+    section_order      top-level sections that come first when written, in that order; likewise
     """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        is_interpolated: bool | None = None,
+        section_order: list[str] | None = None,
+    ) -> None:
+        """Raises ConfigValidationError if `data` is no dict."""
+        if not isinstance(data, dict | None):
+            message = f"a config is made from a dict, not from {type(data).__name__}"
+            raise ConfigValidationError(errors=[{"loc": [], "msg": message}])
+        super().__init__(data or {})
+        # configs of confection have both attributes, too
+        given = getattr(data, "is_interpolated", True) if is_interpolated is None else is_interpolated
+        order = getattr(data, "section_order", []) if section_order is None else section_order
+        self.is_interpolated: bool = given
+        self.section_order: list[str] = order
+
+    def copy(self) -> Self:
+        """A deep copy."""
+        return type(self)(_copy(self), is_interpolated=self.is_interpolated, section_order=self.section_order)
 
     def to_str(self, *, interpolate: bool = True) -> str:
         """The text, with references as they are; of a config whose references are replaced, `interpolate()` it first.
@@ -110,7 +95,7 @@ class Config(BaseConfig):
         order = {name: i for i, name in enumerate(self.section_order)}
         return sorted(self, key=lambda name: order.get(name, len(order)))
 
-    def interpolate(self) -> Config:
+    def interpolate(self) -> Self:
         """A copy in which all references are replaced."""
         return type(self)(section_order=self.section_order).from_str(self.to_str(interpolate=False))
 
@@ -121,7 +106,7 @@ class Config(BaseConfig):
         interpolate: bool = True,
         overrides: dict[str, Any] = {},  # noqa: B006 - read only
         schema: Any = None,
-    ) -> Config:
+    ) -> Self:
         """Fill this object from text and return the result.
 
         overrides    {"section.key": value}; the section must exist. Put in before references are replaced.
@@ -144,16 +129,56 @@ class Config(BaseConfig):
             self.validate(schema)
         return self
 
-    def merge(self, updates: dict[str, Any] | BaseConfig, remove_extra: bool = False) -> Config:
+    def merge(self, updates: dict[str, Any], remove_extra: bool = False) -> Config:
         """A new config: this one as the defaults, `updates` over them.
 
         remove_extra    drop what this config does not have
         Blocks that name another function than the default replace it whole.
         """
-        given = updates if isinstance(updates, BaseConfig) else Config(updates)
-        if self.is_interpolated == given.is_interpolated:
-            return super().merge(given, remove_extra=remove_extra)
-        return _raw(self).merge(_raw(given), remove_extra=remove_extra)
+        given = Config(updates)
+        if self.is_interpolated != given.is_interpolated:
+            return _raw(self).merge(_raw(given), remove_extra=remove_extra)
+        merged = _merge(given, self, remove_extra)
+        return type(self)(merged, is_interpolated=self.is_interpolated, section_order=self.section_order)
+
+    def fill_defaults(self, schema: Any) -> Self:
+        """Put in what a schema has defaults for, and drop what it forbids, in place; returns this object.
+
+        schema    a pydantic model, or a `Schema`
+        """
+        from confection import Config as Checked
+
+        Checked.fill_defaults(self, schema)  # type: ignore[type-var]  # of any dict
+        return self
+
+    def validate(self, schema: Any) -> Self:
+        """Raise ConfigValidationError unless this config fits a pydantic model or a `Schema`; returns this object."""
+        from confection import Config as Checked
+        from confection import ConfigValidationError as Invalid
+
+        try:
+            Checked.validate(self, schema)  # type: ignore[type-var]  # of any dict
+        except Invalid as error:
+            raise ConfigValidationError.from_error(error) from None
+        return self
+
+    def to_bytes(self, *, interpolate: bool = True) -> bytes:
+        """The text, see `to_str`, in UTF-8."""
+        return self.to_str(interpolate=interpolate).encode("utf8")
+
+    def from_bytes(
+        self,
+        bytes_data: bytes,
+        *,
+        interpolate: bool = True,
+        overrides: dict[str, Any] = {},  # noqa: B006 - read only
+    ) -> Self:
+        """Fill this object from a text in UTF-8, see `from_str`, and return it."""
+        return self.from_str(bytes_data.decode("utf8"), interpolate=interpolate, overrides=overrides)
+
+    def to_disk(self, path: str | Path, *, interpolate: bool = True) -> None:
+        """Write the text, see `to_str`, to a file."""
+        Path(path).write_text(self.to_str(interpolate=interpolate), encoding="utf8")
 
     def from_disk(
         self,
@@ -161,7 +186,7 @@ class Config(BaseConfig):
         *,
         interpolate: bool = True,
         overrides: dict[str, Any] = {},  # noqa: B006 - read only
-    ) -> Config:
+    ) -> Self:
         """Fill this object from a file, which errors then name, and return it."""
         with errors_name_file(path):
             text = Path(path).read_text(encoding="utf-8-sig")
@@ -272,7 +297,33 @@ def raw_dollars(value: Any) -> Any:
     return [raw_dollars(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _raw(config: BaseConfig) -> Config:
+def _copy(value: Any) -> Any:
+    """A deep copy. A section that stands in several places becomes one section for each of them."""
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    if type(value) is list:
+        return [_copy(item) for item in value]
+    return value if isinstance(value, str | int | float | None) else copy.deepcopy(value)
+
+
+def _merge(updates: dict[str, Any], defaults: dict[str, Any], remove_extra: bool) -> dict[str, Any]:
+    """A new dict of both. Settings of `updates` come first, then those that `defaults` adds."""
+    merged = {key: _copy(value) for key, value in updates.items() if key in defaults or not remove_extra}
+    for key, default in defaults.items():
+        if key not in merged:
+            merged[key] = _copy(default)
+        elif isinstance(default, dict) and isinstance(updates[key], dict) and _can_join(updates[key], default):
+            merged[key] = _merge(updates[key], default, remove_extra)
+    return merged
+
+
+def _can_join(update: dict[str, Any], default: dict[str, Any]) -> bool:
+    """Whether a block takes over the settings of a default: not if it names a function that the default does not."""
+    named = next((key for key in update if isinstance(key, str) and key.startswith("@")), None)
+    return named is None or (named in default and default[named] == update[named])
+
+
+def _raw(config: Config) -> Config:
     if not config.is_interpolated:
         return Config(config)
     return Config(raw_dollars(dict(config)), is_interpolated=False, section_order=config.section_order)

@@ -19,8 +19,9 @@ from tagma.gold.example import Example
 from tagma.pipeline.transitions._machine import Docs, Golds, State, System, oracle_moves
 from tagma.strings import get_string_id
 from tagma.tokens import Doc
+from tagma.util.json_text import parse_json
 from tagma.util.paths import replace_file
-from tagma.util.serialize import reading
+from tagma.util.serialize import reading, unpack_map
 
 if TYPE_CHECKING:
     from tagma.strings import StringStore
@@ -225,11 +226,9 @@ class TransitionSystem:
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> TransitionSystem:
         """Load what `to_bytes` wrote. Raises ValueError for anything else."""
-        import srsly
-
         with reading("the moves"):
-            data = srsly.msgpack_loads(bytes_data)
-            labels = srsly.json_loads(data["moves"])
+            data = unpack_map(bytes_data, "the moves")
+            labels = parse_json(data["moves"])
             self.initialize_actions(labels)
             self.neg_key = data.get("cfg", {}).get("neg_key")
         return self

@@ -81,6 +81,13 @@ def banking77() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     return [row for i, row in enumerate(rows) if i % 10], rows[::10]
 
 
+def stored_rows(path: Path, settings: dict[str, Any], key: str) -> dict[str, Any]:
+    """Results by seed of a stored file, if they were made with the same settings; else none."""
+    stored = json.loads(path.read_text(encoding="utf8")) if path.exists() else {}
+    rows: dict[str, Any] = stored[key] if stored.get("settings") == settings else {}
+    return rows
+
+
 def corpus(lib: str, part: str, folder: Path, n_sents: int = 10) -> Path:
     """EWT `part` as a .spacy file in `folder`, made once by whichever library comes first; both read it."""
     path = folder / f"{part}.spacy"

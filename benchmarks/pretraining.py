@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from accuracy import CONFIGS, cpu, run
-from harness import EWT, ROOT, read_conllu, sentences
+from harness import EWT, ROOT, read_conllu, sentences, stored_rows
 
 RESULTS = ROOT / "benchmarks" / "results"
 CONFIG = CONFIGS / "pretraining.cfg"
@@ -157,8 +157,7 @@ def main() -> None:
     path = RESULTS / ("pretraining.json" if args.lib == "tagma" else "peer-pretraining.json")
     settings: dict[str, Any] = {"annotated sentences": ANNOTATED, "epochs": args.epochs, "steps": args.steps}
     settings["config"] = CONFIG.read_text(encoding="utf8")
-    stored = json.loads(path.read_text(encoding="utf8")) if path.exists() else {}
-    rows: dict[str, dict[str, float]] = stored.get("TAG", {}) if stored.get("settings") == settings else {}
+    rows: dict[str, dict[str, float]] = stored_rows(path, settings, "TAG")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare(args.lib, args.python, folder)

@@ -210,10 +210,16 @@ def _run(python: str, script: str, lib: str, folder: str, threads: int | None) -
     if threads is not None:
         env.update(dict.fromkeys(THREADS[lib], str(threads)))
     own = [a for a in sys.argv[1:] if a not in ("--json",)]
-    process = subprocess.run(
-        [python, script, *own, "--worker", lib, "--folder", folder], env=env, capture_output=True, text=True
-    )
+    return run_worker(python, script, [*own, "--folder", folder], lib, env)
+
+
+def run_worker(
+    python: str, script: str, options: list[str], lib: str, env: dict[str, str] | None = None
+) -> dict[str, float]:
+    """What a script measures of a library, in a process of its own; exits with its output if it fails."""
+    process = subprocess.run([python, script, *options, "--worker", lib], env=env, capture_output=True, text=True)
     for line in process.stdout.splitlines():
         if line.startswith("RESULT "):
-            return json.loads(line[len("RESULT ") :])
+            found: dict[str, float] = json.loads(line[len("RESULT ") :])
+            return found
     sys.exit(f"{lib} failed:\n{process.stdout[-2000:]}\n{process.stderr[-4000:]}")

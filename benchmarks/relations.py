@@ -8,8 +8,8 @@ predicted is the fifth that is left, and the threshold is the one that is best o
 hash of their source, so that no source is on both sides. Beside it what rules reach: every candidate pair has every
 relation, or the most frequent one. Without --data, the thirty sentences of the example are taken.
 
-Results of each seed go to benchmarks/results/relations.json, those of spaCy to peer-relations.json; seeds that are stored
-there with the same settings are not run again.
+Results of each seed go to benchmarks/results/relations.json, those of spaCy to peer-relations.json; seeds that are
+stored there with the same settings are not run again.
 """
 
 import argparse

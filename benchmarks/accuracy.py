@@ -1,6 +1,6 @@
 """Accuracy beside spaCy's: the same config, data, seeds and number of steps.
 
-    python benchmarks/accuracy.py                  all tasks: tagging, parser, ner-gum, ner-wnut17, textcat-…
+    python benchmarks/accuracy.py                  all tasks: tagging, tagger-…, parser, ner-gum, ner-wnut17, textcat-…
     python benchmarks/accuracy.py parser --seeds 1
     python benchmarks/accuracy.py parser --peer .venv-peer/bin/python
 
@@ -11,7 +11,8 @@ repository: `--gum` or TAGMA_GUM_NER names a folder with `train.conll.xz` and `d
 tag), without which that task is left out. Text categorizers learn the intents of BANKING77, of whose train part every
 tenth text is held out as dev; those of several labels learn the topics of questions on cooking, which may not be here
 either: `--cooking` or TAGMA_COOKING names a folder with `train.jsonl.xz` and `dev.jsonl.xz` (text, cats).
-TextCatLowData has no task: spaCy cannot initialize it.
+TextCatLowData has no task: spaCy cannot initialize it. tagger-bilstm needs PyTorch in both interpreters; it is run only
+where it is named.
 
 Prints the scores of each seed, their means and spread, and the difference in points. A score is within bounds if its
 mean is not below spaCy's by more than the task allows, or by more than spaCy's own scores spread over the seeds; the
@@ -34,11 +35,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from harness import EWT, ROOT, WNUT17, banking77, read_conllu, read_entities
+from harness import EWT, ROOT, WNUT17, banking77, read_conllu, read_entities, sentences
+from own_vectors import save_vectors
 
 STORED = ROOT / "benchmarks" / "results" / "peer-accuracy.json"
 CONFIGS = ROOT / "benchmarks" / "configs"
 PARTS = ("train", "dev")
+WITH_TORCH = "tagger-bilstm"
 
 Scores = dict[str, float]
 
@@ -67,6 +70,7 @@ class Task:
     suffix: str = "conllu"
     converter: str = "conllu"
     seeds: int = 3
+    vectors: bool = False  # whether the config takes vectors, which are made of the text of train
 
 
 def intents(part: str, args: argparse.Namespace) -> str:
@@ -84,12 +88,20 @@ def textcat(config: str, source: Callable[[str, argparse.Namespace], str]) -> Ta
     return Task(f"{config}.cfg", ("cats_score",), 300, 1.0, source, "json", "categories")
 
 
+def tagger(config: str, *, vectors: bool = False) -> Task:
+    return Task(f"{config}.cfg", ("tag_acc",), 600, 1.0, treebank, vectors=vectors)
+
+
 def treebank(part: str, args: argparse.Namespace) -> str:
     return read_conllu(EWT / f"en_ewt-ud-{part}.conllu.xz")
 
 
 TASKS = {
     "tagging": Task("tagging.cfg", ("tag_acc", "pos_acc", "morph_acc"), 2000, 0.5, treebank),
+    "tagger-characters": tagger("tagger-characters"),
+    "tagger-mish": tagger("tagger-mish"),
+    "tagger-vectors": tagger("tagger-vectors", vectors=True),
+    WITH_TORCH: tagger("tagger-bilstm"),
     "parser": Task("parser.cfg", ("dep_uas", "dep_las", "sents_f"), 600, 0.5, treebank),
     "ner-gum": Task("ner.cfg", ("ents_f",), 600, 1.0, lambda part, args: read_entities(args.gum, part), "conll", "ner"),
     "ner-wnut17": Task(
@@ -112,6 +124,8 @@ def run(command: list[str], env: dict[str, str]) -> None:
 
 def convert(lib: str, python: str, task: Task, folder: Path, args: argparse.Namespace) -> None:
     """`train.spacy` and `dev.spacy` in `folder`, as the library's own command makes them."""
+    if task.vectors:
+        save_vectors(lib, python, sentences("train"), folder / "vectors")
     for part in PARTS:
         path = folder / f"{part}.{task.suffix}"
         path.write_text(task.source(part, args), encoding="utf8")
@@ -125,6 +139,7 @@ def command_line(lib: str, python: str, task: Task, seed: int, steps: int, folde
     command = [python, "-m", lib, "train", str(CONFIGS / task.config)]
     command += ["--paths.train", str(folder / "train.spacy"), "--paths.dev", str(folder / "dev.spacy")]
     command += ["--system.seed", str(seed), "--training.max_steps", str(steps)]
+    command += ["--paths.vectors", str(folder / "vectors")] if task.vectors else []
     return command + ["--training.eval_frequency", str(steps), "--training.logger.output_file", str(log)]
 
 
@@ -233,7 +248,7 @@ def main() -> None:
     if unknown:
         parser.error(f"no task {', '.join(sorted(unknown))}; there are {', '.join(TASKS)}")
     within = True
-    for name in args.tasks or TASKS:
+    for name in args.tasks or [task for task in TASKS if task != WITH_TORCH]:
         print(f"== {name}: {args.steps or TASKS[name].steps} steps")
         if name == "ner-gum" and not (args.gum and args.gum.exists()):
             print("left out: GUM's entities are not here (--gum, TAGMA_GUM_NER)")

@@ -1,24 +1,34 @@
 """How far confidences can be trusted: ECE after one temperature, and AUROC of right against wrong, on dev.
 
+    python benchmarks/confidence.py --only ner --entities ../shared/data/gum_ner --steps 1500 --seeds 3
+
 Trains an entity recognizer and a parser, keeps every tenth training document back to fit the temperature, and reads the
 confidence of each predicted entity (right: same tokens, same type) and of each token's arc (right: same head, same
 label) as the components give it with `scores = true`, beside the marginals of a beam of eight. The temperature divides
-the scores of moves. ECE has ten bins.
+the scores of moves. ECE has ten bins. The optimizer is that of the default config.
+
+Results go to benchmarks/results/confidence.json, by component, data and steps; seeds that are stored are not run again.
 """
 
 import argparse
+import json
 import lzma
+import os
+import platform
+import statistics
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import tagma
+from accuracy import cpu
 from harness import EWT, ROOT
 from tagma.language import Language
-from tagma.nn import Adam, Model, fix_random_seed
+from tagma.nn import Model, fix_random_seed
 from tagma.tokens import Doc
 from tagma.training import Example
 from tagma.training.batchers import minibatch_by_words
@@ -28,6 +38,7 @@ Pairs = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]  # confidences; whethe
 Read = Callable[[Language, list[Example]], Iterator[tuple[float, bool]]]
 Corpus = Callable[[str], Iterator[Doc]]
 BEAM_WIDTH = 8
+RESULTS = ROOT / "benchmarks" / "results" / "confidence.json"
 TEMPERATURES = [0.7 * 1.15**i for i in range(18)]
 
 
@@ -102,7 +113,7 @@ def trained(name: str, examples: list[Example], steps: int, seed: int) -> Langua
     nlp = tagma.blank("en")
     nlp.add_pipe(name, config={"scores": True})
     nlp.initialize(lambda: examples)
-    sgd, rng, done = Adam(0.001), np.random.default_rng(seed), 0
+    sgd, rng, done = nlp.create_optimizer(), np.random.default_rng(seed), 0
     while done < steps:
         order = [examples[i] for i in rng.permutation(len(examples))]
         for batch in minibatch_by_words(order, size=1000):
@@ -112,16 +123,21 @@ def trained(name: str, examples: list[Example], steps: int, seed: int) -> Langua
     return nlp
 
 
-def report(title: str, nlp: Language, name: str, read: Read, held: list[Example], dev: list[Example]) -> None:
+def measured(nlp: Language, name: str, read: Read, held: list[Example], dev: list[Example]) -> dict[str, float]:
     temperature = fitted(nlp, name, read, held)
     p, right = _arrays(read(nlp, dev))
     with divided(nlp.get_pipe(name).model, temperature):  # type: ignore[attr-defined]  # of both
         q, _ = _arrays(read(nlp, dev))
-    print(
-        f"{title:16} n {len(q):6,}  right {right.mean():.3f}  AUROC {auroc(p, right):.3f}  ECE {ece(p, right):.3f}, "
-        f"at temperature {temperature:.2f} {ece(q, right):.3f} (by chance {by_chance(q):.3f})",
-        flush=True,
-    )
+    found = {
+        "n": len(q),
+        "right": right.mean(),
+        "AUROC": auroc(p, right),
+        "ECE": ece(p, right),
+        "temperature": temperature,
+        "ECE at temperature": ece(q, right),
+        "ECE by chance": by_chance(q),
+    }
+    return {key: round(float(value), 4) for key, value in found.items()}
 
 
 def _arrays(pairs: Iterator[tuple[float, bool]]) -> Pairs:
@@ -134,27 +150,65 @@ def read_xz(path: Path) -> str:
         return file.read()
 
 
+def store(key: str, seed: int, row: dict[str, dict[str, float]]) -> None:
+    stored = json.loads(RESULTS.read_text(encoding="utf8")) if RESULTS.exists() else {}
+    machine = {"cpu": cpu(), "cores": os.cpu_count(), "system": platform.platform()}
+    entry = stored.setdefault(key, {"date": date.today().isoformat(), "machine": machine, "seeds": {}})
+    entry["seeds"][str(seed)] = row
+    RESULTS.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf8")
+
+
+def stored_seeds(key: str) -> dict[str, dict[str, dict[str, float]]]:
+    """Seed → way of reading → what was measured."""
+    stored = json.loads(RESULTS.read_text(encoding="utf8")) if RESULTS.exists() else {}
+    seeds: dict[str, dict[str, dict[str, float]]] = stored.get(key, {}).get("seeds", {})
+    return seeds
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=400)
-    parser.add_argument("--seed", type=int, default=0)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--only", choices=["ner", "parser"])
     parser.add_argument(
         "--entities", type=Path, default=ROOT / "data" / "wnut17", help="folder with train.conll.xz and dev.conll.xz"
     )
     args = parser.parse_args()
-    tasks: dict[str, tuple[Read, Corpus]] = {
-        "ner": (entities, lambda part: conll_ner_to_docs(read_xz(args.entities / f"{part}.conll.xz"), n_sents=1)),
-        "parser": (arcs, lambda part: conllu_to_docs(read_xz(EWT / f"en_ewt-ud-{part}.conllu.xz"), n_sents=5)),
+    tasks: dict[str, tuple[str, Read, Corpus]] = {
+        "ner": (
+            args.entities.name,
+            entities,
+            lambda part: conll_ner_to_docs(read_xz(args.entities / f"{part}.conll.xz"), n_sents=1, no_print=True),
+        ),
+        "parser": (
+            "ewt",
+            arcs,
+            lambda part: conllu_to_docs(read_xz(EWT / f"en_ewt-ud-{part}.conllu.xz"), n_sents=5, no_print=True),
+        ),
     }
     for name in [args.only] if args.only else list(tasks):
-        read, corpus = tasks[name]
+        data, read, corpus = tasks[name]
+        key = f"{name}, {data}, {args.steps} steps"
         train, dev = ([Example(doc, doc) for doc in corpus(part)] for part in ("train", "dev"))
         held, rest = ([eg for i, eg in enumerate(train) if (i % 500 < 50) == kept] for kept in (True, False))
-        nlp = trained(name, rest, args.steps, args.seed)
-        report(f"{name}, moves", nlp, name, read, held, dev)
-        nlp.get_pipe(name).cfg["beam_width"] = BEAM_WIDTH  # type: ignore[attr-defined]  # of both
-        report(f"{name}, beam of {BEAM_WIDTH}", nlp, name, read, held, dev)
+        for seed in range(args.seeds):
+            if str(seed) in stored_seeds(key):
+                continue
+            nlp = trained(name, rest, args.steps, seed)
+            row = {"moves": measured(nlp, name, read, held, dev)}
+            nlp.get_pipe(name).cfg["beam_width"] = BEAM_WIDTH  # type: ignore[attr-defined]  # of both
+            row[f"beam of {BEAM_WIDTH}"] = measured(nlp, name, read, held, dev)
+            print(f"seed {seed}: {row}", flush=True)
+            store(key, seed, row)
+        report(key)
+
+
+def report(key: str) -> None:
+    """Means over the seeds."""
+    rows = list(stored_seeds(key).values())
+    for way in rows[0]:
+        means = {name: statistics.mean(row[way][name] for row in rows) for name in rows[0][way]}
+        print(f"{key}, {way}, seeds {len(rows)}: " + "  ".join(f"{name} {mean:.3f}" for name, mean in means.items()))
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@
 The teacher is trained on EWT train (benchmarks/configs/pretraining.cfg, width 96). Students have the width 24. With all
 12,544 sentences: trained on gold, and distilled. With 500 gold sentences: trained on these, and distilled on all, of
 which the other 12,044 have no annotation, with the gold annotation weighing `--gold-weight`. Each through the command
-line, with the same number of steps. Prints TAG on dev and words per second of `nlp.pipe`, CPU time of one thread;
-results go to benchmarks/results/distillation.json.
+line, with the same number of steps. Seeds whose results are stored with the same settings are not run again. Prints TAG
+on dev and words per second of `nlp.pipe`, CPU time of one thread; results go to benchmarks/results/distillation.json.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from pathlib import Path
 
 import tagma
 from accuracy import CONFIGS, cpu, run
-from harness import EWT, ROOT, read_conllu
+from harness import EWT, ROOT, read_conllu, stored_rows
 from pretraining import OBJECTIVES
 from tagma.tokens import Doc, DocBin
 from tagma.training.converters import conllu_to_docs
@@ -107,19 +107,22 @@ def main() -> None:
     args = parser.parse_args()
     os.environ["TAGMA_NUM_THREADS"] = "1"
     tagma.set_num_threads(1)
-    rows: dict[str, dict[str, dict[str, float]]] = {}
+    settings = {"annotated sentences": ANNOTATED, "steps": args.steps, "gold weight": args.gold_weight}
+    rows: dict[str, dict[str, dict[str, float]]] = stored_rows(RESULTS, settings, "results")
     with tempfile.TemporaryDirectory() as name:
         prepare(Path(name))
         for seed in range(args.seeds):
+            if str(seed) in rows:
+                continue
             print(f"seed {seed}", flush=True)
             rows[str(seed)] = measure(Path(name), seed, args.steps, args.gold_weight)
             machine = {"cpu": cpu(), "cores": os.cpu_count(), "system": platform.platform()}
-            settings = {"annotated sentences": ANNOTATED, "steps": args.steps, "gold weight": args.gold_weight}
             entry = {"date": date.today().isoformat(), "machine": machine, "settings": settings, "results": rows}
             RESULTS.write_text(json.dumps(entry, indent=1) + "\n", encoding="utf8")
     for label in next(iter(rows.values())):
         means = {key: statistics.mean(row[label][key] for row in rows.values()) for key in ("TAG", "words/s")}
-        print(f"{label:20} TAG {means['TAG']:.2f}   {means['words/s']:,.0f} words/s")
+        spread = max(row[label]["TAG"] for row in rows.values()) - min(row[label]["TAG"] for row in rows.values())
+        print(f"{label:20} TAG {means['TAG']:.2f}, spread {spread:.2f}   {means['words/s']:,.0f} words/s")
 
 
 if __name__ == "__main__":

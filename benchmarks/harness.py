@@ -81,6 +81,13 @@ def banking77() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     return [row for i, row in enumerate(rows) if i % 10], rows[::10]
 
 
+def stored_rows(path: Path, settings: dict[str, Any], key: str) -> dict[str, Any]:
+    """Results by seed of a stored file, if they were made with the same settings; else none."""
+    stored = json.loads(path.read_text(encoding="utf8")) if path.exists() else {}
+    rows: dict[str, Any] = stored[key] if stored.get("settings") == settings else {}
+    return rows
+
+
 def corpus(lib: str, part: str, folder: Path, n_sents: int = 10) -> Path:
     """EWT `part` as a .spacy file in `folder`, made once by whichever library comes first; both read it."""
     path = folder / f"{part}.spacy"
@@ -203,10 +210,16 @@ def _run(python: str, script: str, lib: str, folder: str, threads: int | None) -
     if threads is not None:
         env.update(dict.fromkeys(THREADS[lib], str(threads)))
     own = [a for a in sys.argv[1:] if a not in ("--json",)]
-    process = subprocess.run(
-        [python, script, *own, "--worker", lib, "--folder", folder], env=env, capture_output=True, text=True
-    )
+    return run_worker(python, script, [*own, "--folder", folder], lib, env)
+
+
+def run_worker(
+    python: str, script: str, options: list[str], lib: str, env: dict[str, str] | None = None
+) -> dict[str, float]:
+    """What a script measures of a library, in a process of its own; exits with its output if it fails."""
+    process = subprocess.run([python, script, *options, "--worker", lib], env=env, capture_output=True, text=True)
     for line in process.stdout.splitlines():
         if line.startswith("RESULT "):
-            return json.loads(line[len("RESULT ") :])
+            found: dict[str, float] = json.loads(line[len("RESULT ") :])
+            return found
     sys.exit(f"{lib} failed:\n{process.stdout[-2000:]}\n{process.stderr[-4000:]}")

@@ -21,15 +21,13 @@ import statistics
 import sys
 import tempfile
 import time
-from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from accuracy import CONFIGS, cpu, run
-from harness import EWT, ROOT, read_conllu, sentences
+from harness import EWT, ROOT, read_conllu, sentences, stored_rows
+from own_vectors import save_vectors
 
 RESULTS = ROOT / "benchmarks" / "results"
 CONFIG = CONFIGS / "pretraining.cfg"
@@ -50,17 +48,6 @@ loss = "cosine"
 """,
 }
 ANNOTATED = 500
-WIDTH, MIN_COUNT, WINDOW = 96, 3, 4  # of the vectors
-
-SAVE_VECTORS = """
-import importlib, sys, numpy
-lib, words, table, path = sys.argv[1:]
-nlp = importlib.import_module(lib).blank("en")
-words = open(words, encoding="utf8").read().split("\\n")
-for word, row in zip(words, numpy.load(table)):
-    nlp.vocab.set_vector(word, row)
-nlp.to_disk(path)
-"""
 
 
 def prepare(lib: str, python: str, folder: Path) -> None:
@@ -74,36 +61,7 @@ def prepare(lib: str, python: str, folder: Path) -> None:
     (folder / "dev.conllu").write_text(read_conllu(EWT / "en_ewt-ud-dev.conllu.xz"), encoding="utf8")
     for part in ("few", "dev"):
         run([python, "-m", lib, "convert", str(folder / f"{part}.conllu"), str(folder), "-n", "1"], dict(os.environ))
-    words, table = vectors_of([text.split() for text in texts])
-    (folder / "words.txt").write_text("\n".join(words), encoding="utf8")
-    np.save(folder / "table.npy", table)
-    saved = [str(folder / name) for name in ("words.txt", "table.npy", "vectors")]
-    run([python, "-c", SAVE_VECTORS, lib, *saved], dict(os.environ))
-
-
-def vectors_of(texts: list[list[str]]) -> tuple[list[str], np.ndarray[Any, Any]]:
-    """Words that occur often enough, and a vector for each: float32 (n_words, WIDTH)."""
-    counts = Counter(word for text in texts for word in text)
-    words = [word for word, count in counts.most_common(6000) if count >= MIN_COUNT]
-    number = {word: i for i, word in enumerate(words)}
-    together = np.zeros((len(words), len(words)), dtype="float32")
-    for text in texts:
-        ids = [number.get(word, -1) for word in text]
-        for i, first in enumerate(ids):
-            for second in ids[i + 1 : i + 1 + WINDOW]:
-                if first >= 0 and second >= 0:
-                    together[first, second] += 1
-                    together[second, first] += 1
-    sums = together.sum(axis=1) + 1
-    information = np.log(np.maximum(together * sums.sum(), 1e-9) / np.outer(sums, sums))
-    positive = np.maximum(information, 0)
-    # The leading singular vectors, by a few passes over random directions.
-    basis = np.random.default_rng(0).normal(size=(len(words), WIDTH + 10)).astype("float32")
-    for _ in range(6):
-        basis, _ = np.linalg.qr(positive @ (positive @ basis))
-    left, values, _ = np.linalg.svd(basis.T @ positive, full_matrices=False)
-    table = (basis @ left)[:, :WIDTH] * np.sqrt(values[:WIDTH])
-    return words, np.ascontiguousarray(table, dtype="float32")
+    save_vectors(lib, python, texts, folder / "vectors")
 
 
 def config_of(folder: Path, objective: str) -> Path:
@@ -157,8 +115,7 @@ def main() -> None:
     path = RESULTS / ("pretraining.json" if args.lib == "tagma" else "peer-pretraining.json")
     settings: dict[str, Any] = {"annotated sentences": ANNOTATED, "epochs": args.epochs, "steps": args.steps}
     settings["config"] = CONFIG.read_text(encoding="utf8")
-    stored = json.loads(path.read_text(encoding="utf8")) if path.exists() else {}
-    rows: dict[str, dict[str, float]] = stored.get("TAG", {}) if stored.get("settings") == settings else {}
+    rows: dict[str, dict[str, float]] = stored_rows(path, settings, "TAG")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare(args.lib, args.python, folder)

@@ -8,6 +8,8 @@ pipeline of tok2vec and ner is trained on the first half of train without the an
 on the sentences of the second half in which there is no entity of another type, with their PLACEs, with and without
 rehearsal on the bare text of the first half. "together" is trained on both at once, with all annotation.
 
+Seeds whose results are stored with these settings are not run again.
+
 Prints F of the old types and of PLACE on dev; results go to benchmarks/results/rehearsal.json.
 """
 
@@ -24,7 +26,7 @@ from typing import Any
 
 import tagma
 from accuracy import CONFIGS, cpu, run
-from harness import ROOT, read_entities
+from harness import ROOT, read_entities, stored_rows
 from tagma.tokens import Doc, DocBin
 
 RESULTS = ROOT / "benchmarks" / "results" / "rehearsal.json"
@@ -133,14 +135,16 @@ def main() -> None:
     args = parser.parse_args()
     if not (args.gum and args.gum.exists()):
         parser.error("GUM's entities are not here: give --gum or TAGMA_GUM_NER")
-    rows: dict[str, dict[str, dict[str, float]]] = {}
+    settings = {"steps": args.steps, "further": args.further, "new type": NEW, "weights": args.weight}
+    rows: dict[str, dict[str, dict[str, float]]] = stored_rows(RESULTS, settings, "F")
     for seed in range(args.seeds):
+        if str(seed) in rows:
+            continue
         rows[str(seed)] = measure(args.gum, seed, args)
         print(f"seed {seed}: {rows[str(seed)]}", flush=True)
-    machine = {"cpu": cpu(), "cores": os.cpu_count(), "system": platform.platform()}
-    settings = {"steps": args.steps, "further": args.further, "new type": NEW}
-    entry = {"date": date.today().isoformat(), "machine": machine, "settings": settings, "F": rows}
-    RESULTS.write_text(json.dumps(entry, indent=1) + "\n", encoding="utf8")
+        machine = {"cpu": cpu(), "cores": os.cpu_count(), "system": platform.platform()}
+        entry = {"date": date.today().isoformat(), "machine": machine, "settings": settings, "F": rows}
+        RESULTS.write_text(json.dumps(entry, indent=1) + "\n", encoding="utf8")
     for label in next(iter(rows.values())):
         means = {kind: statistics.mean(row[label][kind] for row in rows.values()) for kind in ("old", "new")}
         print(f"{label:24} old types {means['old']:.2f}   {NEW} {means['new']:.2f}")

@@ -1,11 +1,15 @@
 """Relations between entities (examples/relations): micro F, each document held out once.
 
-    python benchmarks/relations.py --data annotations.jsonl.xz
+    python benchmarks/relations.py --data annotations.jsonl.xz            three seeds; spaCy as it is stored
+    python benchmarks/relations.py --data … --lib spacy --peer PYTHON     spaCy
 
 The same script and config for both libraries, imports apart, trained five times on four fifths of the documents;
 predicted is the fifth that is left, and the threshold is the one that is best over all. Documents are told apart by the
 hash of their source, so that no source is on both sides. Beside it what rules reach: every candidate pair has every
 relation, or the most frequent one. Without --data, the thirty sentences of the example are taken.
+
+Results of each seed go to benchmarks/results/relations.json, those of spaCy to peer-relations.json; seeds that are
+stored there with the same settings are not run again.
 """
 
 import argparse
@@ -13,16 +17,21 @@ import contextlib
 import importlib
 import json
 import lzma
+import os
+import platform
 import re
+import statistics
 import sys
 import tempfile
 import time
 import zlib
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from harness import ROOT, load, main
+from accuracy import cpu
+from harness import ROOT, load, run_worker, stored_rows
 
 EXAMPLE = ROOT / "examples" / "relations"
 TO_SPACY = {r"\bfrom tagma\.nn\.": "from thinc.", r"\btagma\b": "spacy"}
@@ -92,11 +101,45 @@ def rules(relations: Any, examples: list[Any], labels: list[str], pipe: Any) -> 
     return found[0], found[1]
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def results(lib: str, args: argparse.Namespace) -> dict[str, dict[str, float]]:
+    """Seed → what `measure` gives; seeds that are not stored are run, of the peer only where it is asked for."""
+    path = ROOT / "benchmarks" / "results" / ("relations.json" if lib == "tagma" else "peer-relations.json")
+    settings = {
+        "data": zlib.crc32(args.data.read_bytes()),
+        "steps": args.steps,
+        "config": (EXAMPLE / "config.cfg").read_text(encoding="utf8"),
+    }
+    rows: dict[str, dict[str, float]] = stored_rows(path, settings, "results")
+    for seed in range(args.seeds) if args.lib == lib else ():
+        if str(seed) not in rows:
+            options = ["--data", str(args.data), "--steps", str(args.steps), "--seed", str(seed)]
+            rows[str(seed)] = run_worker(sys.executable if lib == "tagma" else args.peer, __file__, options, lib)
+            print(f"{lib} seed {seed}: {rows[str(seed)]}", flush=True)
+            machine = {"cpu": cpu(), "cores": os.cpu_count(), "system": platform.platform()}
+            entry = {"date": date.today().isoformat(), "machine": machine, "settings": settings, "results": rows}
+            path.write_text(json.dumps(entry, indent=1) + "\n", encoding="utf8")
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=EXAMPLE / "sentences.jsonl", help="JSONL, also packed as .xz")
     parser.add_argument("--steps", type=int, default=600)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--lib", choices=["tagma", "spacy"], default="tagma", help="which is trained now")
+    parser.add_argument("--peer", default=os.environ.get("TAGMA_PEER_PYTHON", str(ROOT / ".venv-peer/bin/python")))
+    parser.add_argument("--worker", choices=["tagma", "spacy"], help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.worker:
+        print("RESULT " + json.dumps(measure(args.worker, args)))
+        return
+    for lib in ("tagma", "spacy"):
+        rows = results(lib, args)
+        for key in next(iter(rows.values()), {}):
+            values = [row[key] for row in rows.values()]
+            print(f"{lib:6} {key:36} {statistics.mean(values):7.2f}   {min(values):.2f} to {max(values):.2f}")
 
 
 if __name__ == "__main__":
-    main(__file__, measure, {"CPU time, s": False}, arguments)
+    main()

@@ -231,3 +231,25 @@ def test_a_megabyte_on_one_line() -> None:
     assert len(doc) == 8 * 30_000
     assert len(doc.text) > 980_000
     assert doc.has_annotation("ENT_IOB", require_complete=True)
+
+
+def test_rehearsal_leaves_new_types_free(ner: EntityRecognizer, examples: list[Example]) -> None:
+    """Where the former self finds nothing, a new type costs nothing; where it finds an entity, a new type gives way."""
+    ner._rehearsal_model = ner.model.copy()
+    ner.add_label("VERB")
+    upper = ner.model.get_ref("upper")
+    b = upper.get_param("b").copy()
+    b[ner.moves.index_of("U-VERB")] = 0.0  # above O alone, which is made unlikely everywhere
+    b[ner.moves.index_of("O")] -= 30.0
+    upper.set_param("b", b)
+    ner.model.attrs["unseen_classes"] = set()
+    outside = [Example(Doc(ner.vocab, words=["saw"]), Doc(ner.vocab, words=["saw"]))]
+    assert ner.rehearse(outside)["ner"] < 0.02
+    assert found(ner(Doc(ner.vocab, words=["saw"]))) == [("saw", "VERB")]
+    b[ner.moves.index_of("U-VERB")] = 60.0
+    upper.set_param("b", b)
+    assert {label for _, label in found(ner(Doc(ner.vocab, words=WORDS)))} == {"VERB"}
+    sgd = Adam(0.3)
+    for _ in range(60):
+        ner.rehearse(testing.fresh(examples), sgd=sgd)
+    assert [ent for ent in found(ner(Doc(ner.vocab, words=WORDS))) if ent[1] != "VERB"] == FOUND

@@ -501,7 +501,7 @@ def test_rehearse(trained: Any, examples: list[Example]) -> None:
     trained.add_label("NEW")
     upper = trained.model.get_ref("upper")
     b = upper.get_param("b").copy()
-    b[0] += 3.0
+    b[0] += 20.0
     upper.set_param("b", b)
     sgd = Adam(0.01)
     losses = [trained.rehearse(testing.fresh(examples), sgd=sgd)[trained.name] for _ in range(30)]

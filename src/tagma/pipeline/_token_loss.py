@@ -62,12 +62,10 @@ def cross_entropy(
     return float(ravelled @ ravelled), ArrayList.from_flat(G, lengths)
 
 
-def distribution_loss(
-    scores: Sequence[Floats2d], targets: Sequence[Floats2d], *, divisor: int = 1
-) -> tuple[float, ArrayList[Floats2d]]:
-    """As `cross_entropy`, against whole distributions. The gradient is divided by `divisor`."""
+def distribution_loss(scores: Sequence[Floats2d], targets: Sequence[Floats2d]) -> tuple[float, ArrayList[Floats2d]]:
+    """As `cross_entropy`, against whole distributions."""
     P, lengths = flatten(scores)
     T, _ = flatten(targets)
-    G = (P - T) / get_array_module(P).float32(divisor)
+    G = P - T
     ravelled = G.ravel()
     return float(ravelled @ ravelled), ArrayList.from_flat(G, lengths)

@@ -259,7 +259,10 @@ class Tagger(TrainablePipe):
         losses: dict[str, float] | None = None,
         **config: Any,
     ) -> dict[str, float]:
-        """Train towards what the model said when training was resumed. Without that model, nothing happens."""
+        """Train towards what the model said when training was resumed. Without that model, nothing happens.
+
+        The gradient is summed over tokens, as that of `update` is.
+        """
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
         earlier = self._rehearsal_model
@@ -270,7 +273,7 @@ class Tagger(TrainablePipe):
 
         def get_loss(scores: Sequence[Floats2d]) -> tuple[float, list[Floats2d]]:
             targets, _ = earlier.begin_update(docs)
-            loss, d_scores = distribution_loss(scores, targets, divisor=len(docs))
+            loss, d_scores = distribution_loss(scores, targets)
             return self._check_loss(loss), d_scores
 
         self._step(docs, get_loss, drop, sgd, losses)

@@ -337,7 +337,11 @@ class Parser(TrainablePipe):
         losses: dict[str, float] | None = None,
         **config: Any,
     ) -> dict[str, float]:
-        """Train towards the scores of the model as it was when training was resumed. Without that, nothing happens."""
+        """Train towards the probabilities of the model as it was when training was resumed.
+
+        Without that model, nothing happens. Of labels that it did not have it says nothing: where it found no entity,
+        one of a new type is as good as none. The gradient is summed over states, as that of `update` is.
+        """
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
         earlier = self._rehearsal_model

@@ -680,7 +680,7 @@ def train(System system not None, Net net not None, Starts starts not None, Gold
           float[:, ::1] dX, tuple gradients, Py_ssize_t max_steps, double drop, uint64_t seed, Net teacher,
           const float[:, ::1] teacher_X, bint rehearse, Py_ssize_t beam_width, float beam_density) -> tuple:
     """Follow the best moves from the states and compare each step's scores with the gold moves, with the probabilities
-    of a teacher's scores, or (`rehearse`) with its scores.
+    of a teacher, or (`rehearse`) with those of a former self, which does not know the moves that were added since.
 
     dX (n_tokens, nI) and the gradients, arrays like W, b, pad, upper_W, upper_b of the net (the last two may be None),
     are added to. max_steps: of each state, 0 for all. drop: share of the hidden values to leave out. beam_width: 0, or

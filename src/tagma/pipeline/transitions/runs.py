@@ -328,10 +328,10 @@ def follow_teacher(
     teacher_docs: Sequence[Doc],
     cut: int | None,
 ) -> tuple[float, Any]:
-    """As `learn`, from the scores of another network for the same tokens.
+    """As `learn`, from the probabilities of another network for the same tokens.
 
-    cut    Compare probabilities; docs of at least so many tokens start again every `cut` moves along the teacher's own.
-           None: compare scores, from the beginning of each doc.
+    cut    Docs of at least so many tokens start again every `cut` moves along the teacher's own. None: the teacher is a
+           former self, and whole docs are rehearsed; see `Parser.rehearse`.
     """
     sequences: list[Array | None] = [None] * len(docs)
     if cut is not None:
@@ -371,12 +371,4 @@ def _train(
             loss, _, right = train(
                 moves.system, net, starts, golds, X, dX, grads, steps, drop, seed, other[0], other[1], rehearse, *beam
             )
-    if rehearse:
-        loss /= net_size(model)
     return loss, right, model.ops.asarray(dX)
-
-
-def net_size(model: Model[Any, Any]) -> int:
-    """Number of classes of a parser's network."""
-    part = "upper" if model.attrs["has_upper"] else "lower"
-    return int(model.get_ref(part).get_dim("nO"))

@@ -335,7 +335,7 @@ typedef struct {
     const float *teacher_X;
     isize beam_width;    /* 0, or whole docs are searched by beams */
     float beam_density;
-    int compare;         /* 0 gold, 1 probabilities of the teacher, 2 its scores (rehearsal), divided by `scale` */
+    int compare;         /* 0 gold, 1 probabilities of the teacher, 2 those of a former self (rehearsal) */
     int status;
 } tg_train;
 

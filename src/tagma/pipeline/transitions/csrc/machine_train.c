@@ -10,7 +10,6 @@
 #include "machine.h"
 
 enum { LANES = 16, KEPT = 512, PAGES = 96 };
-static const float MARGIN = 1; /* in rehearsal */
 
 typedef struct {
     tg_gradients grads;
@@ -251,21 +250,44 @@ static void gold_gradient(pass *p, const float *scores, float *d) {
     }
 }
 
-/* Rehearsal: to the scores of the former self. Of moves that it did not know, which were added since, it says nothing,
-   but where it takes a move with a label: there they stay below that one by MARGIN. */
+/* Whether all that a state may do are moves that a network does not know: it is within an entity of a new type. */
+static int is_all_new(const tg_system *system, const tg_allowed *allowed, const uint8_t *unknown) {
+    for (int32_t j = 0; j < system->n_moves; j++)
+        if (!unknown[j] && tg_allows(system, allowed, j))
+            return 0;
+    return 1;
+}
+
+/* Rehearsal: to the probabilities of the former self. Of moves that it did not know, which were added since, it says
+   nothing: where it finds no entity, there is none of the types it knew. So the probability that it gives to OUT is for
+   OUT and the new moves together, and only their sum is held to it (Cermelli et al. 2020, of pixels). */
 static void rehearsal_gradient(pass *p, const tg_allowed *allowed, const float *scores, const float *former, float *d) {
-    const tg_train *job = p->job;
-    const uint8_t *unknown = job->teacher->unseen;
-    const float share = 1.0f / (float)job->n_starts;
-    const int32_t taken = unknown ? tg_best(job->system, allowed, former) : -1;
-    const int is_sure = taken >= 0 && !unknown[taken] && job->system->label[taken] != 0;
-    for (isize j = 0; j < job->net->n_moves; j++) {
-        float more = scores[j] - former[j];
-        if (unknown && unknown[j]) {
-            more = is_sure ? scores[j] - (former[taken] - MARGIN) : 0;
-            more = more > 0 ? more : 0;
+    const tg_system *system = p->job->system;
+    const isize n = p->job->net->n_moves;
+    const uint8_t *unknown = p->job->teacher->unseen;
+    if (unknown && is_all_new(system, allowed, unknown)) {
+        memset(d, 0, (size_t)n * sizeof(float));
+        return;
+    }
+    const int is_open = !system->is_parser && allowed->rule[OUT] == ANY;
+    const float total = exponentials(d, scores, n);
+    float of_known = 0, shared = 0, out = 0;
+    exponentials(p->costs, former, n);
+    for (isize j = 0; j < n; j++) {
+        const int is_new = unknown && unknown[j];
+        if (is_new)
+            p->costs[j] = 0;
+        of_known += p->costs[j];
+        if (is_open && (is_new || system->action[j] == OUT)) {
+            shared += d[j];
+            out += p->costs[j];
         }
-        d[j] = more * share;
+    }
+    for (isize j = 0; j < n; j++) {
+        float target = p->costs[j];
+        if (is_open && shared > 0 && ((unknown && unknown[j]) || system->action[j] == OUT))
+            target = out * d[j] / shared;
+        d[j] = d[j] / total - target / of_known;
     }
 }
 

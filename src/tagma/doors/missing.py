@@ -12,7 +12,7 @@ import sys
 from functools import cache
 from typing import Any
 
-__all__ = ["MissingModuleError", "explain_missing", "explain_missing_modules", "missing_names"]
+__all__ = ["MissingModuleError", "explain_missing", "explain_missing_modules", "left_out", "missing_names"]
 
 # What can be done instead.
 _WAYS_OUT = {
@@ -54,22 +54,32 @@ _PACKAGED_FACTORIES = {
     "experimental_span_resolver": "coreference",
 }
 
+# What stays out, and what is there instead: by owner, or by owner and name.
+_COMPILED = "it is Thinc's interface for compiled code, which Python cannot call"
+_HELPER = "it is a helper inside Thinc's backends; call the method of Ops, such as Ops.sigmoid"
+_LEFT_OUT = {
+    "tagma.nn.backends": _COMPILED,
+    "tagma.nn.backends.cblas": _COMPILED,
+    "tagma.nn.backends.linalg": _COMPILED,
+    "tagma.nn.backends.numpy_ops": _HELPER,
+    "tagma.nn.backends.ops": _HELPER,
+    "@factories nn_labeller": "it is an experiment that spaCy 3.8 itself cannot initialize",
+}
+
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """
 $ tagma: project
 @architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2
-@factories: entity_linker ja.morphologizer nn_labeller
+@factories: entity_linker nn_labeller
 @misc: spacy.CandidateBatchGenerator.v1 spacy.CandidateGenerator.v1 spacy.EmptyKB.v1 spacy.EmptyKB.v2
     spacy.KBFromFile.v1
 @scorers: spacy.entity_linker_scorer.v1
-@tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer
 tagma: kb
 tagma.kb: Candidate InMemoryLookupKB KnowledgeBase
 tagma.ml: build_nel_encoder build_span_maker create_candidates create_candidates_batch empty_kb empty_kb_for_config
     get_candidates get_candidates_batch load_kb span_maker_forward
-tagma.ml.models: FeatureExtractor PrecomputableAffine StaticVectors Tok2VecListener TransitionModel build_nel_encoder
-    build_span_maker create_candidates create_candidates_batch empty_kb empty_kb_for_config extract_ngrams
-    extract_spans get_candidates get_candidates_batch load_kb span_maker_forward
+tagma.ml.models: build_nel_encoder build_span_maker create_candidates create_candidates_batch empty_kb
+    empty_kb_for_config get_candidates get_candidates_batch load_kb span_maker_forward
 tagma.nn.backends: cblas linalg
 tagma.nn.backends.cblas: CBlas
 tagma.nn.backends.linalg: Mat Matrix Vec VecVec
@@ -88,8 +98,15 @@ def missing_names() -> dict[str, frozenset[str]]:
     return {owner: frozenset(names.split()) for owner, _, names in (line.partition(": ") for line in lines)}
 
 
+def left_out(owner: str, name: str) -> str:
+    """Why a name of the peers that is missing is not to come; "" for those that are."""
+    return _LEFT_OUT.get(f"{owner} {name}") or _LEFT_OUT.get(owner, "")
+
+
 def explain_missing(owner: str, name: str, *, called: str = "", lead: str = "") -> str:
     """That a name of the peers is "not in this version of tagma yet", and the way out; "" for all other names.
+
+    Of a name that is not to come it says why not.
 
     A factory of a package that extends spaCy is named with that.
 
@@ -103,6 +120,8 @@ def explain_missing(owner: str, name: str, *, called: str = "", lead: str = "") 
     subject = _packaged(owner, name)
     if not subject and name not in missing_names().get(owner, ()):
         return ""
+    if reason := left_out(owner, name):
+        return f"{lead}not in tagma: {reason}" + (f". {way_out}" if way_out else "")
     return f"{lead}not in this version of tagma yet{subject}" + (f". {way_out}" if way_out else "")
 
 

@@ -15,7 +15,6 @@ from tagma.util.serialize import Part, Parts, reading, unpack
 
 if TYPE_CHECKING:
     from tagma.gold.example import Example
-    from tagma.ty import Pipeline
     from tagma.vocab import Vocab
 
 __all__ = ["ChineseTokenizer", "Segmenter"]
@@ -69,7 +68,7 @@ class ChineseTokenizer(WithSetting):
         self,
         get_examples: Callable[[], Iterable[Example]] | None = None,
         *,
-        nlp: Pipeline | None = None,
+        nlp: object = None,
         pkuseg_model: str | None = None,
         pkuseg_user_dict: str | None = "default",
     ) -> None:

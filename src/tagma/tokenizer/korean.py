@@ -66,12 +66,12 @@ class KoreanTokenizer(UnspacedTokenizer):
         return doc
 
     def _morphemes(self, text: str) -> Iterator[_Morpheme]:
-        """What MeCab finds; an expression begins with the lemma and a slash, or is a star."""
+        """What MeCab finds; an expression begins with the lemma and a slash, or is a star or empty."""
         for node in self.mecab_tokenizer.parse(text, as_nodes=True):
             if not node.is_eos():
                 tag, _, expression = node.feature.partition(",")
                 lemma = expression.partition("/")[0]
-                yield _Morpheme(node.surface, tag, node.surface if lemma == "*" else lemma)
+                yield _Morpheme(node.surface, tag, node.surface if lemma in ("", "*") else lemma)
 
 
 def _part_of_speech(morpheme: _Morpheme) -> str:

@@ -2,6 +2,9 @@
 from tagma.ml.cloze import build_masked_language_model as build_masked_language_model
 from tagma.ml.cloze import get_characters_loss as get_characters_loss
 from tagma.ml.cloze import get_vectors_loss as get_vectors_loss
+from tagma.ml.extract_ngrams import extract_ngrams as extract_ngrams
+from tagma.ml.extract_spans import extract_spans as extract_spans
+from tagma.ml.featureextractor import FeatureExtractor as FeatureExtractor
 from tagma.ml.models.multi_task import (
     build_cloze_characters_multi_task_model as build_cloze_characters_multi_task_model,
 )
@@ -35,8 +38,14 @@ from tagma.ml.models.tok2vec import build_hash_embed_cnn_tok2vec as build_hash_e
 from tagma.ml.models.tok2vec import build_Tok2Vec_model as build_Tok2Vec_model
 from tagma.ml.models.tok2vec import get_tok2vec_width as get_tok2vec_width
 from tagma.ml.models.tok2vec import tok2vec_listener_v1 as tok2vec_listener_v1
+from tagma.ml.precomputable_affine import PrecomputableAffine as PrecomputableAffine
+from tagma.ml.staticvectors import StaticVectors as StaticVectors
+from tagma.ml.tok2vec_listener import Tok2VecListener as Tok2VecListener
+from tagma.ml.transition_model import ParserStep as ParserStep
+from tagma.ml.transition_model import TransitionModel as TransitionModel
 
 ARCHITECTURES: dict[str, str]
+LAYERS: dict[str, str]
 CLOZE: dict[str, str]
 __all__ = [
     "build_cloze_characters_multi_task_model",
@@ -70,6 +79,14 @@ __all__ = [
     "build_hash_embed_cnn_tok2vec",
     "get_tok2vec_width",
     "tok2vec_listener_v1",
+    "extract_ngrams",
+    "extract_spans",
+    "FeatureExtractor",
+    "PrecomputableAffine",
+    "StaticVectors",
+    "Tok2VecListener",
+    "ParserStep",
+    "TransitionModel",
     "build_masked_language_model",
     "get_characters_loss",
     "get_vectors_loss",

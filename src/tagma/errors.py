@@ -512,6 +512,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4510 = 'The tokenizer for Korean needs MeCab with the dictionary mecab-ko-dic, which cannot be used: {reason}. Install both, or set another tokenizer: [nlp.tokenizer] @tokenizers = "spacy.Tokenizer.v1".'  # noqa: E501
     E4511 = "The folder {folder} is no model of pkuseg: it lacks {names}. Older files are not read; save the model anew with the package spacy-pkuseg."  # noqa: E501
     E4512 = "The segmenter pkuseg needs a model: set pkuseg_model in [initialize.tokenizer] to a folder with one, or to a name that the package spacy-pkuseg knows."  # noqa: E501
+    E4513 = "Projects are run by the package weasel, which is not installed: pip install 'tagma[project]'"
 
 
 class MatchPatternError(ValueError):

@@ -238,7 +238,6 @@ def test_setting_a_name_goes_through() -> None:
         "from spacy.kb import Candidate",
         "from spacy import kb",
         "from spacy.pipeline import EntityLinker",
-        "from thinc.backends import linalg",
     ],
 )
 def test_what_is_not_here_yet_says_so(line: str) -> None:

@@ -68,7 +68,6 @@ _LEFT_OUT = {
 
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """
-$ tagma: project
 @architectures: spacy-legacy.EntityLinker.v1 spacy.EntityLinker.v2
 @factories: entity_linker nn_labeller
 @misc: spacy.CandidateBatchGenerator.v1 spacy.CandidateGenerator.v1 spacy.EmptyKB.v1 spacy.EmptyKB.v2

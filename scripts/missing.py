@@ -126,7 +126,12 @@ def list_text(gone: dict[str, list[str]]) -> str:
 
 
 def readme_text(gone: dict[str, list[str]]) -> str:
-    """The section of the README: components, modules, commands and layers by name, languages by number."""
+    """The section of the README: components, modules, commands and layers by name, languages by number.
+
+    What is left out for good is not among them.
+    """
+    left_out = import_module("tagma.doors.missing").left_out
+    gone = {owner: [name for name in names if not left_out(owner, name)] for owner, names in gone.items()}
     commands = [
         f"{owner[8:]} {name}".strip() for owner, names in gone.items() if owner.startswith("$") for name in names
     ]

@@ -93,6 +93,7 @@ TESTED_BY: dict[str, str] = {
     "cli.evaluate": "cli/test_apply_evaluate.py",
     "cli.find_function": "cli/test_info.py",
     "cli.link": "cli/test_download.py",
+    "cli.project.commands": "cli/test_project.py",
     "compat.__main__": "compat/test_scripts.py",
     "compat._distributions": "compat/test_alias.py",
     "displacy.templates": "displacy/test_render.py",

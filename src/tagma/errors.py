@@ -87,6 +87,8 @@ class Warnings(metaclass=ErrorsWithCodes):
     W100 = "The morphological feature {feature} was skipped; write features as Field=Value."
     W101 = "The extension attribute {name!r} was left out when docs were joined: an earlier doc has a value for it."
     W102 = "User data under {key!r} was left out when docs were joined: an earlier doc has a value ({value!r} is lost)."
+    W103 = "There is no segmenter {segmenter!r} for Chinese, so each character is a token; choose one of {supported}."
+    W104 = "Words for {target} have no effect on a tokenizer whose segmenter is {current!r}."
     W105 = "{matcher}.pipe is deprecated; call the matcher on each doc of nlp.pipe."
     W107 = "Doc.{prop} is deprecated; ask doc.has_annotation({attr!r})."
     W108 = "A lemmatizer that works by rules needs parts of speech, which a doc has not; put a component in front of it that sets them: a morphologizer, or a tagger and an attribute_ruler."  # noqa: E501
@@ -386,6 +388,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E993 = "[nlp] has no 'lang'; set it, e.g. lang = \"en\"."
     E997 = "The special case {chunk!r} must be split into pieces that spell it, none of them empty, not {orth!r}."
     E999 = "The docs cannot be joined: they do not share one vocabulary."
+    E1000 = "The Chinese tokenizer has no model of pkuseg yet; name one as pkuseg_model in [initialize.tokenizer] and call nlp.initialize(), or load a pipeline that has one."  # noqa: E501
     E1001 = "A rule of {name!r} means token {index} of what its patterns match, but {span} matched {patterns}. Give an index inside: 0 for the first token, -1 for the last."  # noqa: E501
     E1002 = "The index lies outside of the span."
     E1003 = "{name!r} has no mode {mode!r}; there are: {modes}. A mode of your own is a method '{mode}_lemmatize(token)' of a subclass."  # noqa: E501
@@ -525,9 +528,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4384 = "{name!r} cannot be assigned: the extension has a getter or is a method, so that the value would not be seen. Give it a setter."  # noqa: E501
     E4385 = "What displaCy is to show is not as it should be: {reason}."
     E4410 = "The lemmatizer for {lang!r} in mode {mode!r} needs the package {package}: pip install {needs}"
-    E4411 = "The tokenizer for {lang} needs the package {package}, which finds its words: pip install {package}"
-    E4412 = "There is no segmenter {segmenter!r} for Chinese in this version of tagma; set [nlp.tokenizer] segmenter to one of {usable}. A pipeline that was trained with another one gets other tokens then."  # noqa: E501
-    E4413 = "The tokenizer for Vietnamese cannot join syllables to words in this version of tagma; set use_pyvi = false in [nlp.tokenizer] for syllables."  # noqa: E501
+    E4411 = "The tokenizer for {lang} needs {module}, which finds its words: pip install {package}"
     E4440 = "{filename!r} below {base!r} is no address that is downloaded from: give one of {schemes}, and plain names of folders and file below it."  # noqa: E501
     E4441 = "The component {name!r} of the installed package {package!r} is written for spaCy, and makes itself known there. Have its 'import spacy' give tagma: call tagma.compat.install() before, or run the program with 'python -m tagma.compat'."  # noqa: E501
     E4442 = "{logger} needs the package {package!r}, which cannot be used: {reason}. Install it, such as with 'pip install {package}', or name another logger in [training.logger], such as spacy.ConsoleLogger.v3."  # noqa: E501
@@ -564,6 +565,10 @@ class Errors(metaclass=ErrorsWithCodes):
     E4499 = (
         "The table of entities is empty; each row is an entity, with its id, and name, description, freq where known."
     )
+    E4510 = 'The tokenizer for Korean needs MeCab with the dictionary mecab-ko-dic, which cannot be used: {reason}. Install both, or set another tokenizer: [nlp.tokenizer] @tokenizers = "spacy.Tokenizer.v1".'  # noqa: E501
+    E4511 = "The folder {folder} is no model of pkuseg: it lacks {names}. Older files are not read; save the model anew with the package spacy-pkuseg."  # noqa: E501
+    E4512 = "The segmenter pkuseg needs a model: set pkuseg_model in [initialize.tokenizer] to a folder with one, or to a name that the package spacy-pkuseg knows."  # noqa: E501
+    E4513 = "Projects are run by the package weasel, which is not installed: pip install 'tagma[project]'"
 
 
 class MatchPatternError(ValueError):

@@ -95,6 +95,7 @@ LANGUAGES = "tagma.language.codes"
 MODELS = "tagma.ml.architectures"
 COMPONENTS = "tagma.pipeline.factories"
 MISC = ("tagma.lookups", "tagma.kb.factories", "tagma.matcher.levenshtein")
+TOKENIZERS = tuple(f"tagma.tokenizer.{name}" for name in ("tokenizer", "unspaced", "chinese", "japanese", "korean"))
 LOGGERS = ("tagma.training.loggers", "tagma.training.trackers", "tagma.training.memory_loggers")
 
 
@@ -118,9 +119,7 @@ class registry(nn_registry):
     models: ClassVar[Registry] = _TextRegistry("models")
     readers: ClassVar[Registry] = _TextRegistry("readers", "tagma.training.corpus")
     scorers: ClassVar[Registry] = _TextRegistry("scorers", COMPONENTS)
-    tokenizers: ClassVar[Registry] = _TextRegistry(
-        "tokenizers", "tagma.tokenizer.tokenizer", "tagma.tokenizer.unspaced"
-    )
+    tokenizers: ClassVar[Registry] = _TextRegistry("tokenizers", *TOKENIZERS)
     vectors: ClassVar[Registry] = _TextRegistry("vectors", "tagma.vectors.table")
 
 

@@ -6,6 +6,13 @@ from tagma.cli.debug_profile import profile as profile
 from tagma.cli.init_config import fill_config as fill_config
 from tagma.cli.init_pipeline import init_labels as init_labels
 from tagma.cli.init_pipeline import init_pipeline_cli as init_pipeline_cli
+from tagma.cli.project.commands import project_assets as project_assets
+from tagma.cli.project.commands import project_clone as project_clone
+from tagma.cli.project.commands import project_document as project_document
+from tagma.cli.project.commands import project_pull as project_pull
+from tagma.cli.project.commands import project_push as project_push
+from tagma.cli.project.commands import project_run as project_run
+from tagma.cli.project.commands import project_update_dvc as project_update_dvc
 from tagma.cli.train import train_cli as train_cli
 from tagma.training.pretrain import pretrain as pretrain
 
@@ -24,6 +31,7 @@ from .find_function import find_function as find_function
 from .find_threshold import find_threshold as find_threshold
 from .info import info as info
 from .init_config import init_config as init_config
+from .kb import kb as kb
 from .link import link as link
 from .package import package as package
 from .validate import validate as validate
@@ -44,6 +52,7 @@ __all__ = [
     "train_cli",
     "assemble",
     "assemble_cli",
+    "kb",
     "distill",
     "evaluate",
     "find_threshold",
@@ -56,4 +65,11 @@ __all__ = [
     "validate",
     "package",
     "link",
+    "project_assets",
+    "project_clone",
+    "project_document",
+    "project_pull",
+    "project_push",
+    "project_run",
+    "project_update_dvc",
 ]

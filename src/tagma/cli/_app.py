@@ -1,4 +1,4 @@
-"""The typer applications that commands join: `tagma` itself, and its groups `init`, `debug`, `benchmark`."""
+"""The typer applications that commands join: `tagma` itself, and its groups `init`, `debug`, `benchmark`, `project`."""
 
 import sys
 from typing import Annotated, Any, NoReturn
@@ -21,6 +21,7 @@ __all__ = [
     "exit_status",
     "init_cli",
     "leave",
+    "project_cli",
 ]
 
 NAME = "tagma"
@@ -99,6 +100,8 @@ def _group(name: str, text: str) -> typer.Typer:
 init_cli = _group("init", "Make configs, and pipelines with word vectors.")
 debug_cli = _group("debug", "Look for mistakes before training.")
 benchmark_cli = _group("benchmark", "Measure a trained pipeline.")
+project_cli = _group("project", "Run projects: assets, commands and workflows of a project.yml (tagma[project]).")
 app.add_typer(init_cli)
 app.add_typer(debug_cli)
 app.add_typer(benchmark_cli)
+app.add_typer(project_cli)

@@ -29,4 +29,6 @@ COMMANDS = {
     "validate": "validate",
     "package": "package",
     "link": "link",
+    "project.commands": "project_assets project_clone project_document project_pull project_push project_run"
+    " project_update_dvc",
 }

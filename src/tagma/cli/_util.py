@@ -5,7 +5,7 @@ from tagma.doors import door
 __getattr__, __dir__, __all__ = door(
     __name__,
     {
-        "tagma.cli._app": "COMMAND HELP NAME Arg Opt app benchmark_cli debug_cli init_cli",
+        "tagma.cli._app": "COMMAND HELP NAME Arg Opt app benchmark_cli debug_cli init_cli project_cli",
         "tagma.cli._commands": "COMMANDS",
         "tagma.cli._failures": "show_validation_error",
         "tagma.cli._options": "_format_number config_path example existing_path import_code set_verbose setup_gpu"

@@ -8,6 +8,7 @@ from tagma.cli._app import app as app
 from tagma.cli._app import benchmark_cli as benchmark_cli
 from tagma.cli._app import debug_cli as debug_cli
 from tagma.cli._app import init_cli as init_cli
+from tagma.cli._app import project_cli as project_cli
 from tagma.cli._commands import COMMANDS as COMMANDS
 from tagma.cli._failures import show_validation_error as show_validation_error
 from tagma.cli._options import _format_number as _format_number
@@ -36,6 +37,7 @@ __all__ = [
     "benchmark_cli",
     "debug_cli",
     "init_cli",
+    "project_cli",
     "COMMANDS",
     "show_validation_error",
     "_format_number",

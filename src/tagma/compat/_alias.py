@@ -29,6 +29,10 @@ VERSIONS = {
 }
 # Modules that users of the peer know at another path than that of the room in which their names stand here.
 ELSEWHERE = {
+    **{
+        f"spacy.cli.project.{name}": "tagma.cli.project.commands"
+        for name in ("assets", "clone", "document", "dvc", "pull", "push", "run")
+    },
     "spacy.git_info": "tagma.about",
     "spacy.ml._precomputable_affine": "tagma.ml.precomputable_affine",
     "spacy.ml.tb_framework": "tagma.ml.transition_model",

@@ -12,7 +12,7 @@ import sys
 from functools import cache
 from typing import Any
 
-__all__ = ["MissingModuleError", "explain_missing", "explain_missing_modules", "missing_names"]
+__all__ = ["MissingModuleError", "explain_missing", "explain_missing_modules", "left_out", "missing_names"]
 
 # What can be done instead.
 _WAYS_OUT = {
@@ -49,15 +49,23 @@ _PACKAGED_FACTORIES = {
     "curated_transformer": "transformers",
 }
 
+# What stays out, and what is there instead: by owner, or by owner and name.
+_COMPILED = "it is Thinc's interface for compiled code, which Python cannot call"
+_HELPER = "it is a helper inside Thinc's backends; call the method of Ops, such as Ops.sigmoid"
+_LEFT_OUT = {
+    "tagma.nn.backends": _COMPILED,
+    "tagma.nn.backends.cblas": _COMPILED,
+    "tagma.nn.backends.linalg": _COMPILED,
+    "tagma.nn.backends.numpy_ops": _HELPER,
+    "tagma.nn.backends.ops": _HELPER,
+    "@factories nn_labeller": "it is an experiment that spaCy 3.8 itself cannot initialize",
+}
+
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """
-$ tagma: project
-@factories: ja.morphologizer nn_labeller
-@tokenizers: spacy.ja.JapaneseTokenizer spacy.ko.KoreanTokenizer
+@factories: nn_labeller
 tagma.kb.InMemoryLookupKB: entity_vector_length
 tagma.kb.KnowledgeBase: entity_vector_length
-tagma.ml.models: FeatureExtractor PrecomputableAffine StaticVectors Tok2VecListener TransitionModel extract_ngrams
-    extract_spans
 tagma.nn.backends: cblas linalg
 tagma.nn.backends.cblas: CBlas
 tagma.nn.backends.linalg: Mat Matrix Vec VecVec
@@ -75,8 +83,15 @@ def missing_names() -> dict[str, frozenset[str]]:
     return {owner: frozenset(names.split()) for owner, _, names in (line.partition(": ") for line in lines)}
 
 
+def left_out(owner: str, name: str) -> str:
+    """Why a name of the peers that is missing is not to come; "" for those that are."""
+    return _LEFT_OUT.get(f"{owner} {name}") or _LEFT_OUT.get(owner, "")
+
+
 def explain_missing(owner: str, name: str, *, called: str = "", lead: str = "") -> str:
     """That a name of the peers is "not in this version of tagma yet", and the way out; "" for all other names.
+
+    Of a name that is not to come it says why not.
 
     A factory of a package that extends spaCy is named with that.
 
@@ -90,6 +105,8 @@ def explain_missing(owner: str, name: str, *, called: str = "", lead: str = "") 
     subject = _packaged(owner, name)
     if not subject and name not in missing_names().get(owner, ()):
         return ""
+    if reason := left_out(owner, name):
+        return f"{lead}not in tagma: {reason}" + (f". {way_out}" if way_out else "")
     return f"{lead}not in this version of tagma yet{subject}" + (f". {way_out}" if way_out else "")
 
 

@@ -15,13 +15,15 @@ from tagma.language.language import Language
 
 __all__ = ["language_class", "stop_words"]
 
-# Languages that are not cut at spaces have tokenizers of their own: name and settings.
-_TOKENIZERS = {
-    "ja": ("spacy.ja.JapaneseTokenizer", "split_mode = null"),
-    "ko": ("spacy.ko.KoreanTokenizer", ""),
-    "th": ("spacy.th.ThaiTokenizer", ""),
-    "vi": ("spacy.vi.VietnameseTokenizer", "use_pyvi = true"),
-    "zh": ("spacy.zh.ChineseTokenizer", 'segmenter = "char"'),
+# What configs of languages that are not cut at spaces have: tokenizers of their own.
+_TOKENIZER = '[nlp]\n[nlp.tokenizer]\n@tokenizers = "spacy.{name}"\n'
+_CONFIGS = {
+    "ja": _TOKENIZER.format(name="ja.JapaneseTokenizer") + "split_mode = null",
+    "ko": _TOKENIZER.format(name="ko.KoreanTokenizer"),
+    "th": _TOKENIZER.format(name="th.ThaiTokenizer"),
+    "vi": _TOKENIZER.format(name="vi.VietnameseTokenizer") + "use_pyvi = true",
+    "zh": _TOKENIZER.format(name="zh.ChineseTokenizer")
+    + 'segmenter = "char"\n[initialize]\n[initialize.tokenizer]\npkuseg_model = null\npkuseg_user_dict = "default"',
 }
 
 
@@ -36,9 +38,8 @@ def language_class(code: str) -> type[Language]:
     if code in elision.INFIXES:
         members["infixes"] = elision.INFIXES[code]
         members["tokenizer_exceptions"] = elision.EXCEPTIONS[code]
-    if code in _TOKENIZERS:
-        name, settings = _TOKENIZERS[code]
-        members["config"] = load_config_from_str(f'[nlp]\n[nlp.tokenizer]\n@tokenizers = "{name}"\n{settings}\n')
+    if code in _CONFIGS:
+        members["config"] = load_config_from_str(_CONFIGS[code])
     module = f"{BaseDefaults.__module__.partition('.')[0]}.lang.{code}"
     words = f"What {info.name} brings, over the base rules of every language."
     defaults = type(f"{info.name}Defaults", (BaseDefaults,), {**members, "__module__": module, "__doc__": words})

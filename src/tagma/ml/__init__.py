@@ -8,18 +8,12 @@ files, for the registries. Imported by components and what lies above them; know
 """
 
 from tagma.doors import door
-from tagma.ml.models import ARCHITECTURES, CLOZE, LINKING
+from tagma.ml.models import ARCHITECTURES, CLOZE, LAYERS, LINKING
 
 # Files that register something, and what of it is public.
 REGISTERED: dict[str, str] = {
     "tagma.ml.callbacks": "create_models_with_nvtx_range",
-    "tagma.ml.extract_ngrams": "extract_ngrams",
-    "tagma.ml.extract_spans": "extract_spans",
-    "tagma.ml.featureextractor": "FeatureExtractor",
-    "tagma.ml.precomputable_affine": "PrecomputableAffine",
-    "tagma.ml.staticvectors": "StaticVectors",
-    "tagma.ml.tok2vec_listener": "Tok2VecListener",
-    "tagma.ml.transition_model": "ParserStep TransitionModel",
+    **LAYERS,
     **ARCHITECTURES,
 }
 __getattr__, __dir__, __all__ = door(

@@ -1,11 +1,11 @@
 """Components: what a pipeline is made of.
 
 Reading order: `pipe` and `trainable_pipe` (what all components are), `factory` (how they are found by name), then a
-component: `tagger`, whose kin are `morphologizer`, `senter` and `edit_tree_lemmatizer`, which works with `_edit_trees`;
+component: `tagger`, whose kin are `morphologizer`, `senter` and `edit_tree_lemmatizer` with its `_edit_trees`;
 `textcat` and `textcat_multilabel`; `spancat`, to which `suggesters` propose spans, and `span_finder`; `coref`, and
 `span_resolver` behind it; `entity_linker`, which chooses from a knowledge base; `sentencizer`, a rule; `tok2vec`, which
 others listen to, by way of `listeners`; `transition_parser`, of which `dep_parser` and `ner` are made, and
-`transitions/` below it. Imported by `tagma.testing`, `tagma.language` and rooms above them; components know no Language.
+`transitions/` below it. Imported by `tagma.testing`, `tagma.language` and rooms above; components know no Language.
 """
 
 from tagma.doors import door

@@ -257,5 +257,16 @@ class Morphologizer(Tagger):
         return columns[code_place.reshape(-1)], None
 
 
+@factory(
+    "ja.morphologizer",
+    default_config={"model": DEFAULT_MODEL, "extend": True},
+    assigns=["token.morph", "token.pos"],
+    default_score_weights={"pos_acc": 0.5, "morph_micro_f": 0.5, "morph_per_feat": None},
+    own_settings=OWN_LABELLED_SETTINGS,
+)
+class JapaneseMorphologizer(Morphologizer):
+    """The morphologizer of Japanese pipelines: features that the tokenizer sets, such as Reading, are kept."""
+
+
 make_morphologizer: Callable[..., Morphologizer] = maker(Morphologizer)
 make_morphologizer_scorer: Callable[[], Callable[..., dict[str, Any]]] = maker(morphologizer_score)

@@ -30,10 +30,20 @@ LINKING: dict[str, str] = {
     "tagma.kb.factories": "create_candidates create_candidates_batch empty_kb empty_kb_for_config load_kb",
     "tagma.ml.span_maker": "build_span_maker span_maker_forward",
 }
-# Parts of the pretraining objectives that users know under this path.
+# Layers that they are made of, each a file of `tagma.ml`; users know them under this path, too.
+LAYERS: dict[str, str] = {
+    "tagma.ml.extract_ngrams": "extract_ngrams",
+    "tagma.ml.extract_spans": "extract_spans",
+    "tagma.ml.featureextractor": "FeatureExtractor",
+    "tagma.ml.precomputable_affine": "PrecomputableAffine",
+    "tagma.ml.staticvectors": "StaticVectors",
+    "tagma.ml.tok2vec_listener": "Tok2VecListener",
+    "tagma.ml.transition_model": "ParserStep TransitionModel",
+}
+# And parts of the pretraining objectives.
 CLOZE: dict[str, str] = {"tagma.ml.cloze": "build_masked_language_model get_characters_loss get_vectors_loss"}
 __getattr__, __dir__, __all__ = door(
     __name__,
-    {**ARCHITECTURES, **LINKING, **CLOZE},
+    {**ARCHITECTURES, **LINKING, **LAYERS, **CLOZE},
     rooms=" ".join(module.removeprefix("tagma.ml.models.") for module in ARCHITECTURES),
 )

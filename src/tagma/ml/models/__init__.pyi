@@ -9,6 +9,9 @@ from tagma.kb.kb import get_candidates_batch as get_candidates_batch
 from tagma.ml.cloze import build_masked_language_model as build_masked_language_model
 from tagma.ml.cloze import get_characters_loss as get_characters_loss
 from tagma.ml.cloze import get_vectors_loss as get_vectors_loss
+from tagma.ml.extract_ngrams import extract_ngrams as extract_ngrams
+from tagma.ml.extract_spans import extract_spans as extract_spans
+from tagma.ml.featureextractor import FeatureExtractor as FeatureExtractor
 from tagma.ml.models.coref import build_coref_model as build_coref_model
 from tagma.ml.models.coref import build_span_resolver as build_span_resolver
 from tagma.ml.models.entity_linker import build_nel_encoder as build_nel_encoder
@@ -45,11 +48,17 @@ from tagma.ml.models.tok2vec import build_hash_embed_cnn_tok2vec as build_hash_e
 from tagma.ml.models.tok2vec import build_Tok2Vec_model as build_Tok2Vec_model
 from tagma.ml.models.tok2vec import get_tok2vec_width as get_tok2vec_width
 from tagma.ml.models.tok2vec import tok2vec_listener_v1 as tok2vec_listener_v1
+from tagma.ml.precomputable_affine import PrecomputableAffine as PrecomputableAffine
 from tagma.ml.span_maker import build_span_maker as build_span_maker
 from tagma.ml.span_maker import span_maker_forward as span_maker_forward
+from tagma.ml.staticvectors import StaticVectors as StaticVectors
+from tagma.ml.tok2vec_listener import Tok2VecListener as Tok2VecListener
+from tagma.ml.transition_model import ParserStep as ParserStep
+from tagma.ml.transition_model import TransitionModel as TransitionModel
 
 ARCHITECTURES: dict[str, str]
 LINKING: dict[str, str]
+LAYERS: dict[str, str]
 CLOZE: dict[str, str]
 __all__ = [
     "build_coref_model",
@@ -95,6 +104,14 @@ __all__ = [
     "load_kb",
     "build_span_maker",
     "span_maker_forward",
+    "extract_ngrams",
+    "extract_spans",
+    "FeatureExtractor",
+    "PrecomputableAffine",
+    "StaticVectors",
+    "Tok2VecListener",
+    "ParserStep",
+    "TransitionModel",
     "build_masked_language_model",
     "get_characters_loss",
     "get_vectors_loss",

@@ -129,7 +129,6 @@ TESTED_BY: dict[str, str] = {
     "ml.staticvectors": "ml/test_layers.py",
     "ml.tok2vec_listener": "ml/test_layers.py",
     "ml.torch_layout": "pipeline/test_coref.py",
-    "nn._messages": "nn/test_packing.py",
     "nn.backends.*": "nn/backends/test_numpy_ops.py",
     "nn.compat": "nn/test_devices.py",
     "nn.config._catalogue": "nn/config/test_registry.py",

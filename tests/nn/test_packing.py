@@ -94,20 +94,12 @@ def test_long_items() -> None:
 @pytest.mark.parametrize("kind", [b"\xc6", b"\xdb", b"\xdd", b"\xdf"])
 def test_claimed_lengths(kind: bytes) -> None:
     """A length that is only claimed takes no memory."""
-    with pytest.raises(ValueError, match=r"\d+ bytes are to follow"):
+    with pytest.raises(ValueError, match=r"incomplete input|exceeds max_\w+_len"):
         decode(kind + b"\xff\xff\xff\xff")
 
 
 def test_depth() -> None:
     """Nesting has an end before the stack has."""
-    with pytest.raises(ValueError, match="1024 deep"):
+    with pytest.raises(ValueError, match="StackError"):
         decode(b"\x91" * 100_000 + b"\xc0")
     assert decode(b"\x91" * 500 + b"\xc0") == decode(srsly.msgpack_dumps(decode(b"\x91" * 500 + b"\xc0")))
-
-
-def test_extensions() -> None:
-    """What nothing here writes is read as srsly reads it, or is damaged."""
-    found = decode(b"\x92\x01\xd4\x05a", "the thing")
-    assert found == unpackb(b"\x92\x01\xd4\x05a", raw=False)
-    with pytest.raises(ValueError, match="the thing has a damaged extension"):
-        decode(b"\x92\x01\xd4\x05", "the thing")

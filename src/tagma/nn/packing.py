@@ -1,21 +1,17 @@
 """MessagePack documents with arrays in them, in the layout that srsly writes, read with every length checked.
 
-srsly asks its registries of encoders at every call, which takes longer than to pack a Doc; and to import it takes a
-tenth of the time in which a pipeline is loaded. So documents are read without it.
+srsly itself asks its registries of encoders at every call, which takes longer than to pack a Doc; and to import it
+takes a tenth of the time in which a pipeline is loaded.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import msgpack
 import numpy as np
 
-from ._messages import read
-
 __all__ = ["decode", "encode"]
-
-
-MARKS = (b"nd", b"complex")  # keys of the maps that stand for arrays and numbers
 
 
 class _Broken(Exception):
@@ -24,37 +20,21 @@ class _Broken(Exception):
 
 def encode(value: Any) -> bytes:
     """One MessagePack document. Raises TypeError for what cannot be saved, OverflowError for ints beyond 64 bits."""
-    from srsly.msgpack._packer import Packer
-
     # A packer keeps a half-written buffer after an error, so each document gets its own.
-    packed: bytes = Packer(default=_encode_special, use_bin_type=True).pack(value)
+    packed: bytes = msgpack.Packer(default=_encode_special, use_bin_type=True).pack(value)
     return packed
 
 
 def decode(data: Any, what: str = "the data") -> Any:
     """Read one MessagePack document. Raises ValueError naming `what` if it is truncated or altered."""
     try:
-        return read(data, _decode_special, MARKS)
-    except NotImplementedError:
-        return _decode_extended(data, what)
+        return msgpack.unpackb(data, object_hook=_decode_special, raw=False, use_list=True, strict_map_key=False)
     except _Broken as error:
         raise ValueError(f"{what} is damaged: {error}") from None
     except Exception as error:
         raise ValueError(
             f"{what} is truncated, altered or not a MessagePack document ({type(error).__name__}: {error})"
         ) from None
-
-
-def _decode_extended(data: Any, what: str) -> Any:
-    """A document with extensions of MessagePack, which nothing here writes."""
-    from srsly.msgpack._unpacker import unpackb
-
-    try:
-        return unpackb(data, object_hook=_decode_special, raw=False, use_list=True, strict_map_key=False)
-    except _Broken as error:
-        raise ValueError(f"{what} is damaged: {error}") from None
-    except Exception as error:
-        raise ValueError(f"{what} has a damaged extension ({type(error).__name__}: {error})") from None
 
 
 def _encode_special(value: Any) -> Any:

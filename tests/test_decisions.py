@@ -197,8 +197,8 @@ def test_coreference_depth() -> None:
     """Its architectures are known by name as something that is still to come."""
     for name in ("spacy-experimental.Coref.v1", "spacy-experimental.SpanResolver.v1"):
         assert f"{NOT_YET} (coreference)" in config_error({"@architectures": name, "depth": 2})
-    name = "spacy-transformers.TransformerModel.v3"
-    assert f"{NOT_YET} (transformers)" in config_error({"@architectures": name})
+    name = "spacy-curated-transformers.XlmrTransformer.v1"
+    assert f"{NOT_YET} (curated transformers)" in config_error({"@architectures": name})
 
 
 def test_methods_of_version_4() -> None:

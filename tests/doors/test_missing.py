@@ -30,7 +30,7 @@ def saved(tmp_path: Path) -> Path:
         "model": {"@architectures": "spacy.EntityLinker.v2"},
         "scorer": {"@scorers": "spacy.entity_linker_scorer.v1"},
     }
-    config["components"]["roberta"] = {"factory": "transformer"}
+    config["components"]["roberta"] = {"factory": "curated_transformer"}
     config.to_disk(folder / "config.cfg")
     return folder
 
@@ -49,7 +49,7 @@ def test_saved_pipelines(saved: Path) -> None:
         tagma.load(saved)
     text = str(caught.value)
     assert NOT_YET in text
-    assert f"{NOT_YET} (transformers)" in text
+    assert f"{NOT_YET} (curated transformers)" in text
     assert "exclude=['names']" in text
     assert "exclude=['roberta']" in text
     assert tagma.load(saved, exclude=["names", "roberta"]).pipe_names == ["sentencizer"]

@@ -35,6 +35,13 @@ from tagma.ml.models.tok2vec import build_hash_embed_cnn_tok2vec as build_hash_e
 from tagma.ml.models.tok2vec import build_Tok2Vec_model as build_Tok2Vec_model
 from tagma.ml.models.tok2vec import get_tok2vec_width as get_tok2vec_width
 from tagma.ml.models.tok2vec import tok2vec_listener_v1 as tok2vec_listener_v1
+from tagma.ml.models.transformer import create_TransformerModel_v1 as create_TransformerModel_v1
+from tagma.ml.models.transformer import create_TransformerModel_v2 as create_TransformerModel_v2
+from tagma.ml.models.transformer import create_TransformerModel_v3 as create_TransformerModel_v3
+from tagma.ml.models.transformer import transformer_listener_tok2vec_v1 as transformer_listener_tok2vec_v1
+from tagma.ml.models.transformer import transformer_tok2vec_v1 as transformer_tok2vec_v1
+from tagma.ml.models.transformer import transformer_tok2vec_v2 as transformer_tok2vec_v2
+from tagma.ml.models.transformer import transformer_tok2vec_v3 as transformer_tok2vec_v3
 
 ARCHITECTURES: dict[str, str]
 CLOZE: dict[str, str]
@@ -70,6 +77,13 @@ __all__ = [
     "build_hash_embed_cnn_tok2vec",
     "get_tok2vec_width",
     "tok2vec_listener_v1",
+    "create_TransformerModel_v1",
+    "create_TransformerModel_v2",
+    "create_TransformerModel_v3",
+    "transformer_listener_tok2vec_v1",
+    "transformer_tok2vec_v1",
+    "transformer_tok2vec_v2",
+    "transformer_tok2vec_v3",
     "build_masked_language_model",
     "get_characters_loss",
     "get_vectors_loss",

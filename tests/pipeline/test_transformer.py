@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from tagma.nn import Adam
 from tagma.nn.config import Config
 from tagma.pipeline import Transformer
 from tagma.registries import registry
+from tagma.training.distill import distill, init_student
 
 TAGGED = [
     ("she sells seashells", ["PRP", "VBZ", "NNS"]),
@@ -345,13 +347,16 @@ def test_distilled(small: Any, folder: Path) -> None:
     cnn = {"@architectures": "spacy.HashEmbedCNN.v2", "width": 16, "depth": 1, "embed_size": 100, "window_size": 1}
     cnn |= {"maxout_pieces": 2, "subword_features": True, "pretrained_vectors": None}
     student.add_pipe("tagger", config={"model": small.tagger(cnn)["model"]})
-    data = examples(student)
-    student.initialize(lambda: data)
-    unlabelled = [Example(student.make_doc(text), teacher.make_doc(text)) for text, _ in TAGGED]
-    optimizer = Adam(0.02)
-    for _ in range(30):
-        student.distill(teacher, unlabelled, sgd=optimizer, student_to_teacher={"tagger": "tagger"})
-    assert tags(student) == tags(teacher)
+
+    @registry.readers("texts_of_test.v1")
+    def read() -> Any:
+        return lambda nlp: [Example(nlp.make_doc(text), nlp.make_doc(text)) for text, _ in TAGGED]
+
+    training = {"max_steps": 40, "eval_frequency": 20, "optimizer": {"@optimizers": "Adam.v1", "learn_rate": 0.02}}
+    corpora = {part: {"@readers": "texts_of_test.v1"} for part in ("train", "dev")}
+    config = student.config.merge({"training": training, "corpora": corpora})
+    taught, _ = distill(teacher, init_student(config, teacher), stdout=io.StringIO())
+    assert tags(taught) == tags(teacher)
 
 
 def test_is_a_component() -> None:

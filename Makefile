@@ -35,7 +35,7 @@ interop: build $(PEER_READY) ## the tests beside spaCy, in its own .venv-peer: e
 	TAGMA_PEER_PYTHON=$(abspath $(PEER_PYTHON)) $(BIN)/python -m pytest -m peer
 
 test-torch: build $(TORCH)/.installed ## the tests of wrapped PyTorch modules, in its own .venv-torch, where none is skipped
-	TAGMA_FRAMEWORKS="torch safetensors" $(TORCH)/bin/python -m pytest -m torch
+	TAGMA_FRAMEWORKS="torch safetensors transformers" $(TORCH)/bin/python -m pytest -m "torch or transformers"
 
 test-frameworks: build $(FRAMEWORKS)/.installed ## the tests of wrapped models of Keras and JAX, in its own .venv-frameworks, where none is skipped
 	@$(FRAMEWORKS)/bin/python -c 'from importlib.metadata import version; print(*(f"{name} {version(name)}" for name in ("tensorflow_cpu", "keras", "jax", "numpy")))'

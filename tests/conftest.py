@@ -35,6 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(f"TAGMA_FRAMEWORKS: there is no {framework}")
     absent = {
         "torch": None if find_spec("torch") else "PyTorch is not installed (make test-torch)",
+        "transformers": None if find_spec("transformers") else "transformers is not installed (make test-torch)",
         "tensorflow": None if find_spec("tensorflow") else "TensorFlow is not installed (make test-frameworks)",
         "jax": None if find_spec("jax") else "JAX is not installed (make test-frameworks)",
         "peer": None if Path(PEER_PYTHON).exists() else "no interpreter with spaCy (TAGMA_PEER_PYTHON)",
@@ -57,6 +58,12 @@ def fixed_seed() -> None:
 def killing() -> ModuleType:
     """Processes that are killed at a chosen moment, and file systems that refuse: see `tests/util/killing.py`."""
     return import_file("killing", ROOT / "tests" / "util" / "killing.py")
+
+
+@pytest.fixture(scope="session")
+def small_transformers() -> ModuleType:
+    """Transformers with weights at random, and blocks of configs that use them: `tests/ml/transformer/small.py`."""
+    return import_file("small_transformers", ROOT / "tests" / "ml" / "transformer" / "small.py")
 
 
 @pytest.fixture(scope="session")

@@ -197,8 +197,8 @@ def test_coreference_depth() -> None:
     assert nlp.add_pipe("coref").model.get_ref("coref_clusterer").attrs["depth"] == 1
     deep = nlp.add_pipe("coref", name="deep", config={"model": {"depth": 2}})
     assert deep.model.get_ref("coref_clusterer").attrs["depth"] == 2
-    name = "spacy-transformers.TransformerModel.v3"
-    assert f"{NOT_YET} (transformers)" in config_error({"@architectures": name})
+    name = "spacy-curated-transformers.XlmrTransformer.v1"
+    assert f"{NOT_YET} (curated transformers)" in config_error({"@architectures": name})
 
 
 def test_methods_of_version_4() -> None:

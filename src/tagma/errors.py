@@ -121,6 +121,9 @@ class Warnings(metaclass=ErrorsWithCodes):
     W4030 = "Component {name!r} is a {factory}, of whose labels a doc has one, but its model was built with exclusive_classes = false: scores do not add up to 1. Set exclusive_classes = true in the model, or take the factory textcat_multilabel."  # noqa: E501
     W4105 = "Documents of [{corpus}] that are not read: {short} shorter than its min_length, {long} of its max_length and longer."  # noqa: E501
     W4130 = "The commands of the installed package {package!r} ({entry}) are left out: {reason}"
+    W4140 = "A span of {tokens} tokens has {pieces} pieces, and the transformer reads {window} at once: what goes beyond is cut off, and its tokens have no vectors. Give it shorter spans: spacy-transformers.strided_spans.v1 in [model.get_spans]. The span begins {text!r}."  # noqa: E501
+    W4141 = "The saved model {name!r} lacks {number} of the weights of its architecture, such as {first}; they begin at random."  # noqa: E501
+    W4142 = "The transformer at {path} is in the format of spacy-transformers 1.0, a folder; save the pipeline again to have it in one file."  # noqa: E501
     W4150 = "A doc of {n} tokens has no sentences, so that each mention may reach anywhere in it. Put a component that finds sentences before the span resolver: a senter, a sentencizer or a parser."  # noqa: E501
     W4151 = "The mention {text!r} in {key} has the head {head!r} (token {i}), which is that of a mention in another cluster, too; a token is in one cluster only, and the last one counts."  # noqa: E501
     W4152 = "The gold mention {text!r} is left out of training: {reason}."
@@ -535,6 +538,17 @@ class Errors(metaclass=ErrorsWithCodes):
     E4443 = "remove_config_values names {name!r}, which is not in the config; give dotted names of settings or sections, such as paths.train."  # noqa: E501
     E4444 = "{setting} is {value!r}; give one of {known}."
     E4445 = "CupyLogger tells of a GPU's memory, but CuPy finds no GPU; train on one with --gpu-id 0, or take the logger out of [training.logger]."  # noqa: E501
+    E4450 = '{what} needs the package {package!r}, which is not installed: pip install "tagma[transformers]"'
+    E4451 = "The transformer {name!r} cannot be loaded: {place} ({reason}). Give a folder that a model of the library transformers was saved in with its tokenizer, or the name of a model on https://huggingface.co/models, and a network to fetch it."  # noqa: E501
+    E4452 = "The tokenizer of {name!r}, a {tokenizer}, has {pieces} pieces, and the table of the model {rows} rows: they do not belong together. Save the model's own tokenizer in its folder."  # noqa: E501
+    E4453 = "The saved transformer cannot be read: {reason}. Save it anew."
+    E4454 = "The saved weights are not those of the {kind} that the saved settings describe: {reason}. It may have been saved with another version of the library transformers; save it with this one."  # noqa: E501
+    E4455 = "The transformer {name!r} is not loaded: initialize the pipeline, or load one that was trained."
+    E4456 = "The model has a transformer, {name!r}; make another one for a second."
+    E4457 = "{name!r} is a {type}, which writes a second text beside the one it reads; give a model that only reads, such as roberta-base."  # noqa: E501
+    E4458 = "The span getter of the transformer gave {n_lists} lists of spans for {n_docs} docs; let it give one for each doc."  # noqa: E501
+    E4459 = "doc._.trf_data is a {type}, not what a transformer says of a doc (TransformerData): let a component 'transformer' run before, and nothing else set it."  # noqa: E501
+    E4460 = "frozen_layers of {name!r} is {number}, and the transformer has {layers} layers; give -1 for all, or up to {layers}."  # noqa: E501
     E4470 = "There are no clusters to learn from: no example of {name!r} has spans under {prefix}_1, {prefix}_2 … in doc.spans of its reference. Give the component the prefix that the data has (span_cluster_prefix), or make such data: tagma convert FILE.conll DIR --converter conll2012."  # noqa: E501
     E4471 = "doc.spans has a group {key!r} already, which {name!r} does not overwrite. Give it another prefix, or take the clusters out before: a span_cleaner component with prefix = {prefix!r}."  # noqa: E501
     E4472 = (

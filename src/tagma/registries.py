@@ -104,6 +104,7 @@ class registry(nn_registry):
 
     # the layers of this library and of the layer library are one registry
     layers: ClassVar[Registry] = nn_registry.layers
+    annotation_setters: ClassVar[Registry] = _TextRegistry("annotation_setters", MODELS)
     architectures: ClassVar[Registry] = _TextRegistry("architectures", MODELS)
     augmenters: ClassVar[Registry] = _TextRegistry("augmenters", "tagma.training.augment")
     batchers: ClassVar[Registry] = _TextRegistry("batchers", "tagma.training.batchers")
@@ -119,6 +120,7 @@ class registry(nn_registry):
     models: ClassVar[Registry] = _TextRegistry("models")
     readers: ClassVar[Registry] = _TextRegistry("readers", "tagma.training.corpus")
     scorers: ClassVar[Registry] = _TextRegistry("scorers", COMPONENTS)
+    span_getters: ClassVar[Registry] = _TextRegistry("span_getters", MODELS)
     tokenizers: ClassVar[Registry] = _TextRegistry("tokenizers", *TOKENIZERS)
     vectors: ClassVar[Registry] = _TextRegistry("vectors", "tagma.vectors.table")
 

@@ -28,7 +28,7 @@ def saved(tmp_path: Path) -> Path:
     config = Config().from_disk(folder / "config.cfg", interpolate=False)
     config["nlp"]["pipeline"] += ["names", "roberta"]
     config["components"]["names"] = {"factory": "nn_labeller"}
-    config["components"]["roberta"] = {"factory": "transformer"}
+    config["components"]["roberta"] = {"factory": "curated_transformer"}
     config.to_disk(folder / "config.cfg")
     return folder
 
@@ -47,7 +47,7 @@ def test_saved_pipelines(saved: Path) -> None:
         tagma.load(saved)
     text = str(caught.value)
     assert NOT_YET in text
-    assert f"{NOT_YET} (transformers)" in text
+    assert f"{NOT_YET} (curated transformers)" in text
     assert "exclude=['names']" in text
     assert "exclude=['roberta']" in text
     assert tagma.load(saved, exclude=["names", "roberta"]).pipe_names == ["sentencizer"]

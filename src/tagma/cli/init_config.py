@@ -141,16 +141,17 @@ def init_config(
     """
     from tagma.cli._quickstart import quickstart
     from tagma.cli._recommendations import recommendation
+    from tagma.ml.transformer.pretrained import has_packages
 
     msg = Printer(silent=silent)
     goal = Optimizations(optimize).value
     components = [name for name in pipeline if name not in EMBEDDINGS]
     advice = recommendation(lang)
     model = advice["transformer"][goal]["name"] if gpu and advice["transformer"] else None
-    if model and "transformer" not in _factories(lang):
+    if model and not has_packages():
         msg.warn(
             f"This config uses tok2vec in place of the transformer {model}.",
-            "On a GPU the transformer is better, but no package that adds transformers is installed.",
+            'On a GPU the transformer is better, but its packages are not installed: pip install "tagma[transformers]"',
         )
         model = advice["transformer"] = None
     base = quickstart(lang, components, goal, "gpu" if gpu else "cpu", advice)
@@ -223,12 +224,6 @@ def save_config(config: Any, output_file: Path, is_stdout: bool = False, silent:
     write_beside(output_file, config.to_str(interpolate=False).encode("utf8"))
     msg.good("Saved the config", str(output_file))
     msg.text(NEXT.format(path=output_file))
-
-
-def _factories(lang: str) -> set[str]:
-    from tagma import util
-
-    return set(util.get_lang_class(lang)().factory_names)
 
 
 def _with_pretraining(config: Any) -> Any:

@@ -41,12 +41,10 @@ _PACKAGE_OF = {name: package for package, names in _FACTORIES_OF.items() for nam
 
 # What packages beside spaCy bring and tagma is to have itself: how the names begin, or the factories, and the subject.
 _PACKAGES = {
-    "spacy-transformers.": "transformers",
-    "spacy-curated-transformers.": "transformers",
+    "spacy-curated-transformers.": "curated transformers",
 }
 _PACKAGED_FACTORIES = {
-    "transformer": "transformers",
-    "curated_transformer": "transformers",
+    "curated_transformer": "curated transformers",
 }
 
 # What stays out, and what is there instead: by owner, or by owner and name.

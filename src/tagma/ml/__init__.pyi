@@ -47,11 +47,28 @@ from tagma.ml.models.tok2vec import build_hash_embed_cnn_tok2vec as build_hash_e
 from tagma.ml.models.tok2vec import build_Tok2Vec_model as build_Tok2Vec_model
 from tagma.ml.models.tok2vec import get_tok2vec_width as get_tok2vec_width
 from tagma.ml.models.tok2vec import tok2vec_listener_v1 as tok2vec_listener_v1
+from tagma.ml.models.transformer import create_TransformerModel_v1 as create_TransformerModel_v1
+from tagma.ml.models.transformer import create_TransformerModel_v2 as create_TransformerModel_v2
+from tagma.ml.models.transformer import create_TransformerModel_v3 as create_TransformerModel_v3
+from tagma.ml.models.transformer import transformer_listener_tok2vec_v1 as transformer_listener_tok2vec_v1
+from tagma.ml.models.transformer import transformer_tok2vec_v1 as transformer_tok2vec_v1
+from tagma.ml.models.transformer import transformer_tok2vec_v2 as transformer_tok2vec_v2
+from tagma.ml.models.transformer import transformer_tok2vec_v3 as transformer_tok2vec_v3
 from tagma.ml.precomputable_affine import PrecomputableAffine as PrecomputableAffine
 from tagma.ml.span_maker import build_span_maker as build_span_maker
 from tagma.ml.span_maker import span_maker_forward as span_maker_forward
 from tagma.ml.staticvectors import StaticVectors as StaticVectors
 from tagma.ml.tok2vec_listener import Tok2VecListener as Tok2VecListener
+from tagma.ml.transformer.data import FullTransformerBatch as FullTransformerBatch
+from tagma.ml.transformer.data import TransformerData as TransformerData
+from tagma.ml.transformer.data import WordpieceBatch as WordpieceBatch
+from tagma.ml.transformer.model import TransformerModel as TransformerModel
+from tagma.ml.transformer.pooling import TransformerListener as TransformerListener
+from tagma.ml.transformer.pooling import split_trf_batch as split_trf_batch
+from tagma.ml.transformer.pooling import trfs2arrays as trfs2arrays
+from tagma.ml.transformer.span_getters import configure_get_doc_spans as configure_get_doc_spans
+from tagma.ml.transformer.span_getters import configure_get_sent_spans as configure_get_sent_spans
+from tagma.ml.transformer.span_getters import configure_strided_spans as configure_strided_spans
 from tagma.ml.transition_model import ParserStep as ParserStep
 from tagma.ml.transition_model import TransitionModel as TransitionModel
 
@@ -67,6 +84,16 @@ __all__ = [
     "PrecomputableAffine",
     "StaticVectors",
     "Tok2VecListener",
+    "FullTransformerBatch",
+    "TransformerData",
+    "WordpieceBatch",
+    "TransformerModel",
+    "TransformerListener",
+    "split_trf_batch",
+    "trfs2arrays",
+    "configure_get_doc_spans",
+    "configure_get_sent_spans",
+    "configure_strided_spans",
     "ParserStep",
     "TransitionModel",
     "build_coref_model",
@@ -112,6 +139,13 @@ __all__ = [
     "load_kb",
     "build_span_maker",
     "span_maker_forward",
+    "create_TransformerModel_v1",
+    "create_TransformerModel_v2",
+    "create_TransformerModel_v3",
+    "transformer_listener_tok2vec_v1",
+    "transformer_tok2vec_v1",
+    "transformer_tok2vec_v2",
+    "transformer_tok2vec_v3",
     "build_masked_language_model",
     "get_characters_loss",
     "get_vectors_loss",

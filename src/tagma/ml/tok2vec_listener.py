@@ -8,31 +8,21 @@ the listener's gradient. In use it has written `doc.tensor` before, and the list
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tagma.errors import Errors
+from tagma.ml.listener import Backprop, Listener, no_gradient
 from tagma.nn import Model
 from tagma.nn.types import ArrayList, Floats2d
-from tagma.tokens.columns import gather
 
 if TYPE_CHECKING:
     from tagma.tokens import Doc
 
-Backprop = Callable[[Any], Any]
 
-
-class _Batch(NamedTuple):
-    """What the upstream component hands its listeners."""
-
-    id: int
-    outputs: Any
-    backprop: Backprop | None
-
-
-class Tok2VecListener(Model["list[Doc]", "list[Floats2d]"]):
+class Tok2VecListener(Listener):
     """One node, "tok2vec-listener", with the dim nO and the state of the current batch.
 
     upstream_name    Name of the tok2vec component to listen to; "*" takes any.
@@ -43,42 +33,7 @@ class Tok2VecListener(Model["list[Doc]", "list[Floats2d]"]):
 
     def __init__(self, upstream_name: str, width: int) -> None:
         Model.__init__(self, name="tok2vec-listener", forward=forward, dims={"nO": width})
-        self.upstream_name = upstream_name
-        self._batch: _Batch | None = None
-
-    def _own_state(self) -> dict[str, Any]:
-        return {**super()._own_state(), "_batch": None}  # a batch is of this process and of this pipeline
-
-    @classmethod
-    def get_batch_id(cls, inputs: Sequence[Doc]) -> int:
-        """A number that tells batches apart: the exact sum of all tokens' ORTH ids."""
-        orths, _ = gather(inputs, ["ORTH"])
-        # In halves, because the sum of 64-bit ids does not fit 64 bits.
-        low = int((orths & np.uint64(0xFFFFFFFF)).sum(dtype="uint64"))
-        return (int((orths >> np.uint64(32)).sum(dtype="uint64")) << 32) + low
-
-    def receive(self, batch_id: int, outputs: Any, backprop: Backprop) -> None:
-        """Take a batch from upstream: its id, the vectors of its docs, and what to call with their gradient."""
-        self._batch = _Batch(batch_id, outputs, backprop)
-
-    def verify_inputs(self, inputs: Sequence[Doc]) -> bool:
-        """True if `inputs` are the docs of the batch that was received.
-
-        Raises ValueError: E954 if no batch was received, E953 if it was another one.
-        """
-        received = self._batch
-        if received is None:
-            raise ValueError(Errors.E954)
-        if (batch_id := self.get_batch_id(inputs)) == received.id:
-            return True
-        raise ValueError(Errors.E953.format(id1=batch_id, id2=received.id))
-
-
-def listeners_in(model: Any, upstream_name: str) -> Iterator[Tok2VecListener]:
-    """The listeners in a network that listen to the component of this name, or to any; none in what is no network."""
-    for node in model.walk() if isinstance(model, Model) else ():
-        if isinstance(node, Tok2VecListener) and node.upstream_name in ("*", upstream_name):
-            yield node
+        self._listen_to(upstream_name)
 
 
 def forward(model: Tok2VecListener, inputs: Sequence[Doc], is_train: bool) -> tuple[list[Floats2d], Backprop]:
@@ -87,17 +42,8 @@ def forward(model: Tok2VecListener, inputs: Sequence[Doc], is_train: bool) -> tu
     Raises ValueError: E203 if training without a received batch on docs that have no tensor, E953 (see
     `Tok2VecListener.verify_inputs`).
     """
-    received = model._batch
-    if is_train and received is not None:
-        model.verify_inputs(inputs)
-
-        def backprop(dY: Any) -> Any:
-            # Done with: a later update without the upstream component must not find it.
-            if model._batch is received:
-                model._batch = None
-            return (received.backprop or _no_gradient)(dY)
-
-        return received.outputs, backprop
+    if is_train and (found := model.take(inputs)) is not None:
+        return found
     width = model.get_dim("nO")
     if is_train:
         # The upstream component only annotates (it is frozen, or comes from another pipeline): nothing to train there.
@@ -105,11 +51,7 @@ def forward(model: Tok2VecListener, inputs: Sequence[Doc], is_train: bool) -> tu
             if len(doc) and not len(doc.tensor):
                 upstream = "tok2vec" if model.upstream_name == "*" else model.upstream_name
                 raise ValueError(Errors.E203.format(name=upstream))
-    return _batch_tensors(model, inputs, width), _no_gradient
-
-
-def _no_gradient(dY: Any) -> list[Any]:
-    return []
+    return _batch_tensors(model, inputs, width), no_gradient
 
 
 def _batch_tensors(model: Tok2VecListener, docs: Sequence[Doc], width: int) -> list[Floats2d]:

@@ -3,9 +3,10 @@
 Reading order: `pipe` and `trainable_pipe` (what all components are), `factory` (how they are found by name), then a
 component: `tagger`, whose kin are `morphologizer`, `senter` and `edit_tree_lemmatizer` with its `_edit_trees`;
 `textcat` and `textcat_multilabel`; `spancat`, to which `suggesters` propose spans, and `span_finder`; `coref`, and
-`span_resolver` behind it; `entity_linker`, which chooses from a knowledge base; `sentencizer`, a rule; `tok2vec`, which
-others listen to, by way of `listeners`; `transition_parser`, of which `dep_parser` and `ner` are made, and
-`transitions/` below it. Imported by `tagma.testing`, `tagma.language` and rooms above; components know no Language.
+`span_resolver` behind it; `entity_linker`, which chooses from a knowledge base; `sentencizer`, a rule;
+`shared_embedding` (components that others listen to, by way of `listeners`), `tok2vec` and `transformer`;
+`transition_parser`, of which `dep_parser` and `ner` are made, and `transitions/` below it. Imported by `tagma.testing`,
+`tagma.language` and rooms above them; components know no Language.
 """
 
 from tagma.doors import door
@@ -32,6 +33,7 @@ COMPONENTS: dict[str, str] = {
     "tagma.pipeline.textcat": "TextCategorizer",
     "tagma.pipeline.textcat_multilabel": "MultiLabel_TextCategorizer",
     "tagma.pipeline.tok2vec": "Tok2Vec",
+    "tagma.pipeline.transformer": "Transformer",
 }
 
 # Components of single languages, by the file that has them.

@@ -24,6 +24,7 @@ from tagma.pipeline.textcat import TextCategorizer as TextCategorizer
 from tagma.pipeline.textcat_multilabel import MultiLabel_TextCategorizer as MultiLabel_TextCategorizer
 from tagma.pipeline.tok2vec import Tok2Vec as Tok2Vec
 from tagma.pipeline.trainable_pipe import TrainablePipe as TrainablePipe
+from tagma.pipeline.transformer import Transformer as Transformer
 from tagma.pipeline.transition_parser import Parser as Parser
 
 COMPONENTS: dict[str, str]
@@ -52,6 +53,7 @@ __all__ = [
     "TextCategorizer",
     "MultiLabel_TextCategorizer",
     "Tok2Vec",
+    "Transformer",
     "Pipe",
     "TrainablePipe",
     "Parser",

@@ -90,12 +90,18 @@ def get_num_threads() -> int:
 
 
 def set_num_threads(n: int) -> None:
-    """Use at most `n` threads from now on. Raises ValueError unless n is a whole number of at least 1."""
+    """Use at most `n` threads from now on, in PyTorch too if it is loaded.
+
+    Raises ValueError unless n is a whole number of at least 1.
+    """
     global _num_threads
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         raise ValueError(f"set_num_threads({n!r}): give a whole number of at least 1")
     _num_threads = n
     _pool.resize(n - 1)
+    if (torch := sys.modules.get("torch")) is not None:
+        # A forked worker must run one: PyTorch's own threads did not come along, and it would wait for them.
+        torch.set_num_threads(n)
 
 
 def parallel(run: Callable[[int], object], parts: int) -> None:

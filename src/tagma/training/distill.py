@@ -259,7 +259,7 @@ class _Distillation(Run):
             for part in parts:
                 self.nlp.distill(
                     self.teacher,
-                    [self._asked(example) for example in part],
+                    self._asked(part),
                     drop=dropout,
                     losses=losses,
                     sgd=False,
@@ -298,12 +298,12 @@ class _Distillation(Run):
                 for name in node.grad_names:
                     node.set_grad(name, node.get_grad(name) * factor)
 
-    def _asked(self, example: Example) -> Example:
-        """What is distilled of an example: the student's tokens, with which the teacher is asked in its own words."""
-        words = _as_read_by(self.teacher, example.predicted)
+    def _asked(self, examples: list[Example]) -> list[Example]:
+        """What is distilled of examples: the student's tokens, with which the teacher is asked in its own words."""
+        docs = [_as_read_by(self.teacher, example.predicted) for example in examples]
         for reader in self.readers:
-            reader.set_annotations([words], reader.predict([words]))
-        return Example(example.predicted, words)
+            reader.set_annotations(docs, reader.predict(docs))
+        return [Example(example.predicted, doc) for example, doc in zip(examples, docs, strict=True)]
 
 
 def _as_read_by(nlp: Language, doc: Doc) -> Doc:

@@ -1,9 +1,10 @@
 """The architectures, one file for each family: functions that wire the layers of `tagma.nn` over docs.
 
 Wiring alone: no loops over docs, no arithmetic. Reading order: `tok2vec` (embedding networks, from words to vectors in
-context), then what is put on top of them: `tagger`, `parser`, `textcat`, `spancat`, `span_finder`, `coref`,
-`entity_linker`, and, before there are labels, `multi_task`. Older versions stand beside the new ones, over one private
-builder. Configs name architectures; components find the parts of a model by its refs, and import none of these files.
+context), `transformer` (the same from pretrained models), then what is put on top of them: `tagger`, `parser`,
+`textcat`, `spancat`, `span_finder`, `coref`, `entity_linker`, and, before there are labels, `multi_task`. Older
+versions stand beside the new ones, over one private builder. Configs name architectures; components find the parts of a
+model by its refs, and import none of these files.
 """
 
 from tagma.doors import door
@@ -23,6 +24,8 @@ ARCHITECTURES: dict[str, str] = {
     " build_textcat_parametric_attention_v1 init_ensemble_textcat resize_and_set_ref",
     "tagma.ml.models.tok2vec": "BiLSTMEncoder CharacterEmbed MaxoutWindowEncoder MishWindowEncoder MultiHashEmbed"
     " build_Tok2Vec_model build_hash_embed_cnn_tok2vec get_tok2vec_width tok2vec_listener_v1",
+    "tagma.ml.models.transformer": "create_TransformerModel_v1 create_TransformerModel_v2 create_TransformerModel_v3"
+    " transformer_listener_tok2vec_v1 transformer_tok2vec_v1 transformer_tok2vec_v2 transformer_tok2vec_v3",
 }
 # Parts of the entity linker that users know under this path, the knowledge base's among them.
 LINKING: dict[str, str] = {

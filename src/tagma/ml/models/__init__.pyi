@@ -55,6 +55,13 @@ from tagma.ml.staticvectors import StaticVectors as StaticVectors
 from tagma.ml.tok2vec_listener import Tok2VecListener as Tok2VecListener
 from tagma.ml.transition_model import ParserStep as ParserStep
 from tagma.ml.transition_model import TransitionModel as TransitionModel
+from tagma.ml.models.transformer import create_TransformerModel_v1 as create_TransformerModel_v1
+from tagma.ml.models.transformer import create_TransformerModel_v2 as create_TransformerModel_v2
+from tagma.ml.models.transformer import create_TransformerModel_v3 as create_TransformerModel_v3
+from tagma.ml.models.transformer import transformer_listener_tok2vec_v1 as transformer_listener_tok2vec_v1
+from tagma.ml.models.transformer import transformer_tok2vec_v1 as transformer_tok2vec_v1
+from tagma.ml.models.transformer import transformer_tok2vec_v2 as transformer_tok2vec_v2
+from tagma.ml.models.transformer import transformer_tok2vec_v3 as transformer_tok2vec_v3
 
 ARCHITECTURES: dict[str, str]
 LINKING: dict[str, str]
@@ -112,6 +119,13 @@ __all__ = [
     "Tok2VecListener",
     "ParserStep",
     "TransitionModel",
+    "create_TransformerModel_v1",
+    "create_TransformerModel_v2",
+    "create_TransformerModel_v3",
+    "transformer_listener_tok2vec_v1",
+    "transformer_tok2vec_v1",
+    "transformer_tok2vec_v2",
+    "transformer_tok2vec_v3",
     "build_masked_language_model",
     "get_characters_loss",
     "get_vectors_loss",

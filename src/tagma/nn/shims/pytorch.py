@@ -307,7 +307,7 @@ def default_deserialize_torch_model(model: Any, state_bytes: bytes, device: Any)
 
     Raises ValueError for damaged data and for the state of another module.
     """
-    state = _read_state(state_bytes, device)
+    state = read_state(state_bytes, device)
     plain = _plain(model)
     before = copy.deepcopy(plain.state_dict())
     try:
@@ -319,7 +319,13 @@ def default_deserialize_torch_model(model: Any, state_bytes: bytes, device: Any)
     return model
 
 
-def _read_state(data: bytes, device: Any) -> Any:
+def write_state(model: Any, serialize: str) -> bytes:
+    """The state of a module in the format "torch" or "safetensors"."""
+    return _WRITERS[serialize](model)
+
+
+def read_state(data: bytes, device: Any) -> Any:
+    """The tensors of a state by name, in either format. Raises ValueError for damaged data; no code in it is run."""
     if data[:2] == b"PK":
         return _read_zip(data, device)
     if is_safetensors(data):

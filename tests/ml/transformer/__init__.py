@@ -1,0 +1,1 @@
+"""Tests of pretrained transformers, on models and tokenizers of their own (`small`)."""

@@ -14,6 +14,7 @@ from tagma.cli import debug_data
 from tagma.cli._data_checks import (
     FAIL,
     GOOD,
+    INFO,
     WARN,
     Facts,
     Finding,
@@ -21,6 +22,7 @@ from tagma.cli._data_checks import (
     corpus_findings,
     entity_findings,
     entropy,
+    link_findings,
     sentence_findings,
     tag_findings,
     tree_findings,
@@ -564,3 +566,109 @@ def test_categories_that_are_wrong() -> None:
     assert (finding.kind, places(finding)) == (FAIL, ["c.spacy, document 1: {'x': 0.5}"])
     assert the(categories([with_cats("a", x=1.0)], [], exclusive=True), "Too few labels").kind == FAIL
     assert the(categories([doc_of("a")], [], exclusive=False), "No training doc has categories").kind == FAIL
+
+
+# --- links ------------------------------------------------------------------------------------------------------------
+
+
+def linking(sentences: bool = True, filled: bool = True) -> Any:
+    """A pipeline with an entity linker, in whose knowledge base two people are called Emerson."""
+    nlp = tagma.blank("en")
+    if sentences:
+        nlp.add_pipe("sentencizer")
+    linker: Any = nlp.add_pipe("entity_linker", config={"labels_discard": ["DATE"]})
+    if filled:
+        linker.kb.set_entities(["A", "B", "C"], [1, 1, 1], np.eye(3, 64))
+        linker.kb.add_alias("Emerson", ["A", "B"], [0.6, 0.3])
+        linker.kb.add_alias("Paris", ["C"], [1.0])
+    return nlp
+
+
+def links(nlp: Any, *docs: list[tuple[str, str, str]]) -> Part:
+    """A corpus of texts of names, each with its label and id."""
+    examples = []
+    for number, names in enumerate(docs, start=1):
+        doc = Doc(nlp.vocab, words=[name for name, _, _ in names])
+        doc.ents = [Span(doc, i, i + 1, label=label, kb_id=kb_id) for i, (_, label, kb_id) in enumerate(names) if label]
+        examples.append((f"c.spacy, document {number}", Example(nlp.make_doc(doc.text), doc)))
+    return count_part(examples, nlp)
+
+
+def found_links(nlp: Any, train: Part, dev: Part) -> list[Finding]:
+    return list(link_findings(train.links["entity_linker"], dev.links["entity_linker"], nlp, "entity_linker"))
+
+
+def test_links_without_candidates_and_with_others() -> None:
+    """Each is named with its place and share; discarded labels are left out."""
+    nlp = linking()
+    names = [
+        *(("Emerson", "P", "A"), ("Emerson", "P", "B"), ("Paris", "P", "A"), ("Rome", "P", "C"), ("Emerson", "P", "X")),
+        *(("Paris", "P", "NIL"), ("Paris", "P", ""), ("today", "DATE", "C"), ("nothing", "", "")),
+    ]
+    part = links(nlp, names)
+    findings = found_links(nlp, part, part)
+    assert titles(findings, INFO)[0] == ("5 links on 7 entities of the training data; 14 % are NIL, 14 % have no id")
+    unknown = the(findings, "ids that the knowledge base lacks, in the training data: 1 (20 % of 5)")
+    assert places(unknown) == ["c.spacy, document 1, characters 27–34: 'Emerson' (X)"]
+    assert the(findings, "no candidate is known, in the evaluation data: 1 (20 % of 5)").kind == WARN
+    assert the(findings, "not among the candidates, in the evaluation data: 1 (20 % of 5)").kind == WARN
+    assert the(findings, "Of the evaluation links").title == (
+        "Of the evaluation links 20 % are right by the prior alone, and at most 40 % can be; 1.4 candidates a link"
+    )
+    assert the(findings, "Few links (5)").kind == WARN
+
+
+def test_links_that_are_as_they_should_be() -> None:
+    """What was looked at is said; where there is nothing to choose from, too."""
+    nlp = linking()
+    part = links(nlp, *[[("Emerson", "P", "A"), ("Paris", "P", "C")]] * 30)
+    findings = found_links(nlp, part, part)
+    assert titles(findings, WARN) == titles(findings, FAIL) == []
+    assert len(titles(findings, GOOD)) == 3
+    single = links(nlp, *[[("Paris", "P", "C")]] * 60)
+    assert the(found_links(nlp, part, single), "more than one candidate").kind == WARN
+
+
+def test_nothing_to_link() -> None:
+    """No links, no sentences, an empty knowledge base: each must be mended."""
+    nlp = linking(sentences=False)
+    empty = links(nlp, [("Emerson", "P", "")])
+    findings = found_links(nlp, empty, empty)
+    assert the(findings, "No training doc has links").kind == FAIL
+    assert the(findings, "No component in front of 'entity_linker' sets sentences").kind == FAIL
+    nlp = linking(filled=False)
+    part = links(nlp, [("Emerson", "P", "A")])
+    assert titles(found_links(nlp, part, part), FAIL) == ["'entity_linker' has an empty knowledge base"]
+
+
+def test_linking_from_tables_to_a_trained_pipeline(tmp_path: Path, tagma_command: Tagma) -> None:
+    """`tagma kb`, `init config`, `debug data` and `train` in a row, with gold mentions alone."""
+    (tmp_path / "entities.jsonl").write_text(
+        '{"id": "A", "name": "Emerson", "description": "tennis player", "freq": 2}\n'
+        '{"id": "B", "name": "Emerson", "description": "poet", "freq": 1}\n'
+    )
+    texts = [("Emerson won the match .", "A"), ("Emerson wrote an essay .", "B")] * 60
+    docs = []
+    for text, kb_id in texts:
+        doc = doc_of(text, sent_starts=[True, False, False, False, False])
+        doc.ents = [Span(doc, 0, 1, label="P", kb_id=kb_id)]
+        docs.append(doc)
+    DocBin(docs=docs).to_disk(tmp_path / "gold.spacy")
+    config = tmp_path / "c.cfg"
+    data = ["--paths.train", tmp_path / "gold.spacy", "--paths.dev", tmp_path / "gold.spacy"]
+    steps: list[list[Any]] = [
+        ["kb", tmp_path / "entities.jsonl", tmp_path / "kb"],
+        ["init", "config", config, "--pipeline", "sentencizer,entity_linker"],
+        ["debug", "data", config, *data, "--paths.kb", tmp_path / "kb", "-IW"],
+        ["train", config, *data, "--paths.kb", tmp_path / "kb", "-o", tmp_path / "out", "--training.max_steps", 100],
+    ]
+    for step in steps:
+        result = tagma_command(*step)
+        assert result.returncode == 0, (step, result.stdout, result.stderr)
+        if step[0] == "debug":
+            assert "50 % are right by the prior alone" in " ".join(result.stdout.split())
+    nlp = tagma.load(tmp_path / "out" / "model-best")
+    doc = nlp.make_doc("Emerson wrote an essay .")
+    doc.ents = [Span(doc, 0, 1, label="P")]
+    assert nlp(doc).ents[0].kb_id_ == "B"
+    assert "E4489" in tagma_command("train", config, *data).stdout

@@ -354,6 +354,15 @@ def test_neighbouring_sentences(make: Make, vocab: Vocab) -> None:
         assert layer.predict([one]).dataXd.tolist() == [[0 if n_sents else 4, 7]]
 
 
+def test_mentions_across_sentences(make: Make, vocab: Vocab) -> None:
+    """Their context is all sentences that they are in; what others lose at its borders does not matter."""
+    linker: Any = make(vocab)
+    linker.kb.add_alias("Emerson . Paris", ["PLAYER", "POET"], [0.5, 0.5])
+    doc = with_entities(vocab, "It was Emerson . Paris knew . Emerson left .", (2, 5), (7, 8))
+    linker.initialize(lambda: [Example(doc, doc)])
+    assert set(linker.predict([doc])) <= set(VECTORS)
+
+
 def test_overwrite(make: Make, vocab: Vocab) -> None:
     """Ids that are there stay, if they are not to be overwritten."""
     for overwrite, expected in ((True, "PARIS"), (False, "HERE")):

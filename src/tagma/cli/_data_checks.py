@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import log2
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tagma.cli._data_counts import Categories, Entities, Labels, Part, Places, Sentences, Trees
+from tagma.cli._data_counts import Categories, Entities, Labels, Links, Part, Places, Sentences, Trees
 from tagma.gold.projective import DELIMITER
 
 if TYPE_CHECKING:
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 FEW_ENTITIES = 50  # examples of a label, up to which it is hardly learnt
 FEW_CATEGORIES = 50
+# What components that set sentences say that they assign.
+SENTENCES = ("doc.sents", "token.is_sent_start", "token.sent_start", "token.dep")
 FEW_ARCS = 20
 FEW_DOCS, ADVISED_DOCS = 100, 2000
+FEW_LINKS = 50
 FEW_SENTENCES = 1.1  # in a document
 SHOWN = 5  # places of a problem; with --verbose as many as were kept
 LISTED = 20  # labels in a sentence
@@ -325,6 +328,93 @@ def category_findings(
         )
     yield from _few(train.labels, FEW_CATEGORIES)
     yield from _one_sided(train.named, dev.named, facts, both=True)
+
+
+def link_findings(train: Links, dev: Links, nlp: Language, name: str) -> Findings:
+    """Whether there are links to learn from, and whether the knowledge base has what they are about."""
+    linker: Any = nlp.get_pipe(name)
+    if getattr(linker.kb, "is_empty", lambda: False)():
+        yield Finding(
+            FAIL,
+            f"{name!r} has an empty knowledge base",
+            f"Name one as kb_loader in [initialize.components.{name}]; 'tagma kb' builds one from tables.",
+        )
+        return
+    yield from _sentence_findings(nlp, name, linker)
+    for links, what in ((train, "training"), (dev, "evaluation")):
+        total = links.linked + links.nil + links.bare
+        yield Finding(
+            INFO,
+            f"{many(links.linked, 'link')} on {total} entities of the {what} data; {_share(links.nil, total)} are NIL, "
+            f"{_share(links.bare, total)} have no id",
+        )
+    if not train.linked:
+        yield Finding(
+            FAIL,
+            "No training doc has links",
+            f"{name!r} has nothing to learn from: give entities a kb_id, or 'links' where examples are made of dicts.",
+        )
+    elif train.linked < FEW_LINKS:
+        yield Finding(WARN, f"Few links ({train.linked}) in the training data", "Little is learnt from them: add more.")
+    for links, what in ((train, "training"), (dev, "evaluation")):
+        yield from _problems(links, what)
+    if dev.linked:
+        known = dev.linked - dev.no_candidates.count - dev.not_among.count - dev.unknown.count
+        yield Finding(
+            INFO,
+            f"Of the evaluation links {_share(dev.by_prior, dev.linked)} are right by the prior alone, and at most "
+            f"{_share(known, dev.linked)} can be; {dev.candidates / dev.linked:.1f} candidates a link",
+        )
+        if dev.single == dev.linked:
+            yield Finding(
+                WARN,
+                "No evaluation link has more than one candidate",
+                "There is nothing to choose between, so a model cannot help: add aliases that entities share.",
+            )
+
+
+def _sentence_findings(nlp: Language, name: str, linker: Any) -> Findings:
+    if not linker.incl_context:
+        return
+    before = nlp.pipe_names[: nlp.pipe_names.index(name)]
+    if any(attr in SENTENCES for other in before for attr in nlp.get_pipe_meta(other).assigns):
+        yield Finding(GOOD, f"A component in front of {name!r} sets sentences, which are the contexts")
+    else:
+        yield Finding(
+            FAIL,
+            f"No component in front of {name!r} sets sentences, which are the contexts",
+            "Add one: a sentencizer, a senter or a parser.",
+        )
+
+
+def _problems(links: Links, what: str) -> Findings:
+    problems = [
+        (
+            links.unknown,
+            "Links to ids that the knowledge base lacks",
+            "Nothing is learnt from them, and they are never predicted: add the entities, or correct the ids.",
+        ),
+        (
+            links.no_candidates,
+            "Links of which no candidate is known",
+            "They get the id NIL: add their texts as aliases, or look for similar ones (tagma.DiskKB.v1).",
+        ),
+        (
+            links.not_among,
+            "Links whose entity is not among the candidates",
+            "They cannot be predicted: add the entity to those that the alias stands for.",
+        ),
+    ]
+    for places, title, way_out in problems:
+        if places.count:
+            share = f"{_share(places.count, links.linked)} of {links.linked}"
+            yield Finding(WARN, f"{title}, in the {what} data: {places.count} ({share})", way_out, places)
+    if links.linked and not any(places.count for places, *_ in problems):
+        yield Finding(GOOD, f"The entity of each link in the {what} data is among its candidates")
+
+
+def _share(count: int, total: int) -> str:
+    return f"{100 * count / total:.0f} %" if total else "0 %"
 
 
 # --- what annotations have in common ----------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from tagma.tokens.trees import find_cycle
 if TYPE_CHECKING:
     from tagma.gold.example import Example
     from tagma.language import Language
+    from tagma.pipeline import EntityLinker
     from tagma.tokens import Doc, Span, Token
 
 KEPT = 20  # places of a problem that are remembered
@@ -120,6 +121,32 @@ class Categories:
 
 
 @dataclass(slots=True)
+class Links:
+    """Gold entities of a corpus, and what a knowledge base has for them.
+
+    linked          those with an id of an entry
+    nil             those that are said to be in no knowledge base
+    bare            those without an id
+    unknown         ids that the knowledge base lacks
+    no_candidates   links of whose text it has no entity
+    not_among       links whose entity is not among the candidates, though there are some
+    by_prior        links that the most probable candidate gets right
+    single          links with one candidate
+    candidates      candidates of all links
+    """
+
+    linked: int = 0
+    nil: int = 0
+    bare: int = 0
+    unknown: Places = field(default_factory=Places)
+    no_candidates: Places = field(default_factory=Places)
+    not_among: Places = field(default_factory=Places)
+    by_prior: int = 0
+    single: int = 0
+    candidates: int = 0
+
+
+@dataclass(slots=True)
 class Part:
     """What is known of one corpus."""
 
@@ -136,6 +163,7 @@ class Part:
     trees: Trees = field(default_factory=Trees)
     sentences: Sentences = field(default_factory=Sentences)
     categories: Categories = field(default_factory=Categories)
+    links: dict[str, Links] = field(default_factory=dict)  # by entity linker
 
 
 def located(corpus: Callable[[Any], Iterable[Example]], nlp: Language) -> Iterator[Located]:
@@ -160,6 +188,8 @@ def count_part(examples: Iterable[Located], nlp: Language, seen: Part | None = N
     seen    the training corpus, where texts of the other are looked for
     """
     part = Part()
+    linked = linkers(nlp)
+    part.links = {name: Links() for name in linked}
     has_vectors = bool(nlp.vocab.vectors_length) and getattr(nlp.vocab.vectors, "mode", None) == "default"
     for place, example in examples:
         reference = example.reference
@@ -176,6 +206,8 @@ def count_part(examples: Iterable[Located], nlp: Language, seen: Part | None = N
         _count_trees(part.trees, reference, place)
         _count_sentences(part.sentences, reference)
         _count_categories(part.categories, reference, place)
+        for name, linker in linked.items():
+            _count_links(part.links[name], linker, reference, place)
     return part
 
 
@@ -323,6 +355,48 @@ def _count_categories(found: Categories, doc: Doc, place: str) -> None:
         found.undecided.add(lambda: f"{place}: {undecided}")
     if len(given) > 1:
         found.several.add(lambda: f"{place}: {', '.join(map(repr, given))}")
+
+
+def linkers(nlp: Language) -> dict[str, EntityLinker]:
+    """The entity linkers of a pipeline, by name."""
+    from tagma.pipeline import EntityLinker
+
+    return {name: pipe for name, pipe in nlp.pipeline if isinstance(pipe, EntityLinker)}
+
+
+def _count_links(found: Links, linker: EntityLinker, doc: Doc, place: str) -> None:
+    """Count the gold entities, those with discarded labels left out."""
+    if not doc.has_annotation("ENT_IOB"):
+        return
+    for ent in doc.ents:
+        if ent.label_ in linker.labels_discard:
+            continue
+        if ent.kb_id_ == linker.NIL:
+            found.nil += 1
+        elif not ent.kb_id_:
+            found.bare += 1
+        else:
+            _count_link(found, linker, ent, place)
+
+
+def _count_link(found: Links, linker: EntityLinker, ent: Span, place: str) -> None:
+    found.linked += 1
+    right = ent.kb_id_
+    candidates = [(candidate.prior_prob, candidate.entity_) for candidate in linker.get_candidates(linker.kb, ent)]
+    found.candidates += len(candidates)
+    found.single += len(candidates) == 1
+    if not any(map(float, linker.kb.get_vector(right))) and right not in [entity for _, entity in candidates]:
+        found.unknown.add(partial(_link, place, ent))
+    elif not candidates:
+        found.no_candidates.add(partial(_link, place, ent))
+    elif right not in [entity for _, entity in candidates]:
+        found.not_among.add(partial(_link, place, ent))
+    if candidates:
+        found.by_prior += max(candidates, key=lambda pair: pair[0])[1] == right
+
+
+def _link(place: str, ent: Span) -> str:
+    return f"{place}, {characters(ent.start_char, ent.end_char)}: {shown(ent.text)} ({ent.kb_id_})"
 
 
 def _count_sentences(found: Sentences, doc: Doc) -> None:

@@ -53,8 +53,14 @@ def quickstart(lang: str, components: list[str], optimize: str, hardware: str, r
     if needs_sentences:
         training["annotating_components"] = ["sentencizer"]  # which learns nothing, but is read from in training
     vectors = recommendation["word_vectors"] if accurate and not chosen else None
+    paths: Block = {"train": None, "dev": None, "vectors": vectors}
+    initialize: Block = {"vectors": "${paths.vectors}"}
+    if "entity_linker" in components:
+        paths["kb"] = None
+        loader = {"@misc": "tagma.DiskKB.v1", "path": "${paths.kb}"}
+        initialize["components"] = {"entity_linker": {"kb_loader": loader}}
     return {
-        "paths": {"train": None, "dev": None, "vectors": vectors},
+        "paths": paths,
         "system": {"gpu_allocator": "pytorch" if chosen else None},
         "nlp": {
             "lang": lang,
@@ -64,7 +70,7 @@ def quickstart(lang: str, components: list[str], optimize: str, hardware: str, r
         "components": blocks,
         "corpora": {part: _corpus(part) for part in ("train", "dev")},
         "training": training,
-        "initialize": {"vectors": "${paths.vectors}"},
+        "initialize": initialize,
     }
 
 

@@ -22,6 +22,7 @@ from tagma.cli._data_checks import (
     category_findings,
     corpus_findings,
     entity_findings,
+    link_findings,
     sentence_findings,
     tag_findings,
     tree_findings,
@@ -234,6 +235,8 @@ def _sections(raw: Config, nlp: Language, train: Part, dev: Part) -> Iterator[Se
             exclusive = factory == "textcat"
             title = f"Text Classification ({'exclusive' if exclusive else 'multilabel'})"
             found = category_findings(train.categories, dev.categories, docs, facts, exclusive)
+        elif factory == "entity_linker":
+            title, found = "Entity Linking", link_findings(train.links[name], dev.links[name], nlp, name)
         else:
             continue
         yield title if name == factory else f"{title}: {name}", found

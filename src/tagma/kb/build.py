@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,12 +22,12 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from tagma.errors import Errors
-from tagma.kb.disk import DATABASE, SCHEMA, SIZES, VECTORS, DiskKB, npy_head, write_settings
+from tagma.kb.disk import DATABASE, ENTRIES, ENTRY, SCHEMA, SIZES, VECTORS, DiskKB, npy_head, write_settings
 from tagma.kb.kb_in_memory import InMemoryLookupKB
 from tagma.kb.tables import Row
 from tagma.kb.trigrams import trigrams
 from tagma.nn.types import Floats1d, Floats2d
-from tagma.strings import hash_string
+from tagma.strings import get_string_id, hash_string
 from tagma.util.batches import minibatch
 from tagma.util.folders import replace_dir
 
@@ -174,6 +175,7 @@ class _Builder:
     def add_entities(self, rows: Iterable[Row]) -> None:
         """Write entities and their vectors; note their names."""
         file = self.folder / f"{VECTORS}.rows"
+        entries = array("Q"), array("f")
         with file.open("wb") as vectors:
             for batch in minibatch(rows, BATCH):
                 self._check_ids(batch)
@@ -186,6 +188,8 @@ class _Builder:
                         self.db.execute("INSERT INTO entities VALUES (?, ?, ?)", (number, row.text("id"), freq))
                     except sqlite3.IntegrityError:
                         raise row.wrong(f"there is an entity {row.text('id')!r} already") from None
+                    entries[0].append(get_string_id(row.text("id")))
+                    entries[1].append(freq)
                     called = dict.fromkeys([row.text("name"), *row.texts("aliases")])
                     names += [(name, number, None, None) for name in called if name]
                     self.built.entities += 1
@@ -195,6 +199,9 @@ class _Builder:
         if not self.built.entities:
             raise ValueError(Errors.E4499)
         _as_npy(file, self.folder / VECTORS, (self.built.entities, self.built.width))
+        table = np.zeros(self.built.entities, dtype=ENTRY)
+        table["key"], table["freq"] = entries
+        np.save(self.folder / ENTRIES, table)
 
     def _check_ids(self, rows: Sequence[Row]) -> None:
         for row in rows:
@@ -327,7 +334,7 @@ def _priors(alias: str, pairs: Sequence[tuple[int, float | None, float | None, f
 def _as_npy(rows: Path, file: Path, shape: tuple[int, int]) -> None:
     """Put the head of an .npy file in front of the numbers of its rows."""
     with file.open("wb") as target, rows.open("rb") as source:
-        target.write(npy_head(shape))
+        target.write(npy_head(np.dtype("<f4"), shape))
         while block := source.read(1 << 22):
             target.write(block)
     rows.unlink()

@@ -1,7 +1,8 @@
 """DiskKB: a knowledge base in a folder, for any number of entities. `tagma.kb.build` writes it.
 
     kb.sqlite        entities, aliases and, if asked for, the trigrams of aliases
-    vectors.npy      float32 (n_entities, width), mapped into memory: pages are read when a vector is asked for
+    entities.npy     the hash of each entity's id, and its frequency, mapped into memory
+    vectors.npy      float32 (n_entities, width), mapped: pages are read when a vector is asked for
     settings.json    how candidates are looked for
 
 Opening it reads none of that but a few numbers. Files are never changed in place, so copies of the folder that
@@ -36,10 +37,12 @@ if TYPE_CHECKING:
     from tagma.tokens import Span
     from tagma.vocab import Vocab
 
-__all__ = ["DATABASE", "SCHEMA", "SETTINGS", "VECTORS", "DiskKB", "npy_head", "write_settings"]
+__all__ = ["DATABASE", "ENTRIES", "ENTRY", "SCHEMA", "SETTINGS", "VECTORS", "DiskKB", "npy_head", "write_settings"]
 
 DATABASE: Final = "kb.sqlite"
 VECTORS: Final = "vectors.npy"
+ENTRIES: Final = "entities.npy"
+FILES: Final = (DATABASE, ENTRIES, VECTORS)
 SETTINGS: Final = "settings.json"
 # What the database must be made of; any other could run code of its author's.
 SCHEMA: Final = {
@@ -52,8 +55,34 @@ SCHEMA: Final = {
 }
 SIZES: Final = "\0sizes"  # instead of a trigram: the number of trigrams of each alias
 BYTES: Final = b"tagma kb in a folder\0"  # how `to_bytes` begins
-KEPT = 100_000  # entities that are remembered once they were candidates
+KEPT = 100_000  # ids that are remembered
+ENTRY = np.dtype([("key", "<u8"), ("freq", "<f4")])
 _EMPTY = np.zeros(0, dtype="int32")
+
+
+class _DiskCandidate(Candidate):
+    """A candidate whose id is read when it is asked for: of several one is chosen."""
+
+    __slots__ = ("row",)
+    kb: DiskKB
+
+    def __init__(
+        self,
+        kb: DiskKB,
+        entity_hash: int,
+        entity_freq: float,
+        entity_vector: Floats1d,
+        alias_hash: int,
+        prior_prob: float,
+        row: int,
+    ) -> None:
+        super().__init__(kb, entity_hash, entity_freq, entity_vector, alias_hash, prior_prob)
+        self.row = row
+
+    @property
+    def entity_(self) -> str:
+        """The entity's id."""
+        return self.kb.text_of(self.row)
 
 
 class DiskKB(KnowledgeBase):
@@ -90,7 +119,8 @@ class DiskKB(KnowledgeBase):
         self._n_aliases: int = 0
         self._vectors: Floats2d = np.zeros((0, 0), dtype="float32")
         self._local: Any = threading.local()
-        self._entities: dict[int, tuple[int, float]] = {}
+        self._entries: Any = np.zeros(0, dtype=ENTRY)
+        self._ids: dict[int, str] = {}
         self._sizes: Any = None
         if path is not None:
             self.from_disk(path)
@@ -125,7 +155,7 @@ class DiskKB(KnowledgeBase):
     def get_freq(self, entity: str) -> float:
         """How often an entity occurs, in the unit of the table that it came from; 0.0 for an id that is not known."""
         row = self._row(entity)
-        return 0.0 if row is None else self._entity(row)[1]
+        return 0.0 if row is None else float(self._entries["freq"][row])
 
     def contains_alias(self, alias: str) -> bool:
         """Whether an entity is called just so."""
@@ -177,7 +207,7 @@ class DiskKB(KnowledgeBase):
             raise ValueError(Errors.E928.format(loc=path))
         source = self._folder()
         with replace_dir(path) as folder:
-            for name in (DATABASE, VECTORS):
+            for name in FILES:
                 _link(source / name, folder / name)
             write_settings(folder, fold_case=self.fold_case, similarity=self.similarity, n_similar=self.n_similar)
 
@@ -192,7 +222,7 @@ class DiskKB(KnowledgeBase):
         folder = settle(loc)
         if not folder.exists():
             raise ValueError(Errors.E929.format(loc=loc))
-        if missing := [name for name in (DATABASE, VECTORS) if not (folder / name).is_file()]:
+        if missing := [name for name in FILES if not (folder / name).is_file()]:
             raise ValueError(Errors.E4487.format(path=loc, missing=" and ".join(missing)))
         opened = DiskKB(self.vocab)  # if that fails, this one stays as it is
         opened._given = self._given
@@ -206,7 +236,7 @@ class DiskKB(KnowledgeBase):
 
         folder = self._folder()
         settings = {"fold_case": self.fold_case, "similarity": self.similarity, "n_similar": self.n_similar}
-        files = {name: (folder / name).read_bytes() for name in (DATABASE, VECTORS)}
+        files = {name: (folder / name).read_bytes() for name in FILES}
         return BYTES + bytes(srsly.msgpack_dumps({**files, SETTINGS: json.dumps(settings)}))
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
@@ -217,7 +247,7 @@ class DiskKB(KnowledgeBase):
         folder = Path(tempfile.mkdtemp(prefix="tagma-kb-"))
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         with reading("the bytes of a knowledge base"):
-            for name in (DATABASE, VECTORS):
+            for name in FILES:
                 (folder / name).write_bytes(files[name])
             (folder / SETTINGS).write_text(files[SETTINGS], encoding="utf8")
         return self.from_disk(folder)
@@ -231,7 +261,7 @@ class DiskKB(KnowledgeBase):
     # Opening
 
     def _open(self, folder: Path) -> None:
-        self.path, self._local, self._entities, self._sizes = folder, threading.local(), {}, None
+        self.path, self._local, self._ids, self._sizes = folder, threading.local(), {}, None
         self._take_settings(folder / SETTINGS)
         found = dict(self._ask("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_autoindex_%'"))
         if found != SCHEMA:
@@ -241,7 +271,8 @@ class DiskKB(KnowledgeBase):
         if not all(isinstance(size, int) and size >= 0 for size in sizes):
             raise self._damaged(f"its numbers are {numbers}")
         self._n_entities, self._n_aliases, self.entity_vector_length = (int(size or 0) for size in sizes)
-        self._vectors = self._map_vectors(folder / VECTORS)
+        self._vectors = self._map(VECTORS, np.dtype("<f4"), (self._n_entities, self.entity_vector_length))
+        self._entries = self._map(ENTRIES, ENTRY, (self._n_entities,))
         if self.similarity is not None and not self._ask("SELECT 1 FROM grams WHERE gram = ?", SIZES):
             raise ValueError(Errors.E4490.format(path=folder, similarity=self.similarity))
 
@@ -259,18 +290,19 @@ class DiskKB(KnowledgeBase):
             raise ValueError(Errors.E4491.format(path=path, settings=settings))
         self.fold_case, self.similarity, self.n_similar = fold_case, similarity, max(1, n_similar)
 
-    def _map_vectors(self, path: Path) -> Floats2d:
-        shape = (self._n_entities, self.entity_vector_length)
-        head = npy_head(shape)
+    def _map(self, name: str, kind: np.dtype[Any], shape: tuple[int, ...]) -> Any:
+        """The numbers of an .npy file, mapped. Raises ValueError E4488 if it has others than these."""
+        path = self._folder() / name
+        head = npy_head(kind, shape)
         with path.open("rb") as file:
             if file.read(len(head)) != head:
-                raise self._damaged(f"{VECTORS} does not begin as float32 {shape} does")
-        size, wanted = path.stat().st_size, len(head) + 4 * shape[0] * shape[1]
+                raise self._damaged(f"{name} does not begin as {kind} {shape} does")
+        size, wanted = path.stat().st_size, len(head) + kind.itemsize * int(np.prod(shape, dtype=object))
         if size != wanted:
-            raise self._damaged(f"{VECTORS} has {size} bytes, and float32 {shape} has {wanted}")
+            raise self._damaged(f"{name} has {size} bytes, and {kind} {shape} has {wanted}")
         if size == len(head):
-            return np.zeros(shape, dtype="float32")
-        return np.memmap(path, dtype="<f4", mode="r", offset=len(head), shape=shape).view(np.ndarray)
+            return np.zeros(shape, dtype=kind)
+        return np.memmap(path, dtype=kind, mode="r", offset=len(head), shape=shape).view(np.ndarray)
 
     # Asking
 
@@ -310,26 +342,30 @@ class DiskKB(KnowledgeBase):
         vector: Floats1d = self._vectors[row]
         return vector
 
-    def _candidates(self, found: Iterable[tuple[int, float, str]]) -> list[Candidate]:
+    def _candidates(self, found: Sequence[tuple[int, float, str]]) -> list[Candidate]:
         """Candidates from rows of entities, priors and the aliases by which they were found."""
-        add, candidates = self.vocab.strings.add, []
-        for row, prior, alias in found:
-            entity, freq = self._entity(row)
-            candidates.append(Candidate(self, entity, freq, self._vector(row), add(alias), prior))
-        return candidates
+        keys = {alias: self.vocab.strings.add(alias) for alias in {alias for _, _, alias in found}}
+        rows = [row for row, _, _ in found]
+        if min(rows) < 0 or max(rows) >= self._n_entities:
+            raise self._damaged(f"an alias stands for entity {min(rows)} or {max(rows)} of {self._n_entities}")
+        entries = self._entries[rows]
+        known = zip(found, entries["key"].tolist(), entries["freq"].tolist(), self._vectors[rows], strict=True)
+        return [
+            _DiskCandidate(self, key, freq, vector, keys[alias], prior, row)
+            for (row, prior, alias), key, freq, vector in known
+        ]
 
-    def _entity(self, row: int) -> tuple[int, float]:
-        """Hash and frequency of the entity in a row."""
-        known = self._entities.get(row)
+    def text_of(self, row: int) -> str:
+        """The id of the entity in a row, which the vocabulary has from then on. Raises ValueError E4488."""
+        known = self._ids.get(row)
         if known is None:
-            found = self._ask("SELECT id, freq FROM entities WHERE row = ?", row)
+            found = self._ask("SELECT id FROM entities WHERE row = ?", row)
             if not found or not isinstance(found[0][0], str):
                 raise self._damaged(f"an alias stands for entity {row}, which is not there")
-            if len(self._entities) >= KEPT:
-                self._entities.clear()
-            # Ids outlive a memory zone, since they are remembered here.
-            known = self.vocab.strings.add(found[0][0], allow_transient=False), float(found[0][1])
-            self._entities[row] = known
+            if len(self._ids) >= KEPT:
+                self._ids.clear()
+            known = self._ids[row] = found[0][0]
+        self.vocab.strings.add(known)
         return known
 
     def _find(self, alias: str) -> list[tuple[float, str, list[int], list[float]]]:
@@ -398,10 +434,11 @@ class DiskKB(KnowledgeBase):
         return numbers[enough], shared[enough]
 
 
-def npy_head(shape: tuple[int, int]) -> bytes:
-    """What an .npy file of float32 begins with."""
+def npy_head(kind: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
+    """What an .npy file begins with."""
     head = io.BytesIO()
-    np.lib.format.write_array_header_1_0(head, {"descr": "<f4", "fortran_order": False, "shape": shape})
+    described = {"descr": np.lib.format.dtype_to_descr(kind), "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(head, described)
     return head.getvalue()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tagma.errors import Errors
 from tagma.kb.disk import DiskKB
 from tagma.kb.kb import Candidate, KnowledgeBase, get_candidates, get_candidates_batch
 from tagma.kb.kb_in_memory import InMemoryLookupKB
@@ -30,11 +31,13 @@ def load_kb(kb_path: Path) -> Callable[[Vocab], KnowledgeBase]:
 
 @registry.misc("tagma.DiskKB.v1")
 def load_disk_kb(
-    path: Path, fold_case: bool | None = None, similarity: float | None = None, n_similar: int | None = None
+    path: Path | None, fold_case: bool | None = None, similarity: float | None = None, n_similar: int | None = None
 ) -> Callable[[Vocab], KnowledgeBase]:
-    """Open the folder that `tagma kb` has built. Settings and errors are those of `DiskKB`."""
+    """Open the folder that `tagma kb` has built. Settings and errors are those of `DiskKB`; E4489 without a path."""
 
     def open_kb(vocab: Vocab) -> KnowledgeBase:
+        if path is None:
+            raise ValueError(Errors.E4489)
         return DiskKB(vocab, path, fold_case=fold_case, similarity=similarity, n_similar=n_similar)
 
     return open_kb

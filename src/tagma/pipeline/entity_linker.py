@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tagma.attrs import IDS
 from tagma.errors import Errors, Warnings, warn_user
 from tagma.gold.example import Example, as_examples, validate_get_examples
 from tagma.kb import Candidate, KnowledgeBase
@@ -21,6 +22,7 @@ from tagma.pipeline.factory import factory, scorer
 from tagma.pipeline.trainable_pipe import OWN_SETTINGS, TrainablePipe
 from tagma.scorer import Scorer
 from tagma.tokens import Doc, Span
+from tagma.tokens.table import SAVED_ATTRS
 from tagma.util.batches import minibatch
 from tagma.util.serialize import Part, Parts
 
@@ -35,6 +37,8 @@ GetCandidatesBatch = Callable[[KnowledgeBase, Iterable[Span]], Iterable[Iterable
 
 NIL: Final = "NIL"  # the id of what the knowledge base does not know
 SAMPLE_SIZE = 10
+CONTEXTS_AT_ONCE = 128
+ANNOTATIONS = [IDS[name] for name in SAVED_ATTRS if name != "ORTH"]  # what a doc of a context gets
 DEFAULT_NEL_MODEL = {
     "@architectures": "spacy.EntityLinker.v2",
     "tok2vec": {
@@ -254,26 +258,30 @@ class EntityLinker(TrainablePipe):
         if self.incl_prior:
             scores[:] = [candidate.prior_prob for candidate in flat]
         if self.incl_context:
-            contexts = self.model.ops.to_numpy(self._encode(mentions)).astype("float64")
-            vectors = np.array([candidate.entity_vector for candidate in flat], dtype="float64")
-            similar = _cosines(np.repeat(contexts, sizes, axis=0), vectors)
+            contexts = self._encode(mentions)
+            vectors = np.concatenate([candidate.entity_vector for candidate in flat], dtype="float32")
+            if vectors.size != len(flat) * contexts.shape[1]:
+                width = vectors.size / len(flat)
+                raise ValueError(Errors.E4492.format(name=self.name, width=width, nO=contexts.shape[1]))
+            similar = _cosines(np.repeat(contexts, sizes, axis=0), vectors.reshape(len(flat), -1))
             scores = scores + similar - scores * similar
         return np.split(scores, np.cumsum(sizes)[:-1])
 
-    def _encode(self, mentions: Sequence[Span]) -> Floats2d:
+    def _encode(self, mentions: Sequence[Span]) -> Array:
         """A vector for the context of each mention, float32 (n_mentions, width)."""
         contexts, places = _context_docs(mentions, self.n_sents)
-        before = 0
-        first_rows = []
-        for doc in contexts:
-            first_rows.append(before)
-            before += len(doc.ents)
-        rows = []
-        for mention, (i, start) in zip(mentions, places, strict=True):
-            starts = [ent.start for ent in contexts[i].ents]
-            rows.append(first_rows[i] + starts.index(mention.start - start))
-        encodings: Floats2d = self.model.predict(contexts)[rows]
-        return encodings
+        starts = [[ent.start for ent in doc.ents] for doc in contexts]
+        first_rows = np.cumsum([0, *map(len, starts)]).tolist()
+        rows = [
+            first_rows[i] + starts[i].index(mention.start - start)
+            for mention, (i, start) in zip(mentions, places, strict=True)
+        ]
+        return self._predict_contexts(contexts)[rows]
+
+    def _predict_contexts(self, contexts: Sequence[Doc]) -> Array:
+        """What the model makes of docs, a few at a time, on the CPU: rows of tokens are many more than of contexts."""
+        batches = (self.model.predict(batch) for batch in minibatch(contexts, CONTEXTS_AT_ONCE))
+        return np.concatenate([self.model.ops.to_numpy(batch) for batch in batches])
 
     def _choose(self, candidates: Sequence[Candidate], scores: Array) -> str:
         best = scores.max()
@@ -453,10 +461,9 @@ class EntityLinker_v1(EntityLinker):
             save_activations=save_activations,
         )
 
-    def _encode(self, mentions: Sequence[Span]) -> Floats2d:
+    def _encode(self, mentions: Sequence[Span]) -> Array:
         contexts, places = _context_docs(mentions, self.n_sents)
-        encodings: Floats2d = self.model.predict(contexts)[[i for i, _ in places]]
-        return encodings
+        return self._predict_contexts(contexts)[[i for i, _ in places]]
 
     def update(
         self,
@@ -511,8 +518,9 @@ def _linked(example: Example) -> list[Span]:
 
 def _cosines(X: Array, Y: Array) -> Array:
     """The cosine of each pair of rows; 0 where one has no direction."""
-    norms = np.linalg.norm(X, axis=1) * np.linalg.norm(Y, axis=1)
-    cosines: Array = np.divide((X * Y).sum(axis=1), norms, out=np.zeros(len(X)), where=norms > 0)
+    squares = np.einsum("ij,ij->i", X, X, dtype="float64") * np.einsum("ij,ij->i", Y, Y, dtype="float64")
+    dots = np.einsum("ij,ij->i", X, Y, dtype="float64")
+    cosines: Array = np.divide(dots, np.sqrt(squares), out=np.zeros(len(X)), where=squares > 0)
     return cosines
 
 
@@ -526,11 +534,13 @@ def _context_docs(mentions: Sequence[Span], n_sents: int) -> tuple[list[Doc], li
     for indices in by_doc.values():
         doc = mentions[indices[0]].doc
         made: dict[tuple[int, int], int] = {}
-        windows = context_windows(doc, [mentions[i] for i in indices], n_sents)
-        for i, (start, end) in zip(indices, windows, strict=True):
+        spans = [mentions[i] for i in indices]
+        ends = context_windows(doc, [doc[span.end - 1 : span.end] for span in spans], n_sents)
+        values = doc.to_array(ANNOTATIONS)
+        for i, (start, _), (_, end) in zip(indices, context_windows(doc, spans, n_sents), ends, strict=True):
             if (start, end) not in made:
                 made[start, end] = len(docs)
-                docs.append(doc[start:end].as_doc())
+                docs.append(doc[start:end].as_doc(array_head=ANNOTATIONS, array=values))
             places[i] = (made[start, end], start)
     return docs, places
 

@@ -68,6 +68,12 @@ class _FactoryRegistry(_TextRegistry):
     def _find_quietly(self, name: str) -> bool:
         return self._find(name) is not None
 
+    def __contains__(self, name: object) -> bool:
+        """Of a component that is built in, whether it is one of this language needs no other files than its own."""
+        if isinstance(name, str) and "." in name and self.load_file(name.rpartition(".")[2]):
+            return self._find_quietly(name) or (self.load_file(name) and self._find_quietly(name))
+        return super().__contains__(name)
+
     def _import(self, point: Any) -> bool:
         """Whether what is imported registers anything here; it is for the peer otherwise, and `spacy` is not this."""
         if point.name not in self._imported:

@@ -2,6 +2,7 @@
 
 import pickle
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -408,3 +409,52 @@ def test_heuristics_can_be_switched_off() -> None:
     assert [token.text for token in tokenizer("a-don't")] == ["a", "-", "do", "n't"]
     tokenizer.rules = {}
     assert [token.text for token in tokenizer("a-don't")] == ["a", "-", "don't"]
+
+
+def test_rules_of_a_language_wait() -> None:
+    """The rules of a new pipeline are those of its language, whichever of them is asked for, set or replaced first."""
+    expected = [token.text for token in tagma.blank("en")("I don't (know) https://x.org/y.")]
+    for use in (
+        lambda tokenizer: tokenizer.rules,
+        lambda tokenizer: tokenizer.find_prefix("("),
+        lambda tokenizer: setattr(tokenizer, "suffix_search", tokenizer.suffix_search),
+        lambda tokenizer: tokenizer.add_special_case("gimme", [{"ORTH": "gim"}, {"ORTH": "me"}]),
+        lambda tokenizer: tokenizer.from_bytes(tokenizer.to_bytes()),
+        lambda tokenizer: tokenizer.from_bytes(srsly.msgpack_dumps({"token_match": None})),
+        lambda tokenizer: pickle.loads(pickle.dumps(tokenizer)),
+    ):
+        nlp = tagma.blank("en")
+        use(nlp.tokenizer)
+        assert [token.text for token in nlp("I don't (know) https://x.org/y.")] == expected
+
+
+def test_saved_rules_need_no_others() -> None:
+    """A tokenizer that is read whole never asks for the rules that it would have had."""
+    saved = tagma.blank("en").tokenizer.to_bytes()
+
+    def rest() -> dict[str, Any]:
+        raise AssertionError("the rules were asked for")
+
+    tokenizer = Tokenizer.deferred(Vocab(), rest).from_bytes(saved, exclude=["vocab"])
+    assert [token.text for token in tokenizer("I don't.")] == ["I", "do", "n't", "."]
+    with pytest.raises(AssertionError, match="were asked for"):
+        Tokenizer.deferred(Vocab(), rest)("text")
+
+
+def test_threads_wait_for_the_rules() -> None:
+    """Whichever thread has the first text, all have the same tokens."""
+    nlp = tagma.blank("en")
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(nlp.tokenizer, ["I don't (know) https://x.org/y, can't you?"] * 64))
+    assert len({tuple(token.text for token in doc) for doc in made}) == 1
+    assert [token.text for token in made[0]][:4] == ["I", "do", "n't", "("]
+
+
+def test_special_cases_outlast_a_memory_zone() -> None:
+    """The first text may stand in a memory zone: what was set up with it is there after the zone."""
+    nlp = tagma.blank("en")
+    for _ in range(2):
+        with nlp.memory_zone():
+            assert len(nlp("gotta zzyzx")) == 3
+    assert "got" in nlp.vocab.strings
+    assert [token.text for token in nlp("gotta")] == ["got", "ta"]

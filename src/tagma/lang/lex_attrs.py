@@ -12,7 +12,6 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from tagma import attrs
-from tagma.lang.tokenizer_exceptions import URL_MATCH
 
 Getter = Callable[[str], Any]
 
@@ -194,6 +193,8 @@ def like_url(string: str) -> bool:
     domain = end.partition(":")[0]
     if dot and (domain.endswith("/") or domain in _DOMAINS):
         return True
+    from tagma.lang.tokenizer_exceptions import URL_MATCH  # compiled when it is first needed
+
     return bool(URL_MATCH(string))
 
 

@@ -201,6 +201,8 @@ def _warn_of_unknown(option: str, names: set[str], nlp: Pipeline) -> None:
 
 def _misspelt(names: set[str], nlp: Pipeline) -> set[str]:
     """Those that are no components, nor the usual name of one, but much like one that is not among them."""
+    if not names:
+        return set()
     known = [name for name in nlp.component_names if name not in names]
     return {name for name in names - {*nlp.component_names, *nlp.factory_names} if suggest(name, known)}
 

@@ -9,7 +9,7 @@ from tagma.doors.missing import explain_missing
 from tagma.errors import Errors
 from tagma.language.plain_settings import are_plain
 from tagma.nn.config import ConfigValidationError, schema_errors, suggest
-from tagma.pipeline.factory import component_block, load_factories
+from tagma.pipeline.factory import component_block
 from tagma.registries import registry
 
 if TYPE_CHECKING:
@@ -84,7 +84,6 @@ def check_types(config: Mapping[str, Any], names: Iterable[str] | None = None) -
     """
     from tagma.nn.fitting import misfits
 
-    load_factories()
     components, nlp = config.get("components", {}), config.get("nlp", {})
     pipeline, lang = nlp.get("pipeline", []), nlp.get("lang")
     errors = []

@@ -4,31 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from tagma.attrs import IS_STOP, LANG, NORM
 from tagma.lang.lex_attrs import LEX_ATTRS, get_lang, is_stop
 from tagma.lang.norm_exceptions import BASE_NORMS
-from tagma.lang.punctuation import TOKENIZER_INFIXES, TOKENIZER_PREFIXES, TOKENIZER_SUFFIXES
-from tagma.lang.tokenizer_exceptions import BASE_EXCEPTIONS, URL_MATCH
 from tagma.language.configs import CONFIG_SECTION_ORDER
 from tagma.lookups import add_lookups
 from tagma.nn.config import Config
 from tagma.vocab import Vocab
 
-__all__ = ["BaseDefaults", "create_vocab"]
+__all__ = ["BaseDefaults", "create_vocab", "later"]
+
+
+class _Later:
+    """An attribute of a class whose value stands in a module that is imported when it is asked for."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self.module = module
+        self.name = name
+
+    def __get__(self, obj: object, cls: type) -> Any:
+        return getattr(import_module(self.module), self.name)
+
+
+def later(module: str, name: str) -> Any:
+    """For the body of a class: what `module` has under a name. A saved pipeline has its own rules and needs none."""
+    return _Later(module, name)
 
 
 class BaseDefaults:
     """Rules that all languages share. A language subclasses this and sets what differs."""
 
     config: Config = Config(section_order=CONFIG_SECTION_ORDER)
-    tokenizer_exceptions: dict[str, list[dict[Any, Any]]] = BASE_EXCEPTIONS
-    prefixes: list[Any] | None = TOKENIZER_PREFIXES
-    suffixes: list[Any] | None = TOKENIZER_SUFFIXES
-    infixes: list[Any] | None = TOKENIZER_INFIXES
+    tokenizer_exceptions: dict[str, list[dict[Any, Any]]] = later("tagma.lang.tokenizer_exceptions", "BASE_EXCEPTIONS")
+    prefixes: list[Any] | None = later("tagma.lang.punctuation", "TOKENIZER_PREFIXES")
+    suffixes: list[Any] | None = later("tagma.lang.punctuation", "TOKENIZER_SUFFIXES")
+    infixes: list[Any] | None = later("tagma.lang.punctuation", "TOKENIZER_INFIXES")
     token_match: Callable[..., Any] | None = None
-    url_match: Callable[..., Any] | None = URL_MATCH
+    url_match: Callable[..., Any] | None = later("tagma.lang.tokenizer_exceptions", "URL_MATCH")
     syntax_iterators: dict[str, Callable[..., Any]] = {}
     lex_attr_getters: dict[int, Callable[[str], Any]] = {}
     stop_words: set[str] | frozenset[str] = frozenset()

@@ -109,7 +109,6 @@ class Language:
         batch_size: int = 1000,
         **kwargs: object,
     ) -> None:
-        load_factories()
         self._config = DEFAULT_CONFIG.merge(self.default_config)
         self._meta = dict(meta)
         self._path: Path | None = None
@@ -228,7 +227,6 @@ class Language:
     @classmethod
     def has_factory(cls, name: str) -> bool:
         """Whether there is a factory of this name, for this language or for all."""
-        load_factories()
         return cls.get_factory_name(name) in registry.factories or name in registry.factories
 
     @classmethod

@@ -5,7 +5,7 @@ A component stands in a `Stage`, with the keyword arguments of its calls and the
 
 from __future__ import annotations
 
-import multiprocessing as mp
+import os
 import pickle
 import signal
 import traceback
@@ -28,6 +28,7 @@ from tagma.util.handlers import place_in_user_code
 from tagma.util.names import Names, listed
 
 if TYPE_CHECKING:
+    import multiprocessing as mp
     from multiprocessing.connection import Connection
 
     from tagma.language.components import Step
@@ -176,7 +177,7 @@ def stream(
     _require_count("batch_size", batch_size)
     if n_process != -1:
         _require_count("n_process", n_process, besides=", or -1 for one process per processor")
-    n_process = mp.cpu_count() if n_process == -1 else n_process
+    n_process = (os.cpu_count() or 1) if n_process == -1 else n_process
     if n_process == 1:
         docs: Iterator[Doc] = (as_doc(nlp, text) for text in texts)
         return _timed(docs, stages, timings) if timings is not None else _chained(docs, stages)
@@ -278,6 +279,8 @@ def _in_processes(
     Batches are dealt round and travel as bytes; a batch in which a worker fails is left out and the error handler
     called. Each worker runs one thread, whatever this process is set to.
     """
+    import multiprocessing as mp  # which most pipelines do not need
+
     pipes = [mp.Pipe(duplex=False) for _ in range(n_process)]
     # A queue takes what it is given without waiting, so that no worker and this process ever wait for each other.
     queues: list[mp.Queue[bytes | None]] = [mp.Queue() for _ in range(n_process)]

@@ -215,6 +215,7 @@ def _describe(
 
 def register(name: str, func: Callable[..., Any], meta: FactoryMeta, *, same: Callable[..., Any] | None = None) -> None:
     """Put a factory in place. Raises ValueError E004 if the name is taken by a function of another place."""
+    registry.factories.load_file(name)  # a built-in one must be there to be seen
     if name in FACTORY_META:
         old = registry.factories.get(name)
         if _place(old) != _place(func):
@@ -250,10 +251,9 @@ def constant(component: Callable[..., Any]) -> Callable[..., Any]:
 
 def find_meta(names: Iterable[str]) -> FactoryMeta:
     """What is known of the first factory that is there. Raises ValueError E967, which names the last."""
-    load_factories()
     name = ""
     for name in names:
-        if name in FACTORY_META:
+        if name in registry.factories and name in FACTORY_META:
             return FACTORY_META[name]
     raise ValueError(Errors.E967.format(meta="factory", name=name))
 

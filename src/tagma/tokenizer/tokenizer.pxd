@@ -71,6 +71,10 @@ cdef class Tokenizer:
     cdef bint stale                # the rules have changed since the special cases were prepared
     cdef bint preparing            # the special cases are being set up, by the thread that has the lock
     cdef object lock
+    cdef object rest               # gives the rules that are not set yet, as arguments; None when all are
+
+    cdef int _complete(self) except -1
+    cdef int _take_rules(self, Tokenizer other) except -1
     cdef int64_t generation        # of the vocab when the rows in the caches were last known to be good
     cdef int32_t top_row           # highest row in `cache` and `specials`
 

@@ -2,7 +2,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from re import Match
-from typing import Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from tagma.gold.example import Example
 from tagma.language import Language
@@ -43,6 +43,12 @@ class Tokenizer:
         faster_heuristics: bool = True,
         max_cache_size: int = DEFAULT_MAX_CACHE_SIZE,
     ) -> None: ...
+    @classmethod
+    def deferred(cls, vocab: Vocab, rest: Callable[[], dict[str, Any]]) -> Self:
+        """A tokenizer whose rules are asked for when they are needed, which those of a saved one make needless.
+
+        rest    gives the arguments of a Tokenizer but for the vocabulary, as a dict
+        """
     @property
     def vocab(self) -> Vocab:
         """The vocabulary."""

@@ -12,6 +12,7 @@ points of the chunk; for the others the Python function is called.
 
 import re
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import RLock
 
@@ -89,65 +90,105 @@ cdef class Tokenizer:
         self._url = Rule(url_match, SEARCH)
         self.rules = rules
 
+    @classmethod
+    def deferred(cls, Vocab vocab not None, rest) -> Tokenizer:
+        """A tokenizer whose rules are asked for when they are needed, which those of a saved one make needless.
+
+        rest    gives the arguments of a Tokenizer but for the vocabulary, as a dict
+        """
+        cdef Tokenizer tokenizer = cls(vocab)
+        tokenizer.rest = rest
+        return tokenizer
+
     # Rules
+
+    cdef int _complete(self) except -1:
+        """Set the rules that were deferred."""
+        if self.rest is None:
+            return 0
+        with self.lock:
+            if self.rest is not None:
+                made = Tokenizer(self.vocab, **self.rest())
+                self._take_rules(made)
+                self.rest = None
+        return 0
+
+    cdef int _take_rules(self, Tokenizer other) except -1:
+        self._prefix, self._suffix, self._infix = other._prefix, other._suffix, other._infix
+        self._token, self._url = other._token, other._url
+        self._rules = other._rules
+        self.stale = True
+        return 0
 
     @property
     def prefix_search(self):
         """Finds a prefix; None splits none. Setting a rule function forgets what was remembered with the old one."""
+        self._complete()
         return self._prefix.callable
 
     @prefix_search.setter
     def prefix_search(self, function) -> None:
+        self._complete()
         self._prefix = Rule(function, SEARCH)
         self.stale = True
 
     @property
     def suffix_search(self):
         """Finds a suffix; None splits none."""
+        self._complete()
         return self._suffix.callable
 
     @suffix_search.setter
     def suffix_search(self, function) -> None:
+        self._complete()
         self._suffix = Rule(function, SEARCH)
         self.stale = True
 
     @property
     def infix_finditer(self):
         """Finds all infixes; None splits none."""
+        self._complete()
         return self._infix.callable
 
     @infix_finditer.setter
     def infix_finditer(self, function) -> None:
+        self._complete()
         self._infix = Rule(function, FIND_ALL)
         self.stale = True
 
     @property
     def token_match(self):
         """Tells what is a token before affixes are split off; None: nothing."""
+        self._complete()
         return self._token.callable
 
     @token_match.setter
     def token_match(self, function) -> None:
+        self._complete()
         self._token = Rule(function, SEARCH)
         self.stale = True
 
     @property
     def url_match(self):
         """Tells what is a token after affixes are split off; None: nothing."""
+        self._complete()
         return self._url.callable
 
     @url_match.setter
     def url_match(self, function) -> None:
+        self._complete()
         self._url = Rule(function, SEARCH)
         self.stale = True
 
     @property
     def rules(self):
         """The special cases. Setting them replaces them all; one more is added by `add_special_case`."""
+        self._complete()
         return self._rules
 
     @rules.setter
     def rules(self, rules) -> None:
+        self._complete()
         rules = {} if rules is None else {text: list(tokens) for text, tokens in rules.items()}
         for text, tokens in rules.items():
             _check_special_case(text, tokens)
@@ -179,20 +220,24 @@ cdef class Tokenizer:
         """Add or replace a special case. Raises ValueError E997 or E1005, KeyError for a token without ORTH."""
         substrings = list(substrings)
         _check_special_case(string, substrings)
+        self._complete()
         self._rules[string] = substrings
         self.stale = True
 
     def find_prefix(self, str string not None) -> int:
         """Length of the prefix of a string, 0 if it has none."""
-        return 0 if self._prefix.callable is None else match_width(self._prefix.callable(string))
+        search = self.prefix_search
+        return 0 if search is None else match_width(search(string))
 
     def find_suffix(self, str string not None) -> int:
         """Length of the suffix of a string, 0 if it has none."""
-        return 0 if self._suffix.callable is None else match_width(self._suffix.callable(string))
+        search = self.suffix_search
+        return 0 if search is None else match_width(search(string))
 
     def find_infix(self, str string not None) -> list:
         """Matches of the infixes in a string."""
-        return [] if self._infix.callable is None else list(self._infix.callable(string))
+        finditer = self.infix_finditer
+        return [] if finditer is None else list(finditer(string))
 
     # Tokenizing
 
@@ -442,6 +487,7 @@ cdef class Tokenizer:
 
     cdef int _set_up(self) except -1:
         """Forget all chunks and set up the special cases anew, for the rule functions of now."""
+        self._complete()
         self.cache.clear()
         self.zone_cache.clear()
         self.specials.clear()
@@ -534,7 +580,7 @@ cdef class Tokenizer:
         if "vocab" not in exclude:
             data = {"vocab": self.vocab.to_bytes(exclude=exclude), **data}
         if "exceptions" not in exclude:
-            data["exceptions"] = {text: self._rules[text] for text in sorted(self._rules)}
+            data["exceptions"] = {text: self.rules[text] for text in sorted(self.rules)}
         if "faster_heuristics" not in exclude:
             data["faster_heuristics"] = self.faster_heuristics
         return srsly.msgpack_dumps(data)
@@ -547,12 +593,14 @@ cdef class Tokenizer:
 
     def _load(self, dict data, exclude) -> None:
         """Check what was read, then take it over."""
-        rules = data.get("exceptions", self._rules)
+        rules = data["exceptions"] if "exceptions" in data else self.rules
         for text, tokens in rules.items():
             _check_special_case(text, tokens)
         read = {name: _expression(name, data[name]) for name in _PATTERN_METHODS if name in data}
         if "vocab" in data:
             self.vocab.from_bytes(data["vocab"], exclude=exclude)
+        if "exceptions" in data and all(name in data for name in _PATTERN_METHODS):
+            self.rest = None
         for name, expression in read.items():
             setattr(self, name, expression)
         if "faster_heuristics" in data:
@@ -572,7 +620,7 @@ cdef class Tokenizer:
     def __reduce__(self) -> tuple:
         args = (
             self.vocab,
-            self._rules,
+            self.rules,
             self.prefix_search,
             self.suffix_search,
             self.infix_finditer,
@@ -649,15 +697,18 @@ def create_tokenizer():
     """The tokenizer of a language, from the rules in its `Defaults`."""
 
     def tokenizer_factory(nlp) -> Tokenizer:
-        rules = nlp.Defaults
-        return Tokenizer(
-            nlp.vocab,
-            rules=rules.tokenizer_exceptions,
-            prefix_search=Expression(prefix_text(rules.prefixes), "search") if rules.prefixes else None,
-            suffix_search=Expression(suffix_text(rules.suffixes), "search") if rules.suffixes else None,
-            infix_finditer=Expression(infix_text(rules.infixes), "finditer") if rules.infixes else None,
-            token_match=rules.token_match,
-            url_match=rules.url_match,
-        )
+        return Tokenizer.deferred(nlp.vocab, partial(_default_rules, nlp.Defaults))
 
     return tokenizer_factory
+
+
+def _default_rules(defaults) -> dict:
+    """The rules of a language as arguments of a Tokenizer."""
+    return {
+        "rules": defaults.tokenizer_exceptions,
+        "prefix_search": Expression(prefix_text(defaults.prefixes), "search") if defaults.prefixes else None,
+        "suffix_search": Expression(suffix_text(defaults.suffixes), "search") if defaults.suffixes else None,
+        "infix_finditer": Expression(infix_text(defaults.infixes), "finditer") if defaults.infixes else None,
+        "token_match": defaults.token_match,
+        "url_match": defaults.url_match,
+    }

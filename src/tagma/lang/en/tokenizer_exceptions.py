@@ -185,8 +185,17 @@ def _all_cases() -> Iterator[Parts]:
     yield from _words()
 
 
-TOKENIZER_EXCEPTIONS: SpecialCases = {
-    **BASE_EXCEPTIONS,
-    **_special_cases(_all_cases()),
-    **whole(f"{_TITLES} {_PARTS_OF_NAMES} {_DEGREES}".split()),
-}
+TOKENIZER_EXCEPTIONS: SpecialCases
+
+
+def __getattr__(name: str) -> SpecialCases:
+    """The table is made when it is asked for: a saved pipeline has its own."""
+    if name != "TOKENIZER_EXCEPTIONS":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    table = {
+        **BASE_EXCEPTIONS,
+        **_special_cases(_all_cases()),
+        **whole(f"{_TITLES} {_PARTS_OF_NAMES} {_DEGREES}".split()),
+    }
+    globals()[name] = table
+    return table

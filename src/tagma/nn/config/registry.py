@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
-from tagma.doors.missing import explain_missing
+from tagma.doors.registered import FILES
 
 from .entry_points import EntryPoint, entry_points
 
@@ -37,6 +37,12 @@ BUILT_IN = frozenset({"spacy", "spacy-legacy", "spacy-loggers", "spacy-nightly",
 def _installed() -> list[EntryPoint]:
     """Entry points of all installed packages; to read them takes milliseconds, and there are twenty registries."""
     return [point for point in entry_points() if point.project not in BUILT_IN]
+
+
+@functools.cache
+def _files(kind: str) -> dict[str, str]:
+    """The file of each built-in function of a kind by its name."""
+    return {name: file for file, names in FILES.get(kind, {}).items() for name in names}
 
 
 def load_entry(point: Any) -> Any:
@@ -87,6 +93,14 @@ class Registry:
 
         return add if func is None else add(func)
 
+    def load_file(self, name: str) -> bool:
+        """Import the file of a built-in function; whether it is known. That of the whole room takes longer."""
+        for candidate in (name, *self.aliases(name)):
+            if (file := _files(self.kind).get(candidate)) is not None:
+                importlib.import_module(file)
+                return True
+        return False
+
     def load_rooms(self) -> None:
         """Import the modules that hold the built-in functions."""
         if self._loaded:
@@ -124,10 +138,14 @@ class Registry:
     def get(self, name: str) -> Any:
         """The function. Raises RegistryError (a ValueError) that offers the nearest names."""
         func = self._find(name)
+        if func is None and self.load_file(name):
+            func = self._find(name)
         if func is None:
             self.load_rooms()
             func = self._find(name)
         if func is None:
+            from tagma.doors.missing import explain_missing
+
             reasons = [explain_missing(f"@{self.kind}", other) for other in (name, *self.aliases(name))]
             what, reason = f"function {name!r} in the registry {self.kind!r}", next(filter(None, reasons), "")
             from .unknown import UnknownNameError
@@ -138,7 +156,7 @@ class Registry:
     def __contains__(self, name: object) -> bool:
         if not isinstance(name, str):
             return False
-        if self._find_quietly(name):
+        if self._find_quietly(name) or (self.load_file(name) and self._find_quietly(name)):
             return True
         self.load_rooms()
         return self._find_quietly(name)

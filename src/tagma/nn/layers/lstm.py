@@ -14,7 +14,6 @@ from ..config import registry
 from ..initializers import Initializer, glorot_uniform_init, partial, zero_init
 from ..model import Backprop, Model
 from ..shims.states import check_state, read_parts
-from ..shims.torch_files import read_torch_file
 from ..types import Padded
 from ._containers import refill
 from ._init import take_width
@@ -126,6 +125,8 @@ def load_pytorch_lstm(model: Model[Padded, Padded], data: bytes) -> Model[Padded
     another depth or other directions; widths that are not set are taken from it. A layer of PyTorch sees the padding
     of a batch, and this one does not: a doc has the outputs here that it has there alone.
     """
+    from ..shims.torch_files import read_torch_file  # which needs to read archives
+
     state = read_torch_file(read_parts(data, "state", "PyTorch")[1])
     depth, dirs = model.get_dim("depth"), model.get_dim("dirs")
     first = state.get("weight_ih_l0")

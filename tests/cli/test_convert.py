@@ -232,3 +232,24 @@ def test_format_that_is_not_clear(tmp_path: Path, tagma_command: Tagma) -> None:
     path.write_text(BY_SENTENCE + "Ada|O B-|x\n" + "Ada|B-PER O\n")
     result = tagma_command("convert", path, tmp_path)
     assert "Going by the format: iob" in result.stdout
+
+
+def test_documents_with_coreference(tmp_path: Path, tagma_command: Tagma) -> None:
+    """A .conll file that begins with a document is told from one of entity tags; --n-sents does not cut it."""
+    lines = [
+        "#begin document (a); part 0",
+        "a 0 0 Anna - (0)",
+        "a 0 1 slept - -",
+        "",
+        "a 0 0 She - (0)",
+        "",
+        "#end document",
+    ]
+    path = tmp_path / "a.coref.conll"
+    path.write_text("\n".join(lines), encoding="utf8")
+    told = tagma_command("convert", path, tmp_path, "--n-sents", 1)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "format conll2012" in told.stdout
+    [doc] = read(tmp_path / "a.coref.spacy")
+    assert [span.text for span in doc.spans["coref_clusters_1"]] == ["Anna", "She"]
+    assert [sent.text for sent in doc.sents] == ["Anna slept", "She"]

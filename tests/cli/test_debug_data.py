@@ -19,6 +19,7 @@ from tagma.cli._data_checks import (
     Facts,
     Finding,
     category_findings,
+    cluster_findings,
     corpus_findings,
     entity_findings,
     entropy,
@@ -28,7 +29,7 @@ from tagma.cli._data_checks import (
     tree_findings,
     word_findings,
 )
-from tagma.cli._data_counts import Part, count_part, located, nearest
+from tagma.cli._data_counts import Clusters, Part, count_part, located, nearest
 from tagma.gold.example import Example
 from tagma.tokens import Doc, DocBin, Span
 from tagma.training import Corpus
@@ -672,3 +673,67 @@ def test_linking_from_tables_to_a_trained_pipeline(tmp_path: Path, tagma_command
     doc.ents = [Span(doc, 0, 1, label="P")]
     assert nlp(doc).ents[0].kb_id_ == "B"
     assert "E4489" in tagma_command("train", config, *data).stdout
+
+
+# --- clusters ---------------------------------------------------------------------------------------------------------
+
+
+def clusters(*docs: Doc, dev: Iterable[Doc] = (), prefix: str = "c") -> list[Finding]:
+    train, other = counted(docs), counted(dev)
+    parts = (part.clusters.get(prefix, Clusters()) for part in (train, other))
+    return list(cluster_findings(*parts, (train.docs, other.docs), Facts("coref"), prefix))
+
+
+def with_groups(doc: Doc, **groups: list[tuple[int, int]]) -> Doc:
+    for key, borders in groups.items():
+        doc.spans[key] = [doc[start:end] for start, end in borders]
+    return doc
+
+
+def test_numbers_of_clusters() -> None:
+    """Clusters, mentions and their lengths; other groups have no part in it; too few are told of."""
+    doc = with_groups(doc_of("Anna met her old friend"), c_1=[(0, 1), (2, 3)], c_2=[(2, 5)], other=[(0, 5)])
+    found = clusters(doc, doc_of("nothing here"), dev=[doc])
+    assert the(found, "2 clusters of 1.5 mentions on average, under c_1, c_2 …").kind == "info"
+    assert "2 of 1, 1 of 3; the longest has 3" in the(found, "Mentions by tokens").title
+    assert the(found, "1 cluster of one mention in the training data").kind == "info"
+    assert the(found, "Few clusters to learn from: 1").kind == WARN
+    assert [finding for finding in found if "clusters" in finding.title and finding.kind == WARN]
+
+
+def test_clusters_that_overlap_wrongly() -> None:
+    """The same mention, or the same head, in two clusters; mentions within each other; over the end of a sentence."""
+    doc = doc_of("the cat of Anna sat . It slept", sent_starts=[True, *[False] * 5, True, False])
+    with_groups(doc, c_1=[(1, 2), (3, 4)], c_2=[(3, 4), (6, 7)], c_3=[(0, 4), (0, 2), (4, 7)])
+    with_groups(doc, coref_head_clusters_1=[(1, 2)])
+    found = clusters(doc)
+    twice = the(found, "1 mention in two clusters")
+    assert (twice.kind, places(twice)) == (FAIL, ["c.spacy, document 1, characters 11–15: 'Anna' in c_2"])
+    assert places(the(found, "1 mention with the head of one in another cluster"))[0].endswith("'Anna' in c_2")
+    assert places(the(found, "1 mention that overlap one of their own"))[0].endswith("'the cat' in c_3")
+    assert places(the(found, "1 mention that reach over the end of a sentence"))[0].endswith("'sat . It' in c_3")
+    assert not titles([finding for finding in found if "without a head" in finding.title], FAIL)
+
+
+def test_mentions_without_heads() -> None:
+    """Several tokens and no parse; with one, roots are heads, which two clusters may share."""
+    bare = with_groups(doc_of("the cat slept"), c_1=[(0, 2), (2, 3)])
+    assert the(clusters(bare), "1 mention of several tokens without a head").kind == FAIL
+    parsed = doc_of("the cat slept", heads=[1, 2, 2], deps=["det", "nsubj", "ROOT"])
+    found = clusters(with_groups(parsed, c_1=[(0, 2)], c_2=[(1, 2)]))
+    assert places(the(found, "with the head of one in another"))[0].endswith("'cat' in c_2")
+
+
+def test_coreference_in_a_report(tmp_path: Path, tagma_command: Tagma) -> None:
+    """Sections for both components, each with the prefix that it reads."""
+    doc = doc_of("Anna met her", sent_starts=[True, False, False])
+    with_groups(doc, coref_head_clusters_1=[(0, 1), (2, 3)], coref_clusters_1=[(0, 1), (2, 3)])
+    DocBin(docs=[doc], attrs=EVERYTHING).to_disk(tmp_path / "c.spacy")
+    config = tmp_path / "c.cfg"
+    tagma_command("init", "config", str(config), "-p", "coref,span_resolver")
+    given = [f"--paths.{name}={tmp_path / 'c.spacy'}" for name in ("train", "dev")]
+    text = " ".join(tagma_command("debug", "data", config, *given).stdout.split())
+    assert "= Coreference =" in text
+    assert "= Span Resolution =" in text
+    assert "under coref_head_clusters_1, coref_head_clusters_2 …" in text
+    assert "under coref_clusters_1, coref_clusters_2 …" in text

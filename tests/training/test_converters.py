@@ -8,9 +8,17 @@ from typing import Any
 
 import pytest
 
+import tagma
 from tagma.tokens import Doc
-from tagma.training import docs_to_json, read_json_file
-from tagma.training.converters import conll_ner_to_docs, conllu_to_docs, iob_to_docs, json_to_docs
+from tagma.training import Example, docs_to_json, read_json_file
+from tagma.training.converters import (
+    conll2012_to_docs,
+    conll_ner_to_docs,
+    conllu_to_docs,
+    iob_to_docs,
+    json_to_docs,
+)
+from tagma.training.converters.conll2012 import guess_head
 from tagma.vocab import Vocab
 
 EWT = Path(__file__).parents[2] / "data" / "ewt"
@@ -30,6 +38,27 @@ CONLLU = """\
 3\tva\tir\tVERB\tV\tA=1\t0\troot\t_\tname=O
 4\tmo\tmo\tPRON\tP\tA=2\t3\tobj\t_\tname=B-ORG
 5\tsx\tsx\tX\tX\tB=3\t4\tobj\t_\tname=I-ORG
+"""
+COREFERENCE = """\
+#begin document (news); part 000
+news 0 0 The DT (TOP* - - - - (PERSON* (0
+news 0 1 captain NN * - - - - * -
+news 0 2 of IN * - - - - * -
+news 0 3 Lisbon NNP * - - - - *) (1)|0)
+news 0 4 slept VBD *) - - - - * -
+
+news 0 0 He PRP * - - - - * (0)
+news 0 1 saw VBD * - - - - * -
+news 0 2 his PRP$ * - - - - * (2|(0)
+news 0 3 ship NN * - - - - * 2)
+
+#end document
+#begin document (news); part 001
+news 1 0 Lisbon NNP * - - - - (GPE) (7)
+news 1 1 is VBZ * - - - - * -
+news 1 2 there RB * - - - - * (7)
+
+#end document
 """
 NER = """\
 -DOCSTART- -X- O O
@@ -327,3 +356,81 @@ def test_json_of_another_shape(tmp_path: Path, text: str, reason: str) -> None:
     (tmp_path / "a.json").write_text(text)
     with pytest.raises(ValueError, match=reason):
         list(read_json_file(tmp_path / "a.json"))
+
+
+def test_clusters_of_mentions() -> None:
+    """Documents with sentences, tags and entities; mentions by cluster, with heads; those that are alone in a group."""
+    first, second = conll2012_to_docs(COREFERENCE)
+    assert [sent.text for sent in first.sents] == ["The captain of Lisbon slept", "He saw his ship"]
+    assert [token.tag_ for token in second] == ["NNP", "VBZ", "RB"]
+    assert [(ent.text, ent.label_) for ent in first.ents] == [("The captain of Lisbon", "PERSON")]
+    assert [(ent.text, ent.label_) for ent in second.ents] == [("Lisbon", "GPE")]
+    texts = {key: [span.text for span in group] for key, group in first.spans.items()}
+    assert texts == {
+        "coref_clusters_1": ["The captain of Lisbon", "He", "his"],
+        "coref_head_clusters_1": ["captain", "He", "his"],
+        "coref_singletons": ["Lisbon", "his ship"],
+    }
+    assert list(second.spans) == ["coref_clusters_1", "coref_head_clusters_1"]
+
+
+def test_layout_of_litbank() -> None:
+    """Tabs, "_" for what is unknown, an empty last column, and a last document without an end."""
+    lines = ["a\t0\t0\tShe\t_\t_\t_\t_\t_\t_\t_\t_\t(0)", "a\t0\t1\tslept\t_\t_\t_\t_\t_\t_\t_\t_\t"]
+    [doc] = conll2012_to_docs("#begin document (a); part 0\n" + "\n".join([*lines, lines[0]]))
+    assert [token.text for token in doc] == ["She", "slept", "She"]
+    assert [(span.start, span.end) for span in doc.spans["coref_clusters_1"]] == [(0, 1), (2, 3)]
+    assert not doc.has_annotation("TAG")
+
+
+@pytest.mark.parametrize(
+    ("mention", "head"),
+    [
+        ("she", "she"),
+        ("the old captain", "captain"),
+        ("the captain of the ship", "captain"),
+        ("my sister 's", "sister"),
+        ("my brother , prompted by Rose", "brother"),
+        ("the King who reigns", "King"),
+        ("``", "``"),
+    ],
+)
+def test_heads_that_are_guessed(mention: str, head: str) -> None:
+    """The last word before a phrase or clause begins."""
+    words = mention.split()
+    assert words[guess_head(words)] == head
+
+
+def test_heads_of_a_parser(tmp_path: Path) -> None:
+    """With a pipeline, roots of its trees are heads; one without a parser is an error."""
+    tagma.blank("en").to_disk(tmp_path / "blank")
+    with pytest.raises(ValueError, match=r"E4480.*\[\]"):
+        list(conll2012_to_docs(COREFERENCE, model=str(tmp_path / "blank")))
+    nlp = tagma.blank("en")
+    nlp.add_pipe("parser")
+    words = ["He", "sees", "ships"]
+    example = Example.from_dict(
+        Doc(nlp.vocab, words=words), {"words": words, "heads": [1, 1, 1], "deps": ["a", "ROOT", "a"]}
+    )
+    nlp.initialize(lambda: [example])
+    nlp.to_disk(tmp_path / "parser")
+    first, _ = conll2012_to_docs(COREFERENCE, model=str(tmp_path / "parser"))
+    parsed = nlp(Doc(nlp.vocab, words=[token.text for token in first]))
+    for mention, head in zip(first.spans["coref_clusters_1"], first.spans["coref_head_clusters_1"], strict=True):
+        assert head.start == parsed[mention.start : mention.end].root.i
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "told"),
+    [
+        ("a 0 0 She", "E4478", "Line 2 has 4 columns"),
+        ("a 0 0 She - (x)", "E4479", "Line 2: '(x)' is no mention"),
+        ("a 0 0 She - 7)", "E4479", "no mention of this cluster is open"),
+        ("a 0 0 She - (7", "E4479", "not closed before the document ends in line 4"),
+    ],
+)
+def test_malformed_mentions(line: str, code: str, told: str) -> None:
+    """Line, value and reason."""
+    with pytest.raises(ValueError, match=code) as caught:
+        list(conll2012_to_docs(f"#begin document (a)\n{line}\n\n#end document\n"))
+    assert told in str(caught.value)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import log2
 from typing import TYPE_CHECKING, Any
 
-from tagma.cli._data_counts import Categories, Entities, Labels, Links, Part, Places, Sentences, Trees
+from tagma.cli._data_counts import Categories, Clusters, Entities, Labels, Links, Part, Places, Sentences, Trees
 from tagma.gold.projective import DELIMITER
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ FEW_CATEGORIES = 50
 # What components that set sentences say that they assign.
 SENTENCES = ("doc.sents", "token.is_sent_start", "token.sent_start", "token.dep")
 FEW_ARCS = 20
+FEW_CLUSTERS = 100
 FEW_DOCS, ADVISED_DOCS = 100, 2000
 FEW_LINKS = 50
 FEW_SENTENCES = 1.1  # in a document
@@ -415,6 +416,64 @@ def _problems(links: Links, what: str) -> Findings:
 
 def _share(count: int, total: int) -> str:
     return f"{100 * count / total:.0f} %" if total else "0 %"
+
+
+def cluster_findings(train: Clusters, dev: Clusters, docs: tuple[int, int], facts: Facts, prefix: str) -> Findings:
+    """Clusters of mentions under the prefix of a component."""
+    mean = train.mentions / max(train.clusters, 1)
+    title = f"{many(train.clusters, 'cluster')} of {mean:.1f} mentions on average, under {prefix}_1, {prefix}_2 …"
+    yield Finding(INFO, title)
+    lengths = ", ".join(f"{n} of {length}" for length, n in sorted(train.lengths.items())[:SHOWN])
+    longest = max(train.lengths, default=0)
+    yield Finding(TEXT, f"Mentions by tokens: {lengths}; the longest has {longest}", verbose=True)
+    yield from _annotated("clusters", (train.docs, dev.docs), docs, facts.name)
+    if train.docs and train.clusters - train.single < FEW_CLUSTERS:
+        yield Finding(
+            WARN,
+            f"Few clusters to learn from: {train.clusters - train.single} of two mentions or more",
+            f"Annotate at least {FEW_CLUSTERS}, better some thousand.",
+        )
+    for part, name in ((train, "training"), (dev, "evaluation")):
+        yield from _cluster_problems(part, name)
+
+
+def _cluster_problems(part: Clusters, name: str) -> Findings:
+    if part.single:
+        yield Finding(
+            INFO,
+            f"{many(part.single, 'cluster')} of one mention in the {name} data",
+            "They are not predicted, and count as missed in scores: take them out if they are not to count.",
+        )
+    problems = (
+        (FAIL, part.twice, "in two clusters", "A mention stands for one thing: decide for one of them."),
+        (
+            FAIL,
+            part.without_head,
+            "of several tokens without a head",
+            "Convert with tagma convert, which finds heads, parse the docs, or give coref groups of single tokens.",
+        ),
+        (
+            WARN,
+            part.shared,
+            "with the head of one in another cluster",
+            "A token is in one cluster only, and the last one counts.",
+        ),
+        (
+            WARN,
+            part.nested,
+            "that overlap one of their own cluster",
+            "Hardly ever is a thing named within its own name: check them.",
+        ),
+        (
+            WARN,
+            part.across_sentences,
+            "that reach over the end of a sentence",
+            "A span resolver finds mentions in the sentence of their head: correct sentences or mentions.",
+        ),
+    )
+    for kind, places, what, way_out in problems:
+        if places.count:
+            yield Finding(kind, f"{many(places.count, 'mention')} {what} in the {name} data", way_out, places)
 
 
 # --- what annotations have in common ----------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tagma.gold.clusters import HEAD_PREFIX, clusters_of
 from tagma.gold.projective import DELIMITER, lift
 from tagma.morphology import Morphology
 from tagma.tokens.trees import find_cycle
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from tagma.pipeline import EntityLinker
     from tagma.tokens import Doc, Span, Token
 
+CLUSTER_KEY = re.compile(r"(.+)_\d+")
 KEPT = 20  # places of a problem that are remembered
 
 Located = tuple[str, "Example"]  # where the example is from, for the reader of the report
@@ -147,6 +150,31 @@ class Links:
 
 
 @dataclass(slots=True)
+class Clusters:
+    """Clusters of mentions under one prefix.
+
+    docs            documents with clusters
+    lengths         how many mentions have how many tokens
+    single          clusters of one mention
+    twice           the same mention in two clusters
+    shared          mentions with the head of one in another cluster
+    nested          mentions that overlap one of their own cluster
+    without_head    mentions of several tokens in documents without a parse, and without heads under another prefix
+    """
+
+    docs: int = 0
+    clusters: int = 0
+    mentions: int = 0
+    lengths: Counter[int] = field(default_factory=Counter)
+    single: int = 0
+    twice: Places = field(default_factory=Places)
+    shared: Places = field(default_factory=Places)
+    nested: Places = field(default_factory=Places)
+    across_sentences: Places = field(default_factory=Places)
+    without_head: Places = field(default_factory=Places)
+
+
+@dataclass(slots=True)
 class Part:
     """What is known of one corpus."""
 
@@ -164,6 +192,7 @@ class Part:
     sentences: Sentences = field(default_factory=Sentences)
     categories: Categories = field(default_factory=Categories)
     links: dict[str, Links] = field(default_factory=dict)  # by entity linker
+    clusters: dict[str, Clusters] = field(default_factory=dict)  # by prefix
 
 
 def located(corpus: Callable[[Any], Iterable[Example]], nlp: Language) -> Iterator[Located]:
@@ -208,6 +237,8 @@ def count_part(examples: Iterable[Located], nlp: Language, seen: Part | None = N
         _count_categories(part.categories, reference, place)
         for name, linker in linked.items():
             _count_links(part.links[name], linker, reference, place)
+        for prefix in sorted({match[1] for key in reference.spans if (match := CLUSTER_KEY.fullmatch(key))}):
+            _count_clusters(part.clusters.setdefault(prefix, Clusters()), reference, prefix, place)
     return part
 
 
@@ -408,6 +439,38 @@ def _count_sentences(found: Sentences, doc: Doc) -> None:
     found.count += count
     found.words += len(doc)
     found.single += count == 1
+
+
+def _count_clusters(found: Clusters, doc: Doc, prefix: str, place: str) -> None:
+    cluster_of: dict[tuple[int, int], str] = {}
+    cluster_of_head: dict[int, str] = {}
+    has_heads, has_sentences = doc.has_annotation("DEP"), doc.has_annotation("SENT_START")
+    other_heads = any(key.startswith(f"{HEAD_PREFIX}_") for key in doc.spans)
+    found.docs += 1
+    for key, spans in clusters_of(doc, prefix).items():
+        found.clusters += 1
+        found.single += len(spans) == 1
+        before: Span | None = None
+        for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+            where = partial(_mention, place, key, span)
+            found.mentions += 1
+            found.lengths[len(span)] += 1
+            if cluster_of.setdefault((span.start, span.end), key) != key:
+                found.twice.add(where)
+            head = span.root.i if has_heads else span.start if len(span) == 1 else None
+            if head is None and not other_heads:
+                found.without_head.add(where)
+            elif head is not None and cluster_of_head.setdefault(head, key) != key:
+                found.shared.add(where)
+            if before is not None and span.start < before.end:
+                found.nested.add(where)
+            before = span if before is None or span.end > before.end else before
+            if has_sentences and any(doc[i].is_sent_start for i in range(span.start + 1, span.end)):
+                found.across_sentences.add(where)
+
+
+def _mention(place: str, key: str, span: Span) -> str:
+    return f"{place}, {characters(span.start_char, span.end_char)}: {shown(span.text)} in {key}"
 
 
 # --- places in words --------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from tagma.cli._data_checks import (
     Facts,
     Finding,
     category_findings,
+    cluster_findings,
     corpus_findings,
     entity_findings,
     link_findings,
@@ -28,7 +29,7 @@ from tagma.cli._data_checks import (
     tree_findings,
     word_findings,
 )
-from tagma.cli._data_counts import Part, count_part, located
+from tagma.cli._data_counts import Clusters, Part, count_part, located
 from tagma.cli._failures import EXPECTED, show_validation_error
 from tagma.cli._options import CodePath, config_path, example, import_code, read_config
 from tagma.cli._overrides import OverridesCommand, parse_config_overrides
@@ -41,6 +42,11 @@ if TYPE_CHECKING:
 
 EXAMPLE = "tagma debug data config.cfg --paths.train train.spacy --paths.dev dev.spacy"
 Section = tuple[str, Iterable[Finding]]
+# By the factory: title, and the setting that says which groups of spans are learned from.
+CLUSTERED = {
+    "coref": ("Coreference", "span_cluster_prefix"),
+    "span_resolver": ("Span Resolution", "output_prefix"),
+}
 
 IgnoreWarnings = Annotated[bool, Opt("--ignore-warnings", "-IW", help="Show and count failures only.")]
 Verbose = Annotated[bool, Opt("--verbose", "-V", help="Add labels with their numbers, and more places of problems.")]
@@ -237,6 +243,11 @@ def _sections(raw: Config, nlp: Language, train: Part, dev: Part) -> Iterator[Se
             found = category_findings(train.categories, dev.categories, docs, facts, exclusive)
         elif factory == "entity_linker":
             title, found = "Entity Linking", link_findings(train.links[name], dev.links[name], nlp, name)
+        elif factory.removeprefix("experimental_") in CLUSTERED:
+            title, setting = CLUSTERED[factory.removeprefix("experimental_")]
+            prefix = str(nlp.config["components"][name][setting])
+            clusters, others = (part.clusters.get(prefix, Clusters()) for part in (train, dev))
+            found = cluster_findings(clusters, others, docs, facts, prefix)
         else:
             continue
         yield title if name == factory else f"{title}: {name}", found

@@ -119,6 +119,9 @@ def result_rows(scores: dict[str, Any], spans_key: str = "sc") -> list[tuple[str
         "TEXTCAT": "cats_score",
         **{f"SENT {x.upper()}": f"sents_{x}" for x in "prf"},
         **{f"SPAN {x.upper()}": f"spans_{spans_key}_{x}" for x in "prf"},
+        **{f"COREF {x.upper()}": f"coref_{x}" for x in "prf"},
+        "COREF CONLL": "coref_conll_f",
+        "SPAN ACC": "span_accuracy",
         "SPEED": "speed",
     }
     rows = []

@@ -48,13 +48,6 @@ from tagma.ml.models.tok2vec import build_hash_embed_cnn_tok2vec as build_hash_e
 from tagma.ml.models.tok2vec import build_Tok2Vec_model as build_Tok2Vec_model
 from tagma.ml.models.tok2vec import get_tok2vec_width as get_tok2vec_width
 from tagma.ml.models.tok2vec import tok2vec_listener_v1 as tok2vec_listener_v1
-from tagma.ml.precomputable_affine import PrecomputableAffine as PrecomputableAffine
-from tagma.ml.span_maker import build_span_maker as build_span_maker
-from tagma.ml.span_maker import span_maker_forward as span_maker_forward
-from tagma.ml.staticvectors import StaticVectors as StaticVectors
-from tagma.ml.tok2vec_listener import Tok2VecListener as Tok2VecListener
-from tagma.ml.transition_model import ParserStep as ParserStep
-from tagma.ml.transition_model import TransitionModel as TransitionModel
 from tagma.ml.models.transformer import create_TransformerModel_v1 as create_TransformerModel_v1
 from tagma.ml.models.transformer import create_TransformerModel_v2 as create_TransformerModel_v2
 from tagma.ml.models.transformer import create_TransformerModel_v3 as create_TransformerModel_v3
@@ -62,6 +55,13 @@ from tagma.ml.models.transformer import transformer_listener_tok2vec_v1 as trans
 from tagma.ml.models.transformer import transformer_tok2vec_v1 as transformer_tok2vec_v1
 from tagma.ml.models.transformer import transformer_tok2vec_v2 as transformer_tok2vec_v2
 from tagma.ml.models.transformer import transformer_tok2vec_v3 as transformer_tok2vec_v3
+from tagma.ml.precomputable_affine import PrecomputableAffine as PrecomputableAffine
+from tagma.ml.span_maker import build_span_maker as build_span_maker
+from tagma.ml.span_maker import span_maker_forward as span_maker_forward
+from tagma.ml.staticvectors import StaticVectors as StaticVectors
+from tagma.ml.tok2vec_listener import Tok2VecListener as Tok2VecListener
+from tagma.ml.transition_model import ParserStep as ParserStep
+from tagma.ml.transition_model import TransitionModel as TransitionModel
 
 ARCHITECTURES: dict[str, str]
 LINKING: dict[str, str]
@@ -102,6 +102,13 @@ __all__ = [
     "build_hash_embed_cnn_tok2vec",
     "get_tok2vec_width",
     "tok2vec_listener_v1",
+    "create_TransformerModel_v1",
+    "create_TransformerModel_v2",
+    "create_TransformerModel_v3",
+    "transformer_listener_tok2vec_v1",
+    "transformer_tok2vec_v1",
+    "transformer_tok2vec_v2",
+    "transformer_tok2vec_v3",
     "get_candidates",
     "get_candidates_batch",
     "create_candidates",
@@ -119,13 +126,6 @@ __all__ = [
     "Tok2VecListener",
     "ParserStep",
     "TransitionModel",
-    "create_TransformerModel_v1",
-    "create_TransformerModel_v2",
-    "create_TransformerModel_v3",
-    "transformer_listener_tok2vec_v1",
-    "transformer_tok2vec_v1",
-    "transformer_tok2vec_v2",
-    "transformer_tok2vec_v3",
     "build_masked_language_model",
     "get_characters_loss",
     "get_vectors_loss",

@@ -10,8 +10,19 @@ __all__ = ["FILES"]
 
 # By the kind of registry: the file, and the names that it registers.
 FILES: dict[str, dict[str, tuple[str, ...]]] = {
+    "annotation_setters": {
+        "tagma.ml.transformer.span_getters": ("spacy-transformers.null_annotation_setter.v1",),
+    },
     "architectures": {
         "tagma.ml.featureextractor": ("spacy.FeatureExtractor.v1",),
+        "tagma.ml.models.coref": (
+            "spacy-experimental.Coref.v1",
+            "spacy-experimental.SpanResolver.v1",
+        ),
+        "tagma.ml.models.entity_linker": (
+            "spacy-legacy.EntityLinker.v1",
+            "spacy.EntityLinker.v2",
+        ),
         "tagma.ml.models.multi_task": (
             "spacy.PretrainCharacters.v1",
             "spacy.PretrainVectors.v1",
@@ -54,6 +65,15 @@ FILES: dict[str, dict[str, tuple[str, ...]]] = {
             "spacy.Tok2VecListener.v1",
             "spacy.TorchBiLSTMEncoder.v1",
         ),
+        "tagma.ml.models.transformer": (
+            "spacy-transformers.Tok2VecTransformer.v1",
+            "spacy-transformers.Tok2VecTransformer.v2",
+            "spacy-transformers.Tok2VecTransformer.v3",
+            "spacy-transformers.TransformerListener.v1",
+            "spacy-transformers.TransformerModel.v1",
+            "spacy-transformers.TransformerModel.v2",
+            "spacy-transformers.TransformerModel.v3",
+        ),
         "tagma.ml.staticvectors": ("spacy.StaticVectors.v2",),
     },
     "augmenters": {
@@ -79,11 +99,18 @@ FILES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "factories": {
         "tagma.pipeline.attributeruler": ("attribute_ruler",),
+        "tagma.pipeline.coref": (
+            "coref",
+            "experimental_coref",
+            "experimental_span_cleaner",
+            "span_cleaner",
+        ),
         "tagma.pipeline.dep_parser": (
             "beam_parser",
             "parser",
         ),
         "tagma.pipeline.edit_tree_lemmatizer": ("trainable_lemmatizer",),
+        "tagma.pipeline.entity_linker": ("entity_linker",),
         "tagma.pipeline.entityruler": ("entity_ruler",),
         "tagma.pipeline.functions": (
             "doc_cleaner",
@@ -116,7 +143,10 @@ FILES: dict[str, dict[str, tuple[str, ...]]] = {
             "uk.lemmatizer",
         ),
         "tagma.pipeline.lemmatizers.spanish": ("es.lemmatizer",),
-        "tagma.pipeline.morphologizer": ("morphologizer",),
+        "tagma.pipeline.morphologizer": (
+            "ja.morphologizer",
+            "morphologizer",
+        ),
         "tagma.pipeline.ner": (
             "beam_ner",
             "ner",
@@ -124,6 +154,10 @@ FILES: dict[str, dict[str, tuple[str, ...]]] = {
         "tagma.pipeline.sentencizer": ("sentencizer",),
         "tagma.pipeline.senter": ("senter",),
         "tagma.pipeline.span_finder": ("span_finder",),
+        "tagma.pipeline.span_resolver": (
+            "experimental_span_resolver",
+            "span_resolver",
+        ),
         "tagma.pipeline.span_ruler": (
             "future_entity_ruler",
             "span_ruler",
@@ -136,6 +170,7 @@ FILES: dict[str, dict[str, tuple[str, ...]]] = {
         "tagma.pipeline.textcat": ("textcat",),
         "tagma.pipeline.textcat_multilabel": ("textcat_multilabel",),
         "tagma.pipeline.tok2vec": ("tok2vec",),
+        "tagma.pipeline.transformer": ("transformer",),
     },
     "initializers": {
         "tagma.nn.initializers": (
@@ -287,6 +322,14 @@ FILES: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "misc": {
+        "tagma.kb.factories": (
+            "spacy.CandidateBatchGenerator.v1",
+            "spacy.CandidateGenerator.v1",
+            "spacy.EmptyKB.v1",
+            "spacy.EmptyKB.v2",
+            "spacy.KBFromFile.v1",
+            "tagma.DiskKB.v1",
+        ),
         "tagma.lookups": ("spacy.LookupsDataLoader.v1",),
         "tagma.matcher.levenshtein": ("spacy.levenshtein_compare.v1",),
         "tagma.pipeline.span_ruler": (
@@ -335,13 +378,16 @@ FILES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "scorers": {
         "tagma.pipeline.attributeruler": ("spacy.attribute_ruler_scorer.v1",),
+        "tagma.pipeline.coref": ("spacy-experimental.coref_scorer.v1",),
         "tagma.pipeline.dep_parser": ("spacy.parser_scorer.v1",),
+        "tagma.pipeline.entity_linker": ("spacy.entity_linker_scorer.v1",),
         "tagma.pipeline.entityruler": ("spacy.entity_ruler_scorer.v1",),
         "tagma.pipeline.lemmatizer": ("spacy.lemmatizer_scorer.v1",),
         "tagma.pipeline.morphologizer": ("spacy.morphologizer_scorer.v1",),
         "tagma.pipeline.ner": ("spacy.ner_scorer.v1",),
         "tagma.pipeline.senter": ("spacy.senter_scorer.v1",),
         "tagma.pipeline.span_finder": ("spacy.span_finder_scorer.v1",),
+        "tagma.pipeline.span_resolver": ("spacy-experimental.span_resolver_scorer.v1",),
         "tagma.pipeline.span_ruler": ("spacy.overlapping_labeled_spans_scorer.v1",),
         "tagma.pipeline.spancat": ("spacy.spancat_scorer.v1",),
         "tagma.pipeline.tagger": ("spacy.tagger_scorer.v1",),
@@ -354,11 +400,20 @@ FILES: dict[str, dict[str, tuple[str, ...]]] = {
             "spacy.textcat_multilabel_scorer.v2",
         ),
     },
+    "span_getters": {
+        "tagma.ml.transformer.span_getters": (
+            "spacy-transformers.doc_spans.v1",
+            "spacy-transformers.sent_spans.v1",
+            "spacy-transformers.strided_spans.v1",
+        ),
+    },
     "tokenizers": {
+        "tagma.tokenizer.chinese": ("spacy.zh.ChineseTokenizer",),
+        "tagma.tokenizer.japanese": ("spacy.ja.JapaneseTokenizer",),
+        "tagma.tokenizer.korean": ("spacy.ko.KoreanTokenizer",),
         "tagma.tokenizer.unspaced": (
             "spacy.th.ThaiTokenizer",
             "spacy.vi.VietnameseTokenizer",
-            "spacy.zh.ChineseTokenizer",
         ),
     },
     "vectors": {

@@ -8,10 +8,11 @@ PEER := .venv-peer
 PYRIGHT := .venv-types
 TORCH := .venv-torch
 FRAMEWORKS := .venv-frameworks
+TORCH_PEER := .venv-torch-peer
 PACKAGES := .venv-packages
 PEER_PYTHON ?= $(PEER)/bin/python
 PEER_READY := $(if $(filter $(PEER)/bin/python,$(PEER_PYTHON)),$(PEER)/.installed,$(PEER_PYTHON))
-BENCHMARKS := $(filter-out benchmarks/harness.py benchmarks/accuracy.py benchmarks/confidence.py benchmarks/revisions.py benchmarks/roofline.py benchmarks/pretraining.py benchmarks/distillation.py benchmarks/rehearsal.py,$(sort $(wildcard benchmarks/*.py)))
+BENCHMARKS := $(filter-out benchmarks/harness.py benchmarks/accuracy.py benchmarks/confidence.py benchmarks/revisions.py benchmarks/roofline.py benchmarks/pretraining.py benchmarks/distillation.py benchmarks/rehearsal.py benchmarks/transformers.py,$(sort $(wildcard benchmarks/*.py)))
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 NATIVE := $(shell find src/tagma -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -path '*/csrc/*.c' 2>/dev/null)
@@ -34,8 +35,9 @@ test: build lint types ## lint, types and the whole test suite
 interop: build $(PEER_READY) ## the tests beside spaCy, in its own .venv-peer: exchange of pipelines, commands, rules
 	TAGMA_PEER_PYTHON=$(abspath $(PEER_PYTHON)) $(BIN)/python -m pytest -m peer
 
-test-torch: build $(TORCH)/.installed ## the tests of wrapped PyTorch modules, in its own .venv-torch, where none is skipped
-	TAGMA_FRAMEWORKS="torch safetensors transformers" $(TORCH)/bin/python -m pytest -m "torch or transformers"
+test-torch: build $(TORCH)/.installed $(TORCH_PEER)/.installed ## the tests of PyTorch modules and transformers, in its own .venv-torch, where none is skipped; spaCy with them is in .venv-torch-peer
+	TAGMA_FRAMEWORKS="torch safetensors transformers" TAGMA_PEER_PYTHON=$(abspath $(TORCH_PEER))/bin/python \
+		$(TORCH)/bin/python -m pytest -m "torch or transformers"
 
 test-frameworks: build $(FRAMEWORKS)/.installed ## the tests of wrapped models of Keras and JAX, in its own .venv-frameworks, where none is skipped
 	@$(FRAMEWORKS)/bin/python -c 'from importlib.metadata import version; print(*(f"{name} {version(name)}" for name in ("tensorflow_cpu", "keras", "jax", "numpy")))'
@@ -88,7 +90,7 @@ test-pythons: build ## a wheel for each Python that is here (3.11, 3.12, 3.13), 
 	$(BIN)/python scripts/test_wheel.py pythons
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) $(PEER) $(PYRIGHT) $(TORCH) $(FRAMEWORKS) $(PACKAGES) build dist demo_output src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEER) $(PYRIGHT) $(TORCH) $(TORCH_PEER) $(FRAMEWORKS) $(PACKAGES) build dist demo_output src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
 	find src/tagma -type f \( -name '*.so' -o -name '*.pyd' -o -name '*.cpp' -o -name '*.html' \) -delete
 	find src/tagma -type f -name '_*.c' ! -path '*/csrc/*' -delete
@@ -134,6 +136,14 @@ $(PACKAGES)/.installed: tests/compat/packages/requirements.txt pyproject.toml
 # The build's packages and the project itself are read from .venv; only the frameworks are installed here.
 $(TORCH)/.installed: tests/nn/requirements-torch.txt $(VENV)/.installed
 	$(call install-frameworks,$(TORCH),$<)
+
+# PyTorch is read from .venv-torch; an older transformers of its own stands before the one there.
+$(TORCH_PEER)/.installed: tests/interop/requirements-transformers.txt $(TORCH)/.installed
+	$(PYTHON) -m venv $(TORCH_PEER)
+	@packages=$$($(TORCH)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); \
+	echo "$$packages" > $$($(TORCH_PEER)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/torch.pth
+	$(TORCH_PEER)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 $(FRAMEWORKS)/.installed: tests/nn/requirements-frameworks.txt $(VENV)/.installed
 	$(call install-frameworks,$(FRAMEWORKS),$<)

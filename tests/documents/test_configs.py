@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -143,8 +144,8 @@ def two_names(vocab: Vocab) -> InMemoryLookupKB:
     return kb
 
 
-def trains(components: dict[str, dict[str, Any]]) -> None:
-    """A pipeline of these components, with vectors, is made from a config, initialized and trained."""
+def trains(components: dict[str, dict[str, Any]]) -> Language:
+    """A pipeline of these components, with vectors, that was made from a config, initialized and trained."""
     config = {"nlp": {"lang": "en", "pipeline": list(components)}, "components": components}
     nlp: Language = tagma.util.load_model_from_config(Config(config), auto_fill=True)
     nlp.vocab.vectors = Vectors(
@@ -158,6 +159,7 @@ def trains(components: dict[str, dict[str, Any]]) -> None:
     assert any(losses.values())
     assert nlp.to_bytes() != before
     nlp(" ".join(GOLD["words"]))
+    return nlp
 
 
 def around(model: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -200,8 +202,8 @@ def test_networks_of_the_document(user_documents: Path) -> None:
             with pytest.raises(ConfigValidationError, match=re.escape(NOT_YET)) as caught:
                 trains({"tagger": {"factory": "tagger", "model": model}})
             assert gone[0] in str(caught.value)
-        elif name == "spacy.TorchBiLSTMEncoder.v1":
-            continue  # with PyTorch: tests/ml
+        elif name == "spacy.TorchBiLSTMEncoder.v1" or name.startswith("spacy-transformers."):
+            continue  # with PyTorch: tests/ml, and below
         elif name == "spacy.StaticVectors.v2":
             static_vectors(model)
         elif name == "spacy.FeatureExtractor.v1":
@@ -211,6 +213,39 @@ def test_networks_of_the_document(user_documents: Path) -> None:
             trains(around(model))
     assert len(seen) == 20
     assert {"spacy.TextCatEnsemble.v2", "spacy-experimental.Coref.v1", "spacy.EntityLinker.v2"} <= set(seen)
+
+
+@pytest.mark.transformers
+def test_transformers_of_the_document(user_documents: Path, small_transformers: ModuleType, tmp_path: Path) -> None:
+    """Each [model] with a transformer trains, with a small model, is saved, and says the same when it is loaded."""
+    folder = small_transformers.bert(tmp_path / "model")
+    shared = {"factory": "transformer", "model": small_transformers.network(folder)}
+    seen = []
+    for block in model_blocks(user_documents):
+        model = completed(settings_of(block).interpolate()["model"])
+        name = model["@architectures"]
+        if not name.startswith("spacy-transformers."):
+            continue
+        seen.append(name)
+        if "name" in model:
+            model["name"] = str(folder)
+        if name == "spacy-transformers.TransformerModel.v3":
+            components = {"transformer": {"factory": "transformer", "model": model}}
+            components["tagger"] = small_transformers.tagger(small_transformers.listener())
+        elif name == "spacy-transformers.TransformerListener.v1":
+            components = {"transformer": shared, "tagger": small_transformers.tagger(model)}
+        else:
+            left_out = {"get_spans": small_transformers.GETTERS["doc"], "pooling": {"@layers": "reduce_mean.v1"}}
+            components = {"tagger": small_transformers.tagger({**left_out, **model})}
+        nlp = trains(components)
+        nlp.to_disk(tmp_path / "saved")
+        doc, again = (each(" ".join(GOLD["words"])) for each in (nlp, tagma.load(tmp_path / "saved")))
+        assert [token.tag_ for token in doc] == [token.tag_ for token in again]
+    assert sorted(seen) == [
+        "spacy-transformers.Tok2VecTransformer.v3",
+        "spacy-transformers.TransformerListener.v1",
+        "spacy-transformers.TransformerModel.v3",
+    ]
 
 
 def static_vectors(model: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What both libraries do with coreference: `python coref.py LIB train FOLDER`, `python coref.py LIB annotate FOLDER OUT`.
+"""What both libraries do with coreference: `coref.py LIB train FOLDER` and `coref.py LIB annotate FOLDER OUT`.
 
 The peer is spacy-experimental on spaCy 3.7.
 """

@@ -41,7 +41,10 @@ COMPONENTS = [
     "spancat_singlelabel",
     "span_finder",
     "entity_linker",
+    "coref",
+    "span_resolver",
 ]
+SUGGESTED = ("spancat", "spancat_singlelabel", "span_finder")  # whose loss is asked of predictions
 YES, NOTHING = "yes", "no effect"
 
 SENTENCES: list[dict[str, Any]] = [
@@ -56,7 +59,10 @@ SENTENCES: list[dict[str, Any]] = [
         "entities": [(0, 4, "PERSON"), (14, 20, "PLACE")],
         "links": {(0, 4): {"ANNA": 1.0}, (14, 20): {"BERLIN": 1.0}},
         "cats": {"HOME": 1.0, "WORK": 0.0},
-        "spans": {"sc": [(0, 4, "PERSON"), (11, 20, "WHERE")]},
+        "spans": {
+            "sc": [(0, 4, "PERSON"), (11, 20, "WHERE")],
+            "coref_clusters_1": [(0, 4, ""), (14, 20, "")],
+        },
     },
     {
         "words": ["They", "worked", "with", "Omar", "."],
@@ -68,7 +74,7 @@ SENTENCES: list[dict[str, Any]] = [
         "deps": ["nsubj", "ROOT", "prep", "pobj", "punct"],
         "entities": [(17, 21, "PERSON")],
         "cats": {"HOME": 0.0, "WORK": 1.0},
-        "spans": {"sc": [(17, 21, "PERSON")]},
+        "spans": {"sc": [(17, 21, "PERSON")], "coref_clusters_1": [(0, 4, ""), (12, 21, "")]},
     },
 ]
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -207,7 +213,7 @@ def distill(kit: Kit) -> str:
 def loss(kit: Kit) -> str:
     examples = kit.fresh()
     docs = [example.predicted for example in examples]
-    if hasattr(kit.pipe, "moves") or kit.name.startswith("span"):
+    if hasattr(kit.pipe, "moves") or kit.name in SUGGESTED:
         scores = kit.pipe.predict(docs)
     else:
         scores, _ = kit.pipe.model.begin_update(docs)

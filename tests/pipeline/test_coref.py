@@ -100,6 +100,23 @@ def test_learns_and_annotates(make: Make, examples: list[Example], vocab: Vocab)
     assert scores["coref_f"] == scores["coref_conll_f"] == 1.0
 
 
+def test_best_antecedent_or_all_together(make: Make, examples: list[Example], tmp_path: Path) -> None:
+    """Two antecedents of probability 0.3 each against 0.4 for none: by the sum there is one, the better of them."""
+    pipe = initialized(make, examples)
+    scores = np.log(np.array([[0.4, 0.29, 0.31], [0.7, 0.1, 0.2], [0.3, 0.6, 0.1]])).astype("float32")
+    antecedents = np.array([[5, 6], [5, 6], [5, 6]], dtype="int32")
+    assert pipe._chosen(scores, antecedents).tolist() == [-1, -1, 5]
+    summing = CoreferenceResolver(pipe.vocab, pipe.model, sum_antecedents=True)
+    assert summing._chosen(scores, antecedents).tolist() == [6, -1, 5]
+    summing.to_disk(tmp_path)
+    assert make(pipe.vocab).from_disk(tmp_path).cfg["sum_antecedents"] is True
+    nlp = tagma.blank("en")
+    added = nlp.add_pipe("coref", config={"sum_antecedents": True})
+    assert isinstance(added, CoreferenceResolver)
+    assert added.cfg == {"sum_antecedents": True}
+    assert "sum_antecedents" not in nlp.config["components"]["coref"]
+
+
 def test_short_docs_have_no_clusters(make: Make, examples: list[Example], vocab: Vocab) -> None:
     """None without a second token; an empty batch is no batch."""
     pipe = initialized(make, examples)

@@ -245,7 +245,7 @@ def _coref(listener: Block, transformer: bool) -> Block:
         "hidden_size": 1024 if transformer else 128,
         "depth": 1,
         "dropout": 0.3,
-        "antecedent_limit": 50,
+        "antecedent_limit": 50 if transformer else 200,
         "antecedent_batch_size": 512,
         "tok2vec": listener,
     }

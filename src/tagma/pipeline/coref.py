@@ -78,6 +78,9 @@ class CoreferenceResolver(TrainablePipe):
 
     span_cluster_prefix    Of the groups in `doc.spans` that are read in training and written in use: one for each
                            cluster, "prefix_1", "prefix_2" …
+    sum_antecedents        A token goes back to its best antecedent if all of its antecedents together are more probable
+                           than none; else, as in spacy-experimental, if the best one alone is. In training all that
+                           are right share the probability, so the sum finds more.
     """
 
     def __init__(
@@ -88,8 +91,9 @@ class CoreferenceResolver(TrainablePipe):
         *,
         span_cluster_prefix: str = CLUSTER_PREFIX,
         scorer: Callable[..., Any] | None = make_coref_scorer(),  # noqa: B008 - a function
+        sum_antecedents: bool = False,
     ) -> None:
-        super().__init__(vocab, model, name)
+        super().__init__(vocab, model, name, **({"sum_antecedents": True} if sum_antecedents else {}))
         self.span_cluster_prefix: str = span_cluster_prefix
         self.scorer = scorer
         self._told_of_shared_heads = False  # one warning is enough: tagma debug data counts them
@@ -125,14 +129,25 @@ class CoreferenceResolver(TrainablePipe):
             if not any(map(len, part)):
                 found += [[] for _ in part]
                 continue
-            scores, antecedents = self.model.predict(part)
-            rows = self.model.ops.xp.arange(len(scores))
-            best = scores.argmax(axis=1) - 1
-            chosen = self.model.ops.to_numpy(antecedents[rows, best])
-            chosen[self.model.ops.to_numpy(best) < 0] = -1
+            chosen = self.model.ops.to_numpy(self._chosen(*self.model.predict(part)))
             ends = np.cumsum(lengths_of(part)).tolist()
             found += [linked(chosen[end - len(doc) : end]) for doc, end in zip(part, ends, strict=True)]
         return found
+
+    def _chosen(self, scores: Floats2d, antecedents: Ints2d) -> Any:
+        """The antecedent of each token, int32 (n_tokens,), -1 for none."""
+        xp = self.model.ops.xp
+        if antecedents.shape[1] == 0:
+            return xp.full(len(scores), -1, dtype="int32")
+        best = scores[:, 1:].argmax(axis=1)
+        rows = xp.arange(len(scores))
+        highest = scores[rows, best + 1]
+        if self.cfg.get("sum_antecedents", False):
+            top = xp.maximum(highest, scores[:, 0])
+            goes_back = xp.exp(scores[:, 1:] - top[:, None]).sum(axis=1) > xp.exp(scores[:, 0] - top)
+        else:
+            goes_back = highest > scores[:, 0]
+        return xp.where(goes_back, antecedents[rows, best], -1)
 
     def set_annotations(self, docs: Iterable[Doc], clusters_by_doc: Sequence[MentionClusters]) -> None:
         """Write each cluster into a group of its own in `doc.spans`.
@@ -256,9 +271,11 @@ def make_coref(
     model: Model[list[Doc], Scores],
     span_cluster_prefix: str,
     scorer: Callable[..., Any] | None,
+    sum_antecedents: bool = False,
 ) -> CoreferenceResolver:
     """A coreference resolver."""
-    return CoreferenceResolver(nlp.vocab, model, name, span_cluster_prefix=span_cluster_prefix, scorer=scorer)
+    settings: dict[str, Any] = {"scorer": scorer, "sum_antecedents": sum_antecedents}
+    return CoreferenceResolver(nlp.vocab, model, name, span_cluster_prefix=span_cluster_prefix, **settings)
 
 
 # Under the name of the documents, and under that of the package it comes from.
@@ -273,6 +290,7 @@ for _name in ("coref", "experimental_coref"):
         assigns=["doc.spans"],
         requires=["doc.spans"],
         default_score_weights=WEIGHTS,
+        own_settings=["sum_antecedents"],
     )(make_coref)
 
 

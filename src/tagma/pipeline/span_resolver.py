@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tagma.errors import Errors, Warnings, warn_user
-from tagma.gold.clusters import CLUSTER_PREFIX, HEAD_PREFIX, MentionClusters, clusters_of, head_of
-from tagma.gold.example import as_examples, validate_get_examples
+from tagma.gold.clusters import CLUSTER_PREFIX, HEAD_PREFIX, MentionClusters, clusters_of, head_of, is_cluster_key
+from tagma.gold.example import Example, as_examples, validate_get_examples
 from tagma.nn import Model
 from tagma.nn.types import Floats3d
 from tagma.pipeline.coref import EMBEDDING, SAMPLE_SIZE, head_in, parts_of
@@ -22,7 +22,6 @@ from tagma.scorer import Scorer
 from tagma.tokens import Doc, Span, SpanGroup
 
 if TYPE_CHECKING:
-    from tagma.gold.example import Example
     from tagma.nn import Optimizer
     from tagma.ty import Pipeline
     from tagma.vocab import Vocab
@@ -60,8 +59,8 @@ class SpanResolver(TrainablePipe):
     input_prefix     Of the groups in `doc.spans` whose spans are heads: one group for each cluster.
     output_prefix    Of the groups that are read in training and written in use, with as many mentions.
 
-    In training and scoring, docs without heads get those of their reference for the time being: from its groups under
-    `input_prefix` where it has some, else the roots of its mentions.
+    In training, docs without heads get those of their reference for the time being: from its groups under
+    `input_prefix` where it has some, else the roots of its mentions. Scores are of mentions from gold heads.
     """
 
     def __init__(
@@ -150,12 +149,35 @@ class SpanResolver(TrainablePipe):
             return super().update(examples, drop=drop, sgd=sgd, losses=losses, set_annotations=set_annotations)
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
-        """Scores by the component's scorer; docs without heads are given those of their reference first."""
-        examples = list(examples)
-        with self._gold_heads(examples) as filled:
-            docs = [example.predicted for example in filled]
+        """Scores by the component's scorer, of mentions that are found from gold heads, whatever heads a doc has.
+
+        So the score does not depend on the component that finds the heads. Docs whose gold heads are not known, since
+        there is neither a group of them nor a parse, are scored as they are.
+        """
+        known: list[Example] = []
+        others: list[Example] = []
+        for example in examples:
+            if not self._knows_heads(example.reference):
+                others.append(example)
+                continue
+            doc = example.predicted.copy()
+            for prefix in (self.input_prefix, self.output_prefix):
+                for key in [key for key in doc.spans if is_cluster_key(prefix, key)]:
+                    del doc.spans[key]
+            known.append(Example(doc, example.reference))
+        with self._gold_heads(known):
+            docs = [example.predicted for example in known]
             self.set_annotations(docs, self.predict(docs))
-            return super().score(examples, **kwargs)
+        return super().score([*known, *others], **kwargs)
+
+    def _knows_heads(self, reference: Doc) -> bool:
+        """Whether the heads of a doc's gold mentions are told, or can be."""
+        heads = clusters_of(reference, self.input_prefix)
+        return (
+            bool(heads)
+            or reference.has_annotation("DEP")
+            or all(len(span) == 1 for spans in clusters_of(reference, self.output_prefix).values() for span in spans)
+        )
 
     def get_loss(self, examples: Iterable[Example], span_scores: Floats3d) -> tuple[float, Floats3d]:
         """Sum of the squared gradient, and the gradient of the scores, (n_heads, n_tokens, 2).
@@ -230,8 +252,8 @@ class SpanResolver(TrainablePipe):
                 yield number, [(head_of(mention), mention) for mention in mentions]
 
     @contextmanager
-    def _gold_heads(self, examples: Sequence[Example]) -> Iterator[list[Example]]:
-        """Within the `with` block, docs without heads have those of their reference; the examples of these docs."""
+    def _gold_heads(self, examples: Sequence[Example]) -> Iterator[None]:
+        """Within the `with` block, docs without heads have those of their reference."""
         given: list[tuple[Example, list[str]]] = []
         try:
             for example in examples:
@@ -245,7 +267,7 @@ class SpanResolver(TrainablePipe):
                     places = [head_in(doc, reference, head) for head, _ in mentions]
                     doc.spans[key] = SpanGroup(doc, name=key, spans=[Span(doc, i, i + 1) for i in places])
                     keys.append(key)
-            yield [example for example, keys in given if keys]
+            yield
         finally:
             for example, keys in given:
                 for key in keys:

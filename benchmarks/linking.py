@@ -12,6 +12,7 @@ figures are 0. `--disk` builds its knowledge base in the folder, if none is ther
 
 import argparse
 import csv
+import itertools
 import json
 import random
 import re
@@ -117,7 +118,7 @@ def gum(args: argparse.Namespace) -> Iterator[tuple[list[Mention], list[Mention]
     for text in train:
         for start, end, entity in text["entities"]:
             counts[" ".join(text["words"][start:end])][entity] += 1
-            said[entity].append(" ".join(sentence_of(text, start)))
+            said[entity].append(" ".join(text["words"]))
     entities = {entity for text in (*train, *dev) for _, _, entity in text["entities"]}
     for entity in entities:
         title = entity.replace("_", " ")
@@ -130,7 +131,7 @@ def gum(args: argparse.Namespace) -> Iterator[tuple[list[Mention], list[Mention]
 
 
 def gum_docs(path: Path) -> Iterator[Mention]:
-    """Docs with the outermost mentions that have an identity."""
+    """Sentences with the outermost mentions that have an identity."""
     for part in read_conllu(path).split("# newdoc id")[1:]:
         words: list[str] = []
         starts: list[bool] = []
@@ -163,14 +164,17 @@ def gum_docs(path: Path) -> Iterator[Mention]:
         for start, end, identity in sorted(found, key=lambda f: (f[0], -f[1])):
             if not kept or start >= kept[-1][1]:
                 kept.append((start, end, identity))
-        yield {"words": words, "starts": starts, "entities": kept}
+        yield from sentences_of({"words": words, "starts": starts, "entities": kept})
 
 
-def sentence_of(text: Mention, i: int) -> list[str]:
-    """The words of the sentence that a word is in."""
-    start = max(k for k in range(i + 1) if text["starts"][k])
-    end = next((k for k in range(i + 1, len(text["words"])) if text["starts"][k]), len(text["words"]))
-    return text["words"][start:end]
+def sentences_of(text: Mention) -> Iterator[Mention]:
+    """Each sentence with entities as a text of its own."""
+    borders = [i for i, begins in enumerate(text["starts"]) if begins] + [len(text["words"])]
+    for start, end in itertools.pairwise(borders):
+        entities = [(s - start, e - start, i) for s, e, i in text["entities"] if start <= s and e <= end]
+        if entities:
+            words = text["words"][start:end]
+            yield {"words": words, "starts": [i == 0 for i in range(len(words))], "entities": entities}
 
 
 def hashed(texts: Iterable[str]) -> Any:
@@ -319,7 +323,7 @@ def on_disk(folder: Path, n: int, mentions: int) -> None:
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--emerson", type=Path, help="folder of the mentions of Emerson")
     parser.add_argument("--gum", type=Path, help="folder of the treebank GUM")
-    parser.add_argument("--steps", type=int, default=150, help="of training")
+    parser.add_argument("--steps", type=int, default=300, help="of training")
     parser.add_argument("--entities", type=int, default=20_000, help="of the knowledge base whose speed is measured")
     parser.add_argument("--mentions", type=int, default=3_000, help="that are linked for it")
 

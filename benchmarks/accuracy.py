@@ -172,7 +172,7 @@ def ask_peer(name: str, args: argparse.Namespace) -> None:
     answer = subprocess.run([args.peer, "-c", versions], capture_output=True, text=True, check=True)
     command = command_line("spacy", "python", task, 0, steps, Path(), Path("log.jsonl"))
     command[4] = f"benchmarks/configs/{task.config}"
-    stored: dict[str, Any] = json.loads(STORED.read_text(encoding="utf8")) if STORED.exists() else {}
+    stored = stored_entries()
     stored[entry_name(name, steps)] = {
         "versions": json.loads(answer.stdout),
         "machine": {"cpu": cpu(), "cores": os.cpu_count(), "system": platform.platform(), "threads": 1},
@@ -197,14 +197,19 @@ def entry_name(name: str, steps: int) -> str:
     return f"{name}, {steps} steps"
 
 
+def stored_entries() -> dict[str, Any]:
+    """What is known of spaCy, by task and steps."""
+    entries: dict[str, Any] = json.loads(STORED.read_text(encoding="utf8")) if STORED.exists() else {}
+    return entries
+
+
 def is_stored(name: str, args: argparse.Namespace) -> bool:
-    stored = json.loads(STORED.read_text(encoding="utf8")) if STORED.exists() else {}
-    return entry_name(name, args.steps or TASKS[name].steps) in stored
+    return entry_name(name, args.steps or TASKS[name].steps) in stored_entries()
 
 
 def stored_scores(name: str, args: argparse.Namespace) -> dict[str, Scores]:
     """spaCy's scores of the seeds that are trained now; exits if there are none that were made with this config."""
-    stored = json.loads(STORED.read_text(encoding="utf8")) if STORED.exists() else {}
+    stored = stored_entries()
     task = TASKS[name]
     wanted = entry_name(name, args.steps or task.steps)
     entry = stored.get(wanted)

@@ -12,7 +12,7 @@ tag), without which that task is left out. Text categorizers learn the intents o
 tenth text is held out as dev; those of several labels learn the topics of questions on cooking, which may not be here
 either: `--cooking` or TAGMA_COOKING names a folder with `train.jsonl.xz` and `dev.jsonl.xz` (text, cats).
 TextCatLowData has no task: spaCy cannot initialize it. tagger-bilstm needs PyTorch in both interpreters; it is run only
-where it is named.
+where it is named. Where none is named, tasks of which spaCy's scores are not stored are left out.
 
 Prints the scores of each seed, their means and spread, and the difference in points. A score is within bounds if its
 mean is not below spaCy's by more than the task allows, or by more than spaCy's own scores spread over the seeds; the
@@ -172,7 +172,7 @@ def ask_peer(name: str, args: argparse.Namespace) -> None:
     answer = subprocess.run([args.peer, "-c", versions], capture_output=True, text=True, check=True)
     command = command_line("spacy", "python", task, 0, steps, Path(), Path("log.jsonl"))
     command[4] = f"benchmarks/configs/{task.config}"
-    stored: dict[str, Any] = json.loads(STORED.read_text(encoding="utf8")) if STORED.exists() else {}
+    stored = stored_entries()
     stored[entry_name(name, steps)] = {
         "versions": json.loads(answer.stdout),
         "machine": {"cpu": cpu(), "cores": os.cpu_count(), "system": platform.platform(), "threads": 1},
@@ -197,9 +197,19 @@ def entry_name(name: str, steps: int) -> str:
     return f"{name}, {steps} steps"
 
 
+def stored_entries() -> dict[str, Any]:
+    """What is known of spaCy, by task and steps."""
+    entries: dict[str, Any] = json.loads(STORED.read_text(encoding="utf8")) if STORED.exists() else {}
+    return entries
+
+
+def is_stored(name: str, args: argparse.Namespace) -> bool:
+    return entry_name(name, args.steps or TASKS[name].steps) in stored_entries()
+
+
 def stored_scores(name: str, args: argparse.Namespace) -> dict[str, Scores]:
     """spaCy's scores of the seeds that are trained now; exits if there are none that were made with this config."""
-    stored = json.loads(STORED.read_text(encoding="utf8")) if STORED.exists() else {}
+    stored = stored_entries()
     task = TASKS[name]
     wanted = entry_name(name, args.steps or task.steps)
     entry = stored.get(wanted)
@@ -255,6 +265,9 @@ def main() -> None:
             continue
         if name == "textcat-cooking" and not (args.cooking and args.cooking.exists()):
             print("left out: the questions on cooking are not here (--cooking, TAGMA_COOKING)")
+            continue
+        if not args.tasks and not args.peer and not is_stored(name, args):
+            print("left out: spaCy's scores are not stored (--peer)")
             continue
         if args.peer:
             ask_peer(name, args)

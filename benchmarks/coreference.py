@@ -129,7 +129,8 @@ def trained(train: list[Any], args: argparse.Namespace, seed: int) -> Any:
     nlp = tagma.blank("en")
     nlp.add_pipe(width)
     settings = {"hidden_size": args.hidden_size, "antecedent_limit": args.antecedent_limit, "tok2vec": tok2vec}
-    nlp.add_pipe("coref", config={"span_cluster_prefix": HEADS, "model": settings})
+    how = {"span_cluster_prefix": HEADS, "sum_antecedents": args.sum_antecedents}
+    nlp.add_pipe("coref", config={**how, "model": settings})
     nlp.add_pipe("span_resolver", config={"model": {"hidden_size": 128, "tok2vec": tok2vec}})
     optimizer = Adam(args.learn_rate)
     nlp.initialize(lambda: examples_of(nlp, train[:4]))
@@ -211,6 +212,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--hidden-size", type=int, default=128)
     parser.add_argument("--antecedent-limit", type=int, default=50)
+    parser.add_argument("--sum-antecedents", action="store_true", help="all antecedents together decide")
     parser.add_argument("--learn-rate", type=float, default=0.001)
     parser.add_argument("--dropout", type=float, default=0.1)
 

@@ -554,7 +554,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4472 = (
         "The texts of an example differ, and {name!r} can only learn from clusters in the same text: {x!r} and {y!r}."
     )
-    E4473 = "The mention {text!r} (tokens {start} to {end}) has several words, and the doc no parse that says which is its head. Put the heads, single tokens, into doc.spans under another prefix (tagma convert does), or parse the docs first."  # noqa: E501
+    E4473 = "The mention {text!r} (tokens {start} to {end}) has several words, and the doc no parse that says which is its head. Give coref groups of single tokens, such as span_cluster_prefix = 'coref_head_clusters' for what tagma convert writes, or parse the docs first."  # noqa: E501
     E4474 = "The head {text!r} at character {start} of a gold mention is no token of the predicted doc. Have the docs of both sides tokenized in the same way: [corpora.train] gold_preproc = true."  # noqa: E501
     E4475 = "{n} lists of clusters were given to {name!r} for {docs} docs; give what predict returns for the same docs."
     E4476 = "max_distance is {max_distance}; give an even number from 2 on: half of it is how far before and behind the head a mention may reach."  # noqa: E501

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -261,3 +262,5 @@ def test_pipeline_is_saved_and_loaded(tmp_path: Path) -> None:
     texts = [text for text, _ in GOLD]
     assert [clusters_in(doc) for doc in again.pipe(texts)] == [clusters_in(doc) for doc in nlp.pipe(texts)]
     assert clusters_in(again(texts[0])) == [["Anna", "her", "she"], ["cat", "it"]]
+    copied = pickle.loads(pickle.dumps(nlp))  # as worker processes get it
+    assert clusters_in(copied(texts[0])) == clusters_in(again(texts[0]))

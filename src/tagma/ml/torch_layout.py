@@ -8,6 +8,7 @@ The outer node has the settings and the width of its input; the inner one has th
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tagma.nn import Model, Ops
@@ -33,14 +34,23 @@ def torch_layout(
     """
     inner: Model[Any, Any] = Model("pytorch", run_twin, shims=[twin], dims={"nI": None, "nO": None})
 
-    def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
-        """Take the width of the input, and make the parameters, unless there are some."""
-        if X is not None and model.has_dim("nI") is None:
-            model.set_dim("nI", get_width(X))
-        if twin_of(model).is_empty:
-            twin_of(model).set_parameters(make(model.ops, shapes(model.get_dim("nI"))))
+    return Model(
+        name, forward, init=partial(init, shapes, make), dims={"nI": None}, attrs=dict(settings), layers=[inner]
+    )
 
-    return Model(name, forward, init=init, dims={"nI": None}, attrs=dict(settings), layers=[inner])
+
+def init(
+    shapes: Callable[[int], Shapes],
+    make: Callable[[Ops, Shapes], dict[str, Any]],
+    model: Model[Any, Any],
+    X: Any = None,
+    Y: Any = None,
+) -> None:
+    """Take the width of the input, and make the parameters, unless there are some."""
+    if X is not None and model.has_dim("nI") is None:
+        model.set_dim("nI", get_width(X))
+    if twin_of(model).is_empty:
+        twin_of(model).set_parameters(make(model.ops, shapes(model.get_dim("nI"))))
 
 
 def twin_of(model: Model[Any, Any]) -> TorchTwin:

@@ -17,9 +17,11 @@ import numpy as np
 import srsly
 
 import tagma
+from tagma.kb import InMemoryLookupKB
 from tagma.lookups import Table
 from tagma.nn import Linear
 from tagma.tokens import DocBin, SpanGroup
+from tagma.vocab import Vocab
 
 NLP = tagma.blank("en")
 DOC = NLP.make_doc("a small doc")
@@ -241,6 +243,34 @@ def _doc_json() -> dict[str, bytes]:
     return cases | _strings()
 
 
+def _kb() -> dict[str, bytes]:
+    kb = InMemoryLookupKB(Vocab(), 2)
+    kb.set_entities(["a", "b"], [1, 2], [[1, 2], [3, 4]])
+    kb.add_alias("x", ["a", "b"], [0.5, 0.25])
+    message = srsly.msgpack_loads(kb.to_bytes())
+    cases = variants(message)
+    for key in message:
+        value = srsly.json_loads(message[key])
+        wrong = [
+            *(value[:i] + [bad] + value[i + 1 :] for i in range(len(value)) for bad in [*HUGE, None, -1, [], "x", [[]]])
+        ]
+        for bad in [*wrong, [], {}, None, 5, [HUGE] * 4, value * 3]:
+            cases[f"{key} is {str(bad)[:50]}"] = pack({**message, key: json.dumps(bad)})
+        cases[f"{key} is nested"] = pack({**message, key: "[" * 100_000})
+    return cases
+
+
+def _kb_contents() -> dict[str, bytes]:
+    """The file of a knowledge base: counts, vectors, entities, aliases."""
+    entity, alias = struct.pack("<Qfi", 5, 1.0, 0), struct.pack("<Qqqf", 7, 1, 1, 0.5)
+    whole = struct.pack("<qqff", 1, 2, 1, 2) + entity + struct.pack("<q", 1) + alias
+    cases = {f"cut at {n}": whole[:n] for n in range(len(whole))}
+    for at in range(0, len(whole) - 7, 4):
+        for value in (*HUGE, -1, 2**63 - 1):
+            cases[f"{value} at {at}"] = whole[:at] + struct.pack("<q", value) + whole[at + 8 :]
+    return {**cases, "a million zeros": b"\0" * 10**6}
+
+
 def _folder_files() -> dict[str, bytes]:
     """Name of a file in a saved pipeline, and what it tries."""
     jsons = {text[:20]: text.encode() for text in ("", "[]", "null", "1", '"x"', "[" * 100_000, '{"a":' * 50_000, "{")}
@@ -298,6 +328,8 @@ CASES: dict[str, Callable[[], dict[str, bytes]]] = {
         | {f"list: {name}": pack([data]) for name, data in _span_groups().items()}
         | variants({b"x": ["k"]})
     ),
+    "KB": _kb,
+    "KBContents": _kb_contents,
     "folder": _folder_files,
 }
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from typing import Any
 import srsly
 
 import tagma
+from tagma.kb import InMemoryLookupKB
 from tagma.lookups import Lookups, Table
 from tagma.nn import Linear
 from tagma.strings import StringStore
@@ -60,6 +61,14 @@ def folder_reader() -> Callable[[str, bytes], None]:
     return read
 
 
+def read_contents(data: bytes) -> None:
+    """A knowledge base whose file of entries is this."""
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / "contents").write_bytes(data)
+        (Path(name) / "strings.json").write_text("[]")
+        InMemoryLookupKB(Vocab(), 1).from_disk(name)
+
+
 READERS: dict[str, Callable[[bytes], Any]] = {
     "DocBin": read_docs,
     "DocJSON": lambda data: Doc(Vocab()).from_json(srsly.json_loads(data)).to_json(),
@@ -72,6 +81,8 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     "Lookups": lambda data: Lookups().from_bytes(data),
     "Table": lambda data: Table().from_bytes(data),
     "Model": lambda data: Linear(2, 3).from_bytes(data),
+    "KB": lambda data: InMemoryLookupKB(Vocab(), 1).from_bytes(data).to_bytes(),
+    "KBContents": read_contents,
     "Tokenizer": lambda data: NLP.tokenizer.from_bytes(data),
 }
 

@@ -11,7 +11,7 @@ import pytest
 
 FOLDER = Path(__file__).parent
 READERS = ["DocBin", "Doc", "StringStore", "Vocab", "Vectors", "Lookups", "Table", "Model", "Tokenizer", "folder"]
-READERS += ["DocJSON", "SpanGroup", "SpanGroups"]
+READERS += ["DocJSON", "SpanGroup", "SpanGroups", "KB", "KBContents"]
 
 
 @pytest.mark.slow

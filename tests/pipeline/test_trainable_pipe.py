@@ -36,6 +36,7 @@ NAMES = [
     "spancat",
     "spancat_singlelabel",
     "span_finder",
+    "entity_linker",
 ]
 LABELS = {
     "morphologizer": ["Number=Plur|POS=NOUN", "POS=X"],

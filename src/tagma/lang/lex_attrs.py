@@ -193,6 +193,8 @@ def like_url(string: str) -> bool:
     domain = end.partition(":")[0]
     if dot and (domain.endswith("/") or domain in _DOMAINS):
         return True
+    if "." not in string[:-2]:  # before the two letters that a host ends in
+        return False
     from tagma.lang.tokenizer_exceptions import URL_MATCH  # compiled when it is first needed
 
     return bool(URL_MATCH(string))

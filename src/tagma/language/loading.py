@@ -19,6 +19,7 @@ from tagma.language.language import Language
 from tagma.language.packages import find_package, folder_of
 from tagma.nn.config import Config, ConfigValidationError, code_of
 from tagma.registries import registry
+from tagma.util.collector import collector_paused
 from tagma.util.dotted import dict_to_dot
 from tagma.util.folders import settle
 from tagma.util.json_text import read_json
@@ -69,8 +70,9 @@ def load_model(
     config             settings in place of the saved ones, nested or dotted
     Raises OSError: E050 no such pipeline, E052 no such folder, E053 file missing, E941 an old short name.
     """
-    load = _loader(name)
-    return load(vocab=vocab, disable=disable, enable=enable, exclude=exclude, config=config)
+    with collector_paused():
+        load = _loader(name)
+        return load(vocab=vocab, disable=disable, enable=enable, exclude=exclude, config=config)
 
 
 def _loader(name: str | Path) -> Callable[..., Language]:

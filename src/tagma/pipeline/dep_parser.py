@@ -139,13 +139,11 @@ class DependencyParser(Parser):
         is_root = parses.heads < 0
         heads = np.where(is_root, place, parses.heads).astype(np.int32)
         names = self.moves.label_names
-        add = self.vocab.strings.add
-        keys = np.array([add(name, allow_transient=False) if name else 0 for name in names], dtype=np.uint64)
-        deps = keys[parses.labels]
-        deps[is_root] = add(ROOT, allow_transient=False)
-        decorated = [number for number, name in enumerate(names) if DELIMITER in name]
-        lifted = np.isin(parses.labels, decorated) & ~is_root if decorated else None
-        if lifted is not None and lifted.any():
+        deps = self.moves.keys_in(self.vocab.strings)[parses.labels]
+        deps[is_root] = self.vocab.strings.add(ROOT, allow_transient=False)
+        is_decorated = np.array([DELIMITER in name for name in names], dtype=bool)
+        lifted = is_decorated[parses.labels] & ~is_root
+        if lifted.any():
             self._drop_arcs(docs, heads, deps, lifted)
         write_parses(docs, heads, deps)
         if self.cfg.get("scores") and parses.sure is not None:

@@ -123,10 +123,8 @@ class EntityRecognizer(Parser):
 
     def _write(self, docs: Sequence[Doc], parses: Parses) -> None:
         assert parses.tags is not None, "the system is an entity recognizer's"
-        names, tags = self.moves.label_names, parses.tags
-        add = self.vocab.strings.add
-        keys = np.array([add(name, allow_transient=False) if name else 0 for name in names], dtype=np.uint64)
-        types = keys[parses.labels]
+        tags = parses.tags
+        types = self.moves.keys_in(self.vocab.strings)[parses.labels]
         first = ((tags == BEGIN) | (tags == UNIT)) & (types != 0)
         codes = np.where(first, START, np.where((tags == IN) | (tags == LAST), INSIDE, 0)).astype(np.int8)
         write_entities(docs, codes, types)

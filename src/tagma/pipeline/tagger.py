@@ -25,6 +25,7 @@ from tagma.tokens.columns import read, write
 if TYPE_CHECKING:
     from tagma.gold.example import Example
     from tagma.nn import Optimizer
+    from tagma.strings import StringStore
     from tagma.ty import Pipeline
     from tagma.vocab import Vocab
 
@@ -80,6 +81,7 @@ class Tagger(TrainablePipe):
         self._rehearsal_model: Model[Any, Any] | None = None
         self._activations: tuple[list[Doc], Sequence[Floats2d]] | None = None
         self.save_activations = save_activations
+        self._kept_keys: tuple[StringStore, tuple[str, ...], Any] | None = None
         for label in labels:
             self.add_label(label)
 
@@ -194,10 +196,17 @@ class Tagger(TrainablePipe):
             self._store_activations(docs, batch_tag_ids)
 
     def _write_labels(self, docs: Sequence[Doc], ids: Ints1d) -> None:
-        # Adding is how the strings get there when labels came from a file without its vocabulary.
-        add = self.vocab.strings.add
-        hashes = np.asarray([add(label, allow_transient=False) for label in self.labels], dtype="uint64")
-        write(docs, "tag", hashes[ids], overwrite=self.cfg["overwrite"])
+        write(docs, "tag", self._label_keys()[ids], overwrite=self.cfg["overwrite"])
+
+    def _label_keys(self) -> Any:
+        """Keys of the labels: uint64. They are added to the strings once, since labels may come from a file without its
+        vocabulary.
+        """
+        strings, labels, kept = self.vocab.strings, self.labels, self._kept_keys
+        if kept is None or kept[0] is not strings or kept[1] != labels:
+            keys = np.asarray([strings.add(label, allow_transient=False) for label in labels], dtype="uint64")
+            kept = self._kept_keys = strings, labels, keys
+        return kept[2]
 
     def _store_activations(self, docs: Sequence[Doc], batch_tag_ids: Sequence[Ints1d]) -> None:
         scores = self._scores_of(docs)

@@ -56,6 +56,7 @@ class TransitionSystem:
         self._known: dict[tuple[int, str], int] = {}
         self._system: System | None = None
         self._numbers: dict[str, int] = {"": 0}
+        self._keys: tuple[StringStore, Array] | None = None
         if labels_by_action:
             self.initialize_actions(labels_by_action)
 
@@ -106,7 +107,7 @@ class TransitionSystem:
         self._known[action, label] = len(self._moves)
         self._moves.append((action, label))
         self._numbers.setdefault(label, len(self._numbers))
-        self._system = None
+        self._system = self._keys = None
         return True
 
     def initialize_actions(self, labels_by_action: Mapping[Any, Mapping[str, int]]) -> None:
@@ -115,7 +116,8 @@ class TransitionSystem:
         Order of the classes: actions ascending, within them (count, label) descending; then the moves with negative
         counts, which were added later, by (count, label) descending, each for its actions ascending.
         """
-        self.labels, self._moves, self._known, self._numbers, self._system = {}, [], {}, {"": 0}, None
+        self.labels, self._moves, self._known, self._numbers = {}, [], {}, {"": 0}
+        self._system = self._keys = None
         later: list[tuple[int, str, int]] = []
         for action, counts in sorted((int(action), counts) for action, counts in labels_by_action.items()):
             self.labels[action] = Counter()
@@ -149,6 +151,14 @@ class TransitionSystem:
     def label_keys(self) -> Array:
         """Keys of `label_names` in the string store: uint64."""
         return np.array([get_string_id(label) if label else 0 for label in self._numbers], dtype=np.uint64)
+
+    def keys_in(self, strings: StringStore) -> Array:
+        """Keys of `label_names` in a string store, to which they are added once: uint64. Not to be written to."""
+        kept = self._keys
+        if kept is None or kept[0] is not strings:
+            added = [strings.add(label, allow_transient=False) if label else 0 for label in self._numbers]
+            kept = self._keys = strings, np.array(added, dtype=np.uint64)
+        return kept[1]
 
     def numbers_of(self, keys: Array, missing: int) -> Array:
         """Numbers of labels given by their keys, int32; `missing` for those that are none."""

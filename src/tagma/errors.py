@@ -583,6 +583,9 @@ class Errors(metaclass=ErrorsWithCodes):
     E4511 = "The folder {folder} is no model of pkuseg: it lacks {names}. Older files are not read; save the model anew with the package spacy-pkuseg."  # noqa: E501
     E4512 = "The segmenter pkuseg needs a model: set pkuseg_model in [initialize.tokenizer] to a folder with one, or to a name that the package spacy-pkuseg knows."  # noqa: E501
     E4513 = "Projects are run by the package weasel, which is not installed: pip install 'tagma[project]'"
+    E4514 = "The files of component {name!r} do not belong together: its network has {outputs} outputs, and its labels need {fitting}."  # noqa: E501
+    E4515 = "A rule of an attribute ruler cannot set {attr} to {value!r}: it sets texts, or 1, 0 and -1 for SENT_START, in {attrs}."  # noqa: E501
+    E4516 = "A pattern of {name!r} has the label {label!r} and the id {id!r}; give both as text, or no id."
 
 
 class MatchPatternError(ValueError):

@@ -5,6 +5,7 @@ python tests/hostile/read_all.py READER
 
 from __future__ import annotations
 
+import copy
 import json
 import resource
 import sys
@@ -27,6 +28,7 @@ from tagma.vectors import Vectors
 from tagma.vocab import Vocab
 
 from files import CASES  # isort: skip  # beside this script
+from pipelines import COMPONENTS, PIPELINES, SENTENCE, damaged_files, damaged_parts, pipeline  # isort: skip
 
 MEMORY = 600 * 2**20  # on top of what there is before a case is read
 SECONDS = 5.0
@@ -87,6 +89,61 @@ READERS: dict[str, Callable[[bytes], Any]] = {
 }
 
 
+def component_cases(name: str) -> dict[str, Callable[[], Any]]:
+    """Reads altered bytes of a component; what could be read is used. Then the component is as before."""
+    nlp = pipeline(name)
+    proc = nlp.get_pipe(name)
+    data, settings = proc.to_bytes(), copy.deepcopy(getattr(proc, "cfg", None))
+
+    def read(altered: bytes) -> None:
+        try:
+            proc.from_bytes(altered)
+            nlp(SENTENCE)
+        finally:
+            if settings is not None:
+                proc.cfg = copy.deepcopy(settings)
+            proc.from_bytes(data)
+
+    return {f"{name}: {case}": lambda data=altered: read(data) for case, altered in damaged_parts(data).items()}
+
+
+class Unnamed(Exception):
+    """An error that does not say which file is damaged."""
+
+
+def file_cases(kind: str) -> dict[str, Callable[[], Any]]:
+    """Loads a pipeline of which one file is damaged, and uses what could be loaded."""
+    folder = Path(tempfile.mkdtemp()) / "pipeline"
+    pipeline(*PIPELINES[kind], floret=kind == "floret").to_disk(folder)
+
+    def read(name: str, content: bytes | None) -> None:
+        file = folder / name
+        before = file.read_bytes()
+        file.unlink()
+        if content is not None:
+            file.write_bytes(content)
+        try:
+            nlp = tagma.load(folder)
+        except (ValueError, OSError) as error:
+            if not is_named(Path(name), "\n".join([str(error), *getattr(error, "__notes__", ())])):
+                raise Unnamed(str(error)) from error
+            return
+        finally:
+            file.write_bytes(before)
+        nlp(SENTENCE)
+
+    return {
+        f"{name} {number}": lambda name=name, content=content: read(name, content)
+        for number, (name, content) in enumerate(damaged_files(folder))
+    }
+
+
+def is_named(file: Path, text: str) -> bool:
+    """Whether an error names a file, or the component whose file it is, or the section of a config."""
+    is_of_component = len(file.parts) > 1 and file.parts[0] in text
+    return file.name in text or is_of_component or (file.suffix == ".cfg" and "->" in text)
+
+
 def complaint(read: Callable[[], Any]) -> str | None:
     """What is wrong with how a reader takes its data; None if it reads it, or refuses it clearly and soon."""
     start = time.perf_counter()
@@ -103,14 +160,23 @@ def complaint(read: Callable[[], Any]) -> str | None:
     return f"takes {seconds:.1f} s" if seconds > SECONDS else None
 
 
+def cases_of(reader: str) -> dict[str, Callable[[], Any]]:
+    """What is tried, by name: "components", "files of KIND", or a reader of `CASES`."""
+    if reader == "components":
+        return {case: read for name in COMPONENTS for case, read in component_cases(name).items()}
+    if reader.startswith("files of "):
+        return file_cases(reader.removeprefix("files of "))
+    read = folder_reader() if reader == "folder" else lambda _, data: READERS[reader](data)
+    return {case: lambda case=case, data=data: read(case, data) for case, data in CASES[reader]().items()}
+
+
 def main(reader: str) -> None:
     """Print {case: complaint}."""
     warnings.simplefilter("ignore")
-    read = folder_reader() if reader == "folder" else lambda _, data: READERS[reader](data)
-    cases = CASES[reader]()
+    cases = cases_of(reader)
     in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (in_use + MEMORY, resource.RLIM_INFINITY))
-    found = {case: complaint(lambda c=case, d=data: read(c, d)) for case, data in cases.items()}
+    found = {case: complaint(read) for case, read in cases.items()}
     print(json.dumps({"cases": len(cases), "wrong": {case: text for case, text in found.items() if text}}))
 
 

@@ -12,6 +12,7 @@ import pytest
 FOLDER = Path(__file__).parent
 READERS = ["DocBin", "Doc", "StringStore", "Vocab", "Vectors", "Lookups", "Table", "Model", "Tokenizer", "folder"]
 READERS += ["DocJSON", "SpanGroup", "SpanGroups", "KB", "KBContents"]
+READERS += ["components", "files of vectors", "files of floret"]
 
 
 @pytest.mark.slow

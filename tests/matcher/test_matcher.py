@@ -264,6 +264,15 @@ def test_validation_names_what_is_wrong() -> None:
     assert len(matcher) == 0
 
 
+@pytest.mark.parametrize(
+    ("token", "name"), [({"LOWR": "x"}, "'LOWER'"), ({"OPP": "?"}, "'OP'"), ({"LENGTH": {"=<": 3}}, "'<'")]
+)
+def test_a_slip_of_the_pen(token: dict[str, Any], name: str) -> None:
+    """A key that nearly is one, at any depth, is told what it may be meant for."""
+    with pytest.raises(MatchPatternError, match=f"no such setting; did you mean {name}"):
+        Matcher(VOCAB).add("X", [[token]])
+
+
 def double(matcher: Matcher, doc: Doc, i: int, matches: list[Any]) -> None:
     """A callback that can be pickled."""
     matches[i] = (*matches[i][:2], matches[i][2] * 2)

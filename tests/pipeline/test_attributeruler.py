@@ -155,3 +155,27 @@ def test_score(ruler: Any) -> None:
     assert scores["pos_acc"] == 0.25
     assert (scores["tag_acc"], scores["morph_acc"], scores["lemma_acc"]) == (1.0, 1.0, 1.0)
     assert scores["morph_per_feat"]["A"]["f"] == 1.0
+
+
+@pytest.mark.parametrize(("value", "starts"), [(1, True), (True, True), (-1, False), (0, None)])
+def test_starts_and_norms(value: int, starts: bool | None) -> None:
+    """A rule may set the norm of a token, and whether a sentence starts there; 0 is unknown."""
+    nlp = tagma.blank("en")
+    ruler: Any = nlp.add_pipe("attribute_ruler")
+    ruler.add([[{"LOWER": "b"}]], {"NORM": "bee", "SENT_START": value})
+    token = nlp("a b")[1]
+    assert token.norm_ == "bee"
+    assert token.is_sent_start is starts
+
+
+@pytest.mark.parametrize(
+    ("attrs", "named"),
+    [({"IS_ALPHA": True}, "IS_ALPHA"), ({"LENGTH": 3}, "LENGTH"), ({"LEMMA": -1}, "LEMMA"), ({"SENT_START": 5}, "5")],
+)
+def test_what_cannot_be_set(attrs: dict[str, Any], named: str) -> None:
+    """It is refused when the rule is added, and what can be set is named."""
+    ruler: Any = tagma.blank("en").add_pipe("attribute_ruler")
+    with pytest.raises(ValueError, match=rf"E4515.*{named}.*LEMMA.*NORM"):
+        ruler.add([[{}]], attrs)
+    with pytest.raises(TypeError, match="integer"):
+        ruler.add([[{}]], {"LEMMA": "x"}, index="first")

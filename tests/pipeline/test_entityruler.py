@@ -120,3 +120,16 @@ def test_initialize_and_score() -> None:
     gold.ents = [Span(gold, 1, 4, label="ORG"), Span(gold, 5, 7, label="GPE")]
     scores = ruler.score([Example(nlp(TEXT), gold)])
     assert (scores["ents_p"], scores["ents_r"]) == (1.0, 0.5)
+
+
+def test_labels_are_texts(tmp_path: Path) -> None:
+    """Others are refused; an error in a file says where."""
+    _, ruler = made()
+    with pytest.raises(ValueError, match=r"E4516.*label 5"):
+        ruler.add_patterns([{"label": 5, "pattern": "x"}])
+    (tmp_path / "patterns.jsonl").write_text('{"label": "X", "pattern": [{"LOSER": "x"}]}\n', encoding="utf8")
+    with pytest.raises(ValueError, match=r"E152.*LOSER") as caught:
+        ruler.from_disk(tmp_path / "patterns.jsonl")
+    assert caught.value.__notes__ == [f"Read from {tmp_path / 'patterns.jsonl'}."]
+    with pytest.raises(ValueError, match=r"E4010.*ent_id_sep"):
+        ruler.from_bytes(b"\x82\xa8patterns\x90\xaaent_id_sep\x05")

@@ -115,8 +115,9 @@ def test_initialize_and_files(tmp_path: Path) -> None:
     others[1].from_bytes(ruler.to_bytes())  # type: ignore[attr-defined]  # of a span ruler
     assert all(other.patterns == PATTERNS[:1] for other in others)  # type: ignore[attr-defined]  # as above
     (tmp_path / "nlp" / "span_ruler" / "patterns").write_text('{"label": 5}\n', encoding="utf8")
-    with pytest.raises(ValueError, match="E4010"):
+    with pytest.raises(ValueError, match=r"E4516.*'span_ruler'.*label 5") as caught:
         tagma.load(tmp_path / "nlp")
+    assert caught.value.__notes__ == [f"Read from {tmp_path / 'nlp' / 'span_ruler' / 'patterns'}."]
 
 
 def test_score() -> None:

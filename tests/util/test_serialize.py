@@ -103,6 +103,8 @@ def test_a_part_needs_its_methods() -> None:
     with pytest.raises(AttributeError, match="to_bytes"):
         parts.to_bytes()
     assert parts.to_bytes(exclude=["a"]) == serialize.to_bytes({}, [])
+    with pytest.raises(ValueError, match=r"E4010.*'a'.*found int, not bytes"):
+        parts.from_bytes(serialize.to_bytes({"a": lambda: 5}, []))
 
 
 @pytest.mark.parametrize("error", [KeyError("x"), TypeError("no"), MemoryError(), re.error("no"), ValueError("no")])
@@ -114,8 +116,13 @@ def test_reading(error: Exception) -> None:
     ):
         raise error
     assert caught.value.__cause__ is error
-    with pytest.raises(ValueError, match=r"^\[E4022\]"), serialize.reading("thing"):
+    with (
+        pytest.raises(ValueError, match=r"^\[E4022\]") as caught,
+        serialize.reading("thing"),
+        serialize.reading("part"),
+    ):
         raise ValueError(Errors.E4022.format(name="n", value=0, besides=""))
+    assert caught.value.__notes__ == ["Read from part."]
     with pytest.raises(ValueError, match="E4010") as caught, serialize.reading("thing"):
         raise TypeError("x" * 10_000)
     assert len(str(caught.value)) < 400

@@ -64,8 +64,9 @@ def checked_failures() -> Iterator[None]:
                 else ["(TAGMA_TRACEBACK=1 shows where this came from.)"]
             )
             detail = "\n".join([_shorten(detail), *notes, *hint]).strip()
-        elif code_of(error) in OWN:
-            detail = "\n".join(filter(None, [detail, *_own_code_hint()]))
+        else:
+            own = _own_code_hint() if code_of(error) in OWN else []
+            detail = "\n".join(filter(None, [detail, *notes, *own]))
         Printer().fail_and_exit(title, _shorten(detail))
 
 

@@ -6,6 +6,7 @@ at a time; those with operators, extension attributes and other forms are left t
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tagma.attrs import IDS, MORPH, NAMES, intify_attrs
+from tagma.attrs import IDS, MORPH, NAMES, NORM, SENT_START, intify_attrs
 from tagma.errors import Errors
 from tagma.matcher import Matcher
 from tagma.pipeline._token_conditions import TokenConditions
@@ -40,6 +41,9 @@ Match = tuple[int, int, int, int]  # number of the rule, hash of that as a text,
 COLUMNS = {
     IDS[name.upper()]: name for name in ("tag", "pos", "morph", "lemma", "dep", "ent_type", "ent_kb_id", "ent_id")
 }
+# What else a rule may set. All other attributes follow from the word form or its context.
+STARTS = {1: True, 0: None, -1: False}
+SETTABLE = frozenset([*COLUMNS, NORM, SENT_START])
 
 
 @scorer("spacy.attribute_ruler_scorer.v1")
@@ -165,9 +169,9 @@ class AttributeRuler(Pipe):
         patterns    patterns of a matcher
         attrs       what to set: {"POS": "NOUN", "MORPH": "Number=Plur"}
         index       which token of what a pattern matches is meant; -1 is the last
-        Raises ValueError for patterns that no matcher takes.
+        Raises ValueError for patterns that no matcher takes, E4515 for attributes or values that cannot be set.
         """
-        patterns = [list(pattern) for pattern in patterns]
+        patterns, index = [list(pattern) for pattern in patterns], operator.index(index)
         number = len(self._rules)
         if self.validate:
             self._new_matcher().add(str(number), patterns)
@@ -196,6 +200,10 @@ class AttributeRuler(Pipe):
         values: dict[Any, Any] = intify_attrs(attrs, self.vocab.strings)
         if MORPH in values:
             values[MORPH] = self.vocab.morphology.add(self.vocab.strings.as_string(values[MORPH]))
+        for attr, value in values.items():
+            if attr not in SETTABLE or not _can_be_set(attr, value):
+                known = sorted(NAMES[number] for number in SETTABLE)
+                raise ValueError(Errors.E4515.format(attr=NAMES[attr], value=value, attrs=known))
         return {**values, "_": attrs["_"]} if "_" in attrs else values
 
     def add_patterns(self, patterns: Iterable[Mapping[str, Any]]) -> None:
@@ -286,8 +294,10 @@ class AttributeRuler(Pipe):
             if attr == "_":
                 for name, extension in value.items():
                     doc[place]._.set(name, extension)
-            elif attr not in COLUMNS:
-                setattr(doc[place], str(NAMES[attr]).lower(), value)
+            elif attr == NORM:
+                doc[place].norm_ = self.vocab.strings[value]
+            elif attr == SENT_START:
+                doc[place].is_sent_start = STARTS[value]
 
     def _apply(self, docs: Sequence[Doc]) -> None:
         """Apply all rules to a batch."""
@@ -424,6 +434,13 @@ class AttributeRuler(Pipe):
         """Load what `to_disk` wrote, in place of the rules that are here."""
         self._parts(exclude).from_disk(path, exclude)
         return self
+
+
+def _can_be_set(attr: int, value: Any) -> bool:
+    """Whether a value is one of the attribute: a key of the string store, for a start one of those of `STARTS`."""
+    if attr == SENT_START:
+        return isinstance(value, int) and value in STARTS
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**64
 
 
 def _without_features(given: Mapping[Any, Any]) -> tuple[dict[Any, Any], dict[Any, Any]]:

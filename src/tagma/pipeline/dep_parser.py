@@ -123,8 +123,8 @@ class DependencyParser(Parser):
         if isinstance(self.moves, ArcEager):
             self.moves.joins = bool(self.cfg["learn_tokens"])
 
-    def _set_cfg(self, read: Callable[[], dict[str, Any]], what: object) -> None:
-        super()._set_cfg(read, what)
+    def _set_cfg(self, load: Callable[[], dict[str, Any]], what: object) -> None:
+        super()._set_cfg(load, what)
         self._join_tokens()
 
     @property

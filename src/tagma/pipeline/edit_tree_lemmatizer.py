@@ -90,6 +90,11 @@ class EditTreeLemmatizer(Tagger):
         """True: numbers say nothing without the trees."""
         return True
 
+    _label_type = int
+
+    def _fitting_outputs(self) -> tuple[int, ...]:
+        return (len(self.labels),)
+
     @property
     def label_data(self) -> dict[str, Any]:
         """All nodes of the trees, with their texts, and the labels: what `initialize(labels=…)` takes."""

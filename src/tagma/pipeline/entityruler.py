@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tagma.errors import Errors
 from tagma.matcher.levenshtein import levenshtein_compare
 from tagma.pipeline._phrases import phrase_docs
+from tagma.pipeline._settings import check_settings
 from tagma.pipeline.factory import factory, maker, scorer
 from tagma.pipeline.span_ruler import LEVENSHTEIN, FuzzyCompare, Pattern, Ruler
 from tagma.scorer import get_ner_prf
@@ -126,12 +127,14 @@ class EntityRuler(Ruler):
     def add_patterns(self, patterns: list[Pattern]) -> None:
         """Add patterns: {"label": "ORG", "pattern": "Apple", "id": "apple"}; a phrase, or a token pattern.
 
-        Phrases are annotated by the components in front of this one. Raises ValueError: E097 for other patterns, and
-        those of matchers.
+        Phrases are annotated by the components in front of this one. Raises ValueError: E097 for other patterns, E4516
+        for other labels, and those of matchers.
         """
         phrases: list[tuple[str, str]] = []
         tokens: list[tuple[str, list[Any]]] = []
         for entry in patterns:
+            if not isinstance(entry["label"], str):
+                raise ValueError(Errors.E4516.format(name=self.name, label=entry["label"], id=entry.get("id")))
             key = self._key(entry["label"], entry.get("id"))
             if isinstance(entry["pattern"], str):
                 phrases.append((key, entry["pattern"]))
@@ -189,9 +192,10 @@ class EntityRuler(Ruler):
         }
 
     def _set(self, settings: dict[str, Any]) -> None:
+        check_settings(self._settings(), settings)
         self.overwrite = settings.get("overwrite", False)
         self.phrase_matcher_attr = settings.get("phrase_matcher_attr")
-        self.ent_id_sep = settings.get("ent_id_sep", DEFAULT_SEPARATOR)
+        self.ent_id_sep = settings.get("ent_id_sep") or DEFAULT_SEPARATOR
         self.clear()
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:

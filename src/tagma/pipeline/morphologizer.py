@@ -24,6 +24,7 @@ from tagma.pipeline.tagger import SAMPLE_SIZE, Tagger
 from tagma.pipeline.trainable_pipe import OWN_LABELLED_SETTINGS
 from tagma.scorer import Scorer, attribute_key
 from tagma.tokens.columns import read, write
+from tagma.util.serialize import reading
 
 if TYPE_CHECKING:
     from tagma.gold.example import Example
@@ -121,6 +122,15 @@ class Morphologizer(Tagger):
     def label_data(self) -> dict[str, dict[str, Any]]:
         """For each label its features, and its part of speech: what `initialize(labels=…)` takes."""
         return {"morph": self.cfg["labels_morph"], "pos": self.cfg["labels_pos"]}
+
+    def _set_cfg(self, load: Callable[[], dict[str, Any]], what: object) -> None:
+        super()._set_cfg(load, what)
+        with reading(what):
+            feats, parts = self.cfg["labels_morph"], self.cfg["labels_pos"]
+            if feats.keys() != parts.keys() or not set(parts.values()) <= set(PARTS_OF_SPEECH.values()):
+                raise ValueError("labels_morph and labels_pos are not those of the same labels")
+            for value in feats.values():
+                Morphology.feats_to_dict(value)
 
     def add_label(self, label: str) -> int:
         """Add a FEATS string, brought to normal form: 1 if it is new, 0 if not.

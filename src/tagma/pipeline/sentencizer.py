@@ -132,7 +132,10 @@ class Sentencizer(Pipe):
     def _set(self, settings: dict[str, Any]) -> Sentencizer:
         """Take over settings; for those that are missing, the default characters, and `overwrite` as it is."""
         settings = {"punct_chars": self.default_punct_chars, "overwrite": self.overwrite, **settings}
-        self.punct_chars, self.overwrite = set(settings["punct_chars"]), settings["overwrite"]
+        chars = set(settings["punct_chars"])
+        if not all(isinstance(char, str) for char in chars):
+            raise ValueError(f"'punct_chars' is {settings['punct_chars']!r}, and must be characters")
+        self.punct_chars, self.overwrite = chars, bool(settings["overwrite"])
         return self
 
 

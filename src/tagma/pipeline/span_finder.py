@@ -73,11 +73,14 @@ class SpanFinder(TrainablePipe):
         min_length: int | None = None,
         scorer: Callable[..., Any] | None = span_finder_score,
     ) -> None:
-        if min(1 if max_length is None else max_length, 1 if min_length is None else min_length) < 1:
-            raise ValueError(Errors.E1053.format(name=name, min_length=min_length, max_length=max_length))
+        _check_lengths(name, min_length, max_length)
         cfg = {"min_length": min_length, "max_length": max_length, "threshold": threshold, "spans_key": spans_key}
         super().__init__(nlp.vocab, model, name, **cfg)
         self.scorer = scorer
+
+    def _set_cfg(self, load: Callable[[], dict[str, Any]], what: object) -> None:
+        super()._set_cfg(load, what)
+        _check_lengths(self.name, self.cfg["min_length"], self.cfg["max_length"])
 
     def initialize(
         self, get_examples: Callable[[], Iterable[Example]], *, nlp: Pipeline | None = None, pipeline: object = None
@@ -163,6 +166,13 @@ class SpanFinder(TrainablePipe):
         """Sum of the squared differences of probabilities, and the differences. Raises ValueError E910 for NaN."""
         d_scores = student_scores - teacher_scores
         return self._check_loss((d_scores**2).sum()), d_scores
+
+
+def _check_lengths(name: str, min_length: Any, max_length: Any) -> None:
+    """Raise ValueError E1053 for lengths that are no whole numbers from 1 on, or None."""
+    for length in (min_length, max_length):
+        if length is not None and not (isinstance(length, int) and length >= 1):
+            raise ValueError(Errors.E1053.format(name=name, min_length=min_length, max_length=max_length))
 
 
 make_span_finder: Callable[..., SpanFinder] = maker(SpanFinder)

@@ -256,12 +256,14 @@ class SpanRuler(Ruler):
     def add_patterns(self, patterns: list[Pattern]) -> None:
         """Add patterns: {"label": "ORG", "pattern": "Apple", "id": "apple"}; a phrase, or a token pattern.
 
-        Phrases are annotated by the components in front of this one. Raises ValueError: E097 for other patterns, and
-        those of matchers.
+        Phrases are annotated by the components in front of this one. Raises ValueError: E097 for other patterns, E4516
+        for other labels and ids, and those of matchers.
         """
         phrases: list[tuple[str, str]] = []
         for entry in patterns:
             label, id_ = entry["label"], entry.get("id", "")
+            if not (isinstance(label, str) and isinstance(id_, str)):
+                raise ValueError(Errors.E4516.format(name=self.name, label=label, id=id_))
             key = repr((label, id_))
             if isinstance(entry["pattern"], str):
                 phrases.append((key, entry["pattern"]))

@@ -150,6 +150,9 @@ class SpanCategorizer(TrainablePipe):
         """The labels, in the order of the model's outputs; the negative one is not among them."""
         return tuple(self.cfg["labels"])
 
+    def _fitting_outputs(self) -> tuple[int, ...]:
+        return (len(self.labels), len(self.labels) + 1)  # one more for no label
+
     @property
     def label_data(self) -> Any:
         """The labels, as `initialize(labels=…)` takes them."""

@@ -90,6 +90,9 @@ class Tagger(TrainablePipe):
         """Tags, in the order of the model's output."""
         return tuple(self.cfg["labels"])
 
+    def _fitting_outputs(self) -> tuple[int, ...]:
+        return (len(self.labels),)
+
     @property
     def label_data(self) -> Any:
         """The tags, as `initialize(labels=…)` takes them."""

@@ -131,6 +131,9 @@ class TextCategorizer(TrainablePipe):
         """The labels, in the order of the model's output."""
         return tuple(self.cfg["labels"])
 
+    def _fitting_outputs(self) -> tuple[int, ...]:
+        return (len(self.labels),)
+
     @property
     def label_data(self) -> Any:
         """The labels, as `initialize(labels=…)` takes them."""

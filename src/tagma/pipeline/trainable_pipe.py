@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tagma.errors import Errors, NotANumberError
 from tagma.gold.example import as_examples, validate_distillation_examples
 from tagma.nn import Adam, Model, set_dropout_rate
+from tagma.pipeline._settings import check_settings
 from tagma.pipeline.pipe import Pipe, deserialize_config
 from tagma.ty import has_network
 from tagma.util.checksums import signed, sum_beside, verify, verify_beside
@@ -309,6 +310,7 @@ class TrainablePipe(Pipe):
     def from_bytes(self: Self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
         """Load what `to_bytes` wrote. Raises ValueError E149 if the model is not this component's."""
         self._parts(exclude).from_bytes(bytes_data, exclude)
+        self._check_outputs(exclude)
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
@@ -318,7 +320,25 @@ class TrainablePipe(Pipe):
     def from_disk(self: Self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
         """Load what `to_disk` wrote. Raises ValueError: E149 the model is not this component's, E4023 it is altered."""
         self._parts(exclude).from_disk(path, exclude)
+        self._check_outputs(exclude)
         return self
+
+    _label_type: type = str  # of the labels among its settings
+
+    def _fitting_outputs(self) -> tuple[int, ...]:
+        """How many outputs the network may have for the labels there are; () where labels say nothing of it."""
+        return ()
+
+    def _check_outputs(self, exclude: Iterable[str]) -> None:
+        """Raise ValueError E4514 if a trained network has another number of outputs than there are labels."""
+        fitting = self._fitting_outputs()
+        if not fitting or "cfg" in exclude or "model" in exclude or not self.model.has_dim("nO"):
+            return
+        outputs = self.model.get_dim("nO")
+        if outputs not in fitting and any(
+            node.has_param(name) for node in self.model.walk() for name in node.param_names
+        ):
+            raise ValueError(Errors.E4514.format(name=self.name, outputs=outputs, fitting=fitting[0]))
 
     def _cfg_text(self) -> str:
         import srsly
@@ -337,9 +357,11 @@ class TrainablePipe(Pipe):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
         self._set_cfg(lambda: deserialize_config(path), path)
 
-    def _set_cfg(self, read: Callable[[], dict[str, Any]], what: object) -> None:
+    def _set_cfg(self, load: Callable[[], dict[str, Any]], what: object) -> None:
         with reading(what):
-            self.cfg.update(read())
+            found = load()
+            check_settings(self.cfg, found, self._label_type)
+            self.cfg.update(found)
 
     def _save_model(self, path: Path) -> None:
         pieces = signed(self.model.to_bytes())

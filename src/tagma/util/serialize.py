@@ -30,6 +30,7 @@ __all__ = [
     "unpack_map",
 ]
 
+READ = "Read from"  # how a note begins that says where a wrong value stands
 LONGEST_REASON = 200  # characters of a reason that are shown
 
 
@@ -50,7 +51,13 @@ def part_of(owner: Any, *, optional: bool = False, **kwargs: Any) -> Part:
             return None
         return lambda *args: getattr(owner, name)(*args, **kwargs)
 
-    return Part(*map(method, Part._fields))
+    def from_bytes(data: Any) -> Any:
+        if not isinstance(data, bytes):
+            raise ValueError(f"found {type(data).__name__}, not bytes")
+        return owner.from_bytes(data, **kwargs)
+
+    part = Part(*map(method, Part._fields))
+    return part if part.from_bytes is None else part._replace(from_bytes=from_bytes)
 
 
 class Parts(dict[str, Part]):
@@ -136,9 +143,18 @@ def _named(what: object) -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError) as error:
-        if code_of(error) is not None or not _of_a_format(error):
+        if code_of(error) is not None:
+            _say_where(error, what)
+            raise
+        if not _of_a_format(error):
             raise
         raise ValueError(Errors.E4010.format(what=what, reason=str(error).rstrip("."))) from error
+
+
+def _say_where(error: Exception, what: object) -> None:
+    """Add a note about what was read to an error that does not name it; the innermost place says most."""
+    if str(what) not in str(error) and not any(note.startswith(READ) for note in getattr(error, "__notes__", ())):
+        error.add_note(f"{READ} {what}.")
 
 
 def _of_a_format(error: Exception) -> bool:
@@ -152,12 +168,15 @@ def _of_a_format(error: Exception) -> bool:
 def reading(what: object) -> Iterator[None]:
     """What goes wrong while data from elsewhere is read becomes ValueError E4010, unless it is one with a code.
 
+    That one gets a note with the place.
+
     Values of a wrong type show in many ways, where they are used; for who reads a file it is one: the file is damaged.
     """
     try:
         yield
     except ValueError as error:
         if code_of(error) is not None:
+            _say_where(error, what)
             raise
         raise ValueError(Errors.E4010.format(what=what, reason=_brief(error))) from error
     except (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, re.error) as error:

@@ -15,7 +15,7 @@ import typing
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 from .errors import ConfigValidationError
 from .names import code_of, suggest
@@ -153,12 +153,34 @@ def _finding(schema: Any, values: Any, place: tuple[Any, ...], entry: Any) -> st
 
 
 def _settings_at(schema: Any, values: Any, place: tuple[Any, ...]) -> tuple[list[str], Any]:
-    """Names that a schema has at a place, and the settings that are given there."""
+    """Names that a schema has at a place, and the settings that are given there.
+
+    Besides names of settings a place has numbers of items, and names of classes where several are allowed.
+    """
+    classes = [schema]
     for part in place:
-        field = getattr(schema, "model_fields", {}).get(part)
-        schema = field.annotation if field is not None else None
+        if any(cls.__name__ == part for cls in classes):
+            classes = [cls for cls in classes if cls.__name__ == part]
+            continue
+        if isinstance(part, int):
+            values = values[part] if isinstance(values, list) and part < len(values) else {}
+            continue
+        fields = [cls.model_fields[name] for cls in classes for name in cls.model_fields if _spelt(cls, name) == part]
+        classes = [cls for field in fields for cls in _schemas_in(field.annotation)]
         values = values.get(part, {}) if isinstance(values, Mapping) else {}
-    return list(getattr(schema, "model_fields", {})), values
+    return [_spelt(cls, name) for cls in classes for name in cls.model_fields], values
+
+
+def _spelt(schema: Any, name: str) -> str:
+    """A setting as it is written in a config, where another name may stand for it."""
+    return schema.model_fields[name].alias or name
+
+
+def _schemas_in(annotation: Any) -> list[Any]:
+    """The schemas in the type of a setting: itself, of items, or among several."""
+    if hasattr(annotation, "model_fields"):
+        return [annotation]
+    return [schema for part in get_args(annotation) for schema in _schemas_in(part)]
 
 
 def _fill_section(

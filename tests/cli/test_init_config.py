@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import tagma
 from tagma.cli import init_config
 from tagma.cli._quickstart import quickstart
 from tagma.cli._recommendations import recommendation
@@ -269,3 +270,20 @@ def test_same_settings_as_the_peer(tmp_path: Path, peer_python: str, pipeline: s
     assert json.loads(json.dumps(Config().from_str(ours.to_str(interpolate=False), interpolate=False))) == json.loads(
         json.dumps(theirs)
     )
+
+
+def test_coreference_hands_on_heads(tmp_path: Path, tagma_command: Tagma) -> None:
+    """Both components listen to one embedding, the first writes what the second reads, and sentences come first."""
+    result = tagma_command("init", "config", tmp_path / "c.cfg", "-p", "coref,span_resolver")
+    assert result.returncode == 0, result.stdout + result.stderr
+    config = tagma.util.load_config(tmp_path / "c.cfg")
+    assert config["nlp"]["pipeline"] == ["tok2vec", "sentencizer", "coref", "span_resolver"]
+    assert config["training"]["annotating_components"] == ["sentencizer"]
+    coref, resolver = config["components"]["coref"], config["components"]["span_resolver"]
+    assert coref["span_cluster_prefix"] == coref["scorer"]["span_cluster_prefix"] == "coref_head_clusters"
+    assert resolver["input_prefix"] == resolver["model"]["prefix"] == "coref_head_clusters"
+    assert coref["model"]["tok2vec"] == resolver["model"]["tok2vec"]
+    tagma.util.load_model_from_config(config)
+    alone = tagma_command("init", "config", "-", "-p", "coref").stdout
+    assert 'span_cluster_prefix = "coref_clusters"' in alone
+    assert "sentencizer" not in alone

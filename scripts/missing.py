@@ -1,7 +1,7 @@
-"""Write the list of what is not in tagma yet, `tagma.doors.missing`, and the part of the README that is made of it.
+"""Write the list of what the peers have and tagma has not, `tagma.doors.missing`.
 
-    python scripts/missing.py            writes them
-    python scripts/missing.py --check    exit status 1 if one is out of date
+    python scripts/missing.py            writes it
+    python scripts/missing.py --check    exit status 1 if it is out of date
 
 Compares tests/surface/names.txt (see scripts/surface.py) with what can be imported, registered and called.
 """
@@ -18,10 +18,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ROOT / "tests" / "surface" / "names.txt"
 LIBRARY = ROOT / "src" / "tagma" / "doors" / "missing.py"
-README = ROOT / "README.md"
 LIST_MARKS = ('_LIST = """\n', '"""\n')
-GLUE = "\0"  # a space at which no line ends
-README_MARKS = ("<!-- not here: written by scripts/missing.py -->\n", "<!-- end -->\n")
 
 
 def listed() -> dict[str, list[str]]:
@@ -125,56 +122,26 @@ def list_text(gone: dict[str, list[str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def readme_text(gone: dict[str, list[str]]) -> str:
-    """The section of the README: components, modules, commands and layers by name, languages by number.
-
-    What is left out for good is not among them.
-    """
-    left_out = import_module("tagma.doors.missing").left_out
-    gone = {owner: [name for name in names if not left_out(owner, name)] for owner, names in gone.items()}
-    commands = [
-        f"{owner[8:]} {name}".strip() for owner, names in gone.items() if owner.startswith("$") for name in names
-    ]
-    kinds = {
-        "components": [name for name in gone.get("@factories", []) if "." not in name],
-        "modules": [f"tagma.{name}" for name in gone.get("tagma", []) if f"tagma.{name}" in gone],
-        "commands": [command for command in commands if " -" not in command],
-        "layers": sorted({name.partition(".")[0] for name in gone.get("@layers", []) if not name.startswith("spacy")}),
-    }
-    lines = [f"- {kind}: {', '.join(map(_code, names))}" for kind, names in kinds.items() if names]
-    if languages := gone.get("@languages"):
-        lines.append(f"- languages: {len(languages)} of the {len(listed()['@languages'])} that spaCy has rules for")
-    wrapped = [textwrap.fill(line, 120, subsequent_indent="  ", break_on_hyphens=False) for line in lines]
-    return "\n".join(wrapped).replace(GLUE, " ") + "\n"
-
-
-def _code(name: str) -> str:
-    return f"`{name.replace(' ', GLUE)}`"
-
-
-def replaced(path: Path, marks: tuple[str, str], text: str) -> str:
-    """A file's text with what stands between two marks replaced."""
-    before, start, rest = path.read_text(encoding="utf8").partition(marks[0])
+def replaced(text: str, marks: tuple[str, str], within: str) -> str:
+    """A text with what stands between two marks replaced."""
+    before, start, rest = text.partition(marks[0])
     _, end, after = rest.partition(marks[1])
     if not (start and end):
-        raise ValueError(f"{path} lacks the marks {marks}")
-    return before + start + text + end + after
+        raise ValueError(f"{LIBRARY} lacks the marks {marks}")
+    return before + start + within + end + after
 
 
 def main() -> int:
-    """Write list and section, or say which are not as they should be."""
+    """Write the list, or say that it is not as it should be."""
     checking = "--check" in sys.argv[1:]
-    gone = missing()
-    texts = {
-        LIBRARY: replaced(LIBRARY, LIST_MARKS, list_text(gone)),
-        README: replaced(README, README_MARKS, readme_text(gone)),
-    }
-    wrong = [path for path, text in texts.items() if path.read_text(encoding="utf8") != text]
-    for path in wrong:
-        print("out of date:" if checking else "written:", path.relative_to(ROOT))
-        if not checking:
-            path.write_text(texts[path], encoding="utf8")
-    return int(checking and bool(wrong))
+    found = LIBRARY.read_text(encoding="utf8")
+    text = replaced(found, LIST_MARKS, list_text(missing()))
+    if text == found:
+        return 0
+    print("out of date:" if checking else "written:", LIBRARY.relative_to(ROOT))
+    if not checking:
+        LIBRARY.write_text(text, encoding="utf8")
+    return int(checking)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def test_deeper_paths_are_here(owner: str) -> None:
 
 
 def test_what_is_missing_is_written_down() -> None:
-    """The list in the library and the README's section are what scripts/missing.py writes: nothing on it exists."""
+    """The list in the library is what scripts/missing.py writes: nothing on it exists."""
     result = subprocess.run(
         [sys.executable, ROOT / "scripts" / "missing.py", "--check"], capture_output=True, text=True, timeout=120
     )

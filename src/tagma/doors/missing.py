@@ -62,8 +62,6 @@ _LEFT_OUT = {
 # Names by module, class, "@registry" or "$ group of commands".
 _LIST = """
 @factories: nn_labeller
-tagma.kb.InMemoryLookupKB: entity_vector_length
-tagma.kb.KnowledgeBase: entity_vector_length
 tagma.nn.backends: cblas linalg
 tagma.nn.backends.cblas: CBlas
 tagma.nn.backends.linalg: Mat Matrix Vec VecVec

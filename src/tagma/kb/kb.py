@@ -68,11 +68,13 @@ class KnowledgeBase:
     Raises TypeError E1046 when it is made itself; methods that a subclass lacks raise NotImplementedError E1045.
     """
 
+    entity_vector_length: int = 0
+
     def __init__(self, vocab: Vocab, entity_vector_length: int) -> None:
         if type(self) is KnowledgeBase:
             raise TypeError(Errors.E1046.format(cls_name="KnowledgeBase"))
         self.vocab: Vocab = vocab
-        self.entity_vector_length: int = entity_vector_length
+        self.entity_vector_length = entity_vector_length
 
     def get_candidates(self, mention: Span) -> Iterable[Candidate]:
         """The entities that a mention may stand for; none if nothing is called like that."""

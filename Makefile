@@ -12,7 +12,7 @@ TORCH_PEER := .venv-torch-peer
 PACKAGES := .venv-packages
 PEER_PYTHON ?= $(PEER)/bin/python
 PEER_READY := $(if $(filter $(PEER)/bin/python,$(PEER_PYTHON)),$(PEER)/.installed,$(PEER_PYTHON))
-BENCHMARKS := $(filter-out benchmarks/harness.py benchmarks/accuracy.py benchmarks/confidence.py benchmarks/revisions.py benchmarks/roofline.py benchmarks/pretraining.py benchmarks/distillation.py benchmarks/rehearsal.py benchmarks/transformers.py,$(sort $(wildcard benchmarks/*.py)))
+BENCHMARKS := $(filter-out benchmarks/harness.py benchmarks/accuracy.py benchmarks/confidence.py benchmarks/revisions.py benchmarks/roofline.py benchmarks/pretraining.py benchmarks/distillation.py benchmarks/rehearsal.py benchmarks/pretrained.py,$(sort $(wildcard benchmarks/*.py)))
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 NATIVE := $(shell find src/tagma -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -path '*/csrc/*.c' 2>/dev/null)

@@ -13,7 +13,7 @@ PACKAGES := .venv-packages
 PEER_PYTHON ?= $(PEER)/bin/python
 PEER_READY := $(if $(filter $(PEER)/bin/python,$(PEER_PYTHON)),$(PEER)/.installed,$(PEER_PYTHON))
 # Parts of other scripts, and those that train for hours.
-NOT_TIMED := harness roofline revisions own_vectors accuracy confidence coreference distillation pretraining rehearsal transformers
+NOT_TIMED := harness roofline revisions own_vectors accuracy confidence coreference distillation pretraining rehearsal pretrained
 BENCHMARKS := $(filter-out $(NOT_TIMED:%=benchmarks/%.py),$(sort $(wildcard benchmarks/*.py)))
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 

@@ -236,6 +236,25 @@ def test_transformer_on_gpu() -> None:
     assert "label_smoothing" not in base["components"]["tagger"]
 
 
+def test_transformer_without_its_packages(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without them the config has a tok2vec, and what to install is said."""
+    monkeypatch.setattr("tagma.ml.transformer.pretrained.has_packages", lambda: False)
+    config = init_config(pipeline=["tagger"], gpu=True, silent=False)
+    assert config["nlp"]["pipeline"] == ["tok2vec", "tagger"]
+    assert 'pip install "tagma[transformers]"' in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.transformers
+def test_transformer_with_its_packages() -> None:
+    """The filled config has the transformer, which is not looked up."""
+    config = init_config(pipeline=["tagger", "ner"], gpu=True)
+    assert config["nlp"]["pipeline"] == ["transformer", "tagger", "ner"]
+    assert config["components"]["transformer"]["model"]["name"] == "roberta-base"
+    assert config["components"]["transformer"]["max_batch_items"] == 4096
+    tok2vec = config["components"]["ner"]["model"]["tok2vec"]
+    assert tok2vec["@architectures"] == "spacy-transformers.TransformerListener.v1"
+
+
 def test_recommendation_of_an_unknown_language() -> None:
     """A language without an entry gets the multilingual transformer and no vectors."""
     advice = recommendation("qq")

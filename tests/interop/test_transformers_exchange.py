@@ -46,8 +46,8 @@ def trained(run: Run, models: Path, corpus: Path, tmp_path_factory: pytest.TempP
 def test_the_other_says_the_same(
     trainer: str, trained: Callable[[str], Path], run: Run, texts: list[str], tmp_path: Path
 ) -> None:
-    """The same nodes, pieces and tags on 200 texts of five sentences; vectors to 1e-4."""
-    (tmp_path / "texts.json").write_text(json.dumps(texts[:200]), encoding="utf8")
+    """The same nodes, pieces and tags on 200 sentences; vectors to 1e-4."""
+    (tmp_path / "texts.json").write_text(json.dumps(texts[:40]), encoding="utf8")
     for lib in LIBS:
         run(lib, SCRIPT, lib, "predict", trained(trainer), tmp_path / "texts.json", tmp_path / f"{lib}.json")
     ours, theirs = (json.loads((tmp_path / f"{lib}.json").read_text(encoding="utf8")) for lib in LIBS)
@@ -58,6 +58,6 @@ def test_the_other_says_the_same(
         mine, other = (np.load(tmp_path / f"{lib}.npz")[name] for lib in LIBS)
         assert np.allclose(mine, other, atol=1e-4), name
         tags = [tag for tags in ours[name]["tags"] for tag in tags]
-        assert len(tags) > 5000
-        assert len(set(tags)) > 3, name
+        assert len(tags) > 2000
+        assert len(set(tags)) > 2, name
         assert ours[name]["tags"] == theirs[name]["tags"], name

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-STEPS = 25
+STEPS = 15
 
 
 def pipeline(lib: str, folder: Path) -> Any:
@@ -37,10 +37,10 @@ def train(lib: str, models: Path, corpus: Path, out: Path) -> None:
         docs = list(tokens.DocBin().from_disk(corpus).get_docs(nlp.vocab))[:60]
         examples = [training.Example(nlp.make_doc(doc.text), doc) for doc in docs]
         optimizer = nlp.initialize(lambda: examples)  # noqa: B023 - called at once
-        optimizer.learn_rate = 0.003
+        optimizer.learn_rate = 0.005
         rng = random.Random(0)
         for _ in range(STEPS):
-            nlp.update(rng.sample(examples, 8), sgd=optimizer)
+            nlp.update(rng.sample(examples, 4), sgd=optimizer)
         nlp.to_disk(out / folder.name)
 
 

@@ -148,9 +148,6 @@ class Transformer(SharedEmbedding):
             doc._.trf_data = data
         self.set_extra_annotations(list(docs), predictions)
 
-    def get_loss(self, examples: Iterable[Example], scores: Any) -> None:  # type: ignore[override]  # has no loss
-        """Nothing: the gradient comes from the listeners."""
-
     def _outputs(self, model: Model[Any, Any], docs: list[Doc]) -> FullTransformerBatch:
         output: FullTransformerBatch = model.predict(docs)
         return output

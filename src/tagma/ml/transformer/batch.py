@@ -102,7 +102,7 @@ class RowBatch(FullTransformerBatch):
         self.cached_doc_data = None
 
     @cached_property
-    def wordpieces(self) -> WordpieceBatch:  # type: ignore[override]  # made when asked for, and then as the base has it
+    def wordpieces(self) -> WordpieceBatch:  # type: ignore[override]  # made when asked for
         """All spans in pieces, padded to the longest of the batch."""
         return self.pieces.batch(range(len(self.pieces.lengths)))
 
@@ -117,7 +117,7 @@ class RowBatch(FullTransformerBatch):
         return ModelOutput({name: _deep(xp2torch, array) for name, array in arrays.items()})
 
     @cached_property
-    def align(self) -> Ragged:  # type: ignore[override]
+    def align(self) -> Ragged:  # type: ignore[override]  # made when asked for
         """For each token the rows of `last_hidden_state`, with its first two axes as one."""
         longest = int(self.pieces.lengths.max(initial=0))
         span = np.searchsorted(self.layout.rows_of_spans, self.row_align.dataXd, side="right") - 1
@@ -165,13 +165,13 @@ class DocView(TransformerData):
         return slice(int(starts[self.index]), int(starts[self.index + 1]))
 
     @cached_property
-    def wordpieces(self) -> WordpieceBatch:  # type: ignore[override]
+    def wordpieces(self) -> WordpieceBatch:  # type: ignore[override]  # made when asked for
         """The doc's spans in pieces."""
         span = self._slice(self.batch.layout.span_starts)
         return self.batch.pieces.batch(range(span.start, span.stop))
 
     @cached_property
-    def model_output(self) -> ModelOutput:  # type: ignore[override]
+    def model_output(self) -> ModelOutput:  # type: ignore[override]  # made when asked for
         """Arrays of the model for this doc."""
         span, layout = self._slice(self.batch.layout.span_starts), self.batch.layout
         shape = (int(layout.n_spans[self.index]), int(layout.longest[self.index]), self.batch.rows.shape[1])
@@ -179,7 +179,7 @@ class DocView(TransformerData):
         return ModelOutput({HIDDEN: hidden, **self.batch.extras_of(range(span.start, span.stop))})
 
     @cached_property
-    def align(self) -> Ragged:  # type: ignore[override]
+    def align(self) -> Ragged:  # type: ignore[override]  # made when asked for
         """For each token the rows of its pieces."""
         rows = self.batch.row_align[self._slice(self.batch.layout.token_starts)]
         return Ragged(rows.dataXd - int(self.batch.layout.row_starts[self.index]), rows.lengths)

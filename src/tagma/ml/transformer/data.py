@@ -313,7 +313,7 @@ class FullTransformerBatch:
         return self.unsplit_by_doc(arrays) if start else self
 
 
-@srsly.msgpack_encoders("transformerdata")  # type: ignore[untyped-decorator]  # of a package without types
+@srsly.msgpack_encoders("transformerdata")  # type: ignore[untyped-decorator]  # has no types
 def _to_msgpack(value: Any, chain: Callable[[Any], Any] | None = None) -> Any:
     """Among the user data of a doc, under the key that the peer uses."""
     if isinstance(value, TransformerData):
@@ -321,7 +321,7 @@ def _to_msgpack(value: Any, chain: Callable[[Any], Any] | None = None) -> Any:
     return value if chain is None else chain(value)
 
 
-@srsly.msgpack_decoders("transformerdata")  # type: ignore[untyped-decorator]
+@srsly.msgpack_decoders("transformerdata")  # type: ignore[untyped-decorator]  # has no types
 def _from_msgpack(value: Any, chain: Callable[[Any], Any] | None = None) -> Any:
     if isinstance(value, dict) and _MSGPACK_KEY in value:
         return TransformerData.empty().from_dict(value[_MSGPACK_KEY])

@@ -35,6 +35,9 @@ __all__ = ["TransformerModel", "set_pytorch_transformer"]
 
 Backprop = Callable[[Any], Any]
 UNLIMITED = 10**9  # what tokenizers say where they know of no limit is more
+# Pieces, with padding, that a CPU reads at once. More do not stay in its cache: MiniLM on sentences reads 1,320 words a
+# second of processor time in parts of 4,096 pieces, 1,600 in parts of 1,024, and no more in smaller ones.
+CPU_PART = 1024
 
 
 class TransformerModel(Model[Any, Any]):
@@ -135,7 +138,8 @@ def forward(model: TransformerModel, docs: list[Doc], is_train: bool) -> tuple[F
     rows = model.ops.alloc2f(int(layout.row_starts[-1]), model.get_dim("nO"))
     extras: dict[str, list[Any]] = {}
     runs = []
-    for part in parts_of_a_length(pieces.lengths, model.max_padded):
+    limit = min(model.max_padded, CPU_PART) if model.shim.device.type == "cpu" else model.max_padded
+    for part in parts_of_a_length(pieces.lengths, limit):
         output, backprop = model.layers[0](pieces.batch(part), is_train)
         index = _Places.of(part, pieces.lengths, layout)
         rows[index.rows] = output[HIDDEN].reshape((-1, rows.shape[1]))[index.cells]

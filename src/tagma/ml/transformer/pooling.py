@@ -206,17 +206,17 @@ class Gradient(TransformerData):
         self._rows = rows
 
     @property
-    def wordpieces(self) -> Any:  # type: ignore[override]
+    def wordpieces(self) -> Any:  # type: ignore[override]  # made when asked for
         """The doc's spans in pieces."""
         return self._of.wordpieces
 
     @property
-    def align(self) -> Ragged:  # type: ignore[override]
+    def align(self) -> Ragged:  # type: ignore[override]  # made when asked for
         """For each token the rows of its pieces."""
         return self._of.align
 
     @property
-    def model_output(self) -> ModelOutput:  # type: ignore[override]
+    def model_output(self) -> ModelOutput:  # type: ignore[override]  # made when asked for
         """The gradient, in the shape of the vectors."""
         return ModelOutput({HIDDEN: self._rows.reshape(self._of.model_output[HIDDEN].shape)})
 

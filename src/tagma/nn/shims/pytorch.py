@@ -70,7 +70,7 @@ class PyTorchShim(Shim):
     @property
     def device(self) -> Any:
         """The `torch.device` of the first parameter; of the current backend if there is none."""
-        first = next(iter(self._parameters()), None)
+        first = None if self._model is None else next(self._model.parameters(), None)
         return get_torch_default_device() if first is None else first.device
 
     def _parameters(self) -> list[Any]:

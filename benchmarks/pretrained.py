@@ -1,6 +1,6 @@
 """A tagger over a pretrained transformer: `nlp.pipe` and training, in words per second of CPU time, beside the peer.
 
-    python benchmarks/transformers.py MODEL --peer .venv-torch-peer/bin/python --threads 1
+    python benchmarks/pretrained.py MODEL --peer .venv-torch-peer/bin/python --threads 1
 
 MODEL is a folder of a model of the library transformers. Runs in an environment with PyTorch and transformers
 (.venv-torch); the peer's needs spacy-transformers. Texts are sentences of EWT's train part, short and long ones as they

@@ -7,7 +7,7 @@
 mentions, each held out once), `--gum` one with en_gum-{train,dev}.conllu.xz, whose mentions have Wikipedia identities.
 Entities of GUM have the identity's title and what they are called in the training part as aliases, with counts as
 priors, and the sentences of the training part as descriptions. Vectors are hashed words. Without the folders these
-figures are 0. `--disk` builds its knowledge base in the folder, if none is there.
+figures are left out. `--disk` builds its knowledge base in the folder, if none is there.
 """
 
 import argparse
@@ -69,9 +69,10 @@ def measure(lib: str, args: argparse.Namespace) -> dict[str, float]:
                 )
                 right, prior = (right + hits, prior) if each == "nel" else (right, prior + hits)
             total += sum(len(text["entities"]) for text in dev)
-        found[f"{name}, %"] = 100 * right / total if total else 0.0
-        found[f"{name} by the prior alone, %"] = 100 * prior / total if total else 0.0
-        found[f"{name}, mentions"] = total
+        if total:
+            found[f"{name}, %"] = 100 * right / total
+            found[f"{name} by the prior alone, %"] = 100 * prior / total
+            found[f"{name}, mentions"] = total
     return {**found, **speed(lib, args.entities, args.mentions)}
 
 

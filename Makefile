@@ -16,6 +16,8 @@ PEER_READY := $(if $(filter $(PEER)/bin/python,$(PEER_PYTHON)),$(PEER)/.installe
 NOT_TIMED := harness roofline revisions own_vectors accuracy confidence coreference distillation pretraining rehearsal pretrained
 BENCHMARKS := $(filter-out $(NOT_TIMED:%=benchmarks/%.py),$(sort $(wildcard benchmarks/*.py)))
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+# A process of the suite for each core; who is done takes over from who is not.
+SHARED_OUT := -n $(JOBS) --dist worksteal
 
 NATIVE := $(shell find src/tagma -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -path '*/csrc/*.c' 2>/dev/null)
 
@@ -32,14 +34,14 @@ demo: build ## train a small English pipeline (about a minute), print its scores
 	@$(BIN)/python examples/demo.py
 
 test: build lint types ## lint, types and the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(SHARED_OUT)
 
 interop: build $(PEER_READY) ## the tests beside spaCy, in its own .venv-peer: exchange of pipelines, commands, rules
-	TAGMA_PEER_PYTHON=$(abspath $(PEER_PYTHON)) $(BIN)/python -m pytest -m peer
+	TAGMA_PEER_PYTHON=$(abspath $(PEER_PYTHON)) $(BIN)/python -m pytest $(SHARED_OUT) -m peer
 
 test-torch: build $(TORCH)/.installed $(TORCH_PEER)/.installed ## the tests of PyTorch modules and transformers, in its own .venv-torch, where none is skipped; spaCy with them is in .venv-torch-peer
 	TAGMA_FRAMEWORKS="torch safetensors transformers" TAGMA_PEER_PYTHON=$(abspath $(TORCH_PEER))/bin/python \
-		$(TORCH)/bin/python -m pytest -m "torch or transformers"
+		$(TORCH)/bin/python -m pytest $(SHARED_OUT) -m "torch or transformers"
 
 test-frameworks: build $(FRAMEWORKS)/.installed ## the tests of wrapped models of Keras and JAX, in its own .venv-frameworks, where none is skipped
 	@$(FRAMEWORKS)/bin/python -c 'from importlib.metadata import version; print(*(f"{name} {version(name)}" for name in ("tensorflow_cpu", "keras", "jax", "numpy")))'

@@ -35,7 +35,7 @@ def test_wrong_entity_tags_are_told_with_their_place(tmp_path: Path, tagma_comma
     path.write_text("I O\nsaw O\nLima B_LOC\n", encoding="utf8")
     told = tagma_command("convert", path, tmp_path)
     assert told.returncode == 1
-    assert f"{path}: [E177]" in "".join((told.stdout + told.stderr).split("\n"))
+    assert f"{path}:[E177]" in "".join((told.stdout + told.stderr).split())
     assert "'B_LOC' in line 3" in told.stdout + told.stderr
     path.with_suffix(".conll").write_text(conllu(), encoding="utf8")
     told = tagma_command("convert", path.with_suffix(".conll"), tmp_path)

@@ -224,6 +224,8 @@ EXAMPLES = [
     Example("spacy.SpanFinder.v1", lambda make: make(embed(), named("spacy.LinearLogistic.v1", 2, 3))),
     Example("spacy-experimental.Coref.v1", antecedents),
     Example("spacy-experimental.SpanResolver.v1", bounds, "docs with heads"),
+    Example("spacy.EntityLinker.v2", lambda make: make(embed(), nO=2), "docs with entities"),
+    Example("spacy-legacy.EntityLinker.v1", lambda make: make(embed(), nO=2), "docs with tokens"),
     Example("spacy.TextCatBOW.v3", lambda make: make(False, 2, False, length=32, nO=2)),
     *(
         Example(f"spacy{kind}.TextCatCNN.v{version}", lambda make: make(embed(), False, nO=2))
@@ -245,7 +247,13 @@ TOO_LARGE = {"spacy.TextCatBOW.v2", "spacy-legacy.TextCatBOW.v1", "spacy-legacy.
 WITHOUT_GRADIENT = {"spacy.FeatureExtractor.v1", "spacy.extract_ngrams.v1"}
 # What they make has a vocabulary's vectors; see `test_gradients_of_pretraining`.
 OBJECTIVES = {"spacy.PretrainVectors.v1": (2, 3, "L2"), "spacy.PretrainCharacters.v1": (2, 3, 2)}
-WITH_PYTORCH = {"spacy.TorchBiLSTMEncoder.v1"}  # its gradient is PyTorch's
+# Their gradients are PyTorch's; see tests/ml/transformer.
+WITH_PYTORCH = {"spacy.TorchBiLSTMEncoder.v1", "spacy-transformers.TransformerListener.v1"}
+WITH_PYTORCH |= {
+    f"spacy-transformers.{name}.v{version}"
+    for name in ("TransformerModel", "Tok2VecTransformer")
+    for version in (1, 2, 3)
+}
 
 
 def chain_to_scores(tagger: Made) -> Made:
@@ -263,6 +271,10 @@ def batches() -> dict[str, Any]:
     with_heads = [Doc(vocab, words=["One", "two", "zwei", "three"], sent_starts=[True, False, False, True]), docs[2]]
     with_heads[0].spans["heads_1"] = [with_heads[0][1:2], with_heads[0][3:4]]
     with_heads[1].spans["heads_1"] = [with_heads[1][0:1]]
+    with_ents = [
+        Doc(vocab, words=["One", "two", "zwei"], ents=["O", "B-X", "I-X"]),
+        Doc(vocab, words=["three"], ents=["B-X"]),
+    ]
     rows = np.random.default_rng(7).normal(size=(4, 5)).astype("float32")
     lists = [rows, rows[:0], rows[:2] + 1]
     return {
@@ -271,6 +283,7 @@ def batches() -> dict[str, Any]:
         "rows": rows,
         "docs with tokens": list(filter(len, docs)),
         "docs with heads": with_heads,
+        "docs with entities": with_ents,
         "lists with rows": list(filter(len, lists)),
     }
 

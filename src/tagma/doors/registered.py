@@ -102,8 +102,6 @@ FILES: dict[str, dict[str, tuple[str, ...]]] = {
         "tagma.pipeline.coref": (
             "coref",
             "experimental_coref",
-            "experimental_span_cleaner",
-            "span_cleaner",
         ),
         "tagma.pipeline.dep_parser": (
             "beam_parser",
@@ -114,9 +112,11 @@ FILES: dict[str, dict[str, tuple[str, ...]]] = {
         "tagma.pipeline.entityruler": ("entity_ruler",),
         "tagma.pipeline.functions": (
             "doc_cleaner",
+            "experimental_span_cleaner",
             "merge_entities",
             "merge_noun_chunks",
             "merge_subtokens",
+            "span_cleaner",
             "token_splitter",
         ),
         "tagma.pipeline.lemmatizer": ("lemmatizer",),

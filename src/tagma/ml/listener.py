@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from tagma.tokens import Doc
 
 Backprop = Callable[[Any], Any]
-ListenerT = TypeVar("ListenerT", bound="Listener")
+OutT = TypeVar("OutT")
+ListenerT = TypeVar("ListenerT", bound="Listener[Any]")
 
 
 class _Batch(NamedTuple):
@@ -30,7 +31,7 @@ class _Batch(NamedTuple):
     backprop: Backprop | None
 
 
-class Listener(Model[Any, Any]):
+class Listener(Model["list[Doc]", OutT]):
     """The state of the current batch, in a node.
 
     upstream_name    Name of the component to listen to; "*" takes any of the kind.

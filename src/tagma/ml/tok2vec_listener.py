@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tagma.tokens import Doc
 
 
-class Tok2VecListener(Listener):
+class Tok2VecListener(Listener["list[Floats2d]"]):
     """One node, "tok2vec-listener", with the dim nO and the state of the current batch.
 
     upstream_name    Name of the tok2vec component to listen to; "*" takes any.

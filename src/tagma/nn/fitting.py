@@ -248,7 +248,8 @@ def _sides(annotation: Any) -> tuple[Any, Any] | None:
         for base in getattr(cls, "__orig_bases__", ()):
             if (sides := _sides(base)) is not None:
                 names = _Names(vars(sys.modules.get(cls.__module__, builtins)))
-                given, wanted = (_evaluated(side, names).type for side in sides)
+                chosen = dict(zip(getattr(cls, "__parameters__", ()), typing.get_args(annotation), strict=False))
+                given, wanted = (chosen[side] if side in chosen else _evaluated(side, names).type for side in sides)
                 return given, wanted
         return Any, Any
     args = typing.get_args(annotation)

@@ -14,7 +14,7 @@ from tagma.doors import door
 # Every component is named here, once: its file, which `factories` imports, and its class or functions.
 COMPONENTS: dict[str, str] = {
     "tagma.pipeline.attributeruler": "AttributeRuler",
-    "tagma.pipeline.coref": "CoreferenceResolver SpanCleaner",
+    "tagma.pipeline.coref": "CoreferenceResolver",
     "tagma.pipeline.dep_parser": "DependencyParser",
     "tagma.pipeline.edit_tree_lemmatizer": "EditTreeLemmatizer",
     "tagma.pipeline.entity_linker": "EntityLinker",

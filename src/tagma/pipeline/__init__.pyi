@@ -1,7 +1,6 @@
 # Written by scripts/door_stubs.py; do not edit.
 from tagma.pipeline.attributeruler import AttributeRuler as AttributeRuler
 from tagma.pipeline.coref import CoreferenceResolver as CoreferenceResolver
-from tagma.pipeline.coref import SpanCleaner as SpanCleaner
 from tagma.pipeline.dep_parser import DependencyParser as DependencyParser
 from tagma.pipeline.edit_tree_lemmatizer import EditTreeLemmatizer as EditTreeLemmatizer
 from tagma.pipeline.entity_linker import EntityLinker as EntityLinker
@@ -32,7 +31,6 @@ OF_LANGUAGES = ("by_part_of_speech", "by_rules", "english", "pymorphy", "spanish
 __all__ = [
     "AttributeRuler",
     "CoreferenceResolver",
-    "SpanCleaner",
     "DependencyParser",
     "EditTreeLemmatizer",
     "EntityLinker",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tagma.errors import Errors, Warnings, warn_user
-from tagma.gold.clusters import CLUSTER_PREFIX, HEAD_PREFIX, MentionClusters, clusters_of, head_of
+from tagma.gold.clusters import CLUSTER_PREFIX, MentionClusters, clusters_of, head_of
 from tagma.gold.example import as_examples, validate_get_examples
 from tagma.nn import Model
 from tagma.nn.types import Floats2d, Ints2d
@@ -265,6 +265,22 @@ def _short(doc: Doc) -> str:
     return doc.text if len(doc.text) <= 80 else f"{doc.text[:77]}..."
 
 
+# What both names have: that of the documents, and that of the package it comes from.
+_DECLARED: dict[str, Any] = {
+    "default_config": {
+        "model": DEFAULT_COREF_MODEL,
+        "span_cluster_prefix": CLUSTER_PREFIX,
+        "scorer": {"@scorers": "spacy-experimental.coref_scorer.v1", "span_cluster_prefix": CLUSTER_PREFIX},
+    },
+    "assigns": ["doc.spans"],
+    "requires": ["doc.spans"],
+    "default_score_weights": WEIGHTS,
+    "own_settings": ["sum_antecedents"],
+}
+
+
+@factory("coref", **_DECLARED)
+@factory("experimental_coref", **_DECLARED)
 def make_coref(
     nlp: Pipeline,
     name: str,
@@ -276,41 +292,3 @@ def make_coref(
     """A coreference resolver."""
     settings: dict[str, Any] = {"scorer": scorer, "sum_antecedents": sum_antecedents}
     return CoreferenceResolver(nlp.vocab, model, name, span_cluster_prefix=span_cluster_prefix, **settings)
-
-
-# Under the name of the documents, and under that of the package it comes from.
-for _name in ("coref", "experimental_coref"):
-    factory(
-        _name,
-        default_config={
-            "model": DEFAULT_COREF_MODEL,
-            "span_cluster_prefix": CLUSTER_PREFIX,
-            "scorer": {"@scorers": "spacy-experimental.coref_scorer.v1", "span_cluster_prefix": CLUSTER_PREFIX},
-        },
-        assigns=["doc.spans"],
-        requires=["doc.spans"],
-        default_score_weights=WEIGHTS,
-        own_settings=["sum_antecedents"],
-    )(make_coref)
-
-
-class SpanCleaner:
-    """Takes the groups out of `doc.spans` whose keys begin with a prefix, such as the heads of mentions."""
-
-    def __init__(self, prefix: str = HEAD_PREFIX) -> None:
-        self.prefix: str = prefix
-
-    def __call__(self, doc: Doc) -> Doc:
-        """Take them out of a doc."""
-        for key in [key for key in doc.spans if key.startswith(self.prefix)]:
-            del doc.spans[key]
-        return doc
-
-
-def make_span_cleaner(nlp: Pipeline, name: str, *, prefix: str) -> SpanCleaner:
-    """A component that takes groups of spans out."""
-    return SpanCleaner(prefix)
-
-
-for _name in ("span_cleaner", "experimental_span_cleaner"):
-    factory(_name, default_config={"prefix": HEAD_PREFIX}, assigns=["doc.spans"])(make_span_cleaner)

@@ -1,4 +1,4 @@
-"""Components that change a doc's tokens, or clear what is not needed any more: functions, and two with settings."""
+"""Components that change a doc's tokens, or clear what is not needed any more: functions, and three with settings."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from tagma.errors import Warnings, warn_user
+from tagma.gold.clusters import HEAD_PREFIX
 from tagma.pipeline.factory import constant, factory
 from tagma.strings import get_string_id
 from tagma.tokens import Doc
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from tagma.tokens import Span
     from tagma.ty import Pipeline
 
-__all__ = ["DocCleaner", "TokenSplitter", "merge_entities", "merge_noun_chunks", "merge_subtokens"]
+__all__ = ["DocCleaner", "SpanCleaner", "TokenSplitter", "merge_entities", "merge_noun_chunks", "merge_subtokens"]
 
 
 def _merge(doc: Doc, spans: Iterable[Span], attrs: Callable[[Span], Mapping[int | str, Any]]) -> Doc:
@@ -168,3 +169,23 @@ def make_token_splitter(nlp: Pipeline, name: str, *, min_length: int = 0, split_
 def make_doc_cleaner(nlp: Pipeline, name: str, *, attrs: dict[str, Any], silent: bool) -> DocCleaner:
     """A component that sets attributes of docs."""
     return DocCleaner(attrs, silent=silent)
+
+
+class SpanCleaner:
+    """Takes the groups out of `doc.spans` whose keys begin with a prefix, such as the heads of mentions."""
+
+    def __init__(self, prefix: str = HEAD_PREFIX) -> None:
+        self.prefix: str = prefix
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Take them out of a doc."""
+        for key in [key for key in doc.spans if key.startswith(self.prefix)]:
+            del doc.spans[key]
+        return doc
+
+
+@factory("span_cleaner", default_config={"prefix": HEAD_PREFIX}, assigns=["doc.spans"])
+@factory("experimental_span_cleaner", default_config={"prefix": HEAD_PREFIX}, assigns=["doc.spans"])
+def make_span_cleaner(nlp: Pipeline, name: str, *, prefix: str) -> SpanCleaner:
+    """A component that takes groups of spans out."""
+    return SpanCleaner(prefix)

@@ -31,7 +31,7 @@ class SharedEmbedding(TrainablePipe):
     are added up as one array.
     """
 
-    listener_class: ClassVar[type[Listener]]
+    listener_class: ClassVar[type[Listener[Any]]]
 
     def __init__(self, vocab: Vocab, model: Model[Any, Any], name: str, **cfg: Any) -> None:
         super().__init__(vocab, model, name, **cfg)

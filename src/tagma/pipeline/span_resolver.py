@@ -278,6 +278,22 @@ class SpanResolver(TrainablePipe):
         raise NotImplementedError(Errors.E931.format(parent=type(self).__name__, method="rehearse", name=self.name))
 
 
+# What both names have: that of the documents, and that of the package it comes from.
+_DECLARED: dict[str, Any] = {
+    "default_config": {
+        "model": DEFAULT_SPAN_RESOLVER_MODEL,
+        "input_prefix": HEAD_PREFIX,
+        "output_prefix": CLUSTER_PREFIX,
+        "scorer": {"@scorers": "spacy-experimental.span_resolver_scorer.v1", "output_prefix": CLUSTER_PREFIX},
+    },
+    "assigns": ["doc.spans"],
+    "requires": ["doc.spans"],
+    "default_score_weights": {"span_accuracy": 1.0},
+}
+
+
+@factory("span_resolver", **_DECLARED)
+@factory("experimental_span_resolver", **_DECLARED)
 def make_span_resolver(
     nlp: Pipeline,
     name: str,
@@ -288,19 +304,3 @@ def make_span_resolver(
 ) -> SpanResolver:
     """A span resolver."""
     return SpanResolver(nlp.vocab, model, name, input_prefix=input_prefix, output_prefix=output_prefix, scorer=scorer)
-
-
-# Under the name of the documents, and under that of the package it comes from.
-for _name in ("span_resolver", "experimental_span_resolver"):
-    factory(
-        _name,
-        default_config={
-            "model": DEFAULT_SPAN_RESOLVER_MODEL,
-            "input_prefix": HEAD_PREFIX,
-            "output_prefix": CLUSTER_PREFIX,
-            "scorer": {"@scorers": "spacy-experimental.span_resolver_scorer.v1", "output_prefix": CLUSTER_PREFIX},
-        },
-        assigns=["doc.spans"],
-        requires=["doc.spans"],
-        default_score_weights={"span_accuracy": 1.0},
-    )(make_span_resolver)

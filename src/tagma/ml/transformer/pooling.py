@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 
-class TransformerListener(Listener):
+class TransformerListener(Listener["list[TransformerData]"]):
     """One node, "transformer-listener": where the output of a transformer component comes into another network.
 
     upstream_name    Name of the transformer component to listen to; "*" takes any.

@@ -54,8 +54,9 @@ def forward(model: Model[Any, Any], X: Any, is_train: bool) -> tuple[Any, Backpr
 
 
 def init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
-    """Initialize the layer; Y tells it a width only if it has none."""
+    """Initialize the layer; if it has no width yet, Y tells it one, or X, to which its output is added."""
     layer = model.layers[0]
-    layer.initialize(X=X, Y=Y if layer.has_dim("nO") is None else None)
+    told = X if Y is None else Y
+    layer.initialize(X=X, Y=told if layer.has_dim("nO") is None else None)
     for dim in model.dim_names:
         take_dim(model, dim, layer)

@@ -38,6 +38,8 @@ NAMES = [
     "spancat_singlelabel",
     "span_finder",
     "entity_linker",
+    "coref",
+    "span_resolver",
 ]
 LABELS = {
     "morphologizer": ["Number=Plur|POS=NOUN", "POS=X"],

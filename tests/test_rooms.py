@@ -87,6 +87,7 @@ TESTED_BY: dict[str, str] = {
     "cli._packaging": "cli/test_package.py",
     "cli._published": "cli/test_download.py",
     "cli._quickstart": "cli/test_init_config.py",
+    "doors.filters": "test_errors.py",
     "cli._recommendations": "cli/test_init_config.py",
     "cli._references": "cli/test_debug_config.py",
     "cli.apply": "cli/test_apply_evaluate.py",

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from tagma.about import __version__
 from tagma.doors import door
+from tagma.doors.filters import setup_default_warnings
 from tagma.doors.languages import find_languages
 from tagma.doors.missing import explain_missing_modules
-from tagma.errors import setup_default_warnings
 
 try:
     # first of all, so that BLAS starts without threads of its own

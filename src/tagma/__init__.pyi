@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from tagma.about import __version__
+from tagma.doors.filters import setup_default_warnings
 from tagma.errors import Errors as Errors
-from tagma.errors import setup_default_warnings
 from tagma.glossary import explain as explain
 from tagma.gold.example import Example as Example
 from tagma.language import Language as Language

@@ -11,6 +11,9 @@ import sys
 import warnings
 from typing import Any
 
+from tagma.doors.filters import filter_warning
+from tagma.doors.filters import setup_default_warnings as setup_default_warnings
+
 __all__ = [
     "OLD_MODEL_SHORTCUTS",
     "Errors",
@@ -617,21 +620,6 @@ def warn_user(text: str, category: type[Warning] = UserWarning) -> None:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
         frame, level = frame.f_back, level + 1
     warnings.warn(text, category, stacklevel=level)
-
-
-def filter_warning(action: str, error_msg: str) -> None:
-    """Install a filter ("ignore", "once", "error", …) for a warning by its code or its full text."""
-    import re
-
-    warnings.filterwarnings(action, message=re.escape(error_msg))  # type: ignore[arg-type]  # the words that are allowed are checked there
-
-
-def setup_default_warnings() -> None:
-    """Filters set at import: warnings that would repeat are shown once."""
-    warnings.filterwarnings("ignore", message="numpy.dtype size changed")
-    warnings.filterwarnings("ignore", message="numpy.ufunc size changed")
-    for code in ("W036", "W108", "W114"):
-        filter_warning("once", f"[{code}]")
 
 
 class NotANumberError(ValueError):

@@ -15,6 +15,16 @@ TEXTS = [
     "One word.",
 ]
 HEADS, MENTIONS = "coref_head_clusters", "coref_clusters"
+TOK2VEC = {
+    "@architectures": "spacy.HashEmbedCNN.v2",
+    "pretrained_vectors": None,
+    "width": 16,
+    "depth": 1,
+    "embed_size": 100,
+    "window_size": 1,
+    "maxout_pieces": 2,
+    "subword_features": True,
+}
 
 
 def pipeline(lib: str) -> Any:
@@ -22,9 +32,12 @@ def pipeline(lib: str) -> Any:
         import spacy_experimental  # noqa: F401 - registers its components
     nlp = importlib.import_module(lib).blank("en")
     nlp.add_pipe("sentencizer")
-    heads = {"span_cluster_prefix": HEADS, "model": {"hidden_size": 48, "depth": 2, "antecedent_limit": 8}}
+    heads = {
+        "span_cluster_prefix": HEADS,
+        "model": {"tok2vec": TOK2VEC, "hidden_size": 24, "depth": 2, "antecedent_limit": 8},
+    }
     nlp.add_pipe("experimental_coref", config=heads)
-    nlp.add_pipe("experimental_span_resolver", config={"model": {"hidden_size": 48}})
+    nlp.add_pipe("experimental_span_resolver", config={"model": {"tok2vec": TOK2VEC, "hidden_size": 24}})
     return nlp
 
 
@@ -52,7 +65,7 @@ def train(lib: str, args: argparse.Namespace) -> None:
     nlp = pipeline(lib)
     batch = examples(lib, nlp)
     optimizer = nlp.initialize(lambda: batch)
-    for _ in range(60):
+    for _ in range(300):
         for name in ("experimental_coref", "experimental_span_resolver"):
             nlp.get_pipe(name).update(batch, sgd=optimizer)
     nlp.to_disk(args.folder)

@@ -186,7 +186,7 @@ class EntityLinker(TrainablePipe):
         if not any(doc.ents for doc in docs):
             docs = [doc.copy() for doc in docs if len(doc)]
             for doc in docs[:1]:
-                doc.ents = [Span(doc, 0, 1, label="XXX")]
+                doc.ents = [Span(doc, 0, 1, label="ENTITY")]
         return docs
 
     def _with_gold_ents(self, examples: list[Example]) -> list[Example]:

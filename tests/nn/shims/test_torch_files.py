@@ -120,9 +120,11 @@ def test_what_is_written_is_read() -> None:
     assert pickle.loads(pickle.PROTO + b"\x02" + _integer(1 << 33) + pickle.STOP) == 1 << 33
 
 
+@pytest.mark.torch
 def test_pytorch_reads_what_is_written() -> None:
     """With the reader that runs no code."""
-    torch = pytest.importorskip("torch")
+    import torch
+
     found = torch.load(
         io.BytesIO(write_torch_file({"w": np.arange(6, dtype="float32").reshape(2, 3)})), weights_only=True
     )

@@ -101,9 +101,11 @@ def test_device(twin: TorchTwin) -> None:
     assert np.array_equal(dict(twin.named_parameters())["weight"].data, W)
 
 
+@pytest.mark.torch
 def test_exchange_with_pytorch(twin: TorchTwin) -> None:
     """A module loads what the twin wrote, without running code, and the twin what the module wrote."""
-    torch = pytest.importorskip("torch")
+    import torch
+
     module = torch.nn.Linear(3, 2)
     state = torch.load(io.BytesIO(decode(twin.to_bytes())["state"]), weights_only=True)
     module.load_state_dict(state)

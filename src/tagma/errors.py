@@ -565,6 +565,7 @@ class Errors(metaclass=ErrorsWithCodes):
     E4478 = "Line {number} has {n} columns, too few for coreference: number of the document, part, number of the word, word … and the mentions in the last one: {line!r}"  # noqa: E501
     E4479 = "Line {number}: {part!r} is no mention: {reason}. Mentions of cluster 7 are (7 … 7), or (7) for one word; several in a line have | between them."  # noqa: E501
     E4480 = "The pipeline that is to tell the heads of mentions has no parser among its components: {names}. Give one with a parser, or leave --base out: heads are guessed then."  # noqa: E501
+    E4481 = "{name!r} does not rehearse; nlp.rehearse leaves it out. Train it on examples of what it is to keep."
     E4485 = "The alias {alias!r} stands for no entity; give it one at least, or leave it out."
     E4486 = "The prior probability of entity {entity!r} for alias {alias!r} is {prior}; give a number from 0 to 1."
     E4487 = "{path} holds no knowledge base that 'tagma kb' has built: {missing} is not there. A folder of InMemoryLookupKB is read by spacy.KBFromFile.v1."  # noqa: E501

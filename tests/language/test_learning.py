@@ -11,6 +11,8 @@ import tagma
 from tagma.language import Language
 from tagma.nn import Optimizer
 from tagma.scorer import Scorer
+from tagma.tokens import Doc
+from tagma.training import Example
 
 from .toys import SENTENCES, examples_for, pipeline_of, small_tagger, tags_of, trained_tagger
 
@@ -205,6 +207,19 @@ def test_begin_training_is_the_old_name() -> None:
         optimizer = nlp.begin_training(lambda: examples_for(nlp))
     assert isinstance(optimizer, Optimizer)
     assert nlp.get_pipe("tagger").labels
+
+
+def test_components_that_do_not_rehearse_are_left_out() -> None:
+    """The others rehearse all the same."""
+    nlp = tagma.blank("en")
+    nlp.add_pipe("tagger").add_label("X")
+    nlp.add_pipe("coref", config={"model": {"hidden_size": 8}})
+    doc = Doc(nlp.vocab, words=["a", "b", "a"], tags=["X", "X", "X"])
+    doc.spans["coref_clusters_1"] = [doc[0:1], doc[2:3]]
+    examples = [Example(nlp.make_doc("a b a"), doc)]
+    nlp.initialize(lambda: examples)
+    nlp.resume_training()
+    assert nlp.rehearse(examples).keys() == {"tagger"}
 
 
 def test_resume_training_and_rehearse() -> None:

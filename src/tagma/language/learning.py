@@ -169,7 +169,11 @@ def rehearse(
     nlp: Pipeline, examples: list[Example], sgd: Optimizer | bool, losses: dict[str, float], options: Options
 ) -> None:
     """See `Language.rehearse`. What several listen to is run before them, and gets its gradient after all of them."""
-    pipes = [(name, p) for name, p in nlp.pipeline if name not in options.exclude and isinstance(p, Rehearses)]
+    pipes = [
+        (name, proc)
+        for name, proc in nlp.pipeline
+        if name not in options.exclude and isinstance(proc, Rehearses) and getattr(proc, "can_rehearse", True)
+    ]
     random.shuffle(pipes)
     docs = [example.predicted for example in examples]
     names = [name for name, proc in pipes if isinstance(proc, Remembers) and proc._rehearsal_model is not None]

@@ -83,6 +83,8 @@ class CoreferenceResolver(TrainablePipe):
                            are right share the probability, so the sum finds more.
     """
 
+    can_rehearse = False
+
     def __init__(
         self,
         vocab: Vocab,
@@ -106,18 +108,7 @@ class CoreferenceResolver(TrainablePipe):
         Raises TypeError E930 without examples, AssertionError E923 for none, ValueError E4470 if none has a cluster.
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
-        sample: list[Example] = []
-        found = False
-        for example in get_examples():
-            found = found or bool(clusters_of(example.reference, self.span_cluster_prefix))
-            if len(sample) < SAMPLE_SIZE:
-                sample.append(example)
-            elif found:
-                break
-        if not sample:
-            raise AssertionError(Errors.E923.format(name=self.name))
-        if not found:
-            raise ValueError(Errors.E4470.format(name=self.name, prefix=self.span_cluster_prefix))
+        sample = sample_of(get_examples(), self.span_cluster_prefix, self.name)
         self.model.initialize(X=[example.predicted for example in sample])
         self.cfg["nI"] = self.model.get_ref("coref_clusterer").get_dim("nI")
 
@@ -212,10 +203,6 @@ class CoreferenceResolver(TrainablePipe):
                 numbers[place] = number
         return numbers
 
-    def rehearse(self, examples: Iterable[Example], **config: Any) -> Any:
-        """Raises NotImplementedError E931: a coreference resolver does not rehearse."""
-        raise NotImplementedError(Errors.E931.format(parent=type(self).__name__, method="rehearse", name=self.name))
-
 
 def head_in(doc: Doc, reference: Doc, i: int) -> int:
     """The token of a predicted doc that is token `i` of its reference. Raises IndexError E4474 if there is none."""
@@ -240,6 +227,26 @@ def linked(antecedents: Array) -> MentionClusters:
         number[i] = number[antecedent]
         clusters[number[i]].append((i, i + 1))
     return clusters
+
+
+def sample_of(examples: Iterable[Example], prefix: str, name: str) -> list[Example]:
+    """The first examples, to take shapes from; it is read on until one has clusters.
+
+    Raises AssertionError E923 if there are none, ValueError E4470 if none has a cluster under the prefix.
+    """
+    sample: list[Example] = []
+    found = False
+    for example in examples:
+        found = found or bool(clusters_of(example.reference, prefix))
+        if len(sample) < SAMPLE_SIZE:
+            sample.append(example)
+        elif found:
+            break
+    if not sample:
+        raise AssertionError(Errors.E923.format(name=name))
+    if not found:
+        raise ValueError(Errors.E4470.format(name=name, prefix=prefix))
+    return sample
 
 
 def parts_of(docs: Sequence[Doc]) -> Iterator[list[Doc]]:

@@ -14,7 +14,7 @@ from tagma.gold.clusters import CLUSTER_PREFIX, HEAD_PREFIX, MentionClusters, cl
 from tagma.gold.example import Example, as_examples, validate_get_examples
 from tagma.nn import Model
 from tagma.nn.types import Floats3d
-from tagma.pipeline.coref import EMBEDDING, SAMPLE_SIZE, head_in, parts_of
+from tagma.pipeline.coref import EMBEDDING, head_in, parts_of, sample_of
 from tagma.pipeline.factory import factory
 from tagma.pipeline.trainable_pipe import TrainablePipe
 from tagma.registries import registry
@@ -63,6 +63,8 @@ class SpanResolver(TrainablePipe):
     `input_prefix` where it has some, else the roots of its mentions. Scores are of mentions from gold heads.
     """
 
+    can_rehearse = False
+
     def __init__(
         self,
         vocab: Vocab,
@@ -87,18 +89,7 @@ class SpanResolver(TrainablePipe):
         E4473 if the head of one is not known.
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
-        sample: list[Example] = []
-        found = False
-        for example in get_examples():
-            found = found or bool(clusters_of(example.reference, self.output_prefix))
-            if len(sample) < SAMPLE_SIZE:
-                sample.append(example)
-            elif found:
-                break
-        if not sample:
-            raise AssertionError(Errors.E923.format(name=self.name))
-        if not found:
-            raise ValueError(Errors.E4470.format(name=self.name, prefix=self.output_prefix))
+        sample = sample_of(get_examples(), self.output_prefix, self.name)
         with self._gold_heads(sample):
             self.model.initialize(X=[example.predicted for example in sample])
         self.cfg["nI"] = self.model.get_ref("span_resolver").get_dim("nI")
@@ -272,10 +263,6 @@ class SpanResolver(TrainablePipe):
             for example, keys in given:
                 for key in keys:
                     del example.predicted.spans[key]
-
-    def rehearse(self, examples: Iterable[Example], **config: Any) -> Any:
-        """Raises NotImplementedError E931: a span resolver does not rehearse."""
-        raise NotImplementedError(Errors.E931.format(parent=type(self).__name__, method="rehearse", name=self.name))
 
 
 # What both names have: that of the documents, and that of the package it comes from.

@@ -48,6 +48,7 @@ class TrainablePipe(Pipe):
 
     vocab: Vocab
     model: Model[Any, Any]
+    can_rehearse: bool = True
 
     def __init__(self, vocab: Vocab, model: Model[Any, Any], name: str, **cfg: Any) -> None:
         self.vocab = vocab
@@ -132,7 +133,12 @@ class TrainablePipe(Pipe):
         losses: dict[str, float] | None = None,
         **config: Any,
     ) -> Any:
-        """Keep the model near its state when training was resumed. Components that can do this define it."""
+        """Keep the model near its state when training was resumed. Components that can do this define it.
+
+        Raises NotImplementedError E4481 in a component whose `can_rehearse` is False; `nlp.rehearse` leaves it out.
+        """
+        if not self.can_rehearse:
+            raise NotImplementedError(Errors.E4481.format(name=self.name))
 
     def get_loss(self, examples: Iterable[Example], scores: Any) -> tuple[float, Any]:
         """Loss of the batch and its gradient for `scores`."""

@@ -37,11 +37,19 @@ def test_the_command(tables: tuple[Path, Path], tmp_path: Path, tagma_command: A
     assert "line 4: the alias 'Pele' stands for 'Q9'" in " ".join(result.stdout.split())
     result = tagma_command("kb", *given, "--ignore-unknown", "--trigrams")
     assert result.returncode == 0, result.stderr
-    assert "2 entities, 3 aliases, vectors of width 12" in result.stdout
-    assert "1 aliases of entities that are not in the table were left out" in " ".join(result.stdout.split())
+    assert "Entities: 2, aliases: 3, width of vectors: 12" in result.stdout
+    assert "Aliases of entities that are not in the table, left out: 1" in " ".join(result.stdout.split())
     kb = DiskKB(Vocab(), tmp_path / "kb", similarity=0.4, n_similar=1)
     assert {c.entity_: c.prior_prob for c in kb.get_alias_candidates("Emerson")} == {"Q1": 0.75, "Q2": 0.25}
     assert kb.get_alias_candidates("Ralph Emersen")[0].entity_ == "Q2"
+
+
+def test_a_table_without_names_is_told(tmp_path: Path, tagma_command: Tagma) -> None:
+    """A misspelt column leaves entities without an alias: nothing would be found."""
+    table = tmp_path / "a.csv"
+    table.write_text("id,nme\nQ1,Anna\n", encoding="utf8")
+    shown = " ".join(tagma_command("kb", table, tmp_path / "kb").stdout.split())
+    assert "There are no aliases, so that no mention will find an entity Give names in columns 'name'" in shown
 
 
 def test_in_memory(tables: tuple[Path, Path], tmp_path: Path) -> None:

@@ -89,13 +89,18 @@ def kb_cli(
     )
     msg = Printer()
     if built.unknown:
-        msg.warn(f"{built.unknown:,} aliases of entities that are not in the table were left out")
+        msg.warn(f"Aliases of entities that are not in the table, left out: {built.unknown:,}")
+    if not built.aliases:
+        msg.warn(
+            "There are no aliases, so that no mention will find an entity",
+            "Give names in columns 'name' and 'aliases', or a second table (--aliases).",
+        )
     if built.without_vector:
         msg.warn(
-            f"{built.without_vector:,} entities have no vector",
+            f"Entities without a vector: {built.without_vector:,}",
             "Nothing tells them from others but their priors; give them a description or a vector.",
         )
-    what = f"{built.entities:,} entities, {built.aliases:,} aliases, vectors of width {built.width}"
+    what = f"Entities: {built.entities:,}, aliases: {built.aliases:,}, width of vectors: {built.width}"
     msg.good(what, str(output_dir.resolve()))
 
 

@@ -44,7 +44,7 @@ def test_the_command(tables: tuple[Path, Path], tmp_path: Path, tagma_command: A
     assert kb.get_alias_candidates("Ralph Emersen")[0].entity_ == "Q2"
 
 
-def test_a_table_without_names_is_told(tmp_path: Path, tagma_command: Tagma) -> None:
+def test_a_table_without_names_is_told(tmp_path: Path, tagma_command: Any) -> None:
     """A misspelt column leaves entities without an alias: nothing would be found."""
     table = tmp_path / "a.csv"
     table.write_text("id,nme\nQ1,Anna\n", encoding="utf8")
